@@ -1,0 +1,383 @@
+"""The nouns: frozen records of plain values, no behaviour, no tables.
+
+Every wing of the house meets the others here: what a check found (`Result`), how it was
+judged (`Judged`, `Finding`, `Verdict`) and the whole (`Report`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+FORMAT = 1  # of report.json; older reports still load
+TOOL = "synthetic-data-audit"
+VERSION = "0.1.0"
+
+
+class Kind(StrEnum):
+    """What the values of a column are."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    DATE = "date"
+    TEXT = "text"
+    KEY = "key"
+    VECTOR = "vector"
+
+
+class Role(StrEnum):
+    """What a column is used for."""
+
+    TARGET = "target"
+    SENSITIVE = "sensitive"
+    QUASI_IDENTIFIER = "quasi_identifier"
+    SECRET = "secret"
+    TIME = "time"
+    PARENT_KEY = "parent_key"
+    WEIGHT = "weight"
+    IGNORE = "ignore"
+    NONE = "none"
+
+
+class Family(StrEnum):
+    """The themes of an audit, in the order of a report."""
+
+    FIDELITY = "fidelity"
+    BIAS = "bias"
+    DRIFT = "drift"
+    ARTIFACTS = "artifacts"
+    PRIVACY = "privacy"
+    GENERATIONS = "generations"
+    POISONING = "poisoning"
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Grade(StrEnum):
+    """How a number, a check, a family or a whole audit is judged."""
+
+    PASS = "pass"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_ASSESSABLE = "not_assessable"
+    ERROR = "error"
+
+
+class Level(StrEnum):
+    """How much a notice about the input matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the input that the user should know."""
+
+    level: Level
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column is taken to hold, and why."""
+
+    name: str
+    kind: Kind
+    role: Role = Role.NONE
+    reason: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How to read a number.
+
+    better : "lower", "higher", "zero" (best at 0, both sides count) or "one" (a ratio,
+        best at 1, both sides count)
+    low, high : the ends of the scale; None where it has no end
+    """
+
+    unit: str
+    better: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a check is, in words a reader can use."""
+
+    id: str
+    title: str
+    family: Family
+    question: str
+    scale: Scale
+    explanation: str
+    source: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of the synthetic table (counted from 1, as data rows) behind a number."""
+
+    count: int
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of a check.
+
+    value : on the scale of the check's card
+    about : the columns it is about; empty for the whole table
+    name : which of the check's numbers this is; empty for the main one
+    group : the group of rows it is about, as column to value
+    low, high : ends of the 95 % interval; equal to the value where every row was counted
+        and the question is about these rows
+    baseline : the same number for real against real; None where there is none
+    n : synthetic rows behind the number
+    sentence : the fact in one sentence that a reader can repeat; no grade in it
+    descriptive : shown, never judged
+    """
+
+    value: float
+    about: tuple[str, ...] = ()
+    name: str = ""
+    group: Mapping[str, str] | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    n: int = 0
+    sentence: str = ""
+    rows: Rows | None = None
+    descriptive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, set of bars or matrix of a chart. A value is None where there is nothing."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture as aggregates; never rows.
+
+    kind :
+        "bars"       x: category labels; series real, synthetic (holdout): share of rows
+        "histogram"  edges: bin edges (len = bins + 1); series as for bars
+        "lines"      edges: positions; series as for bars (for instance an ECDF)
+        "heatmap"    x, y: labels; one series, row-major, len(x) * len(y)
+        "joint"      x, y: labels; series real and synthetic, row-major shares
+        "intervals"  y: labels; series value, low, high (baseline)
+    title : what the picture shows, as a sentence
+    alt : the same for someone who cannot see it, with the numbers that matter
+    about : the columns it is about
+    """
+
+    kind: str
+    title: str
+    alt: str
+    about: tuple[str, ...] = ()
+    x: tuple[str, ...] = ()
+    y: tuple[str, ...] = ()
+    edges: tuple[float, ...] = ()
+    series: tuple[Series, ...] = ()
+    unit: str = "share of rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check gave. `grade_if_not_run` tells not applicable from not assessable."""
+
+    card: Card
+    status: Status
+    measures: tuple[Measure, ...] = ()
+    summary: Mapping[str, float] = field(default_factory=dict)
+    charts: tuple[Chart, ...] = ()
+    reason: str | None = None
+    remedy: str = ""
+    grade_if_not_run: Grade = Grade.NOT_APPLICABLE
+    rows_used: Mapping[str, int | None] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A measure with the grade that a policy gave it.
+
+    tolerance_warn, tolerance_fail : on the scale of the check; None where not judged
+    needed_n : rows per table it would take to tell, where the grade is inconclusive
+    """
+
+    measure: Measure
+    grade: Grade | None = None
+    tolerance_warn: float | None = None
+    tolerance_fail: float | None = None
+    needed_n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedResult:
+    """A result with its judged measures and the grade of the check."""
+
+    result: Result
+    measures: tuple[Judged, ...]
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a reader should look at, in a sentence, with what to do next."""
+
+    id: str
+    check: str
+    family: Family
+    grade: Grade
+    severity: float
+    about: tuple[str, ...]
+    group: Mapping[str, str] | None
+    sentence: str
+    next_step: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    tolerance: float | None = None
+    rows: Rows | None = None
+    folded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, the rule that fired in words, and the findings behind it."""
+
+    grade: Grade
+    rule: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyGrade:
+    """The worst grade in a family, how many checks ran and how many could not."""
+
+    grade: Grade
+    checks: int
+    not_assessed: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAssessed:
+    """A check that gave no number: why, and what would allow it."""
+
+    check: str
+    why: str
+    what_would_allow_it: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """A table as it was read. content_hash does not depend on the order of the rows."""
+
+    name: str
+    rows: int
+    columns: int
+    bytes: int
+    sha256: str
+    content_hash: str
+    format: str = ""
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coerced:
+    """Cells that were read as another type so that real and synthetic can be compared."""
+
+    column: str
+    from_type: str
+    to_type: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A column that no check looks at, and why."""
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where the tables differ in their columns."""
+
+    only_real: tuple[str, ...] = ()
+    only_synthetic: tuple[str, ...] = ()
+    coerced: tuple[Coerced, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """Which policy judged."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplicity:
+    """How many tests were made and what was done about it."""
+
+    tests: int
+    method: str
+    expected_false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Values held by fewer than k people are not shown; how many were held back."""
+
+    k: int
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
+
+    id: str
+    made_at: str
+    seed: int
+    environment: Mapping[str, str]
+    purpose: str
+    policy: PolicyFacts
+    engine: str
+    tables: Mapping[str, TableFacts | None]
+    columns: tuple[Column, ...]
+    alignment: Alignment
+    notices: tuple[Notice, ...]
+    results: tuple[JudgedResult, ...]
+    findings: tuple[Finding, ...]
+    families: Mapping[Family, FamilyGrade]
+    verdict: Verdict
+    not_assessed: tuple[NotAssessed, ...]
+    multiplicity: Multiplicity
+    redaction: Redaction
+    provenance: Mapping[str, Any]
