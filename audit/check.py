@@ -5,12 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from audit.case import Case
 from audit.model import Card, Chart, Family, Grade, Measure, Scale
-
-if TYPE_CHECKING:
-    from audit.case import Case
 
 
 class Skip(Exception):  # noqa: N818 - not an error: a check says that it does not apply

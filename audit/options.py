@@ -1,0 +1,73 @@
+"""What an audit is asked to do: the same record for the command line, the app and Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from audit.errors import OptionError
+
+PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One audit, as asked for. Plain values only, so that it can be stored as JSON.
+
+    real, synthetic, holdout : paths of the files
+    names : display names by role ("real", "synthetic", "holdout"); shown, never used as paths
+    target, time : a column name, or "" for none
+    sensitive, keys, secret, quasi, ignore : column names
+    schema : column overrides, {"columns": [{"name", "kind", "role"}]} or None
+    policy : path of a policy file, or "" for the shipped policy of the purpose
+    families, checks : run only these; empty for all
+    """
+
+    real: str
+    synthetic: str
+    holdout: str = ""
+    names: Mapping[str, str] | None = None
+    target: str = ""
+    sensitive: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    time: str = ""
+    secret: tuple[str, ...] = ()
+    quasi: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    purpose: str = "analytics"
+    policy: str = ""
+    schema: Mapping[str, Any] | None = None
+    families: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    seed: int = 0
+    engine: str = "duckdb"
+    memory_limit: str = "4GB"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if self.purpose not in PURPOSES:
+            raise OptionError(
+                f"The purpose {self.purpose!r} does not exist.", f"Choose one of {', '.join(PURPOSES)}."
+            )
+
+    def sources(self) -> dict[str, Path]:
+        """The files by role."""
+        paths = {"real": self.real, "synthetic": self.synthetic, "holdout": self.holdout}
+        return {role: Path(path) for role, path in paths.items() if path}
+
+    def to_json(self) -> str:
+        """As JSON, for a run directory."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Options:
+        """From JSON; unknown keys are refused, lists become tuples."""
+        values = json.loads(text)
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise OptionError(f"The options hold {unknown[0]!r}, which does not exist.")
+        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
