@@ -1,0 +1,35 @@
+"""What many tests do to their p-values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def benjamini_hochberg(p_values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """p-values adjusted so that rejecting those below q keeps the false discovery rate at q.
+
+    Parameters
+    ----------
+    p_values : shape (k,), in [0, 1]
+
+    Returns
+    -------
+    array of shape (k,), in [0, 1], in the order given; empty for no tests
+
+    Source: Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289-300.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04, 0.03, 0.5]).round(3).tolist()
+    [0.04, 0.053, 0.053, 0.5]
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    k = len(p)
+    order = np.argsort(p, kind="stable")[::-1]
+    scaled = p[order] * k / np.arange(k, 0, -1)
+    adjusted = np.empty(k)
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled)) if k else scaled
+    return adjusted
