@@ -1,0 +1,193 @@
+"""report.json: a report as plain values, and back. Every other form is drawn from it.
+
+The keys are a contract (`audit/report.schema.json`): a change of meaning is a new `format`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from audit.errors import StoreError
+from audit.model import (
+    FORMAT,
+    TOOL,
+    VERSION,
+    Alignment,
+    Card,
+    Coerced,
+    Family,
+    FamilyGrade,
+    Grade,
+    Judged,
+    JudgedResult,
+    Measure,
+    Report,
+    Result,
+    Skipped,
+)
+from audit.render.records import AGAIN, decode, decode_record, encode
+
+SCHEMA = Path(__file__).resolve().parent.parent / "report.schema.json"
+ROLES = ("real", "synthetic", "holdout")
+
+
+def to_document(report: Report) -> dict[str, Any]:
+    """The report as plain JSON values, keys in the order of the contract.
+
+    Numbers are finite. Raises ValueError where a number that must exist does not.
+    """
+    return {
+        "format": FORMAT,
+        "id": report.id,
+        "made_at": report.made_at,
+        "seed": report.seed,
+        "tool": {"name": TOOL, "version": VERSION},
+        "environment": _sorted(report.environment),
+        "purpose": report.purpose,
+        "policy": encode(report.policy),
+        "engine": report.engine,
+        "tables": {role: None for role in ROLES} | encode(report.tables),
+        "columns": encode(report.columns),
+        "alignment": _alignment(report.alignment),
+        "notices": encode(report.notices),
+        "results": [_result(judged) for judged in report.results],
+        "findings": encode(report.findings),
+        "families": {family.value: encode(report.families[family]) for family in _families(report)},
+        "verdict": encode(report.verdict),
+        "not_assessed": encode(report.not_assessed),
+        "multiplicity": encode(report.multiplicity),
+        "redaction": encode(report.redaction),
+        "provenance": _sorted(report.provenance),
+    }
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text: no NaN, no Infinity, the same text for the same report."""
+    return json.dumps(to_document(report), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+
+
+def from_document(document: Mapping[str, Any]) -> Report:
+    """The report that a document stands for; keys that are not known are ignored.
+
+    Raises StoreError for another format number and where values are missing or misfit.
+    """
+    check_format(document)
+    return decode_record(
+        Report,
+        document,
+        "report",
+        results=tuple(_decode_results(_list(document, "results"))),
+        alignment=_decode_alignment(document.get("alignment")),
+        families=decode(Mapping[Family, FamilyGrade], document.get("families"), "report.families"),
+    )
+
+
+def check_format(document: Mapping[str, Any]) -> None:
+    """Refuse what is not a report, or not one that this version reads (StoreError)."""
+    if not isinstance(document, dict) or "format" not in document:
+        raise StoreError("This is not a report: it has no 'format' number.", AGAIN)
+    found = document["format"]
+    if found != FORMAT or isinstance(found, bool):
+        raise StoreError(
+            f"The report has format {found!r}; this version reads format {FORMAT}.",
+            "Open it with the version that wrote it, or run the audit again.",
+        )
+
+
+def validate(document: Mapping[str, Any]) -> None:
+    """Hold a document against report.schema.json; raises StoreError with the first place."""
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    errors = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda error: error.json_path)
+    if errors:
+        raise StoreError(f"The report breaks its schema at {errors[0].json_path}: {errors[0].message}", AGAIN)
+
+
+def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: encode(mapping[key]) for key in sorted(mapping)}
+
+
+def _families(report: Report) -> list[Family]:
+    return [family for family in Family if family in report.families]
+
+
+def _alignment(alignment: Alignment) -> dict[str, Any]:
+    plain: dict[str, Any] = encode(alignment)
+    plain["coerced"] = [
+        {"column": c.column, "from": c.from_type, "to": c.to_type, "rows": int(c.rows)}
+        for c in alignment.coerced
+    ]
+    return plain
+
+
+def _decode_alignment(value: Any) -> Alignment:
+    where = "report.alignment"
+    coerced = [
+        decode_record(Coerced, item | {"from_type": item.get("from"), "to_type": item.get("to")}, where)
+        for item in _list(value, "coerced")
+    ]
+    skipped = decode(tuple[Skipped, ...], _list(value, "skipped"), where)
+    return decode_record(Alignment, value, where, coerced=tuple(coerced), skipped=skipped)
+
+
+def _result(judged: JudgedResult) -> dict[str, Any]:
+    result, card = judged.result, judged.result.card
+    return {
+        "check": card.id,
+        "family": card.family.value,
+        "title": card.title,
+        "status": result.status.value,
+        "grade": judged.grade.value,
+        "reason": result.reason,
+        "remedy": result.remedy,
+        "grade_if_not_run": result.grade_if_not_run.value,
+        "seconds": encode(result.seconds),
+        "rows_used": encode(result.rows_used),
+        "summary": encode(result.summary),
+        "measures": [_measure(measure) for measure in judged.measures],
+        "charts": encode(result.charts),
+        "card": {
+            "question": card.question,
+            "explanation": card.explanation,
+            "source": card.source,
+            "scale": encode(card.scale),
+            "next_step": card.next_step,
+        },
+    }
+
+
+def _measure(judged: Judged) -> dict[str, Any]:
+    plain: dict[str, Any] = encode(judged.measure)
+    return plain | {
+        "tolerance_warn": encode(judged.tolerance_warn),
+        "tolerance_fail": encode(judged.tolerance_fail),
+        "grade": encode(judged.grade),
+        "needed_n": encode(judged.needed_n),
+    }
+
+
+def _decode_results(results: list[Any]) -> list[JudgedResult]:
+    return [_decode_result(value, f"report.results[{at}]") for at, value in enumerate(results)]
+
+
+def _decode_result(value: Any, where: str) -> JudgedResult:
+    measures = [_decode_measure(item, where) for item in _list(value, "measures")]
+    words = decode(Mapping[str, Any], value.get("card"), f"{where}.card")
+    card = decode_record(Card, {**words, **value, "id": value.get("check")}, where)
+    result = decode_record(Result, value, where, card=card, measures=tuple(m.measure for m in measures))
+    return JudgedResult(result, tuple(measures), decode(Grade, value.get("grade"), f"{where}.grade"))
+
+
+def _decode_measure(value: Any, where: str) -> Judged:
+    return decode_record(Judged, value, where, measure=decode_record(Measure, value, f"{where}.measures"))
+
+
+def _list(value: Any, key: str) -> list[Any]:
+    items = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise StoreError(f"The report lacks the list {key!r} of objects.", AGAIN)
+    return items

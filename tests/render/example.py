@@ -1,0 +1,321 @@
+"""A rich report, built by hand: every family, every kind of chart, hostile names and values."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from audit.model import (
+    Alignment,
+    Card,
+    Chart,
+    Coerced,
+    Column,
+    Family,
+    FamilyGrade,
+    Finding,
+    Grade,
+    Judged,
+    JudgedResult,
+    Kind,
+    Level,
+    Measure,
+    Multiplicity,
+    NotAssessed,
+    Notice,
+    PolicyFacts,
+    Redaction,
+    Report,
+    Result,
+    Role,
+    Rows,
+    Scale,
+    Series,
+    Skipped,
+    Status,
+    TableFacts,
+    Verdict,
+)
+
+HOSTILE = (
+    "<script>window.token=1</script>",
+    '<img src=x onerror="window.token=2">',
+    "=cmd|'/C calc'!A0",
+    "[click](https://evil.example/x)",
+    "\u202eevil\u2066 \u200bbidi",
+    "n" * 5_000,
+    "{{7*7}}{% for x in y %}",
+    "]]><svg onload=alert(1)>",
+    '"><b onmouseover="x">',
+    "%{x}<extra>|a|`b`*c*_d_$e$",
+)
+PLAIN = ("age", "income", "hours-per-week", "education", "sex")
+SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+GRADES = (Grade.FAIL, Grade.WARN, Grade.PASS, Grade.INCONCLUSIVE, Grade.PASS)
+
+
+def names_of(count: int) -> tuple[str, ...]:
+    more = (f"column_{at:03d}" for at in itertools.count())
+    return tuple(itertools.islice(itertools.chain(PLAIN, HOSTILE, more), count))
+
+
+def card(check: str, title: str, family: Family, scale: Scale = SHARE) -> Card:
+    return Card(
+        id=check,
+        title=title,
+        family=family,
+        question=f"Does {title.lower()} hold?",
+        scale=scale,
+        explanation="What the number is.\n\nZero means the same; one means nothing in common.",
+        source="Worked by hand for this test.",
+        next_step="Look at the columns named and refit the generator.",
+    )
+
+
+def bump(bins: int, centre: float) -> tuple[float, ...]:
+    weights = [math.exp(-(((at - centre) / (bins / 5)) ** 2)) for at in range(bins)]
+    return tuple(weight / sum(weights) for weight in weights)
+
+
+def column_chart(name: str, at: int) -> Chart:
+    title = f"{name} is more often in the middle in the synthetic file"
+    alt = f"{name}: real peaks at 40, synthetic at 50"
+    real, synthetic = bump(10, 4), bump(10, 5 + at % 3)
+    series = (Series("real", real), Series("synthetic", synthetic))
+    if at % 2:
+        labels = tuple(HOSTILE[k % len(HOSTILE)] if k < 3 else f"level {k}" for k in range(10))
+        return Chart("bars", title, alt, (name,), x=labels, series=(*series, Series("holdout", real)))
+    return Chart(
+        "histogram", title, alt, (name,), edges=tuple(17.0 + 7.3 * k for k in range(11)), series=series
+    )
+
+
+def lines_chart(name: str) -> Chart:
+    edges = tuple(float(k) for k in range(40))
+    real = tuple(min(1.0, k / 30) for k in range(40))
+    synthetic = tuple(None if k == 3 else min(1.0, (k / 30) ** 2) for k in range(40))
+    series = (Series("real", real), Series("synthetic", synthetic))
+    return Chart("lines", f"ECDF of {name}", "synthetic rises later", (name,), edges=edges, series=series)
+
+
+def heatmap_chart(names: tuple[str, ...]) -> Chart:
+    values = tuple(
+        None if a == b else abs(math.sin(a * 3.0 + b * 3.0)) / 5
+        for a, b in itertools.product(range(len(names)), repeat=2)
+    )
+    return Chart(
+        "heatmap",
+        "Pairs with age drift most",
+        "worst pair: age and income, 0.19",
+        x=names,
+        y=names,
+        series=(Series("distance", values),),
+        unit="distance",
+    )
+
+
+def joint_chart(a: str, b: str) -> Chart:
+    x, y = ("young", "middle", "old", "<b>rare</b>"), ("low", "high", "missing")
+    real = tuple(v for v in (0.2, 0.1, 0.1, 0.05, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.0))
+    return Chart(
+        "joint",
+        f"{a} by {b}: the old and rich are missing",
+        "old and high: real 10 %, synthetic 2 %",
+        (a, b),
+        x=x,
+        y=y,
+        series=(Series("real", real), Series("synthetic", tuple(reversed(real)))),
+    )
+
+
+def intervals_chart() -> Chart:
+    groups = ("sex = F", "sex = M", "race = <i>Other</i>")
+    return Chart(
+        "intervals",
+        "Women are under-represented",
+        "sex = F: -0.05, from -0.07 to -0.03",
+        ("sex",),
+        y=groups,
+        series=(
+            Series("value", (-0.05, 0.05, 0.0)),
+            Series("low", (-0.07, 0.03, -0.02)),
+            Series("high", (-0.03, 0.07, None)),
+            Series("baseline", (0.001, 0.001, 0.0)),
+        ),
+        unit="difference in share",
+    )
+
+
+def judged(value: float, about: tuple[str, ...], at: int, **more: object) -> Judged:
+    grade = GRADES[at % len(GRADES)]
+    measure = Measure(
+        value=value,
+        about=about,
+        low=value * 0.9,
+        high=value * 1.1,
+        baseline=0.0071 + at / 1e5,
+        n=24_421,
+        sentence=f"The distance of {' and '.join(about)} is {value:.3f}; chance gives 0.007.",
+        **more,  # type: ignore[arg-type]
+    )
+    return Judged(measure, grade, 0.02, 0.05, 40_000 if grade is Grade.INCONCLUSIVE else None)
+
+
+def result_of(
+    check_card: Card,
+    measures: tuple[Judged, ...],
+    grade: Grade,
+    charts: tuple[Chart, ...] = (),
+    summary: dict[str, float] | None = None,
+) -> JudgedResult:
+    rows = {"real": 24_421, "synthetic": 24_421, "holdout": 24_421}
+    plain = tuple(one.measure for one in measures)
+    result = Result(check_card, Status.RAN, plain, summary or {}, charts, rows_used=rows, seconds=0.125)
+    return JudgedResult(result, measures, grade)
+
+
+def skipped_result(check_card: Card, status: Status, grade: Grade) -> JudgedResult:
+    result = Result(
+        check_card,
+        status,
+        reason=f"There is no holdout file for {HOSTILE[0]}.",
+        remedy="Give a holdout file.",
+        grade_if_not_run=Grade.NOT_ASSESSABLE,
+    )
+    return JudgedResult(result, (), grade)
+
+
+def results_of(names: tuple[str, ...]) -> tuple[JudgedResult, ...]:
+    fidelity, privacy = Family.FIDELITY, Family.PRIVACY
+    singles = tuple(judged(0.004 + 0.013 * (at % 11), (name,), at) for at, name in enumerate(names))
+    pairs = tuple(
+        judged(0.01 + 0.0007 * (at % 97), pair, at)
+        for at, pair in enumerate(itertools.combinations(names, 2))
+    )
+    groups = tuple(
+        judged(0.05 - at / 50, ("sex",), at, group={"sex": value})
+        for at, value in enumerate(("F", HOSTILE[1]))
+    )
+    charts = tuple(column_chart(name, at) for at, name in enumerate(names))
+    overview = (heatmap_chart(names[:30]), joint_chart(names[0], names[1]), joint_chart(names[2], HOSTILE[0]))
+    auc = Scale("area under the curve", "lower", 0.5, 1.0)
+    ratio = Scale("ratio", "one", 0.0, None)
+    auc_measures = (judged(0.913, (), 0), judged(0.4, (), 2, name="tpr_at_1pct", descriptive=True))
+    return (
+        result_of(
+            card("column_shapes", "Column shapes", fidelity),
+            singles,
+            Grade.FAIL,
+            charts,
+            {"accuracy": 0.9812345678, "expected_accuracy": 0.993},
+        ),
+        result_of(
+            card("column_distances", "Column distances", fidelity), (), Grade.PASS, (lines_chart("age"),)
+        ),
+        result_of(card("pair_shapes", "Pair shapes", fidelity), pairs, Grade.FAIL, overview),
+        result_of(card("detectability", "Detectability", fidelity, auc), auc_measures, Grade.FAIL),
+        result_of(
+            card("representation", "Representation", Family.BIAS), groups, Grade.WARN, (intervals_chart(),)
+        ),
+        result_of(
+            card("closeness", "Closeness", privacy, ratio),
+            (judged(0.997, (), 2),),
+            Grade.PASS,
+            (),
+            {"share": 0.5012, "tie_share": 0.001},
+        ),
+        result_of(
+            card("copied_rows", "Copied rows", privacy),
+            (judged(0.0, (), 2, rows=Rows(3, (4, 90))),),
+            Grade.PASS,
+        ),
+        skipped_result(card("membership", "Membership", privacy), Status.SKIPPED, Grade.NOT_ASSESSABLE),
+        skipped_result(card("column_drift", "Column drift", Family.DRIFT), Status.FAILED, Grade.ERROR),
+    )
+
+
+def finding_of(at: int, one: JudgedResult, number: Judged) -> Finding:
+    measure = number.measure
+    return Finding(
+        id=f"{at:012x}",
+        check=one.result.card.id,
+        family=one.result.card.family,
+        grade=number.grade or Grade.WARN,
+        severity=max(0.0, 97.5 - at / 3),
+        about=measure.about,
+        group=measure.group,
+        sentence=measure.sentence,
+        next_step=one.result.card.next_step,
+        value=measure.value,
+        low=measure.low,
+        high=measure.high,
+        baseline=measure.baseline,
+        tolerance=number.tolerance_fail,
+        rows=Rows(1_234, (1, 5, 9)) if at % 2 else None,
+        folded=("f" * 12,) if at == 0 else (),
+    )
+
+
+def findings_of(results: tuple[JudgedResult, ...]) -> tuple[Finding, ...]:
+    bad = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
+    numbers = [(one, number) for one in results for number in one.measures if number.grade in bad]
+    numbers.sort(key=lambda pair: bad.index(pair[1].grade or Grade.WARN))
+    return tuple(finding_of(at, one, number) for at, (one, number) in enumerate(numbers[:250]))
+
+
+def columns_of(names: tuple[str, ...]) -> tuple[Column, ...]:
+    kinds, roles = tuple(Kind), tuple(Role)
+    return tuple(
+        Column(
+            name, kinds[at % len(kinds)], roles[-1 - at % len(roles)], "74 different values of 24,421", 0.9
+        )
+        for at, name in enumerate(names)
+    )
+
+
+def facts(name: str) -> TableFacts:
+    return TableFacts(
+        name, 24_421, 15, 2_345_678, "a" * 64, "b" * 64, "csv", {"delimiter": ",", "header": True}
+    )
+
+
+def build(columns: int = 15, grade: Grade = Grade.FAIL) -> Report:
+    names = names_of(columns)
+    results = results_of(names)
+    findings = findings_of(results)
+    return Report(
+        id="0123456789abcdef" * 2,
+        made_at="2026-01-02T03:04:05Z",
+        seed=0,
+        environment={"python": "3.11.2", "duckdb": "2.0.0"},
+        purpose="analytics",
+        policy=PolicyFacts("analytics", "c" * 64),
+        engine="duckdb",
+        tables={"real": facts("adult <real>.csv"), "synthetic": facts(HOSTILE[1]), "holdout": None},
+        columns=columns_of(names),
+        alignment=Alignment(
+            ("only here",),
+            (HOSTILE[0],),
+            (Coerced("age", "text", "number", 12),),
+            (Skipped("zip", "constant"),),
+        ),
+        notices=(Notice(Level.WARNING, f"The column {HOSTILE[3]} is padded.", "real"),),
+        results=results,
+        findings=findings,
+        families={
+            Family.FIDELITY: FamilyGrade(Grade.FAIL, 4, 0),
+            Family.BIAS: FamilyGrade(Grade.WARN, 1, 0),
+            Family.DRIFT: FamilyGrade(Grade.ERROR, 0, 1),
+            Family.PRIVACY: FamilyGrade(Grade.INCONCLUSIVE, 2, 1),
+        },
+        verdict=Verdict(
+            grade, "Fail, because a column's distance is beyond 0.05.", tuple(f.id for f in findings[:4])
+        ),
+        not_assessed=(
+            NotAssessed("membership", "There is no holdout file.", "Give a holdout file."),
+            NotAssessed("column_drift", "The check failed.", ""),
+        ),
+        multiplicity=Multiplicity(125, "Benjamini-Hochberg within each family", 0.4),
+        redaction=Redaction(10, 7),
+        provenance={"command": ["python", "-m", "audit", "run"], "policy_source": "shipped"},
+    )
