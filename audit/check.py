@@ -38,16 +38,25 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """Work under way in another process: `collect` waits for it, `cancel` ends it."""
+
+    collect: Callable[[], Outcome]
+    cancel: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A card and the function that measures.
 
     needs : what the case must have, of "holdout", "target", "sensitive", "number",
         "category", "two_columns"; the runner skips the check with a reason otherwise
-    beside : True for slow second opinions that run beside the rest and never delay it
+    beside : True for slow second opinions that run beside the rest and never delay it; such
+        a function starts its work and returns `Pending`
     """
 
     card: Card
-    measure: Callable[[Case], Outcome]
+    measure: Callable[[Case], Outcome | Pending]
     needs: tuple[str, ...] = ()
     beside: bool = False
 
@@ -61,14 +70,14 @@ def check(
     next_step: str,
     needs: tuple[str, ...] = (),
     beside: bool = False,
-) -> Callable[[Callable[[Case], Outcome]], Check]:
+) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
     """Make a check of a function; its docstring is the explanation that users read.
 
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
     """
 
-    def wrap(function: Callable[[Case], Outcome]) -> Check:
+    def wrap(function: Callable[[Case], Outcome | Pending]) -> Check:
         text = inspect.cleandoc(function.__doc__ or "")
         explanation, mark, source = text.rpartition("Source:")
         if not mark or not explanation.strip():

@@ -1,0 +1,251 @@
+"""The thing audited: aligned tables with one agreed schema, a seed, shared work done once."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.coding import Coding, make_coding
+from audit.load.engine import connect
+from audit.load.table import Field, Table
+from audit.model import Alignment, Column, Kind, Level, Notice, Role
+from audit.options import Options
+from audit.schema import plan
+from audit.view import typed_view
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SHAPED = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
+MEASURED = (Kind.NUMBER, Kind.DATE)  # kinds whose values lie on a line
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows hold each value of a column.
+
+    values : shape (k,), increasing; floats for numbers and dates, str otherwise
+    counts : shape (k,)
+    missing : rows without a value
+    """
+
+    values: NDArray[np.float64] | NDArray[np.object_]
+    counts: Ints
+    missing: int
+
+    @property
+    def filled(self) -> int:
+        """Rows that hold a value."""
+        return int(self.counts.sum())
+
+
+class Part:
+    """One of the tables of a case. Everything is read on demand and kept for the run."""
+
+    def __init__(self, role: str, table: Table, frame: nw.LazyFrame, fields: tuple[Field, ...], case: Case) -> None:
+        self.role = role
+        self.table = table
+        self.frame = frame
+        self.fields = fields  # as read, in the order of the case's columns
+        self.rows = table.facts.rows
+        self._case = case
+        self._counts: dict[str, Counts] = {}
+        self._tables: dict[tuple[str, ...], Ints] = {}
+
+    def field(self, name: str) -> Field:
+        """How a column's cells looked in the file."""
+        return self.fields[self._case.index(name)]
+
+    def column(self, name: str) -> NDArray[np.float64] | NDArray[np.object_]:
+        """All values of a column in row order, shape (rows,); NaN or None where missing."""
+        key = self._case.key(name)
+        array = self.frame.select(key).collect().get_column(key).to_numpy()
+        if self._case.column(name).kind in MEASURED:
+            return np.asarray(array, dtype=np.float64)
+        return np.asarray(array, dtype=np.object_)
+
+    def value_counts(self, name: str) -> Counts:
+        """Rows per distinct value, counted on every row."""
+        if name not in self._counts:
+            self._counts[name] = self._count_values(name)
+        return self._counts[name]
+
+    def _count_values(self, name: str) -> Counts:
+        key = self._case.key(name)
+        grouped = self.frame.group_by(key).agg(nw.len().alias("n")).collect()
+        values, counts = grouped.get_column(key).to_numpy(), grouped.get_column("n").to_numpy().astype(np.int64)
+        measured = self._case.column(name).kind in MEASURED
+        values = np.asarray(values, dtype=np.float64 if measured else np.object_)
+        absent = np.isnan(values) if measured else np.array([v is None for v in values], dtype=bool)
+        missing = int(counts[absent].sum())
+        values, counts = values[~absent], counts[~absent]
+        order = np.argsort(values, kind="stable")
+        return Counts(values[order], counts[order], missing)
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint8]:
+        """The code matrix, shape (rows, columns of `Case.shaped`): one byte a cell."""
+        shaped = self._case.shaped
+        matrix = np.empty((self.rows, len(shaped)), dtype=np.uint8, order="F")
+        for i, column in enumerate(shaped):
+            matrix[:, i] = self._case.coding(column.name).encode(self.column(column.name))
+        return matrix
+
+    def counts(self, *names: str) -> Ints:
+        """Rows per combination of coded values, shape (cells of each column, …)."""
+        if names not in self._tables:
+            self._tables[names] = self._count_cells(names)
+        return self._tables[names]
+
+    def _count_cells(self, names: tuple[str, ...]) -> Ints:
+        sizes = tuple(self._case.coding(name).size for name in names)
+        places = [self._case.shaped_index(name) for name in names]
+        flat = self.codes[:, places[0]].astype(np.int32)
+        for place, size in zip(places[1:], sizes[1:], strict=True):
+            flat *= size
+            flat += self.codes[:, place]
+        return np.bincount(flat, minlength=int(np.prod(sizes))).reshape(sizes)
+
+
+class Case:
+    """Real, synthetic and perhaps holdout table, aligned; see `build_case`.
+
+    Use as a context manager, or call `close`, to let go of the engine.
+    """
+
+    k = 10  # values held by fewer people are never shown
+
+    def __init__(self, tables: Mapping[str, Table], options: Options, scratch: Path) -> None:
+        self.options = options
+        self.seed = options.seed
+        self.scratch = scratch
+        planned = plan(tables, options)
+        self.columns: tuple[Column, ...] = planned.columns
+        self._index = {column.name: i for i, column in enumerate(self.columns)}
+        self.connection: duckdb.DuckDBPyConnection = connect(scratch, options.memory_limit, options.threads or None)
+        self._codings: dict[str, Coding] = {}
+        like = tuple(tables["real"].fields[i] for i in planned.fields["real"])
+        coerced, parts = [], {}
+        for role, table in tables.items():
+            frame, found = typed_view(self.connection, table, self.columns, planned.fields[role], like)
+            fields = tuple(table.fields[i] for i in planned.fields[role])
+            parts[role] = Part(role, table, frame, fields, self)
+            if role == "synthetic":
+                coerced = list(found)
+        self.real, self.synthetic = parts["real"], parts["synthetic"]
+        self.holdout: Part | None = parts.get("holdout")
+        self.alignment: Alignment = replace(planned.alignment, coerced=tuple(coerced))
+        self.notices: tuple[Notice, ...] = (
+            tuple(n for t in tables.values() for n in t.notices) + planned.notices + _coercion_notices(self.alignment)
+        )
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engine; nothing can be measured afterwards."""
+        self.connection.close()
+
+    def rng(self, check: str) -> np.random.Generator:
+        """A generator for one check: adding a check never changes another's numbers."""
+        return np.random.default_rng([self.seed, zlib.crc32(check.encode())])
+
+    def index(self, name: str) -> int:
+        """Place of a column among the case's columns."""
+        return self._index[name]
+
+    def key(self, name: str) -> str:
+        """Name of a column in the parts' frames."""
+        return f"x{self._index[name]}"
+
+    def column(self, name: str) -> Column:
+        """A column by name."""
+        return self.columns[self._index[name]]
+
+    def of_kind(self, *kinds: Kind) -> tuple[Column, ...]:
+        """The columns of these kinds."""
+        return tuple(column for column in self.columns if column.kind in kinds)
+
+    def with_role(self, role: Role) -> tuple[Column, ...]:
+        """The columns with a role."""
+        return tuple(column for column in self.columns if column.role is role)
+
+    @cached_property
+    def shaped(self) -> tuple[Column, ...]:
+        """The columns that have a distribution: numbers, categories, dates."""
+        return self.of_kind(*SHAPED)
+
+    @cached_property
+    def _shaped_index(self) -> dict[str, int]:
+        return {column.name: i for i, column in enumerate(self.shaped)}
+
+    def shaped_index(self, name: str) -> int:
+        """Place of a column in the code matrix."""
+        return self._shaped_index[name]
+
+    def coding(self, name: str) -> Coding:
+        """How a column is cut into cells: by the real table alone."""
+        if name not in self._codings:
+            self._codings[name] = make_coding(self.column(name), self.real.value_counts(name))
+        return self._codings[name]
+
+    def parts(self) -> Iterator[Part]:
+        """Real, synthetic and, where there is one, holdout."""
+        yield self.real
+        yield self.synthetic
+        if self.holdout is not None:
+            yield self.holdout
+
+    def rows_used(self) -> dict[str, int | None]:
+        """Every row of every table."""
+        return {
+            "real": self.real.rows,
+            "synthetic": self.synthetic.rows,
+            "holdout": self.holdout.rows if self.holdout is not None else None,
+        }
+
+
+def build_case(tables: Mapping[str, Table], options: Options, scratch: Path) -> Case:
+    """Put loaded tables side by side.
+
+    Parameters
+    ----------
+    tables : by role: "real", "synthetic" and perhaps "holdout"
+    options : overrides of the schema, the seed, limits of the engine
+    scratch : folder that holds the canonical files; the engine may touch nothing else
+
+    Raises
+    ------
+    InputError, OptionError, SchemaError
+        As `audit.schema.plan`.
+    """
+    return Case(tables, options, scratch)
+
+
+def _coercion_notices(alignment: Alignment) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(
+            Level.WARNING,
+            f"Column {c.column!r} is {c.from_type} in the synthetic table and {c.to_type} in the real one. "
+            f"{c.rows:,} cells could not be read as {c.to_type} and count as missing.",
+            c.column,
+        )
+        for c in alignment.coerced
+    )
+
+
+def names(columns: Iterable[Column]) -> tuple[str, ...]:
+    """The names of columns."""
+    return tuple(column.name for column in columns)

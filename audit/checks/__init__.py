@@ -1,0 +1,39 @@
+"""Every check there is: the folders below are the registry, no list names them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from audit.check import Check
+from audit.model import Family
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every `Check` defined in the family folders, in the order of families, then of ids.
+
+    Raises
+    ------
+    TypeError
+        If two checks have the same id, or one stands in another family's folder.
+    """
+    found: dict[str, Check] = {}
+    for family in Family:
+        package = importlib.import_module(f"{__name__}.{family.value}")
+        for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            for value in vars(module).values():
+                if isinstance(value, Check) and value.measure.__module__ == module.__name__:
+                    _add(found, value, family)
+    order = list(Family)
+    return tuple(sorted(found.values(), key=lambda c: (order.index(c.card.family), c.card.id)))
+
+
+def _add(found: dict[str, Check], check: Check, family: Family) -> None:
+    if check.card.id in found:
+        raise TypeError(f"two checks have the id {check.card.id!r}")
+    if check.card.family is not family:
+        raise TypeError(f"check {check.card.id!r} of {check.card.family} stands in the folder of {family}")
+    found[check.card.id] = check

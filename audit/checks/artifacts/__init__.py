@@ -1,0 +1,1 @@
+"""What tells of the generator stand in the rows?"""

@@ -1,0 +1,1 @@
+"""Does the synthetic table treat groups as the real one does?"""

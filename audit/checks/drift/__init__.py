@@ -1,0 +1,1 @@
+"""How far has the synthetic table moved from the real one?"""

@@ -1,0 +1,1 @@
+"""Is the synthetic table shaped like the real one?"""

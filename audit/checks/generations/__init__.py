@@ -1,0 +1,1 @@
+"""What happens when synthetic data feed the next generation?"""

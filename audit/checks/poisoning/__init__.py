@@ -1,0 +1,1 @@
+"""Has someone tampered with the synthetic table?"""

@@ -1,0 +1,1 @@
+"""What does the synthetic table give away about real people?"""

@@ -1,0 +1,144 @@
+"""What a reader should look at: sentences with numbers, ranked, folded under their root cause."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from audit.model import Family, Finding, Grade, Judged, JudgedResult
+
+_SHOWN = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
+_BAND = {Grade.FAIL: (60.0, 40.0), Grade.WARN: (30.0, 30.0), Grade.INCONCLUSIVE: (10.0, 20.0)}
+_MOST_NAMED = 5  # columns named in one sentence
+# A difference in one column's shape shows again in these; they are told under it.
+_SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
+
+
+def make_findings(results: Sequence[JudgedResult], importance: Mapping[str, float]) -> tuple[Finding, ...]:
+    """Findings of every judged result, worst first, details folded under their root cause.
+
+    Parameters
+    ----------
+    results : judged results
+    importance : weight of a column in the ranking, 1 for an ordinary one
+    """
+    findings = []
+    for result in results:
+        clear = [j for j in result.measures if j.grade in (Grade.FAIL, Grade.WARN)]
+        findings += [_finding(result, judged, importance) for judged in clear]
+        open_ones = [j for j in result.measures if j.grade is Grade.INCONCLUSIVE]
+        if open_ones:
+            findings.append(_open_question(result, open_ones))
+    findings.sort(key=lambda f: (-f.severity, f.check, f.about, f.id))
+    return _fold(findings)
+
+
+def finding_id(check: str, about: Sequence[str], group: Mapping[str, str] | None, name: str = "") -> str:
+    """The same for the same question in every run, so that decisions carry over."""
+    text = json.dumps([check, list(about), sorted((group or {}).items()), name])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, float]) -> Finding:
+    measure, card = judged.measure, result.result.card
+    grade = judged.grade or Grade.WARN
+    failed = grade is Grade.FAIL
+    return Finding(
+        id=finding_id(card.id, measure.about, measure.group, measure.name),
+        check=card.id,
+        family=card.family,
+        grade=grade,
+        severity=_severity(judged, card.scale.better, importance),
+        about=measure.about,
+        group=measure.group,
+        sentence=measure.sentence,
+        next_step=card.next_step,
+        value=measure.value,
+        low=measure.low,
+        high=measure.high,
+        baseline=measure.baseline,
+        tolerance=judged.tolerance_fail if failed else judged.tolerance_warn,
+        rows=measure.rows,
+    )
+
+
+def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
+    """One finding for everything a check could not tell."""
+    card = result.result.card
+    about = tuple(dict.fromkeys(name for j in measures for name in j.measure.about))
+    places = len(measures)
+    needed = [j.needed_n for j in measures if j.needed_n is not None]
+    rows = max(j.measure.n for j in measures)
+    named = ", ".join(about[:_MOST_NAMED]) + (f" and {len(about) - _MOST_NAMED} more" if len(about) > _MOST_NAMED else "")
+    where = f" for {named}" if about else ""
+    many = f" ({places} comparisons)" if places > 1 else ""
+    sentence = f"{card.title}: {rows:,} rows are too few to tell whether the difference matters{where}{many}."
+    step = (
+        f"About {max(needed):,} rows per table would tell, if the difference stays as seen."
+        if needed
+        else "The difference lies at the edge of the tolerance: decide whether it matters for the use in mind."
+    )
+    return Finding(
+        id=finding_id(card.id, about, None, "inconclusive"),
+        check=card.id,
+        family=card.family,
+        grade=Grade.INCONCLUSIVE,
+        severity=round(_BAND[Grade.INCONCLUSIVE][0] + min(places, 10), 1),
+        about=about,
+        group=None,
+        sentence=sentence,
+        next_step=step,
+        value=measures[0].measure.value if places == 1 else None,
+        low=measures[0].measure.low if places == 1 else None,
+        high=measures[0].measure.high if places == 1 else None,
+        baseline=measures[0].measure.baseline if places == 1 else None,
+        tolerance=measures[0].tolerance_warn,
+    )
+
+
+def _severity(judged: Judged, better: str, importance: Mapping[str, float]) -> float:
+    """0 to 100: the band of the grade, and in it effect over tolerance times importance."""
+    grade = judged.grade or Grade.WARN
+    start, width = _BAND[grade]
+    excess = _excess(judged, better) * max((importance.get(name, 1.0) for name in judged.measure.about), default=1.3)
+    return round(start + width * (1 - math.exp(-excess / 4)), 1)
+
+
+def _excess(judged: Judged, better: str) -> float:
+    value, tolerance = judged.measure.value, judged.tolerance_fail or 0.0
+    if better == "one":
+        value, tolerance = abs(math.log(max(value, 1e-9))), abs(math.log(max(tolerance, 1e-9)))
+    elif better == "higher":
+        value, tolerance = tolerance, max(value, 1e-9)
+    return abs(value) / max(abs(tolerance), 1e-3)
+
+
+def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Give each detail to the finding it follows from; the worst finding comes first."""
+    children: dict[str, list[str]] = {}
+    roots = {f.about[0]: f for f in reversed(findings) if f.check in _SHAPE_CHECKS and len(f.about) == 1 and _clear(f)}
+    for finding in findings:
+        root = _root(finding, roots)
+        if root is not None and root.id != finding.id:
+            children.setdefault(root.id, []).append(finding.id)
+    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in findings)
+
+
+def _clear(finding: Finding) -> bool:
+    return finding.grade in (Grade.FAIL, Grade.WARN)
+
+
+def _root(finding: Finding, roots: Mapping[str, Finding]) -> Finding | None:
+    """A column's shape explains its other shape findings and its pairs of the same grade or less."""
+    if not _clear(finding):
+        return None
+    if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
+        return roots.get(finding.about[0])
+    if finding.check == "pair_shapes" and finding.family is Family.FIDELITY:
+        candidates = [roots[name] for name in finding.about if name in roots]
+        worst = max(candidates, key=lambda f: f.severity, default=None)
+        return worst if worst is not None and (worst.grade is Grade.FAIL or finding.grade is Grade.WARN) else None
+    return None

@@ -1,0 +1,141 @@
+"""Tolerances: how large an effect may be for a purpose. Reading them, never applying them."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from audit.errors import PolicyError
+from audit.model import PolicyFacts
+from audit.options import PURPOSES
+
+_KEYS = {"extends", "name", "question", "false_discovery_rate", "required", "advisory", "checks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Beyond `warn` a difference matters, beyond `fail` it rules the table out."""
+
+    warn: float
+    fail: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a purpose asks for.
+
+    tolerances : by check id, or by "check id.measure name" for a check's other numbers
+    required : checks without which nothing can be decided
+    advisory : checks whose failure is a warning for this purpose
+    """
+
+    name: str
+    question: str
+    false_discovery_rate: float
+    tolerances: Mapping[str, Tolerance]
+    required: tuple[str, ...]
+    advisory: tuple[str, ...]
+    facts: PolicyFacts
+
+    def tolerance(self, check: str, measure: str) -> Tolerance | None:
+        """The tolerance of a measure; None where it is only shown."""
+        return self.tolerances.get(f"{check}.{measure}" if measure else check)
+
+
+def load_policy(source: str | Path, known: Iterable[str] = ()) -> Policy:
+    """Read a shipped policy by its purpose, or a policy file by its path.
+
+    Parameters
+    ----------
+    source : "analytics", "ml_training", "sharing", "software_testing", or a path to a TOML file
+    known : ids of checks; where given, a policy that names another is refused
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read, holds an unknown key or check, or a tolerance that
+        contradicts itself.
+    """
+    values = _read(source)
+    tolerances = dict(_tolerances(values.get("checks", {}), str(source)))
+    required, advisory = tuple(values.get("required", ())), tuple(values.get("advisory", ()))
+    named = [*required, *advisory, *(key.partition(".")[0] for key in tolerances)]
+    _refuse_unknown(named, tuple(known), str(source))
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    name = str(values.get("name", Path(source).stem))
+    return Policy(
+        name=name,
+        question=str(values.get("question", "Can this synthetic table stand in for the real one?")),
+        false_discovery_rate=_rate(values, str(source)),
+        tolerances=tolerances,
+        required=required,
+        advisory=advisory,
+        facts=PolicyFacts(name, digest),
+    )
+
+
+def _read(source: str | Path) -> dict[str, Any]:
+    shipped = str(source) in (*PURPOSES, "base")
+    try:
+        if shipped:
+            text = (resources.files("audit") / "policies" / f"{source}.toml").read_text(encoding="utf-8")
+        else:
+            text = Path(source).read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        raise PolicyError(f"There is no policy file {str(source)!r}.", f"Shipped policies: {', '.join(PURPOSES)}.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyError(f"The policy {str(source)!r} cannot be read: {error}.", "It must be a TOML file.") from None
+    unknown = sorted(set(values) - _KEYS)
+    if unknown:
+        raise PolicyError(f"The policy {str(source)!r} holds {unknown[0]!r}.", f"Known keys: {', '.join(sorted(_KEYS))}.")
+    parent = values.pop("extends", None)
+    if parent is None:
+        return values
+    if parent not in (*PURPOSES, "base"):
+        raise PolicyError(f"The policy {str(source)!r} extends {parent!r}.", "Only shipped policies can be extended.")
+    return _merge(_read(parent), values)
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _tolerances(checks: Mapping[str, Any], source: str) -> Iterable[tuple[str, Tolerance]]:
+    for check, entry in checks.items():
+        yield check, _tolerance(entry, f"{source}: {check}")
+        for name, other in entry.get("measures", {}).items():
+            yield f"{check}.{name}", _tolerance(other, f"{source}: {check}.{name}")
+
+
+def _tolerance(entry: Mapping[str, Any], where: str) -> Tolerance:
+    warn, fail = entry.get("warn"), entry.get("fail")
+    if not isinstance(warn, int | float) or not isinstance(fail, int | float):
+        raise PolicyError(f"{where} needs two numbers, warn and fail.", "Such as warn = 0.02, fail = 0.05.")
+    return Tolerance(float(warn), float(fail))
+
+
+def _rate(values: Mapping[str, Any], source: str) -> float:
+    rate = values.get("false_discovery_rate", 0.05)
+    if not isinstance(rate, int | float) or not 0 < rate < 1:
+        raise PolicyError(f"{source}: false_discovery_rate is {rate!r}.", "It must lie between 0 and 1.")
+    return float(rate)
+
+
+def _refuse_unknown(named: Iterable[str], known: tuple[str, ...], source: str) -> None:
+    for name in named if known else ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+            raise PolicyError(f"{source} names the check {name!r}, which does not exist.", hint)

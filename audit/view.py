@@ -1,0 +1,101 @@
+"""One table as the checks see it: aligned, typed, lazy.
+
+Column i of the case is ``x{i}`` in every table: DOUBLE for numbers and dates (seconds since
+1970), VARCHAR for everything else. ``row`` is the data row, counted from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import narwhals as nw
+
+from audit.load.table import Field, Stored, Table
+from audit.model import Coerced, Column, Kind
+
+_NUMBERS = (Kind.NUMBER, Kind.DATE)
+_TYPE_WORDS = {
+    Stored.INTEGER: "number",
+    Stored.NUMBER: "number",
+    Stored.TEXT: "text",
+    Stored.DATE: "date",
+    Stored.BOOLEAN: "true or false",
+    Stored.EMPTY: "empty",
+    Stored.VECTOR: "list",
+}
+
+
+def typed_view(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: Sequence[Column],
+    fields: Sequence[int],
+    like: Sequence[Field],
+) -> tuple[nw.LazyFrame, tuple[Coerced, ...]]:
+    """The table with the case's columns, and what had to be read as another type.
+
+    Parameters
+    ----------
+    fields : field number of the table behind each column
+    like : the real table's fields, whose type decides
+    """
+    expressions, coerced = [], []
+    for i, column in enumerate(columns):
+        field = table.fields[fields[i]]
+        expression = _expression(f"c{fields[i]}", column.kind, field.stored, like[i].stored)
+        expressions.append(f"{expression} AS x{i}")
+        if field.stored is not like[i].stored and _type_word(field) != _type_word(like[i]):
+            lost = f"count(c{fields[i]}) - count({expression})"
+            coerced.append((column.name, field, like[i], lost))
+    source = _scan(table)
+    records = ()
+    if coerced:
+        row = connection.sql(f"SELECT {', '.join(c[3] for c in coerced)} FROM {source}").fetchone() or ()
+        records = tuple(
+            Coerced(name, _type_word(field), _type_word(wanted), int(lost))
+            for (name, field, wanted, _), lost in zip(coerced, row, strict=True)
+            if field.stored is not Stored.EMPTY
+        )
+    relation = connection.sql(f"SELECT {', '.join(expressions)}, row FROM {source}")
+    return nw.from_native(relation), records
+
+
+def _scan(table: Table) -> str:
+    path = str(table.path).replace("'", "''")
+    return f"read_parquet('{path}')"
+
+
+def _type_word(field: Field) -> str:
+    return _TYPE_WORDS[field.stored]
+
+
+def _expression(name: str, kind: Kind, stored: Stored, like: Stored) -> str:
+    if kind in _NUMBERS:
+        return _as_number(name, kind, stored)
+    return _as_text(name, stored, like)
+
+
+def _as_number(name: str, kind: Kind, stored: Stored) -> str:
+    if stored is Stored.DATE:
+        return f"epoch({name})"
+    if stored in (Stored.TEXT, Stored.EMPTY):
+        if kind is Kind.DATE:
+            return f"epoch(TRY_CAST({name} AS TIMESTAMP))"
+        return f"CASE WHEN isfinite(TRY_CAST({name} AS DOUBLE)) THEN TRY_CAST({name} AS DOUBLE) END"
+    if kind is Kind.DATE:
+        return "CAST(NULL AS DOUBLE)"  # a bare number says no date
+    return f"CAST({name} AS DOUBLE)"
+
+
+def _as_text(name: str, stored: Stored, like: Stored) -> str:
+    """Labels, written the same way whatever type either file held them in."""
+    if stored is Stored.BOOLEAN:
+        yes, no = ("'1'", "'0'") if like in (Stored.INTEGER, Stored.NUMBER) else ("'true'", "'false'")
+        return f"CASE WHEN {name} THEN {yes} WHEN NOT {name} THEN {no} END"
+    if stored in (Stored.INTEGER, Stored.NUMBER):
+        if like is Stored.BOOLEAN:
+            return f"CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE CAST({name} AS VARCHAR) END"
+        whole = f"{name} = trunc({name}) AND abs({name}) < 1e15"
+        return f"CASE WHEN {whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
+    return f"CAST({name} AS VARCHAR)"
