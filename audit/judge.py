@@ -15,21 +15,25 @@ from dataclasses import dataclass, replace
 from audit.findings import make_findings
 from audit.model import (
     Card,
+    Column,
     Family,
     FamilyGrade,
     Finding,
     Grade,
     Judged,
     JudgedResult,
+    Kind,
     Measure,
     Multiplicity,
     NotAssessed,
     Report,
     Result,
+    Role,
     Scale,
     Status,
     Verdict,
 )
+from audit.options import PURPOSES
 from audit.policy import Policy, Tolerance
 from audit.stats.intervals import Z95, normal_tail
 from audit.stats.multiplicity import benjamini_hochberg
@@ -96,7 +100,7 @@ def rejudge(report: Report, policy: Policy) -> Report:
     judged = judge([r.result for r in report.results], policy, importance)
     return replace(
         report,
-        purpose=policy.name,
+        purpose=policy.name if policy.name in PURPOSES else report.purpose,
         policy=policy.facts,
         results=judged.results,
         findings=judged.findings,
@@ -107,14 +111,10 @@ def rejudge(report: Report, policy: Policy) -> Report:
     )
 
 
-def column_importance(columns: Sequence[object]) -> dict[str, float]:
+def column_importance(columns: Sequence[Column]) -> dict[str, float]:
     """Targets, sensitive columns and keys weigh more in the ranking of findings."""
-    heavy = {"target": 1.5, "sensitive": 1.3, "quasi_identifier": 1.1}
-    weights = {}
-    for column in columns:
-        role = str(getattr(column, "role", ""))
-        weights[str(getattr(column, "name", ""))] = heavy.get(role, 1.2 if str(getattr(column, "kind", "")) == "key" else 1.0)
-    return weights
+    heavy = {Role.TARGET: 1.5, Role.SENSITIVE: 1.3, Role.QUASI_IDENTIFIER: 1.1}
+    return {c.name: heavy.get(c.role, 1.2 if c.kind is Kind.KEY else 1.0) for c in columns}
 
 
 def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int, Judged], int, int]:

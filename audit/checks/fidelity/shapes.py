@@ -1,0 +1,196 @@
+"""Shapes: shares of cells of single columns and of pairs, against what chance alone gives."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.case import Case, names
+from audit.check import Outcome, Skip, check
+from audit.histogram import column_chart
+from audit.model import Chart, Family, Measure, Scale, Series
+from audit.stats.distances import expected_total_variation, shares, total_variation, total_variation_error
+from audit.stats.intervals import Z95
+
+Ints = NDArray[np.int64]
+
+EXCESS = Scale("share of rows", "lower", -1.0, 1.0)
+_MOST_PAIRS = 5000  # above, a seeded choice of pairs
+_JOINT_VIEWS = 24  # pairs whose joint shares go into the report
+
+
+@check(
+    id="column_shapes",
+    title="Column shapes",
+    family=Family.FIDELITY,
+    question="Does each column hold its values in the same shares as in the real table?",
+    scale=EXCESS,
+    next_step="Look at the column's distribution; if the generator cannot learn it, transform the column or sample it from the real shares.",
+)
+def column_shapes(case: Case) -> Outcome:
+    """Share of rows that sit in the wrong part of a column, beyond chance.
+
+    Each column is cut into at most ten quantile bins of the real table, or its ten most
+    frequent categories and one cell for all others; missing values have a cell of their own.
+    The number is the total variation distance between the real and the synthetic shares,
+    less what two samples of these sizes from one population would show. 0 means that no
+    event in the column is off by more than chance explains; 0.05 means that some event is
+    off by five rows in a hundred. Slightly below 0 is normal. The baseline is the same
+    number for the holdout against the real table. It cannot see what happens inside a bin,
+    nor how columns go together. Summary: `accuracy` is one minus the mean distance, chance
+    not taken off; `expected_accuracy` is what chance alone would give.
+
+    Source: Platzer and Reutterer (2021), Frontiers in Big Data 4:679939; total variation:
+    Levin and Peres (2017), proposition 4.2.
+    """
+    columns = names(case.shaped)
+    if not columns:
+        raise Skip("No column has a distribution to compare.")
+    measures = tuple(excess_measure(case, (name,)) for name in columns)
+    return Outcome(
+        measures=(mean_measure(measures, "column", case), *measures),
+        summary=accuracies(case, [(name,) for name in columns]),
+        charts=tuple(column_chart(case, name) for name in columns),
+    )
+
+
+@check(
+    id="pair_shapes",
+    title="Pair shapes",
+    family=Family.FIDELITY,
+    question="Do columns go together in pairs as they do in the real table?",
+    scale=EXCESS,
+    needs=("two_columns",),
+    next_step="Compare the joint views; a pair that is off while both columns are right means that the generator lost their relation.",
+)
+def pair_shapes(case: Case) -> Outcome:
+    """Share of rows that sit in the wrong cell of a pair of columns, beyond chance.
+
+    As `column_shapes`, on the joint cells of two columns. A pair is off where a column is
+    off, and also where both are right but their relation is not. Up to 5,000 pairs are
+    compared, all of them where there are fewer. In cells with few expected rows chance is
+    large; it is taken off. It cannot see relations among three columns or more. Summary as
+    for `column_shapes`.
+
+    Source: Platzer and Reutterer (2021), Frontiers in Big Data 4:679939.
+    """
+    pairs = _pairs(case)
+    measures = tuple(excess_measure(case, pair) for pair in pairs)
+    worst = sorted(measures, key=lambda m: -m.value)[:_JOINT_VIEWS]
+    return Outcome(
+        measures=(mean_measure(measures, "pair", case), *measures),
+        summary=accuracies(case, pairs),
+        charts=(_difference_map(case, measures), *(_joint_view(case, m.about) for m in worst)),
+    )
+
+
+def excess_measure(case: Case, about: tuple[str, ...]) -> Measure:
+    """Total variation beyond chance, with the holdout's as baseline."""
+    real, synthetic = case.real.counts(*about), case.synthetic.counts(*about)
+    value = _excess(real, synthetic)
+    half = Z95 * total_variation_error(real, synthetic)
+    baseline = 0.0 if case.holdout is None else _excess(real, case.holdout.counts(*about))
+    return Measure(
+        value=value,
+        about=about,
+        low=max(-1.0, value - half),
+        high=min(1.0, value + half),
+        baseline=baseline,
+        n=case.synthetic.rows,
+        sentence=_sentence(case, about, real, synthetic),
+    )
+
+
+def _excess(real: Ints, other: Ints) -> float:
+    chance = expected_total_variation(real, int(real.sum()), int(other.sum()))
+    return total_variation(real, other) - chance
+
+
+def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -> str:
+    """The cell that differs most, in words."""
+    gap = shares(synthetic) - shares(real)
+    cell = np.unravel_index(int(np.argmax(np.abs(gap))), gap.shape)
+    where = " and ".join(
+        f"{name} is {case.coding(name).labels[place]}" for name, place in zip(about, cell, strict=True)
+    )
+    before, after = shares(real)[cell], shares(synthetic)[cell]
+    distance = total_variation(real, synthetic)
+    what = about[0] if len(about) == 1 else f"{about[0]} and {about[1]} together"
+    return (
+        f"{distance:.1%} of the rows would have to change to make {what} match: "
+        f"{where} in {before:.1%} of real rows and {after:.1%} of synthetic rows."
+    )
+
+
+def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measure:
+    """The mean over columns or pairs; its error as if they all erred together."""
+    value = fsum(m.value for m in measures) / len(measures)
+    half = fsum((m.high or m.value) - m.value for m in measures) / len(measures)
+    baseline = fsum(m.baseline or 0.0 for m in measures) / len(measures)
+    worst = max(measures, key=lambda m: m.value)
+    return Measure(
+        value=value,
+        low=max(-1.0, value - half),
+        high=min(1.0, value + half),
+        baseline=baseline,
+        n=case.synthetic.rows,
+        sentence=(
+            f"Over {len(measures)} {noun}s, {max(value, 0):.1%} of the rows sit in the wrong cell of a {noun} beyond chance; "
+            f"worst is {' with '.join(worst.about)} ({worst.value:.1%})."
+        ),
+    )
+
+
+def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
+    """One minus the mean distance, and what chance alone would give."""
+    observed, expected = [], []
+    for names_ in about:
+        real, synthetic = case.real.counts(*names_), case.synthetic.counts(*names_)
+        observed.append(1 - total_variation(real, synthetic))
+        expected.append(1 - expected_total_variation(real, case.real.rows, case.synthetic.rows))
+    return {"accuracy": float(np.mean(observed)), "expected_accuracy": float(np.mean(expected))}
+
+
+def _pairs(case: Case) -> list[tuple[str, ...]]:
+    pairs: list[tuple[str, ...]] = list(combinations(names(case.shaped), 2))
+    if len(pairs) <= _MOST_PAIRS:
+        return pairs
+    chosen = np.sort(case.rng("pair_shapes").choice(len(pairs), _MOST_PAIRS, replace=False))
+    return [pairs[i] for i in chosen]
+
+
+def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
+    columns = names(case.shaped)
+    place = {name: i for i, name in enumerate(columns)}
+    grid: list[float | None] = [None] * len(columns) ** 2
+    for m in measures:
+        a, b = (place[name] for name in m.about)
+        grid[a * len(columns) + b] = grid[b * len(columns) + a] = m.value
+    worst = max(measures, key=lambda m: m.value)
+    return Chart(
+        kind="heatmap",
+        title=f"{worst.about[0]} with {worst.about[1]} differs most from the real table",
+        alt=f"Difference of every pair of {len(columns)} columns; the largest is {worst.value:.1%} of rows.",
+        x=columns,
+        y=columns,
+        series=(Series("difference", tuple(grid)),),
+        unit="share of rows beyond chance",
+    )
+
+
+def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
+    a, b = (case.coding(name) for name in about)
+    real, synthetic = shares(case.real.counts(*about)), shares(case.synthetic.counts(*about))
+    distance = 0.5 * float(np.abs(real - synthetic).sum())
+    return Chart(
+        kind="joint",
+        title=f"{about[0]} with {about[1]}: {distance:.1%} of rows sit elsewhere",
+        alt=f"Shares of rows in the joint cells of {about[0]} and {about[1]}, real beside synthetic.",
+        about=about,
+        x=b.labels,
+        y=a.labels,
+        series=(Series("real", tuple(real.ravel().tolist())), Series("synthetic", tuple(synthetic.ravel().tolist()))),
+    )
