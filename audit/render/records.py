@@ -6,11 +6,11 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from audit.errors import StoreError
 
@@ -53,7 +53,7 @@ def encode(value: Any) -> Any:
 
 def _encode_record(record: Any) -> dict[str, Any]:
     plain = {field.name: encode(getattr(record, field.name)) for field in dataclasses.fields(record)}
-    hints = _types(type(record))
+    hints = _types(cast("Hashable", type(record)))
     for name, value in plain.items():
         missing = value is None and not _may_be_none(hints[name])
         if missing or (hints[name] in NUMBERS and None in _values(value)):
@@ -116,7 +116,9 @@ def decode_record(kind: type[T], value: Any, where: str, **given: Any) -> T:
         if field.name in given:
             continue
         if field.name in plain:
-            fields[field.name] = decode(_types(kind)[field.name], plain[field.name], f"{where}.{field.name}")
+            fields[field.name] = decode(
+                _types(cast("Hashable", kind))[field.name], plain[field.name], f"{where}.{field.name}"
+            )
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise StoreError(f"The report lacks {field.name!r} at {where}.", AGAIN)
     return kind(**fields)

@@ -1,0 +1,134 @@
+"""The strokes that every drawn chart is made of: escaped SVG elements, scales, ticks, legends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup, escape
+
+from audit.model import Chart, Series
+from audit.palette import LIGHT
+from audit.render.words import number, shorten, visible
+
+CHARACTER = 5.9  # mean width of a character of the 11 px text, in px
+TABLES = ("real", "synthetic", "holdout")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What stands inside an <svg>, and how large it is in px."""
+
+    body: Markup
+    width: float
+    height: float
+
+
+def element(tag: str, content: Markup | str = "", **attributes: str | float) -> Markup:
+    """One SVG element; attribute names with _ for -, everything escaped."""
+    pairs = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(px(value))}"' for name, value in attributes.items()
+    )
+    if content == "":
+        return Markup(f"<{tag}{pairs}/>")
+    return Markup(f"<{tag}{pairs}>{escape(content)}</{tag}>")
+
+
+def px(value: str | float) -> str:
+    """A length with at most one decimal."""
+    if isinstance(value, str):
+        return value
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def join(parts: Iterable[Markup]) -> Markup:
+    """Elements one after another."""
+    return Markup("").join(parts)
+
+
+def label(text: str, x: float, y: float, room: float, anchor: str = "start") -> Markup:
+    """Text that fits into `room` px; the whole text stands in its <title> where it was cut."""
+    seen = visible(text) or "(empty)"
+    short = shorten(seen, max(4, int(room / CHARACTER)))
+    whole = element("title", shorten(seen, 500)) if short != seen else Markup("")
+    return element("text", escape(short) + whole, x=x, y=y, text_anchor=anchor, class_="t", fill=LIGHT.muted)
+
+
+def line(x1: float, y1: float, x2: float, y2: float) -> Markup:
+    """A thin line of the grid."""
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_="g", stroke=LIGHT.line)
+
+
+def stroke(name: str) -> dict[str, str]:
+    """How a table is drawn as a line: real full and grey, synthetic dashed and blue."""
+    if name not in TABLES:
+        return {"fill": "none", "class_": "k", "stroke": LIGHT.ink, "stroke_width": "1.2"}
+    dash = {
+        "real": {},
+        "synthetic": {"stroke_dasharray": "6 2.5"},
+        "holdout": {"stroke_dasharray": "1.5 2.5"},
+    }
+    colour = getattr(LIGHT, name)
+    return {"fill": "none", "class_": f"l-{name}", "stroke": colour, "stroke_width": "2", **dash[name]}
+
+
+def area(name: str) -> dict[str, str]:
+    """How a table is drawn as an area: real filled, synthetic tinted inside a firm outline."""
+    if name == "real":
+        return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.55"}
+    colour = getattr(LIGHT, name, LIGHT.ink)
+    look = {"fill": colour, "fill_opacity": "0.16", "stroke": colour, "stroke_width": "1.4"}
+    dash = {"stroke_dasharray": "1.5 2"} if name == "holdout" else {}
+    return {"class_": f"o-{name if name in TABLES else 'other'}", **look, **dash}
+
+
+def legend(series: Iterable[Series], x: float, y: float, *, lines: bool = False) -> Markup:
+    """Swatch and name of every series, in one row."""
+    parts = []
+    for one in series:
+        if lines:
+            parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke(one.name)))
+        else:
+            parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area(one.name)))
+        parts.append(label(one.name, x + 20, y, 90))
+        x += 32 + min(90, CHARACTER * len(one.name))
+    return join(parts)
+
+
+def ticks(low: float, high: float, most: int = 4) -> list[float]:
+    """Round numbers between two ends, at most about `most` of them."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [at * step for at in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def finite(series: Iterable[Series]) -> list[float]:
+    """All values that exist."""
+    return [value for one in series for value in one.values if value is not None]
+
+
+def top_of(chart: Chart) -> float:
+    """The end of the value axis: a little above the largest value, never 0."""
+    return max([*finite(chart.series), 1e-9]) * 1.05
+
+
+def tick_text(value: float, unit: str) -> str:
+    """A number on an axis."""
+    return number(0.0 if abs(value) < 1e-12 else value, unit)
+
+
+def even(edges: tuple[float, ...]) -> bool:
+    """Whether bins are about as wide as each other, so that their true width can be drawn."""
+    widths = [right - left for left, right in pairwise(edges)]
+    return bool(widths) and min(widths) > 0 and max(widths) <= 5 * min(widths)
+
+
+def by_name(chart: Chart) -> Mapping[str, Series]:
+    """The series by their names."""
+    return {series.name: series for series in chart.series}

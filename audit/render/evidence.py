@@ -1,0 +1,144 @@
+"""Which numbers and pictures of a report a reader should see first. It selects, never judges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from audit.model import Card, Chart, Family, Finding, Grade, Judged, JudgedResult, Measure, Report, Scale
+
+ORDER = {
+    Grade.FAIL: 0,
+    Grade.ERROR: 1,
+    Grade.INCONCLUSIVE: 2,
+    Grade.WARN: 3,
+    Grade.PASS: 4,
+    Grade.NOT_ASSESSABLE: 5,
+    Grade.NOT_APPLICABLE: 6,
+    None: 7,
+}
+COLUMN_CHECKS = ("column_shapes", "column_distances")
+
+
+def cards(report: Report) -> dict[str, Card]:
+    """The card of every check in the report, by id."""
+    return {one.result.card.id: one.result.card for one in report.results}
+
+
+def badness(measure: Measure, scale: Scale) -> float:
+    """How far a number lies from the good end of its scale; for sorting only."""
+    value = measure.value
+    if scale.better == "higher":
+        return -value
+    if scale.better == "zero":
+        return abs(value)
+    if scale.better == "one":
+        return abs(math.log(value)) if value > 0 else math.inf
+    return value
+
+
+def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:
+    """By grade, then by how far from good; the order of the report breaks ties."""
+
+    def key(pair: tuple[JudgedResult, Judged]) -> tuple[int, float]:
+        one, number = pair
+        return ORDER[number.grade], -badness(number.measure, one.result.card.scale)
+
+    return sorted(numbers, key=key)
+
+
+def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list[tuple[JudgedResult, Judged]]:
+    """The numbers about so many columns (any number for groups), worst first."""
+    return worst_first([pair for pair in _numbers(report) if _is_about(pair[1].measure, columns, groups)])
+
+
+def column_numbers(report: Report) -> dict[str, list[tuple[JudgedResult, Judged]]]:
+    """By column, the judged numbers about this column alone, worst first."""
+    found: dict[str, list[tuple[JudgedResult, Judged]]] = {}
+    for one, number in numbers_about(report, 1):
+        found.setdefault(number.measure.about[0], []).append((one, number))
+    return found
+
+
+def column_distances(report: Report) -> dict[str, tuple[JudgedResult, Judged]]:
+    """By column, the one number that says how far its distribution lies from the real one."""
+    found: dict[str, tuple[JudgedResult, Judged]] = {}
+    for check in reversed(COLUMN_CHECKS):
+        for one, number in _numbers(report):
+            main = not number.measure.name and _is_about(number.measure, 1, groups=False)
+            if main and one.result.card.id == check:
+                found[number.measure.about[0]] = (one, number)
+    return found
+
+
+def column_charts(report: Report) -> dict[str, Chart]:
+    """By column, the picture of its distribution: bars or a histogram."""
+    found: dict[str, Chart] = {}
+    for one in report.results:
+        for chart in one.result.charts:
+            tables = {series.name for series in chart.series}
+            drawn = chart.kind in ("bars", "histogram") and {"real", "synthetic"} <= tables
+            if drawn and len(chart.about) == 1:
+                found.setdefault(chart.about[0], chart)
+    return found
+
+
+def overview_charts(report: Report, family: Family, most: int) -> list[Chart]:
+    """Pictures of a family that are about the whole table or about no single column or pair."""
+    charts = [
+        chart
+        for one in report.results
+        if one.result.card.family == family
+        for chart in one.result.charts
+        if not chart.about or chart.kind in ("heatmap", "intervals")
+    ]
+    return charts[:most]
+
+
+class Gallery:
+    """The pictures of a report, each handed out once at most, so that none is printed twice."""
+
+    def __init__(self, report: Report) -> None:
+        self._charts: dict[tuple[str, ...], list[tuple[str, Chart]]] = {}
+        self._given: set[int] = set()
+        for one in report.results:
+            for chart in one.result.charts:
+                self._charts.setdefault(chart.about, []).append((one.result.card.id, chart))
+
+    def take(self, charts: list[Chart]) -> list[Chart]:
+        """Those of the charts that were not handed out before."""
+        fresh = [chart for chart in charts if id(chart) not in self._given]
+        self._given.update(id(chart) for chart in fresh)
+        return fresh
+
+    def for_finding(self, finding: Finding) -> Chart | None:
+        """The picture that shows a finding best: of its check and columns, else of its columns."""
+        about = self._charts.get(finding.about, []) if finding.about else []
+        own = [chart for check, chart in about if check == finding.check]
+        whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
+        for chart in (*own, *(chart for _, chart in about), *whole):
+            if id(chart) not in self._given:
+                return self.take([chart])[0]
+        return None
+
+
+def tolerances(one: JudgedResult) -> Mapping[str, tuple[float | None, float | None]]:
+    """The tolerances that judged a check, warn and fail, by the name of its number."""
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for number in one.measures:
+        pair = number.tolerance_warn, number.tolerance_fail
+        if pair != (None, None):
+            found.setdefault(number.measure.name, pair)
+    return found
+
+
+def _numbers(report: Report) -> Iterator[tuple[JudgedResult, Judged]]:
+    for one in report.results:
+        for number in one.measures:
+            yield one, number
+
+
+def _is_about(measure: Measure, columns: int, groups: bool) -> bool:
+    if groups:
+        return measure.group is not None
+    return measure.group is None and len(measure.about) == columns

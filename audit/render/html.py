@@ -1,0 +1,73 @@
+"""report.html: one file that needs nothing else, asks for nothing and runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from audit.model import TOOL, VERSION, Report
+from audit.palette import DARK, LIGHT, TONES, Palette
+from audit.render import words
+from audit.render.glossary import GLOSSARY
+from audit.render.svg import chart_svg, sparkline
+from audit.render.views import page
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def to_html(report: Report) -> str:
+    """The report as one page of HTML with charts drawn inside; the same report, the same text.
+
+    Names and values of the tables are escaped and stay text; what cannot be seen in them is
+    made visible. No script, no request to any host.
+    """
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        **page(report),
+        light=_variables(LIGHT),
+        dark=_variables(DARK),
+        glossary=GLOSSARY,
+        tool=f"{TOOL} {VERSION}",
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        chart=chart_svg,
+        spark=sparkline,
+        icon=words.grade_icon,
+        grade=words.grade_word,
+        tone=lambda grade: TONES.get(grade, "muted"),
+        family=words.family_word,
+        kind=words.kind_word,
+        role=words.role_word,
+        count=words.count,
+        size=words.size,
+        share=lambda value: words.number(value, "share"),
+        number=words.number,
+        short=words.shorten,
+        flat_line=lambda text: " ".join(text.split()),
+    )
+    environment.globals.update(headline=words.headline, purpose=words.purpose_word)
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    return words.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _variables(colours: Palette) -> Markup:
+    # only our own constants, so there is nothing to escape
+    return Markup("".join(f"--{name}:{colour};" for name, colour in asdict(colours).items()))

@@ -1,0 +1,292 @@
+"""A report as the page shows it: what stands where, how many, and in which words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
+from audit.render import words
+from audit.render.evidence import (
+    ORDER,
+    Gallery,
+    badness,
+    cards,
+    column_charts,
+    column_distances,
+    column_numbers,
+    numbers_about,
+    overview_charts,
+    tolerances,
+)
+
+REASONS = 5
+STEPS = 3
+FINDINGS = 12  # with a picture each
+MORE_FINDINGS = 88  # in a table below
+COLUMNS = 300
+COLUMN_PICTURES = 6
+PAIRS = 20
+GROUPS = 20
+WHOLE = 60
+NOTICES = 60
+PICTURES = 4  # of a section
+PRIVACY_NUMBERS = 4  # of a check
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A number with everything that must stand beside it, as text; `value` is the number itself."""
+
+    check: str
+    title: str
+    about: tuple[str, ...]
+    group: str
+    name: str
+    value: float
+    estimate: str
+    baseline: str
+    tolerance: str
+    grade: Grade | None
+    n: str
+    sentence: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding as a card or a line: its place in the page, its number in words, its picture."""
+
+    finding: Finding
+    anchor: str
+    title: str
+    sentence: str
+    value: float | None
+    estimate: str
+    baseline: str
+    tolerance: str
+    rows: str
+    chart: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column with its small picture, its distance and the worst grade of its numbers."""
+
+    column: Column
+    spark: Chart | None
+    distance: Row | None
+    grade: Grade | None
+    trouble: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check with its card, its grade, its tolerances and its numbers for the whole table."""
+
+    card: Card
+    grade: Grade
+    reason: str
+    remedy: str
+    paragraphs: tuple[str, ...]
+    reading: str
+    tolerances: tuple[str, ...]
+    summary: tuple[tuple[str, float, str], ...]
+    rows: str
+    numbers: tuple[Row, ...]
+    more: int
+
+
+def page(report: Report) -> dict[str, Any]:
+    """Everything that the template of the HTML report reads."""
+    gallery = Gallery(report)
+    views = finding_views(report, gallery)
+    chosen = reasons(report, views)
+    checks = check_views(report)
+    return {
+        "report": report,
+        "findings": views[:FINDINGS],
+        "more_findings": views[FINDINGS : FINDINGS + MORE_FINDINGS],
+        "findings_left": max(0, len(views) - FINDINGS - MORE_FINDINGS),
+        "reasons": chosen[:REASONS],
+        "reasons_left": max(0, len(chosen) - REASONS),
+        "steps": steps(chosen or views),
+        **_tables(report, gallery),
+        "checks": checks,
+        "privacy": [check for check in checks if check.card.family == Family.PRIVACY],
+        "notices": report.notices[:NOTICES],
+        "notices_left": max(0, len(report.notices) - NOTICES),
+        "provenance": flat(report.provenance),
+    }
+
+
+def _tables(report: Report, gallery: Gallery) -> dict[str, Any]:
+    whole, pairs = numbers_about(report, 0), numbers_about(report, 2)
+    groups = numbers_about(report, 0, groups=True)
+    columns = column_views(report)
+    fidelity = overview_charts(report, Family.FIDELITY, PICTURES)
+    joints = [c for one in report.results for c in one.result.charts if c.kind == "joint"]
+    sparks = [view.spark for view in columns if view.spark and view.grade in (Grade.FAIL, Grade.WARN)]
+    return {
+        "whole": [row(*pair) for pair in whole[:WHOLE]],
+        "columns": columns[:COLUMNS],
+        "columns_left": max(0, len(columns) - COLUMNS),
+        "column_pictures": gallery.take(sparks)[:COLUMN_PICTURES],
+        "pairs": [row(*pair) for pair in pairs[:PAIRS]],
+        "pairs_total": len(pairs),
+        "pair_pictures": gallery.take([*fidelity, *joints])[: PICTURES + 2],
+        "groups": [row(*pair) for pair in groups[:GROUPS]],
+        "groups_total": len(groups),
+        "group_pictures": gallery.take(overview_charts(report, Family.BIAS, PICTURES)),
+    }
+
+
+def row(one: JudgedResult, number: Judged) -> Row:
+    """A judged number in words."""
+    card, measure = one.result.card, number.measure
+    scale = card.scale
+    return Row(
+        check=card.id,
+        title=card.title,
+        about=measure.about,
+        group=group_words(measure.group),
+        name=measure.name.replace("_", " "),
+        value=measure.value,
+        estimate=words.estimate(measure.value, measure.low, measure.high, scale),
+        baseline=words.number(measure.baseline, scale),
+        tolerance=tolerance_words(number.tolerance_warn, number.tolerance_fail, card),
+        grade=number.grade,
+        n=words.count(measure.n) if measure.n else words.NONE,
+        sentence=words.sentence(measure.sentence, measure.about),
+        needed="" if number.needed_n is None else words.count(number.needed_n),
+    )
+
+
+def group_words(group: Mapping[str, str] | None) -> str:
+    """A group of rows: "sex = F, region = north"."""
+    pairs = (group or {}).items()
+    return ", ".join(f"{words.shorten(name, 40)} = {words.shorten(value, 40)}" for name, value in pairs)
+
+
+def tolerance_words(warn: float | None, fail: float | None, card: Card) -> str:
+    """The tolerances of a number: "2% / 5%", warn and fail."""
+    if warn is None and fail is None:
+        return words.NONE
+    return f"{words.number(warn, card.scale)} / {words.number(fail, card.scale)}"
+
+
+def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
+    """All findings, most severe first as the report orders them, with pictures for the first."""
+    known = cards(report)
+    views = []
+    for at, finding in enumerate(report.findings):
+        card = known.get(finding.check)
+        scale = card.scale if card else None
+        rows = finding.rows.count if finding.rows else 0
+        views.append(
+            FindingView(
+                finding=finding,
+                anchor=f"finding-{at + 1}",
+                title=card.title if card else finding.check,
+                sentence=words.sentence(finding.sentence, finding.about),
+                value=finding.value,
+                estimate=words.estimate(finding.value, finding.low, finding.high, scale),
+                baseline=words.baseline(finding.baseline, scale),
+                tolerance=words.number(finding.tolerance, scale),
+                rows=words.count(rows) if rows else "",
+                chart=gallery.for_finding(finding) if at < FINDINGS else None,
+            )
+        )
+    return views
+
+
+def reasons(report: Report, views: list[FindingView]) -> list[FindingView]:
+    """The findings that the verdict names, in its order."""
+    by_id = {view.finding.id: view for view in views}
+    return [by_id[name] for name in report.verdict.reasons if name in by_id]
+
+
+def steps(views: list[FindingView]) -> list[str]:
+    """What to do next: the steps of the first findings, each once."""
+    found = dict.fromkeys(view.finding.next_step for view in views if view.finding.next_step)
+    return list(found)[:STEPS]
+
+
+def column_views(report: Report) -> list[ColumnView]:
+    """Every column, worst first."""
+    numbers, distances, charts = column_numbers(report), column_distances(report), column_charts(report)
+    views = []
+    for column in report.columns:
+        mine = [number for _, number in numbers.get(column.name, []) if number.grade is not None]
+        distance = distances.get(column.name)
+        views.append(
+            ColumnView(
+                column=column,
+                spark=charts.get(column.name),
+                distance=row(*distance) if distance else None,
+                grade=mine[0].grade if mine else None,
+                trouble=sum(number.grade in (Grade.FAIL, Grade.WARN) for number in mine),
+            )
+        )
+
+    def key(view: ColumnView) -> tuple[int, float]:
+        found = distances.get(view.column.name)
+        far = badness(found[1].measure, found[0].result.card.scale) if found else 0.0
+        return ORDER[view.grade], -far
+
+    return sorted(views, key=key)
+
+
+def check_views(report: Report) -> list[CheckView]:
+    """Every check of the report, in the order of the families."""
+    order = list(Family)
+    views = [check_view(one) for one in report.results]
+    return sorted(views, key=lambda view: order.index(view.card.family))
+
+
+def check_view(one: JudgedResult) -> CheckView:
+    """One check in words."""
+    result, card = one.result, one.result.card
+    judged = [row(one, number) for number in one.measures if not number.measure.about][:PRIVACY_NUMBERS]
+    rest = [row(one, number) for number in one.measures if number.measure.about]
+    shown = tuple((judged + rest)[:PRIVACY_NUMBERS])
+    used = [f"{role} {words.count(rows)}" for role, rows in result.rows_used.items() if rows is not None]
+    return CheckView(
+        card=card,
+        grade=one.grade,
+        reason=result.reason or "",
+        remedy=result.remedy,
+        paragraphs=paragraphs(card.explanation),
+        reading=words.reading(card.scale),
+        tolerances=tuple(
+            f"{name.replace('_', ' ') + ': ' if name else ''}warn {words.number(pair[0], card.scale)}, "
+            f"fail {words.number(pair[1], card.scale)}"
+            for name, pair in tolerances(one).items()
+        ),
+        summary=tuple(
+            (name.replace("_", " "), value, words.number(value)) for name, value in result.summary.items()
+        ),
+        rows=", ".join(used),
+        numbers=shown,
+        more=len(one.measures) - len(shown),
+    )
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Text in paragraphs without its line breaks."""
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
+def flat(values: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Nested plain values as lines of a name and a text."""
+    lines: list[tuple[str, str]] = []
+    for name in sorted(values):
+        value = values[name]
+        if isinstance(value, Mapping) and value:
+            lines += flat(value, f"{before}{name} · ")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            lines.append((before + name.replace("_", " "), words.shorten(text, 400)))
+    return lines
