@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import duckdb
 import narwhals as nw
 
+from audit.load.engine import source
 from audit.load.table import Field, Stored, Table
 from audit.model import Coerced, Column, Kind
 
@@ -48,22 +49,17 @@ def typed_view(
         if field.stored is not like[i].stored and _type_word(field) != _type_word(like[i]):
             lost = f"count(c{fields[i]}) - count({expression})"
             coerced.append((column.name, field, like[i], lost))
-    source = _scan(table)
+    origin = source(table)
     records = ()
     if coerced:
-        row = connection.sql(f"SELECT {', '.join(c[3] for c in coerced)} FROM {source}").fetchone() or ()
+        row = connection.sql(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchone() or ()
         records = tuple(
             Coerced(name, _type_word(field), _type_word(wanted), int(lost))
             for (name, field, wanted, _), lost in zip(coerced, row, strict=True)
             if field.stored is not Stored.EMPTY
         )
-    relation = connection.sql(f"SELECT {', '.join(expressions)}, row FROM {source}")
+    relation = connection.sql(f"SELECT {', '.join(expressions)}, row FROM {origin}")
     return nw.from_native(relation), records
-
-
-def _scan(table: Table) -> str:
-    path = str(table.path).replace("'", "''")
-    return f"read_parquet('{path}')"
 
 
 def _type_word(field: Field) -> str:

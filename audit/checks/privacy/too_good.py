@@ -1,0 +1,101 @@
+"""Whether the synthetic table matches the real one better than fresh real rows could."""
+
+from __future__ import annotations
+
+from itertools import combinations, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.case import Case, names
+from audit.check import Outcome, Skip, check
+from audit.model import Family, Measure, Scale
+from audit.stats.distances import expected_total_variation, total_variation
+from audit.stats.intervals import Z95
+
+Floats = NDArray[np.float64]
+
+_MOST = 400  # columns and pairs compared
+_DRAWS = 24  # tables drawn from the real rows to see how far chance spreads
+_FEWEST = 200
+
+
+@check(
+    id="too_good",
+    title="Too good to be true",
+    family=Family.PRIVACY,
+    question="Does the synthetic table match the real one better than fresh real rows could?",
+    scale=Scale("times the distance of fresh real rows", "higher", 0.0, None),
+    needs=("holdout",),
+    next_step="Look at copied rows and closeness: a match this good usually means that real rows were copied, changed a little or drawn by quota.",
+)
+def too_good(case: Case) -> Outcome:
+    """How far the synthetic table is from the real one, in units of fresh real rows' distance.
+
+    The mean total variation over columns and pairs between synthetic and real table, divided
+    by the same for the holdout, both brought to the same number of rows. 1 is what another
+    sample of the same people would give; above 1 the synthetic table is less faithful; a
+    perfect model fitted to the real table gives about 0.71, because it repeats the real
+    table's own sampling error. Clearly below that the table was derived from the real rows:
+    copied, lightly changed, or drawn by quota. The baseline is 1. It cannot tell which rows.
+
+    Source: the three variances of a difference of shares: both tables samples of one
+    population, one fitted to the other, or independent; Raab, Nowok and Dibben (2016),
+    Journal of Privacy and Confidentiality 7(3), 67-97, for the fitted case.
+    """
+    holdout = case.holdout
+    if holdout is None or min(part.rows for part in case.parts()) < _FEWEST:
+        raise Skip(f"It needs at least {_FEWEST} rows of each table.", "Give tables with more rows.", assessable=False)
+    if not case.shaped:
+        raise Skip("No column has a distribution to compare.")
+    about = list(islice(_tables(case), _MOST))
+    chance = {
+        part.role: float(np.mean([expected_total_variation(case.real.counts(*a), case.real.rows, part.rows) for a in about]))
+        for part in (case.synthetic, holdout)
+    }
+    distance = {
+        part.role: float(np.mean([total_variation(case.real.counts(*a), part.counts(*a)) for a in about]))
+        for part in (case.synthetic, holdout)
+    }
+    fresh = distance["holdout"] * chance["synthetic"] / chance["holdout"]
+    value = distance["synthetic"] / fresh if fresh else 1.0
+    half = Z95 * _spread(case, about) / fresh if fresh else 0.0
+    measure = Measure(
+        value=value,
+        low=max(0.0, value - half),
+        high=value + half,
+        baseline=1.0,
+        n=case.synthetic.rows,
+        sentence=(
+            f"The synthetic table is {value:.2f} times as far from the real one as fresh real rows are; "
+            "a perfect model gives about 0.71, a copy 0."
+        ),
+    )
+    return Outcome((measure,), {"ratio": value})
+
+
+def _tables(case: Case) -> list[tuple[str, ...]]:
+    columns = names(case.shaped)
+    return [*((name,) for name in columns), *combinations(columns, 2)]
+
+
+def _spread(case: Case, about: list[tuple[str, ...]]) -> float:
+    """Standard deviation of the mean distance of a perfect model's table.
+
+    Rows are drawn from the real table with replacement, whole, so that columns stay together.
+    """
+    rng = case.rng("too_good")
+    even = np.full(case.real.rows, 1 / case.real.rows)
+    draws = [rng.multinomial(case.synthetic.rows, even) for _ in range(_DRAWS)]
+    distances = np.zeros(_DRAWS)
+    for a in about:
+        cells, real = _cells(case, a), case.real.counts(*a).ravel()
+        for i, weights in enumerate(draws):
+            drawn = np.bincount(cells, weights=weights, minlength=len(real)).astype(np.int64)
+            distances[i] += total_variation(real, drawn) / len(about)
+    return float(distances.std(ddof=1))
+
+
+def _cells(case: Case, about: tuple[str, ...]) -> NDArray[np.int64]:
+    columns = tuple(case.real.codes[:, case.shaped_index(name)].astype(np.int64) for name in about)
+    return np.ravel_multi_index(columns, tuple(case.coding(name).size for name in about))
