@@ -1,0 +1,112 @@
+"""report.md: the short form, for a ticket or a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from audit.model import Report
+from audit.render import words
+from audit.render.evidence import Gallery
+from audit.render.views import FindingView, finding_views, reasons, steps
+
+FINDINGS = 30
+SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$!^:@])")
+START = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+
+
+def literal(text: str) -> str:
+    """The text so that Markdown shows it as it is: no link, picture, tag, list or table in it."""
+    text = " ".join(words.visible(text).split())
+    text = SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    text = re.sub(r"(?i)\bwww\.", lambda found: found.group()[:-1] + r"\.", text)
+    return START.sub(lambda found: found[1] + found[2][:-1] + "\\" + found[2][-1], text)
+
+
+def to_markdown(report: Report) -> str:
+    """The verdict, its reasons, the families, the worst findings and what could not be told."""
+    views = finding_views(report, Gallery(report))
+    chosen = reasons(report, views)
+    parts = [
+        _verdict(report),
+        _list("Why", [_reason(view) for view in chosen]),
+        _list("What to do next", [literal(step) for step in steps(chosen or views)]),
+        _families(report),
+        _findings(views),
+        _not_assessed(report),
+        _origin(report),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _verdict(report: Report) -> str:
+    grade = report.verdict.grade
+    mark = f"{words.grade_icon(grade)} {words.grade_word(grade)}"
+    tables = [
+        f"{role} {literal(words.shorten(table.name, 80))} ({words.count(table.rows)} × {words.count(table.columns)})"
+        for role, table in report.tables.items()
+        if table
+    ]
+    answer = literal(words.headline(grade, report.purpose))
+    rule = literal(report.verdict.rule)
+    return f"# {mark}: synthetic data audit\n\n**{answer}**\n\n{rule}\n\nTables: {', '.join(tables)}."
+
+
+def _reason(view: FindingView) -> str:
+    word = words.grade_word(view.finding.grade)
+    number = "" if view.value is None else f": {literal(view.estimate)}; {literal(view.baseline)}"
+    return f"{literal(view.sentence)} ({word}{number})"
+
+
+def _families(report: Report) -> str:
+    rows = [
+        (
+            words.family_word(family),
+            f"{words.grade_icon(state.grade)} {words.grade_word(state.grade)}",
+            str(state.checks),
+            str(state.not_assessed),
+        )
+        for family, state in report.families.items()
+    ]
+    return _table("Families", ("Family", "Grade", "Checks", "Not assessed"), rows)
+
+
+def _findings(views: list[FindingView]) -> str:
+    rows = [
+        (
+            f"{words.grade_icon(view.finding.grade)} {words.grade_word(view.finding.grade)}",
+            literal(view.sentence),
+            literal(view.estimate),
+            literal(view.baseline),
+        )
+        for view in views[:FINDINGS]
+    ]
+    left = len(views) - len(rows)
+    more = f"\n\n{words.count(left)} more stand in findings.csv." if left > 0 else ""
+    return _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows) + more
+
+
+def _not_assessed(report: Report) -> str:
+    items = [
+        f"{literal(one.check)}: {literal(one.why)} {literal(one.what_would_allow_it)}".rstrip()
+        for one in report.not_assessed
+    ]
+    return _list("What could not be told", items)
+
+
+def _origin(report: Report) -> str:
+    return (
+        f"Purpose {literal(report.purpose)}; policy {literal(report.policy.name)}; seed {report.seed}; "
+        f"report {literal(report.id)}, {literal(report.made_at)}."
+    )
+
+
+def _list(title: str, items: Iterable[str]) -> str:
+    lines = "\n".join(f"- {item}" for item in items)
+    return f"## {title}\n\n{lines}" if lines else ""
+
+
+def _table(title: str, headers: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    head = f"| {' | '.join(headers)} |\n|{' --- |' * len(headers)}"
+    return f"## {title}\n\n{head}\n{lines}" if lines else ""
