@@ -13,7 +13,7 @@ from audit.model import Chart, Series
 from audit.palette import LIGHT
 from audit.render.words import number, shorten, visible
 
-CHARACTER = 5.9  # mean width of a character of the 11 px text, in px
+CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
 TABLES = ("real", "synthetic", "holdout")
 
 
@@ -77,9 +77,9 @@ def stroke(name: str) -> dict[str, str]:
 def area(name: str) -> dict[str, str]:
     """How a table is drawn as an area: real filled, synthetic tinted inside a firm outline."""
     if name == "real":
-        return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.55"}
+        return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.65"}
     colour = getattr(LIGHT, name, LIGHT.ink)
-    look = {"fill": colour, "fill_opacity": "0.16", "stroke": colour, "stroke_width": "1.4"}
+    look = {"fill": colour, "fill_opacity": "0.12", "stroke": colour, "stroke_width": "1.4"}
     dash = {"stroke_dasharray": "1.5 2"} if name == "holdout" else {}
     return {"class_": f"o-{name if name in TABLES else 'other'}", **look, **dash}
 

@@ -63,7 +63,7 @@ def joint(chart: Chart) -> Drawing:
         [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
         for pair in zip(real, synthetic, strict=True)
     ]
-    left, top, space = 78.0, 78.0, 14.0
+    left, top, space = 84.0, 92.0, 14.0
     panel = (WIDTH - left - 2 * space - 4) / 3
     across = min(30.0, panel / max(1, wide))
     down = min(22.0, max(10.0, across))
@@ -138,7 +138,7 @@ def _look(colour: str, shade: int) -> dict[str, str]:
 
 
 def _slanted(text: str, x: float, y: float) -> Markup:
-    return element("g", label(text, 0, 0, 92), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
+    return element("g", label(text, 0, 0, 88), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
 
 
 def _scale(x: float, y: float, most: float, unit: str, negative: bool) -> Markup:

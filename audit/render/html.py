@@ -58,6 +58,7 @@ def _environment() -> Environment:
         share=lambda value: words.number(value, "share"),
         number=words.number,
         short=words.shorten,
+        sentence=words.sentence,
         flat_line=lambda text: " ".join(text.split()),
     )
     environment.globals.update(headline=words.headline, purpose=words.purpose_word)

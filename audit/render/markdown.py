@@ -12,7 +12,7 @@ from audit.render.views import FindingView, finding_views, reasons, steps
 
 FINDINGS = 30
 SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$!^:@])")
-START = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+START = re.compile(r"^([-+](?=\s|-|$)|=(?==*$)|\d+[.)](?=\s|$))")
 
 
 def literal(text: str) -> str:
@@ -20,7 +20,7 @@ def literal(text: str) -> str:
     text = " ".join(words.visible(text).split())
     text = SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     text = re.sub(r"(?i)\bwww\.", lambda found: found.group()[:-1] + r"\.", text)
-    return START.sub(lambda found: found[1] + found[2][:-1] + "\\" + found[2][-1], text)
+    return START.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
 
 
 def to_markdown(report: Report) -> str:
@@ -54,7 +54,7 @@ def _verdict(report: Report) -> str:
 
 def _reason(view: FindingView) -> str:
     word = words.grade_word(view.finding.grade)
-    number = "" if view.value is None else f": {literal(view.estimate)}; {literal(view.baseline)}"
+    number = "" if view.value is None else f": {view.estimate}; {view.baseline}"
     return f"{literal(view.sentence)} ({word}{number})"
 
 
@@ -76,8 +76,8 @@ def _findings(views: list[FindingView]) -> str:
         (
             f"{words.grade_icon(view.finding.grade)} {words.grade_word(view.finding.grade)}",
             literal(view.sentence),
-            literal(view.estimate),
-            literal(view.baseline),
+            view.estimate,
+            view.baseline,
         )
         for view in views[:FINDINGS]
     ]

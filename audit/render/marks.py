@@ -36,7 +36,7 @@ def bars(chart: Chart) -> Drawing:
     """Horizontal bars, real above synthetic, largest categories first where there are many."""
     order = _largest(chart, MOST)
     left_out = len(chart.x) - len(order)
-    thick = 8.0 if len(chart.series) < 3 else 6.0
+    thick = 9.0 if len(chart.series) < 3 else 7.0
     row = thick * len(chart.series) + 8
     bottom = TOP + row * len(order)
     top = top_of(chart)
@@ -49,7 +49,7 @@ def bars(chart: Chart) -> Drawing:
             size = max(0.0, value) / top * (WIDTH - NAMES - RIGHT)
             place_y = y + 3 + lane * thick
             parts.append(
-                element("rect", x=NAMES, y=place_y, width=size, height=thick - 1, **area(series.name))
+                element("rect", x=NAMES, y=place_y, width=size, height=thick - 2, **area(series.name))
             )
     if left_out:
         parts.append(label(f"and {left_out} more", NAMES - 8, bottom + 16, NAMES - 12, "end"))
@@ -100,7 +100,7 @@ def lines(chart: Chart) -> Drawing:
         parts.append(element("path", d=_polyline(points), **stroke(series.name)))
     for at in ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
-        parts.append(label(tick_text(at, ""), x, height - 8, 60, "middle"))
+        parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)
 
 
@@ -119,10 +119,10 @@ def intervals(chart: Chart) -> Drawing:
         parts.append(label(chart.y[at], NAMES - 8, y + 4, NAMES - 12, "end"))
         found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
         parts.extend(_interval(found, y, low, high))
-    key = Series("● synthetic and 95 % interval", ()), Series("│ real against real", ())
-    parts.append(label(key[0].name, NAMES, 14, 190))
+    key = Series("● synthetic, 95% interval", ()), Series("│ real against real", ())
+    parts.append(label(key[0].name, NAMES, 14, 200))
     if "baseline" in series:
-        parts.append(label(key[1].name, NAMES + 180, 14, 130))
+        parts.append(label(key[1].name, NAMES + 176, 14, 140))
     if len(chart.y) > len(shown):
         parts.append(label(f"and {len(chart.y) - len(shown)} more", NAMES - 8, bottom + 16, 130, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
@@ -186,7 +186,7 @@ def _value_axis(low: float, high: float, bottom: float, unit: str) -> Markup:
     parts = []
     for at in ticks(low, high, 4):
         x = _x(at, low, high)
-        parts += [line(x, TOP, x, bottom), label(tick_text(at, unit), x, bottom + 16, 60, "middle")]
+        parts += [line(x, TOP, x, bottom), label(tick_text(at, unit), x, bottom + 16, 200, "middle")]
     return join(parts)
 
 

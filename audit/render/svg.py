@@ -10,7 +10,7 @@ from audit.model import Chart
 from audit.render.canvas import Drawing, area, element, even, finite, join, label, px, stroke
 from audit.render.grids import heatmap, joint
 from audit.render.marks import bars, histogram, intervals, lines, steps
-from audit.render.words import shorten, visible
+from audit.render.words import sentence, visible
 
 SPARK_WIDTH, SPARK_HEIGHT = 132.0, 30.0
 
@@ -83,9 +83,11 @@ def _note(words: str) -> Drawing:
 
 
 def _frame(chart: Chart, drawing: Drawing, look: str, *, standalone: bool = False) -> Markup:
-    title = element("title", shorten(visible(chart.title), 500) or "chart")
+    title = element("title", visible(sentence(chart.title, chart.about, 500)) or "chart")
     description = (
-        element("desc", shorten(visible(chart.alt), 1000) or "chart") if look == "chart" else Markup("")
+        element("desc", visible(sentence(chart.alt, chart.about, 1000)) or "chart")
+        if look == "chart"
+        else Markup("")
     )
     namespace = {"xmlns": "http://www.w3.org/2000/svg"} if standalone else {}
     return element(

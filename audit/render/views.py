@@ -25,7 +25,7 @@ from audit.render.evidence import (
 REASONS = 5
 STEPS = 3
 FINDINGS = 12  # with a picture each
-MORE_FINDINGS = 88  # in a table below
+MORE_FINDINGS = 38  # in a table below
 COLUMNS = 300
 COLUMN_PICTURES = 6
 PAIRS = 20
@@ -150,7 +150,7 @@ def row(one: JudgedResult, number: Judged) -> Row:
     return Row(
         check=card.id,
         title=card.title,
-        about=measure.about,
+        about=tuple(name for name in measure.about if name not in (measure.group or {})),
         group=group_words(measure.group),
         name=measure.name.replace("_", " "),
         value=measure.value,

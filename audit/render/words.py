@@ -228,5 +228,5 @@ def _decimals(shown: float, factor: float) -> int:
 def _trimmed(shown: float, decimals: int) -> str:
     if shown and (abs(shown) < 1e-6 or abs(shown) >= 1e15):
         return f"{shown:.1e}"
-    text = f"{shown:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    written = f"{shown:.10f}".rstrip("0").partition(".")[2]  # 0.5 stays 0.5, 0.8012 becomes 0.80
+    return f"{shown:,.{min(decimals, len(written))}f}"

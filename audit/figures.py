@@ -1,0 +1,293 @@
+"""Chart → Plotly figure for the pages: pre-binned, small, the same colours and styles as the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from audit.model import Chart, Series
+from audit.palette import DASHES, Palette, palette, series_colour
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+LABEL = 28  # characters of a label on an axis; the whole text shows on hovering
+WHOLE = 300
+MOST = 60  # rows, columns or categories of one figure
+
+Draw = Callable[["Figure", Chart, Palette, str], None]
+
+
+def to_figure(chart: Chart, theme: str = "light") -> Figure:
+    """The chart as a Plotly figure on a transparent ground, without a title.
+
+    theme : "light" or "dark", the page it stands on
+    Names and values are escaped, so Plotly shows them as they are. Raises ValueError for a
+    kind of chart that does not exist.
+    """
+    import plotly.graph_objects as go
+
+    if chart.kind not in DRAW:
+        raise ValueError(f"A chart of kind {chart.kind!r} does not exist; choose one of {', '.join(DRAW)}.")
+    figure = go.Figure()
+    colours = palette(theme)
+    figure.update_layout(**_layout(colours))
+    figure.update_xaxes(**_axis(colours))
+    figure.update_yaxes(**_axis(colours))
+    DRAW[chart.kind](figure, chart, colours, theme)
+    return figure
+
+
+def literal(text: str, limit: int = WHOLE) -> str:
+    """Text that Plotly shows as it is: no markup, no template, no formula."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    plain = "".join(c if c.isprintable() or c in "\u200c\u200d" else "␣" for c in short)
+    return escape(plain, quote=False).replace("%{", "%\u200b{").replace("$", "&#36;") or "(empty)"
+
+
+def _layout(colours: Palette) -> dict[str, Any]:
+    return {
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "height": 300,
+        "barmode": "group",
+        "bargap": 0.25,
+        "font": {"size": 13, "color": colours.ink},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "hoverlabel": {"align": "left"},
+        "modebar": {"remove": ["lasso2d", "select2d", "autoScale2d"]},
+    }
+
+
+def _axis(colours: Palette) -> dict[str, Any]:
+    return {
+        "gridcolor": colours.line,
+        "zerolinecolor": colours.line,
+        "linecolor": colours.line,
+        "automargin": True,
+        "fixedrange": False,
+    }
+
+
+def _percent(chart: Chart) -> str:
+    return ".1%" if chart.unit.lower().startswith("share") else ".3~g"
+
+
+def _look(name: str, colours: Palette, theme: str) -> dict[str, Any]:
+    colour = series_colour(name, theme)
+    if name == "real":
+        return {"color": colour, "opacity": 0.7}
+    shape = {"synthetic": "/", "holdout": "."}.get(name, "")
+    pattern = {"shape": shape, "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.25}
+    return {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1.5}}
+
+
+def _line(name: str, theme: str, shape: str = "linear") -> dict[str, Any]:
+    dash = DASHES.get(name, "solid")
+    return {"color": series_colour(name, theme), "dash": dash, "width": 2.2, "shape": shape}
+
+
+def _largest(chart: Chart) -> list[int]:
+    places = list(range(len(chart.x)))
+    if len(places) <= MOST:
+        return places
+    return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:MOST]
+
+
+def _bars(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    order = _largest(chart)
+    whole = [literal(chart.x[at]) for at in order]
+    for series in chart.series:
+        figure.add_bar(
+            y=list(range(len(order))),
+            x=[series.values[at] for at in order],
+            orientation="h",
+            name=literal(series.name),
+            customdata=whole,
+            marker=_look(series.name, colours, theme),
+            hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
+        )
+    labels = [literal(chart.x[at], LABEL) for at in order]
+    # positions instead of names: two labels that look alike stay two bars
+    figure.update_yaxes(tickvals=list(range(len(order))), ticktext=labels, autorange="reversed")
+    figure.update_xaxes(tickformat=_ticks(chart), rangemode="tozero")
+    figure.update_layout(height=90 + (22 + 9 * max(0, len(chart.series) - 2)) * max(3, len(order)))
+
+
+def _histogram(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    edges = chart.edges
+    bins = [f"{left:,.6g} to {right:,.6g}" for left, right in zip(edges, edges[1:], strict=False)]
+    places = _bin_edges(edges)
+    middles = [(left + right) / 2 for left, right in zip(places, places[1:], strict=False)]
+    widths = [right - left for left, right in zip(places, places[1:], strict=False)]
+    hover = "%{customdata}: %{y:" + _percent(chart) + "}"
+    for series in chart.series:
+        if series.name == "real":
+            bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
+            figure.add_bar(**bars, name="real", marker=_look("real", colours, theme), hovertemplate=hover)
+            continue
+        figure.add_scatter(
+            x=[places[0], *places],
+            y=[0.0, *series.values, 0.0],
+            customdata=[bins[0], *bins, bins[-1]],
+            mode="lines",
+            name=literal(series.name),
+            line=_line(series.name, theme, "hv") | {"dash": "dot" if series.name == "holdout" else "solid"},
+            hovertemplate=hover,
+        )
+    figure.update_layout(bargap=0, barmode="overlay")
+    figure.update_yaxes(tickformat=_ticks(chart), rangemode="tozero")
+    if places != list(edges):
+        every = max(1, -(-len(edges) // 9))
+        figure.update_xaxes(tickvals=places[::every], ticktext=[f"{edge:,.4g}" for edge in edges[::every]])
+
+
+def _bin_edges(edges: tuple[float, ...]) -> list[float]:
+    widths = [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    if widths and min(widths) > 0 and max(widths) <= 5 * min(widths):
+        return list(edges)
+    return [float(at) for at in range(len(edges))]  # very uneven bins get equal room
+
+
+def _lines(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    for series in chart.series:
+        figure.add_scatter(
+            x=list(chart.edges),
+            y=list(series.values),
+            mode="lines",
+            name=literal(series.name),
+            line=_line(series.name, theme),
+            connectgaps=False,
+            hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
+        )
+    figure.update_yaxes(tickformat=_ticks(chart))
+
+
+def _heatmap(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    values = chart.series[0].values if chart.series else ()
+    _grid(figure, chart, _rows(values, len(chart.x)), colours, bar=literal(chart.unit))
+    figure.update_layout(height=140 + 20 * min(MOST, len(chart.y)))
+
+
+def _joint(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    series: Mapping[str, Series] = {one.name: one for one in chart.series}
+    real, synthetic = (_rows(series[name].values, len(chart.x)) for name in ("real", "synthetic"))
+    gap = [
+        [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
+        for pair in zip(real, synthetic, strict=True)
+    ]
+    most = max([v for grid in (real, synthetic) for row in grid for v in row if v is not None] + [1e-12])
+    figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
+    for place, (grid, ends) in enumerate(((real, most), (synthetic, most), (gap, None)), start=1):
+        _grid(figure, chart, grid, colours, column=place, most=ends, ink=colours.real if place == 1 else "")
+        text = ("real", "synthetic", "synthetic − real")[place - 1]
+        figure.update_xaxes(title_text=text, side="bottom", col=place, **_axis(colours))
+    figure.update_yaxes(**_axis(colours))
+    figure.update_layout(height=150 + 24 * len(chart.y))
+
+
+def _grid(
+    figure: Figure,
+    chart: Chart,
+    grid: list[list[float | None]],
+    colours: Palette,
+    *,
+    column: int | None = None,
+    most: float | None = None,
+    ink: str = "",
+    bar: str = "",
+) -> None:
+    values = [value for row in grid for value in row if value is not None]
+    negative = any(value < 0 for value in values)
+    most = most or max([abs(value) for value in values] + [1e-12])
+    scale = [[0.0, "rgba(0,0,0,0)"], [1.0, ink or colours.synthetic]]
+    if negative:
+        scale = [[0.0, colours.less], [0.5, "rgba(0,0,0,0)"], [1.0, colours.synthetic]]
+    cell = None if column is None else {"row": 1, "col": column}
+    whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.x] for y in chart.y]
+    figure.add_heatmap(
+        z=grid,
+        customdata=whole,
+        zmin=-most if negative else 0.0,
+        zmax=most,
+        colorscale=scale,
+        showscale=bool(bar),
+        colorbar={"title": {"text": bar, "side": "right"}, "thickness": 12} if bar else None,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        hovertemplate="%{customdata}: %{z:" + _percent(chart) + "}<extra></extra>",
+        **(cell or {}),
+    )
+    _label_axes(figure, chart, {} if column is None else {"row": 1, "col": column})
+
+
+def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
+    tall = {"tickvals": list(range(len(chart.y))), "autorange": "reversed", "showgrid": False}
+    wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False}
+    figure.update_yaxes(ticktext=[literal(name, LABEL) for name in chart.y], **tall, **cell)
+    figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.x], **wide, **cell)
+
+
+def _rows(values: tuple[float | None, ...], wide: int) -> list[list[float | None]]:
+    return [list(values[start : start + wide]) for start in range(0, len(values), wide or 1)]
+
+
+def _intervals(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+    series = {one.name: one.values for one in chart.series}
+    shown = range(min(MOST, len(chart.y)))
+    values = series.get("value", ())
+    places = [at for at in shown if at < len(values) and values[at] is not None]
+    number = [values[at] or 0.0 for at in places]
+    ends = {name: [_end(series.get(name, ()), at, values) for at in places] for name in ("low", "high")}
+    figure.add_scatter(
+        x=number,
+        y=places,
+        mode="markers",
+        name="synthetic, 95% interval",
+        customdata=[literal(chart.y[at]) for at in places],
+        marker={"color": colours.synthetic, "size": 9},
+        error_x={
+            "type": "data",
+            "array": [high - value for high, value in zip(ends["high"], number, strict=True)],
+            "arrayminus": [value - low for low, value in zip(ends["low"], number, strict=True)],
+            "color": colours.synthetic,
+        },
+        hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}<extra></extra>",
+    )
+    if "baseline" in series:
+        known = [at for at in places if at < len(series["baseline"])]
+        figure.add_scatter(
+            x=[series["baseline"][at] for at in known],
+            y=known,
+            mode="markers",
+            name="real against real",
+            marker={"symbol": "line-ns-open", "size": 14, "color": colours.real, "line": {"width": 3}},
+            hovertemplate="real against real: %{x:" + _percent(chart) + "}<extra></extra>",
+        )
+    labels = [literal(chart.y[at], LABEL) for at in shown]
+    figure.update_yaxes(tickvals=list(shown), ticktext=labels, autorange="reversed")
+    figure.update_xaxes(tickformat=_ticks(chart), zeroline=True)
+    figure.update_layout(height=110 + 26 * len(shown))
+
+
+def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | None, ...]) -> float:
+    found = values[at] if at < len(values) else None
+    return (otherwise[at] or 0.0) if found is None else found
+
+
+def _ticks(chart: Chart) -> str:
+    return ".0~%" if _percent(chart).endswith("%") else "~g"
+
+
+DRAW: Mapping[str, Draw] = {
+    "bars": _bars,
+    "histogram": _histogram,
+    "lines": _lines,
+    "heatmap": _heatmap,
+    "joint": _joint,
+    "intervals": _intervals,
+}
