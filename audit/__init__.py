@@ -1,0 +1,59 @@
+"""Can this synthetic table stand in for the real one? Load, measure, judge, tell.
+
+    import audit
+
+    report = audit.audit_frames(real, synthetic, holdout, target="income", sensitive=("sex",))
+    report.verdict.grade, report.verdict.rule
+    audit.write_reports(report, folder)
+
+Names are loaded on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from audit.errors import AuditError
+from audit.model import VERSION as __version__
+from audit.model import Grade, Report
+from audit.options import Options
+
+if TYPE_CHECKING:
+    from audit.checks import all_checks
+    from audit.judge import rejudge
+    from audit.policy import load_policy
+    from audit.preflight import preflight
+    from audit.render import write_reports
+    from audit.run import audit_frames, run_audit
+
+__all__ = [
+    "AuditError",
+    "Grade",
+    "Options",
+    "Report",
+    "__version__",
+    "all_checks",
+    "audit_frames",
+    "load_policy",
+    "preflight",
+    "rejudge",
+    "run_audit",
+    "write_reports",
+]
+
+_HOMES = {
+    "all_checks": "audit.checks",
+    "audit_frames": "audit.run",
+    "load_policy": "audit.policy",
+    "preflight": "audit.preflight",
+    "rejudge": "audit.judge",
+    "run_audit": "audit.run",
+    "write_reports": "audit.render",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'audit' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

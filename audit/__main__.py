@@ -1,0 +1,10 @@
+"""The same audit without a screen: python -m audit run …"""
+
+from __future__ import annotations
+
+import sys
+
+from audit.commands import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

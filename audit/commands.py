@@ -1,0 +1,251 @@
+"""The command line: what can be asked, and what each answer's exit code is.
+
+0 audited, verdict pass or warn · 1 audited, fail · 2 not audited, the input or the command
+line cannot be used · 3 audited, inconclusive · 4 a defect of this program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from audit.errors import AuditError, OptionError, SchemaError, StoreError
+from audit.meter import Meter
+from audit.model import VERSION, Grade, Report
+from audit.options import PURPOSES, Options
+
+log = logging.getLogger(__name__)
+
+CODES = {Grade.PASS: 0, Grade.WARN: 0, Grade.FAIL: 1, Grade.INCONCLUSIVE: 3}
+UNUSABLE, DEFECT = 2, 4
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code and never lets a traceback out."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except AuditError as error:
+        sys.stderr.write(f"{_printable(str(error))}\n")
+        _write_error(options, error)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped on request; nothing was written.\n")
+        return UNUSABLE
+    except BrokenPipeError:  # the reader of our output went away
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return UNUSABLE
+    except Exception as error:  # noqa: BLE001 - the outermost door: a defect is told in one line
+        path = _log_defect()
+        sys.stderr.write(f"This program failed ({type(error).__name__}); that is a defect. The log lies in {path}.\n")
+        return DEFECT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m audit", description="Can this synthetic table stand in for the real one?"
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="audit a synthetic table against a real one"))
+    _add_preflight(commands.add_parser("preflight", help="load and align only"))
+    _add_judge(commands.add_parser("judge", help="judge a stored report by another policy, without measuring"))
+    listing = commands.add_parser("checks", help="every check: id, family, question, scale, source")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_checks)
+    schema = commands.add_parser("schema", help="what each column is taken to hold, and why")
+    schema.add_argument("file")
+    schema.add_argument("--out", type=Path)
+    schema.set_defaults(command=_schema)
+    serve = commands.add_parser("serve", help="the app in a browser")
+    serve.add_argument("--port", type=int, default=8501)
+    serve.set_defaults(command=_serve)
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--real", required=True, help="the real table the generator saw")
+    add("--synthetic", required=True, help="the table made from it")
+    add("--holdout", default="", help="real rows the generator never saw")
+    add("--target", default="", metavar="COL")
+    add("--sensitive", action="append", default=[], metavar="COL")
+    add("--id", action="append", default=[], metavar="COL", dest="keys")
+    add("--time", default="", metavar="COL")
+    add("--secret", action="append", default=[], metavar="COL")
+    add("--quasi", action="append", default=[], metavar="COL")
+    add("--ignore", action="append", default=[], metavar="COL", help="leave this column out")
+    add("--purpose", choices=PURPOSES, default="analytics")
+    add("--policy", default="", metavar="FILE.toml")
+    add("--schema", type=Path, metavar="FILE.json")
+    add("--family", action="append", default=[], metavar="NAME", dest="families")
+    add("--check", action="append", default=[], metavar="ID", dest="checks")
+    add("--seed", type=int, default=0)
+    add("--engine", choices=("duckdb", "spark"), default="duckdb")
+    add("--memory-limit", default="4GB")
+    add("--threads", type=int, default=0)
+    add("--out", required=True, type=Path, metavar="DIR")
+    add("--quiet", action="store_true", help="no progress on stderr")
+    parser.set_defaults(command=_run)
+
+
+def _add_preflight(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--real", required=True)
+    parser.add_argument("--synthetic", default="")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(command=_preflight)
+
+
+def _add_judge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", type=Path, metavar="REPORT.json")
+    parser.add_argument("--policy", required=True, metavar="FILE.toml", help="a file, or the name of a shipped policy")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR")
+    parser.set_defaults(command=_judge)
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from audit.run import run_audit
+
+    if asked.engine == "spark":
+        raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
+    skip = {"command", "out", "quiet", "schema"}
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip}
+    options = Options(schema=_read_json(asked.schema, SchemaError) if asked.schema else None, **values)
+    meter = Meter(sys.stderr, asked.quiet)
+    report: Report | None = None
+    with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
+        for report in run_audit(options, Path(scratch), meter):
+            _deliver(report, asked.out, meter, first=meter.delivered == 0)
+    meter.close()
+    return CODES[report.verdict.grade] if report is not None else DEFECT
+
+
+def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool) -> None:
+    """Write the report; the summary is told once, a second opinion only updates the files."""
+    from audit.render import write_reports
+    from audit.render.summary import to_summary
+
+    try:
+        write_reports(report, folder)
+    except OSError as error:
+        raise StoreError(
+            f"The report cannot be written to {folder}: {error.strerror}.", "Choose another folder for --out."
+        ) from None
+    meter.delivered += 1
+    if first:
+        meter.clear()
+        sys.stdout.write(to_summary(report, folder) + "\n")
+        sys.stdout.flush()
+
+
+def _preflight(asked: argparse.Namespace) -> int:
+    from audit.preflight import preflight, preflight_text
+
+    answer = preflight(asked.real, asked.synthetic or None)
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else preflight_text(answer)
+    sys.stdout.write(text + "\n")
+    return UNUSABLE if answer["status"] == "rejected" else 0
+
+
+def _judge(asked: argparse.Namespace) -> int:
+    from audit.checks import all_checks
+    from audit.judge import rejudge
+    from audit.policy import load_policy
+    from audit.render.document import from_document
+
+    known = [check.card.id for check in all_checks()]
+    report = rejudge(from_document(_read_json(asked.report, StoreError)), load_policy(asked.policy, known))
+    _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
+    return CODES[report.verdict.grade]
+
+
+def _read_json(path: Path, kind: type[AuditError]) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise kind(f"There is no file {str(path)!r}.", "Check the path.") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise kind(f"{str(path)!r} cannot be read as JSON: {error}.", "Give a file that this program wrote.") from None
+
+
+def _checks(asked: argparse.Namespace) -> int:
+    from audit.checks import all_checks
+
+    cards = [check.card for check in all_checks()]
+    if asked.json:
+        rows = [
+            {
+                "id": c.id,
+                "family": c.family.value,
+                "title": c.title,
+                "question": c.question,
+                "scale": {"unit": c.scale.unit, "better": c.scale.better, "low": c.scale.low, "high": c.scale.high},
+                "source": " ".join(c.source.split()),
+                "aliases": [],
+            }
+            for c in cards
+        ]
+        sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("".join(f"{c.family.value:12} {c.id:26} {c.question}\n" for c in cards))
+    return 0
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    from audit.load import load_files
+    from audit.schema import guess_columns
+
+    with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
+        table = load_files({"real": Path(asked.file)}, Path(scratch))["real"]
+    columns = [
+        {"name": c.name, "kind": c.kind.value, "role": c.role.value, "reason": c.reason, "confidence": c.confidence}
+        for c in guess_columns(table)
+    ]
+    text = json.dumps({"columns": columns}, indent=1, ensure_ascii=False) + "\n"
+    if asked.out is None:
+        sys.stdout.write(text)
+    else:
+        asked.out.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    app = Path(__file__).resolve().parent.parent / "app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(asked.port)]
+    return subprocess.run(command, cwd=app.parent, check=False).returncode  # noqa: S603 - our own app
+
+
+def _write_error(asked: argparse.Namespace, error: AuditError) -> None:
+    folder = getattr(asked, "out", None)
+    if not isinstance(folder, Path) or folder.suffix:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        entry = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+        (folder / "error.json").write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+    except OSError as reason:
+        log.warning("error.json was not written: %s", reason.strerror)
+
+
+def _log_defect() -> Path:
+    handle, name = tempfile.mkstemp(prefix="audit-", suffix=".log")
+    os.close(handle)
+    target = logging.FileHandler(name)
+    log.addHandler(target)
+    log.exception("defect")
+    log.removeHandler(target)
+    target.close()
+    return Path(name)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,60 @@
+"""The audit in a few lines for a terminal: what to know, what to do, where the report lies."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from audit.model import Finding, Grade, Report
+
+_WIDTH = 100
+_MOST_LINES = 25
+_WORDS = {
+    Grade.PASS: "PASS",
+    Grade.WARN: "USABLE WITH CARE",
+    Grade.FAIL: "FAIL",
+    Grade.INCONCLUSIVE: "CANNOT TELL",
+}
+
+
+def to_summary(report: Report, folder: Path | None = None) -> str:
+    """At most 25 lines: the verdict, the rule that fired, the top findings, where the report lies."""
+    lines = [f"{_WORDS.get(report.verdict.grade, report.verdict.grade.value.upper())} for {report.purpose}"]
+    lines += _wrap(report.verdict.rule)
+    findings = {finding.id: finding for finding in report.findings}
+    tail = _tail(report, folder)
+    for reason in report.verdict.reasons:
+        entry = _finding_lines(findings[reason])
+        if len(lines) + len(entry) + len(tail) > _MOST_LINES:
+            break
+        lines += entry
+    return "\n".join([*lines, *tail])
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    step = finding.next_step.split(". ")[0].rstrip(".")
+    return [
+        *_wrap(finding.sentence, f"  [{finding.grade.value}] ", "         "),
+        *_wrap(f"{step}.", "         -> ", "            "),
+    ]
+
+
+def _tail(report: Report, folder: Path | None) -> list[str]:
+    ran = len(report.results) - len(report.not_assessed)
+    lines = ["", f"{ran} of {len(report.results)} checks ran on {_rows(report)}; {report.multiplicity.tests} comparisons judged."]
+    if report.not_assessed:
+        names = ", ".join(entry.check for entry in report.not_assessed)
+        lines += _wrap(f"Not assessed: {names}.")[:2]
+    if folder is not None:
+        lines.append(f"Report: {folder / 'report.html'}")
+    return lines
+
+
+def _rows(report: Report) -> str:
+    return ", ".join(f"{facts.rows:,} {role} rows" for role, facts in report.tables.items() if facts is not None)
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+    """Wrapped, with every control character made harmless: names and values are untrusted."""
+    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return textwrap.wrap(plain, _WIDTH, initial_indent=first, subsequent_indent=rest, max_lines=3, placeholder=" …")
