@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from audit.model import Chart, Series
+from audit.model import Chart
 from audit.palette import DASHES, Palette, palette, series_colour
+from audit.render.canvas import even
+from audit.render.grids import Grid, joint_grids, rows_of, trimmed
+from audit.render.words import is_share, shorten, visible
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -16,7 +20,7 @@ LABEL = 28  # characters of a label on an axis; the whole text shows on hovering
 WHOLE = 300
 MOST = 60  # rows, columns or categories of one figure
 
-Draw = Callable[["Figure", Chart, Palette, str], None]
+Draw = Callable[["Figure", Chart, str], None]
 
 
 def to_figure(chart: Chart, theme: str = "light") -> Figure:
@@ -35,15 +39,16 @@ def to_figure(chart: Chart, theme: str = "light") -> Figure:
     figure.update_layout(**_layout(colours))
     figure.update_xaxes(**_axis(colours))
     figure.update_yaxes(**_axis(colours))
-    DRAW[chart.kind](figure, chart, colours, theme)
+    DRAW[chart.kind](figure, chart, theme)
     return figure
 
 
 def literal(text: str, limit: int = WHOLE) -> str:
     """Text that Plotly shows as it is: no markup, no template, no formula."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    plain = "".join(c if c.isprintable() or c in "\u200c\u200d" else "␣" for c in short)
-    return escape(plain, quote=False).replace("%{", "%\u200b{").replace("$", "&#36;") or "(empty)"
+    return (
+        escape(shorten(visible(text), limit), quote=False).replace("%{", "%\u200b{").replace("$", "&#36;")
+        or "(empty)"
+    )
 
 
 def _layout(colours: Palette) -> dict[str, Any]:
@@ -73,10 +78,10 @@ def _axis(colours: Palette) -> dict[str, Any]:
 
 
 def _percent(chart: Chart) -> str:
-    return ".1%" if chart.unit.lower().startswith("share") else ".3~g"
+    return ".2~%" if is_share(chart.unit) else ".3~g"
 
 
-def _look(name: str, colours: Palette, theme: str) -> dict[str, Any]:
+def _look(name: str, theme: str) -> dict[str, Any]:
     colour = series_colour(name, theme)
     if name == "real":
         return {"color": colour, "opacity": 0.7}
@@ -97,7 +102,7 @@ def _largest(chart: Chart) -> list[int]:
     return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:MOST]
 
 
-def _bars(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+def _bars(figure: Figure, chart: Chart, theme: str) -> None:
     order = _largest(chart)
     whole = [literal(chart.x[at]) for at in order]
     for series in chart.series:
@@ -107,7 +112,7 @@ def _bars(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
             orientation="h",
             name=literal(series.name),
             customdata=whole,
-            marker=_look(series.name, colours, theme),
+            marker=_look(series.name, theme),
             hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
         )
     labels = [literal(chart.x[at], LABEL) for at in order]
@@ -117,17 +122,17 @@ def _bars(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
     figure.update_layout(height=90 + (22 + 9 * max(0, len(chart.series) - 2)) * max(3, len(order)))
 
 
-def _histogram(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
     edges = chart.edges
-    bins = [f"{left:,.6g} to {right:,.6g}" for left, right in zip(edges, edges[1:], strict=False)]
+    bins = [f"{left:,.6g} to {right:,.6g}" for left, right in pairwise(edges)]
     places = _bin_edges(edges)
-    middles = [(left + right) / 2 for left, right in zip(places, places[1:], strict=False)]
-    widths = [right - left for left, right in zip(places, places[1:], strict=False)]
+    middles = [(left + right) / 2 for left, right in pairwise(places)]
+    widths = [right - left for left, right in pairwise(places)]
     hover = "%{customdata}: %{y:" + _percent(chart) + "}"
     for series in chart.series:
         if series.name == "real":
             bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
-            figure.add_bar(**bars, name="real", marker=_look("real", colours, theme), hovertemplate=hover)
+            figure.add_bar(**bars, name="real", marker=_look("real", theme), hovertemplate=hover)
             continue
         figure.add_scatter(
             x=[places[0], *places],
@@ -146,13 +151,12 @@ def _histogram(figure: Figure, chart: Chart, colours: Palette, theme: str) -> No
 
 
 def _bin_edges(edges: tuple[float, ...]) -> list[float]:
-    widths = [right - left for left, right in zip(edges, edges[1:], strict=False)]
-    if widths and min(widths) > 0 and max(widths) <= 5 * min(widths):
+    if even(edges):
         return list(edges)
     return [float(at) for at in range(len(edges))]  # very uneven bins get equal room
 
 
-def _lines(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+def _lines(figure: Figure, chart: Chart, theme: str) -> None:
     for series in chart.series:
         figure.add_scatter(
             x=list(chart.edges),
@@ -166,19 +170,18 @@ def _lines(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
     figure.update_yaxes(tickformat=_ticks(chart))
 
 
-def _heatmap(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
-    values = chart.series[0].values if chart.series else ()
-    _grid(figure, chart, _rows(values, len(chart.x)), colours, bar=literal(chart.unit))
+def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:
+    chart = trimmed(chart, MOST)
+    _grid(
+        figure, chart, rows_of(chart.series[0].values, len(chart.x)), palette(theme), bar=literal(chart.unit)
+    )
     figure.update_layout(height=140 + 20 * min(MOST, len(chart.y)))
 
 
-def _joint(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
-    series: Mapping[str, Series] = {one.name: one for one in chart.series}
-    real, synthetic = (_rows(series[name].values, len(chart.x)) for name in ("real", "synthetic"))
-    gap = [
-        [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
-        for pair in zip(real, synthetic, strict=True)
-    ]
+def _joint(figure: Figure, chart: Chart, theme: str) -> None:
+    colours = palette(theme)
+    chart = trimmed(chart, MOST)
+    real, synthetic, gap = joint_grids(chart)
     most = max([v for grid in (real, synthetic) for row in grid for v in row if v is not None] + [1e-12])
     figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
     for place, (grid, ends) in enumerate(((real, most), (synthetic, most), (gap, None)), start=1):
@@ -192,7 +195,7 @@ def _joint(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
 def _grid(
     figure: Figure,
     chart: Chart,
-    grid: list[list[float | None]],
+    grid: Grid,
     colours: Palette,
     *,
     column: int | None = None,
@@ -203,9 +206,10 @@ def _grid(
     values = [value for row in grid for value in row if value is not None]
     negative = any(value < 0 for value in values)
     most = most or max([abs(value) for value in values] + [1e-12])
-    scale = [[0.0, "rgba(0,0,0,0)"], [1.0, ink or colours.synthetic]]
+    full = ink or colours.synthetic
+    scale = [[0.0, _clear(full)], [1.0, full]]
     if negative:
-        scale = [[0.0, colours.less], [0.5, "rgba(0,0,0,0)"], [1.0, colours.synthetic]]
+        scale = [[0.0, colours.less], [0.5, _clear(colours.less)], [0.5, _clear(full)], [1.0, full]]
     cell = None if column is None else {"row": 1, "col": column}
     whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.x] for y in chart.y]
     figure.add_heatmap(
@@ -225,6 +229,12 @@ def _grid(
     _label_axes(figure, chart, {} if column is None else {"row": 1, "col": column})
 
 
+def _clear(colour: str) -> str:
+    """The colour without any cover, so that shades fade into either theme and never through black."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0)"
+
+
 def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
     tall = {"tickvals": list(range(len(chart.y))), "autorange": "reversed", "showgrid": False}
     wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False}
@@ -232,11 +242,8 @@ def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
     figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.x], **wide, **cell)
 
 
-def _rows(values: tuple[float | None, ...], wide: int) -> list[list[float | None]]:
-    return [list(values[start : start + wide]) for start in range(0, len(values), wide or 1)]
-
-
-def _intervals(figure: Figure, chart: Chart, colours: Palette, theme: str) -> None:
+def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
+    colours = palette(theme)
     series = {one.name: one.values for one in chart.series}
     shown = range(min(MOST, len(chart.y)))
     values = series.get("value", ())

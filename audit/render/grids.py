@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
-from audit.model import Chart
+from audit.model import Chart, Series
 from audit.palette import LIGHT
 from audit.render.canvas import Drawing, by_name, element, join, label, px
 from audit.render.words import number
@@ -21,29 +22,25 @@ Grid = Sequence[Sequence[float | None]]
 
 def heatmap(chart: Chart) -> Drawing:
     """Cells in shades of the synthetic colour; where values are negative, in a second colour."""
-    values = chart.series[0].values if chart.series else ()
-    wide = len(chart.x)
-    grid = [[_at(values, row * wide + column) for column in range(wide)] for row in range(len(chart.y))]
-    rows = _strongest(grid)
-    columns = rows if chart.x == chart.y else _strongest(list(zip(*grid, strict=True)))
-    shown = [[grid[row][column] for column in columns] for row in rows]
+    left_out = max(0, len(chart.y) - MOST)
+    chart = trimmed(chart, MOST)
+    shown = rows_of(chart.series[0].values, len(chart.x))
     left, top = 120.0, 84.0
-    side = min(26.0, (WIDTH - left - 8) / max(1, len(columns)))
+    side = min(26.0, (WIDTH - left - 8) / max(1, len(chart.x)))
     most = _most([shown])
     parts = [_cells(shown, left, top, side, side, most)]
     parts += [
-        label(chart.y[row], left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
-        for at, row in enumerate(rows)
+        label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
+        for at, name in enumerate(chart.y)
         if side >= 10 or at % 2 == 0
     ]
     parts += [
-        _slanted(chart.x[column], left + side * (at + 0.5), top - 6)
-        for at, column in enumerate(columns)
+        _slanted(name, left + side * (at + 0.5), top - 6)
+        for at, name in enumerate(chart.x)
         if side >= 10 or at % 2 == 0
     ]
-    bottom = top + side * len(rows)
+    bottom = top + side * len(chart.y)
     parts.append(_scale(left, bottom + 10, most, chart.unit, _negative([shown])))
-    left_out = len(chart.y) - len(rows)
     if left_out:
         parts.append(label(f"{left_out} rows with small values left out", left, bottom + 44, 300))
     return Drawing(join(parts), WIDTH, bottom + (52 if left_out else 36))
@@ -51,18 +48,8 @@ def heatmap(chart: Chart) -> Drawing:
 
 def joint(chart: Chart) -> Drawing:
     """Real, synthetic and their difference beside each other, in the same shades."""
-    series, wide = by_name(chart), len(chart.x)
-    real, synthetic = (
-        [
-            [_at(series[name].values, row * wide + column) for column in range(wide)]
-            for row in range(len(chart.y))
-        ]
-        for name in ("real", "synthetic")
-    )
-    gap = [
-        [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
-        for pair in zip(real, synthetic, strict=True)
-    ]
+    real, synthetic, gap = joint_grids(chart)
+    wide = len(chart.x)
     left, top, space = 84.0, 92.0, 14.0
     panel = (WIDTH - left - 2 * space - 4) / 3
     across = min(30.0, panel / max(1, wide))
@@ -91,8 +78,37 @@ def joint(chart: Chart) -> Drawing:
     return Drawing(join(parts), WIDTH, bottom + 24)
 
 
-def _at(values: tuple[float | None, ...], place: int) -> float | None:
-    return values[place] if place < len(values) else None
+def joint_grids(chart: Chart) -> tuple[Grid, Grid, Grid]:
+    """Real, synthetic and synthetic minus real, row by row; None where either is missing."""
+    series = by_name(chart)
+    real, synthetic = (rows_of(series[name].values, len(chart.x)) for name in ("real", "synthetic"))
+    gap = [
+        [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
+        for pair in zip(real, synthetic, strict=True)
+    ]
+    return real, synthetic, gap
+
+
+def rows_of(values: Sequence[float | None], wide: int) -> Grid:
+    """A row-major matrix as rows of `wide` values."""
+    return [list(values[start : start + wide]) for start in range(0, len(values), wide or 1)]
+
+
+def trimmed(chart: Chart, most: int) -> Chart:
+    """The chart with at most `most` rows and columns, those with the largest values, in order."""
+    if max(len(chart.x), len(chart.y)) <= most:
+        return chart
+    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
+    rows = _strongest(grids, most)
+    columns = (
+        rows if chart.x == chart.y else _strongest([list(zip(*grid, strict=True)) for grid in grids], most)
+    )
+    series = tuple(
+        Series(one.name, tuple(grid[row][column] for row in rows for column in columns))
+        for one, grid in zip(chart.series, grids, strict=True)
+    )
+    x, y = tuple(chart.x[at] for at in columns), tuple(chart.y[at] for at in rows)
+    return replace(chart, x=x, y=y, series=series)
 
 
 def _most(grids: Sequence[Grid]) -> float:
@@ -103,12 +119,10 @@ def _negative(grids: Sequence[Grid]) -> bool:
     return any(v is not None and v < 0 for grid in grids for row in grid for v in row)
 
 
-def _strongest(grid: Grid) -> list[int]:
-    places = range(len(grid))
-    if len(grid) <= MOST:
-        return list(places)
-    weight = {at: max([abs(v) for v in grid[at] if v is not None] + [0.0]) for at in places}
-    return sorted(sorted(places, key=lambda at: -weight[at])[:MOST])
+def _strongest(grids: Sequence[Grid], most: int) -> list[int]:
+    places = range(len(grids[0]))
+    weight = [max([abs(v) for grid in grids for v in grid[at] if v is not None] + [0.0]) for at in places]
+    return sorted(sorted(places, key=lambda at: -weight[at])[:most])
 
 
 def _cells(

@@ -41,7 +41,10 @@ def _finding_lines(finding: Finding) -> list[str]:
 
 def _tail(report: Report, folder: Path | None) -> list[str]:
     ran = len(report.results) - len(report.not_assessed)
-    lines = ["", f"{ran} of {len(report.results)} checks ran on {_rows(report)}; {report.multiplicity.tests} comparisons judged."]
+    lines = [
+        "",
+        f"{ran} of {len(report.results)} checks ran on {_rows(report)}; {report.multiplicity.tests} comparisons judged.",
+    ]
     if report.not_assessed:
         names = ", ".join(entry.check for entry in report.not_assessed)
         lines += _wrap(f"Not assessed: {names}.")[:2]
@@ -51,10 +54,14 @@ def _tail(report: Report, folder: Path | None) -> list[str]:
 
 
 def _rows(report: Report) -> str:
-    return ", ".join(f"{facts.rows:,} {role} rows" for role, facts in report.tables.items() if facts is not None)
+    return ", ".join(
+        f"{facts.rows:,} {role} rows" for role, facts in report.tables.items() if facts is not None
+    )
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
     """Wrapped, with every control character made harmless: names and values are untrusted."""
     plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return textwrap.wrap(plain, _WIDTH, initial_indent=first, subsequent_indent=rest, max_lines=3, placeholder=" …")
+    return textwrap.wrap(
+        plain, _WIDTH, initial_indent=first, subsequent_indent=rest, max_lines=3, placeholder=" …"
+    )

@@ -205,10 +205,19 @@ def _picture(character: str) -> str:
     return f"⟨{code:04X}⟩"
 
 
-def _unit(scale: Scale | str | None) -> tuple[float, str]:
+def is_share(scale: Scale | str | None) -> bool:
+    """Whether numbers of this unit are shares, shown as percent."""
+    return any(word.startswith(SHARES) for word in _words_of(scale))
+
+
+def _words_of(scale: Scale | str | None) -> list[str]:
     unit = (scale.unit if isinstance(scale, Scale) else scale or "").lower()
-    words = unit.replace("-", " ").replace(",", " ").split()
-    if not any(word.startswith(SHARES) for word in words):
+    return unit.replace("-", " ").replace(",", " ").split()
+
+
+def _unit(scale: Scale | str | None) -> tuple[float, str]:
+    words = _words_of(scale)
+    if not is_share(scale):
         return 1.0, ""
     return 100.0, " points" if any(word in CHANGES for word in words) else "%"
 
