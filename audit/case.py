@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -51,7 +52,9 @@ class Counts:
 class Part:
     """One of the tables of a case. Everything is read on demand and kept for the run."""
 
-    def __init__(self, role: str, table: Table, frame: nw.LazyFrame, fields: tuple[Field, ...], case: Case) -> None:
+    def __init__(
+        self, role: str, table: Table, frame: nw.LazyFrame[Any], fields: tuple[Field, ...], case: Case
+    ) -> None:
         self.role = role
         self.table = table
         self.frame = frame
@@ -82,7 +85,10 @@ class Part:
     def _count_values(self, name: str) -> Counts:
         key = self._case.key(name)
         grouped = self.frame.group_by(key).agg(nw.len().alias("n")).collect()
-        values, counts = grouped.get_column(key).to_numpy(), grouped.get_column("n").to_numpy().astype(np.int64)
+        values, counts = (
+            grouped.get_column(key).to_numpy(),
+            grouped.get_column("n").to_numpy().astype(np.int64),
+        )
         measured = self._case.column(name).kind in MEASURED
         values = np.asarray(values, dtype=np.float64 if measured else np.object_)
         absent = np.isnan(values) if measured else np.array([v is None for v in values], dtype=bool)
@@ -131,7 +137,9 @@ class Case:
         planned = plan(tables, options)
         self.columns: tuple[Column, ...] = planned.columns
         self._index = {column.name: i for i, column in enumerate(self.columns)}
-        self.connection: duckdb.DuckDBPyConnection = connect(scratch, options.memory_limit, options.threads or None)
+        self.connection: duckdb.DuckDBPyConnection = connect(
+            scratch, options.memory_limit, options.threads or None
+        )
         self._codings: dict[str, Coding] = {}
         like = tuple(tables["real"].fields[i] for i in planned.fields["real"])
         coerced, parts = [], {}
@@ -145,13 +153,17 @@ class Case:
         self.holdout: Part | None = parts.get("holdout")
         self.alignment: Alignment = replace(planned.alignment, coerced=tuple(coerced))
         self.notices: tuple[Notice, ...] = (
-            tuple(n for t in tables.values() for n in t.notices) + planned.notices + _coercion_notices(self.alignment)
+            tuple(n for t in tables.values() for n in t.notices)
+            + planned.notices
+            + _coercion_notices(self.alignment)
         )
 
     def __enter__(self) -> Case:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:

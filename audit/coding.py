@@ -52,7 +52,9 @@ class Coding:
             return assign(np.asarray(values, dtype=np.float64), self.breaks)
         array = pa.array(values, type=pa.string(), from_pandas=True)
         places = pc.index_in(array, value_set=pa.array(self.categories or (), type=pa.string()))
-        codes = places.fill_null(self.size - 2).to_numpy(zero_copy_only=False).astype(np.uint8)
+        codes: NDArray[np.uint8] = (
+            places.fill_null(self.size - 2).to_numpy(zero_copy_only=False).astype(np.uint8)
+        )
         codes[array.is_null().to_numpy(zero_copy_only=False)] = self.size - 1
         return codes
 
@@ -79,7 +81,11 @@ def _bin_labels(breaks: NDArray[np.float64], kind: Kind, real: _Counts) -> list[
         return edges[:-1]  # every value has its own cell
     last = len(breaks) - 2
     return [
-        f"below {edges[1]}" if i == 0 and last > 0 else f"{edges[i]} or more" if i == last else f"{edges[i]} to {edges[i + 1]}"
+        f"below {edges[1]}"
+        if i == 0 and last > 0
+        else f"{edges[i]} or more"
+        if i == last
+        else f"{edges[i]} to {edges[i + 1]}"
         for i in range(last + 1)
     ]
 
@@ -95,6 +101,10 @@ def shown_number(value: float, scale: NDArray[np.float64], kind: Kind = Kind.NUM
     step = float(np.median(steps)) if len(steps) else 0.0
     if step <= 0 or not np.isfinite(step):
         return f"{value:.3g}"
-    decimals = int(-np.floor(np.log10(step))) + (0 if step >= 1 and np.all(scale == np.floor(scale)) and step < 10 else 1)
+    decimals = int(-np.floor(np.log10(step))) + (
+        0 if step >= 1 and np.all(scale == np.floor(scale)) and step < 10 else 1
+    )
     rounded = round(float(value), decimals)
-    return f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{max(decimals, 0)}f}"
+    return (
+        f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{max(decimals, 0)}f}"
+    )

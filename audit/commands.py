@@ -46,7 +46,9 @@ def main(arguments: Sequence[str]) -> int:
         return UNUSABLE
     except Exception as error:  # noqa: BLE001 - the outermost door: a defect is told in one line
         path = _log_defect()
-        sys.stderr.write(f"This program failed ({type(error).__name__}); that is a defect. The log lies in {path}.\n")
+        sys.stderr.write(
+            f"This program failed ({type(error).__name__}); that is a defect. The log lies in {path}.\n"
+        )
         return DEFECT
 
 
@@ -58,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="audit a synthetic table against a real one"))
     _add_preflight(commands.add_parser("preflight", help="load and align only"))
-    _add_judge(commands.add_parser("judge", help="judge a stored report by another policy, without measuring"))
+    _add_judge(
+        commands.add_parser("judge", help="judge a stored report by another policy, without measuring")
+    )
     listing = commands.add_parser("checks", help="every check: id, family, question, scale, source")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(command=_checks)
@@ -107,7 +111,9 @@ def _add_preflight(parser: argparse.ArgumentParser) -> None:
 
 def _add_judge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="REPORT.json")
-    parser.add_argument("--policy", required=True, metavar="FILE.toml", help="a file, or the name of a shipped policy")
+    parser.add_argument(
+        "--policy", required=True, metavar="FILE.toml", help="a file, or the name of a shipped policy"
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR")
     parser.set_defaults(command=_judge)
 
@@ -118,7 +124,9 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
     skip = {"command", "out", "quiet", "schema"}
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
+    }
     options = Options(schema=_read_json(asked.schema, SchemaError) if asked.schema else None, **values)
     meter = Meter(sys.stderr, asked.quiet)
     report: Report | None = None
@@ -174,7 +182,9 @@ def _read_json(path: Path, kind: type[AuditError]) -> Any:
     except FileNotFoundError:
         raise kind(f"There is no file {str(path)!r}.", "Check the path.") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise kind(f"{str(path)!r} cannot be read as JSON: {error}.", "Give a file that this program wrote.") from None
+        raise kind(
+            f"{str(path)!r} cannot be read as JSON: {error}.", "Give a file that this program wrote."
+        ) from None
 
 
 def _checks(asked: argparse.Namespace) -> int:
@@ -182,13 +192,18 @@ def _checks(asked: argparse.Namespace) -> int:
 
     cards = [check.card for check in all_checks()]
     if asked.json:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": c.id,
                 "family": c.family.value,
                 "title": c.title,
                 "question": c.question,
-                "scale": {"unit": c.scale.unit, "better": c.scale.better, "low": c.scale.low, "high": c.scale.high},
+                "scale": {
+                    "unit": c.scale.unit,
+                    "better": c.scale.better,
+                    "low": c.scale.low,
+                    "high": c.scale.high,
+                },
                 "source": " ".join(c.source.split()),
                 "aliases": [],
             }
@@ -207,7 +222,13 @@ def _schema(asked: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
         table = load_files({"real": Path(asked.file)}, Path(scratch))["real"]
     columns = [
-        {"name": c.name, "kind": c.kind.value, "role": c.role.value, "reason": c.reason, "confidence": c.confidence}
+        {
+            "name": c.name,
+            "kind": c.kind.value,
+            "role": c.role.value,
+            "reason": c.reason,
+            "confidence": c.confidence,
+        }
         for c in guess_columns(table)
     ]
     text = json.dumps({"columns": columns}, indent=1, ensure_ascii=False) + "\n"

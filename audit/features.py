@@ -46,18 +46,17 @@ def features(case: Case, part: Part, rows: Ints) -> Features:
         if column.kind in MEASURED:
             columns.append(np.asarray(values, dtype=np.float64))
         else:
-            columns.append(_codes(case, column.name, values))
+            columns.append(_codes(case, column.name, np.asarray(values, dtype=np.object_)))
         categorical.append(column.kind is Kind.CATEGORY)
     return Features(np.column_stack(columns), tuple(c.name for c in case.shaped), tuple(categorical))
 
 
 def _codes(case: Case, name: str, values: NDArray[np.object_]) -> Floats:
     """Codes by frequency over real and synthetic, so that an invented value has one too."""
-
     levels = _levels(case, name)
     array = pa.array(values, type=pa.string(), from_pandas=True)
     codes = pc.index_in(array, value_set=pa.array(levels, type=pa.string()))
-    numbers = codes.fill_null(len(levels)).to_numpy(zero_copy_only=False).astype(np.float64)
+    numbers: Floats = codes.fill_null(len(levels)).to_numpy(zero_copy_only=False).astype(np.float64)
     numbers[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
     return numbers
 

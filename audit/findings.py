@@ -72,7 +72,9 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
     places = len(measures)
     needed = [j.needed_n for j in measures if j.needed_n is not None]
     rows = max(j.measure.n for j in measures)
-    named = ", ".join(about[:_MOST_NAMED]) + (f" and {len(about) - _MOST_NAMED} more" if len(about) > _MOST_NAMED else "")
+    named = ", ".join(about[:_MOST_NAMED]) + (
+        f" and {len(about) - _MOST_NAMED} more" if len(about) > _MOST_NAMED else ""
+    )
     where = f" for {named}" if about else ""
     many = f" ({places} comparisons)" if places > 1 else ""
     sentence = f"{card.title}: {rows:,} rows are too few to tell whether the difference matters{where}{many}."
@@ -103,7 +105,9 @@ def _severity(judged: Judged, better: str, importance: Mapping[str, float]) -> f
     """0 to 100: the band of the grade, and in it effect over tolerance times importance."""
     grade = judged.grade or Grade.WARN
     start, width = _BAND[grade]
-    excess = _excess(judged, better) * max((importance.get(name, 1.0) for name in judged.measure.about), default=1.3)
+    excess = _excess(judged, better) * max(
+        (importance.get(name, 1.0) for name in judged.measure.about), default=1.3
+    )
     return round(start + width * (1 - math.exp(-excess / 4)), 1)
 
 
@@ -119,7 +123,11 @@ def _excess(judged: Judged, better: str) -> float:
 def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
     """Give each detail to the finding it follows from; the worst finding comes first."""
     children: dict[str, list[str]] = {}
-    roots = {f.about[0]: f for f in reversed(findings) if f.check in _SHAPE_CHECKS and len(f.about) == 1 and _clear(f)}
+    roots = {
+        f.about[0]: f
+        for f in reversed(findings)
+        if f.check in _SHAPE_CHECKS and len(f.about) == 1 and _clear(f)
+    }
     for finding in findings:
         root = _root(finding, roots)
         if root is not None and root.id != finding.id:
@@ -140,5 +148,9 @@ def _root(finding: Finding, roots: Mapping[str, Finding]) -> Finding | None:
     if finding.check == "pair_shapes" and finding.family is Family.FIDELITY:
         candidates = [roots[name] for name in finding.about if name in roots]
         worst = max(candidates, key=lambda f: f.severity, default=None)
-        return worst if worst is not None and (worst.grade is Grade.FAIL or finding.grade is Grade.WARN) else None
+        return (
+            worst
+            if worst is not None and (worst.grade is Grade.FAIL or finding.grade is Grade.WARN)
+            else None
+        )
     return None

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import Case, Counts, Part
-
 from audit.model import Chart, Kind, Series
 from audit.stats.distances import shares, total_variation
 
@@ -54,7 +53,9 @@ def _histogram(case: Case, name: str, title: str) -> Chart:
         about=(name,),
         edges=tuple(float(e) for e in edges),
         series=series,
-        unit="share of rows, dates in seconds since 1970" if case.column(name).kind is Kind.DATE else "share of rows",
+        unit="share of rows, dates in seconds since 1970"
+        if case.column(name).kind is Kind.DATE
+        else "share of rows",
     )
 
 
@@ -71,7 +72,8 @@ def display_edges(real: Counts, kind: Kind) -> Floats:
     if len(values) == 0:
         return np.array([0.0, 1.0])
     ends = np.cumsum(real.counts) / real.counts.sum()
-    low, high = values[np.searchsorted(ends, _TAIL)], values[min(np.searchsorted(ends, 1 - _TAIL), len(values) - 1)]
+    first, last = np.searchsorted(ends, [_TAIL, 1 - _TAIL]).tolist()
+    low, high = float(values[first]), float(values[min(last, len(values) - 1)])
     if high <= low:
         high = low + 1.0
     whole = kind is Kind.NUMBER and bool(np.all(values == np.floor(values)))
@@ -85,5 +87,3 @@ def nice_step(step: float, whole: bool = False) -> float:
     power = 10.0 ** np.floor(np.log10(step))
     nice = next(float(power * m) for m in (1, 2, 5, 10) if step <= power * m * (1 + 1e-9))
     return max(nice, 1.0) if whole else nice
-
-

@@ -67,7 +67,9 @@ class _Effect:
     fail: float
 
 
-def judge(results: Sequence[Result], policy: Policy, importance: Mapping[str, float] | None = None) -> Judgement:
+def judge(
+    results: Sequence[Result], policy: Policy, importance: Mapping[str, float] | None = None
+) -> Judgement:
     """Grade every measure, draw the findings and give the verdict.
 
     Parameters
@@ -86,7 +88,9 @@ def judge(results: Sequence[Result], policy: Policy, importance: Mapping[str, fl
         families=_families(judged),
         verdict=_verdict(judged, findings, policy),
         not_assessed=tuple(
-            NotAssessed(r.result.card.id, r.result.reason or "", r.result.remedy) for r in judged if r.grade in NOT_RUN
+            NotAssessed(r.result.card.id, r.result.reason or "", r.result.remedy)
+            for r in judged
+            if r.grade in NOT_RUN
         ),
         multiplicity=Multiplicity(
             tests, f"Benjamini-Hochberg within each family, q = {rate:g}", round(rate * discoveries, 3)
@@ -241,7 +245,9 @@ def _verdict(judged: Sequence[JudgedResult], findings: Sequence[Finding], policy
     failed = [r.result.card for r in judged if r.grade is Grade.FAIL]
     if failed:
         return Verdict(Grade.FAIL, _fail_rule(failed, policy), _reasons(findings, Grade.FAIL))
-    undecided = [c for c in policy.required if c not in by_id or by_id[c].grade not in (Grade.PASS, Grade.WARN)]
+    undecided = [
+        c for c in policy.required if c not in by_id or by_id[c].grade not in (Grade.PASS, Grade.WARN)
+    ]
     if undecided:
         why = "; ".join(_why_undecided(check, by_id.get(check)) for check in undecided[:3])
         rule = f"Cannot tell: for {policy.name} a required check gave no clear answer ({why})."
@@ -253,7 +259,9 @@ def _verdict(judged: Sequence[JudgedResult], findings: Sequence[Finding], policy
             f"found something to know ({_titles(open_questions)})."
         )
         return Verdict(Grade.WARN, rule, _reasons(findings, Grade.WARN))
-    return Verdict(Grade.PASS, f"Pass: every check that ran lies wholly inside its tolerance for {policy.name}.", ())
+    return Verdict(
+        Grade.PASS, f"Pass: every check that ran lies wholly inside its tolerance for {policy.name}.", ()
+    )
 
 
 def _fail_rule(failed: Sequence[Card], policy: Policy) -> str:

@@ -70,4 +70,5 @@ class Options:
         unknown = sorted(set(values) - known)
         if unknown:
             raise OptionError(f"The options hold {unknown[0]!r}, which does not exist.")
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+        arguments: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        return cls(**arguments)

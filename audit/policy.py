@@ -90,17 +90,25 @@ def _read(source: str | Path) -> dict[str, Any]:
             text = Path(source).read_text(encoding="utf-8")
         values = tomllib.loads(text)
     except FileNotFoundError:
-        raise PolicyError(f"There is no policy file {str(source)!r}.", f"Shipped policies: {', '.join(PURPOSES)}.") from None
+        raise PolicyError(
+            f"There is no policy file {str(source)!r}.", f"Shipped policies: {', '.join(PURPOSES)}."
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PolicyError(f"The policy {str(source)!r} cannot be read: {error}.", "It must be a TOML file.") from None
+        raise PolicyError(
+            f"The policy {str(source)!r} cannot be read: {error}.", "It must be a TOML file."
+        ) from None
     unknown = sorted(set(values) - _KEYS)
     if unknown:
-        raise PolicyError(f"The policy {str(source)!r} holds {unknown[0]!r}.", f"Known keys: {', '.join(sorted(_KEYS))}.")
+        raise PolicyError(
+            f"The policy {str(source)!r} holds {unknown[0]!r}.", f"Known keys: {', '.join(sorted(_KEYS))}."
+        )
     parent = values.pop("extends", None)
     if parent is None:
         return values
     if parent not in (*PURPOSES, "base"):
-        raise PolicyError(f"The policy {str(source)!r} extends {parent!r}.", "Only shipped policies can be extended.")
+        raise PolicyError(
+            f"The policy {str(source)!r} extends {parent!r}.", "Only shipped policies can be extended."
+        )
     return _merge(_read(parent), values)
 
 

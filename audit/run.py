@@ -90,16 +90,18 @@ def audit_frames(real: Any, synthetic: Any, holdout: Any = None, **options: Any)
     -------
     Report
     """
-    asked = Options(real="real", synthetic="synthetic", holdout="holdout" if holdout is not None else "", **options)
+    asked = Options(
+        real="real", synthetic="synthetic", holdout="holdout" if holdout is not None else "", **options
+    )
     policy, checks = prepare(asked)
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         scratch = Path(folder)
         frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
-        tables = {role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None}
-        report: Report | None = None
-        for report in _audit(tables, asked, scratch, policy, checks, _Teller(None, len(checks) + 1)):
-            pass
-    assert report is not None  # noqa: S101 - the generator yields at least once
+        tables = {
+            role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None
+        }
+        reports = _audit(tables, asked, scratch, policy, checks, _Teller(None, len(checks) + 1))
+        *_, report = reports
     return report
 
 
@@ -173,7 +175,9 @@ def _audit(
         yield bind(case, results, policy, stamp)
 
 
-def run_checks(case: Case, checks: Sequence[Check], tell: Callable[[str, str], None] | None = None) -> Iterator[Result]:
+def run_checks(
+    case: Case, checks: Sequence[Check], tell: Callable[[str, str], None] | None = None
+) -> Iterator[Result]:
     """Results one by one; checks that run beside the rest start first and come last.
 
     Not asking for the next result cancels what is under way.
@@ -215,7 +219,7 @@ def _guard(check: Check, work: Callable[[], Outcome | Pending]) -> _Answer:
         return work()
     except Skip as skip:
         return skip
-    except Exception as error:  # noqa: BLE001 - the one place: a broken check is told, not hidden
+    except Exception as error:  # the one place: a broken check is told, not hidden
         log.exception("check %s failed", check.card.id)
         return error
 
@@ -234,7 +238,12 @@ def _result(check: Check, answer: _Answer, case: Case, begun: float) -> Result:
         )
     if isinstance(answer, Skip):
         return Result(
-            check.card, Status.SKIPPED, reason=answer.reason, remedy=answer.remedy, grade_if_not_run=answer.grade, seconds=seconds
+            check.card,
+            Status.SKIPPED,
+            reason=answer.reason,
+            remedy=answer.remedy,
+            grade_if_not_run=answer.grade,
+            seconds=seconds,
         )
     reason = f"The check broke ({type(answer).__name__}); the log has the details."
     return Result(check.card, Status.FAILED, reason=reason, grade_if_not_run=Grade.ERROR, seconds=seconds)
@@ -264,7 +273,9 @@ def _require(case: Case, need: str) -> None:
         )
 
 
-def bind(case: Case, results: Sequence[Result], policy: Policy, stamp: tuple[str, str] | None = None) -> Report:
+def bind(
+    case: Case, results: Sequence[Result], policy: Policy, stamp: tuple[str, str] | None = None
+) -> Report:
     """Judge the results and put everything into one report."""
     run_id, made_at = stamp or (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
     judged = judge(results, policy, column_importance(case.columns))
@@ -316,5 +327,3 @@ def _provenance(case: Case) -> dict[str, Any]:
         "coverage": {"columns_compared": len(case.columns), "columns_of_real": whole},
         "options": {"families": list(case.options.families), "checks": list(case.options.checks)},
     }
-
-

@@ -14,8 +14,12 @@ from audit.load.table import Field, Stored, Table
 from audit.model import Alignment, Column, Kind, Level, Notice, Role, Skipped
 from audit.options import Options
 
-_KEY_NAME = re.compile(r"(^|[_\s.-])(id|uid|uuid|guid|key|nr|number|no|index|pk|rowid)$|^(id|uuid|key)([_\s.-]|$)", re.I)
-_CODE_NAME = re.compile(r"(^|[_\s.-])(zip|zipcode|postal|postcode|plz|code|icd|sic|naics|fips)([_\s.-]|$)", re.I)
+_KEY_NAME = re.compile(
+    r"(^|[_\s.-])(id|uid|uuid|guid|key|nr|number|no|index|pk|rowid)$|^(id|uuid|key)([_\s.-]|$)", re.I
+)
+_CODE_NAME = re.compile(
+    r"(^|[_\s.-])(zip|zipcode|postal|postcode|plz|code|icd|sic|naics|fips)([_\s.-]|$)", re.I
+)
 _TARGET_NAMES = {"target", "label", "outcome", "y", "class"}
 _SENSITIVE_NAMES = {
     "sex", "gender", "race", "ethnicity", "ethnic_group", "religion", "disability", "nationality", "sexual_orientation"
@@ -161,8 +165,14 @@ def _match(real: Table, other: Table, role: str) -> tuple[dict[int, int], list[N
         candidates = free.get(_fold(field.name), [])
         if i not in matched and len(candidates) == 1:
             matched[i] = candidates.pop()
-            text = f"Column {field.name!r} was matched to {other.fields[matched[i]].name!r} of the {role} table."
-            notices.append(Notice(Level.WARNING, f"{text} The names differ only in case, spaces or underscores.", field.name))
+            text = (
+                f"Column {field.name!r} was matched to {other.fields[matched[i]].name!r} of the {role} table."
+            )
+            notices.append(
+                Notice(
+                    Level.WARNING, f"{text} The names differ only in case, spaces or underscores.", field.name
+                )
+            )
     return matched, notices
 
 
@@ -195,7 +205,9 @@ def _override(columns: dict[int, Column], options: Options) -> dict[int, Column]
     ]
     for role, names in named:
         if role is Role.TARGET and names:  # an explicit target replaces a guessed one
-            result = {i: replace(c, role=Role.NONE) if c.role is Role.TARGET else c for i, c in result.items()}
+            result = {
+                i: replace(c, role=Role.NONE) if c.role is Role.TARGET else c for i, c in result.items()
+            }
         for name in names:
             i = by_name[_known(name, by_name)]
             result[i] = _changed(result[i], None, role, "set by option")
@@ -221,17 +233,25 @@ def _known(name: str, names: Iterable[str]) -> str:
 def _read_overrides(schema: Mapping[str, Any]) -> list[tuple[str, Kind | None, Role | None]]:
     entries = schema.get("columns")
     if not isinstance(entries, Sequence) or isinstance(entries, str):
-        raise SchemaError("The schema has no list 'columns'.", 'It looks like {"columns": [{"name": "age", "kind": "number"}]}.')
+        raise SchemaError(
+            "The schema has no list 'columns'.",
+            'It looks like {"columns": [{"name": "age", "kind": "number"}]}.',
+        )
     return [_read_override(entry) for entry in entries]
 
 
 def _read_override(entry: object) -> tuple[str, Kind | None, Role | None]:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
-        raise SchemaError("An entry of the schema's 'columns' has no name.", 'Each entry is {"name", "kind", "role"}.')
+        raise SchemaError(
+            "An entry of the schema's 'columns' has no name.", 'Each entry is {"name", "kind", "role"}.'
+        )
     name, kind, role = entry["name"], entry.get("kind"), entry.get("role")
     for word, words, what in ((kind, list(Kind), "kind"), (role, list(Role), "role")):
         if word is not None and word not in words:
-            raise SchemaError(f"Column {name!r} has the {what} {word!r}, which does not exist.", f"Choose one of {', '.join(words)}.")
+            raise SchemaError(
+                f"Column {name!r} has the {what} {word!r}, which does not exist.",
+                f"Choose one of {', '.join(words)}.",
+            )
     return name, Kind(kind) if kind else None, Role(role) if role else None
 
 

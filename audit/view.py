@@ -7,6 +7,7 @@ Column i of the case is ``x{i}`` in every table: DOUBLE for numbers and dates (s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -33,7 +34,7 @@ def typed_view(
     columns: Sequence[Column],
     fields: Sequence[int],
     like: Sequence[Field],
-) -> tuple[nw.LazyFrame, tuple[Coerced, ...]]:
+) -> tuple[nw.LazyFrame[Any], tuple[Coerced, ...]]:
     """The table with the case's columns, and what had to be read as another type.
 
     Parameters
@@ -50,9 +51,9 @@ def typed_view(
             lost = f"count(c{fields[i]}) - count({expression})"
             coerced.append((column.name, field, like[i], lost))
     origin = source(table)
-    records = ()
+    records: tuple[Coerced, ...] = ()
     if coerced:
-        row = connection.sql(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchone() or ()
+        row = connection.execute(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchone() or ()
         records = tuple(
             Coerced(name, _type_word(field), _type_word(wanted), int(lost))
             for (name, field, wanted, _), lost in zip(coerced, row, strict=True)
@@ -93,5 +94,7 @@ def _as_text(name: str, stored: Stored, like: Stored) -> str:
         if like is Stored.BOOLEAN:
             return f"CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE CAST({name} AS VARCHAR) END"
         whole = f"{name} = trunc({name}) AND abs({name}) < 1e15"
-        return f"CASE WHEN {whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
+        return (
+            f"CASE WHEN {whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
+        )
     return f"CAST({name} AS VARCHAR)"

@@ -126,7 +126,7 @@ class _DefectHook:
     def __init__(self, folder: RunFolder, runs: Runs) -> None:
         self._folder, self._runs = folder, runs
 
-    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def __call__(self, kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
         mark = secrets.token_hex(4)
         log.error("defect %s: %s\n%s", mark, kind.__name__, "".join(traceback.format_tb(trace)))
         if kind is MemoryError:
@@ -155,7 +155,9 @@ def _live_modestly(folder: RunFolder) -> None:
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:
     seconds = int(os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS)
-    raise LimitError(f"The audit took longer than the {seconds} seconds allowed.", "Audit a sample of the rows.")
+    raise LimitError(
+        f"The audit took longer than the {seconds} seconds allowed.", "Audit a sample of the rows."
+    )
 
 
 if __name__ == "__main__":

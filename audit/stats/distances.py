@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -10,7 +12,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def shares(counts: Ints | Floats) -> Floats:
+def shares(counts: NDArray[Any]) -> Floats:
     """Counts as shares that sum to one; all zero where there are no rows."""
     total = float(np.sum(counts))
     return np.asarray(counts, dtype=np.float64) / total if total else np.zeros(np.shape(counts))

@@ -16,7 +16,7 @@ def mean_and_sd(values: NDArray[Any], counts: Ints) -> tuple[float, float]:
     v = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore"):
         centre = float(np.average(v, weights=counts))
-        spread = float(np.sqrt(np.average(((v - centre)) ** 2, weights=counts)))
+        spread = float(np.sqrt(np.average((v - centre) ** 2, weights=counts)))
     return centre, spread
 
 

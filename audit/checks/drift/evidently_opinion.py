@@ -98,7 +98,11 @@ def _collect(case: Case, child: subprocess.Popen[bytes], folder: Path, columns: 
         raise Skip(f"Evidently gave no answer within {_SECONDS} seconds.", assessable=False) from None
     answer = folder / "answer.json"
     if not answer.exists():
-        raise Skip("Evidently could not be imported or broke off.", "Install the versions of requirements.txt.", assessable=False)
+        raise Skip(
+            "Evidently could not be imported or broke off.",
+            "Install the versions of requirements.txt.",
+            assessable=False,
+        )
     told: Mapping[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     measures = tuple(
         _measure(case, name, told[f"c{i}"]) for i, name in enumerate(columns) if told.get(f"c{i}") is not None
@@ -106,7 +110,11 @@ def _collect(case: Case, child: subprocess.Popen[bytes], folder: Path, columns: 
     if not measures:
         raise Skip("Evidently could not handle any column.", assessable=False)
     drifted = sum(bool(told[f"c{i}"]["drifted"]) for i in range(len(columns)) if told.get(f"c{i}"))
-    summary = {"columns": float(len(measures)), "drifted": float(drifted), "not_handled": float(len(columns) - len(measures))}
+    summary = {
+        "columns": float(len(measures)),
+        "drifted": float(drifted),
+        "not_handled": float(len(columns) - len(measures)),
+    }
     used = {"real": min(case.real.rows, _ROWS), "synthetic": min(case.synthetic.rows, _ROWS), "holdout": None}
     return Outcome(measures, summary, (), used)
 
@@ -125,7 +133,7 @@ def _measure(case: Case, name: str, told: Mapping[str, Any]) -> Measure:
 
 def _ask(folder: Path) -> dict[str, dict[str, Any] | None]:
     """In the child process: one report a column, so that one bad column is one gap."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     measured = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
     real, synthetic = pd.read_parquet(folder / "real.parquet"), pd.read_parquet(folder / "synthetic.parquet")
@@ -133,8 +141,8 @@ def _ask(folder: Path) -> dict[str, dict[str, Any] | None]:
 
 
 def _ask_column(real: Any, synthetic: Any, name: str, number: bool) -> dict[str, Any] | None:
-    from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
-    from evidently.metrics import ValueDrift  # noqa: PLC0415
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.metrics import ValueDrift
 
     definition = DataDefinition(**{"numerical_columns" if number else "categorical_columns": [name]})
     tables = [Dataset.from_pandas(table[[name]], data_definition=definition) for table in (synthetic, real)]

@@ -161,11 +161,15 @@ def _baseline(case: Case, columns: tuple[str, ...]) -> float:
 def _relative_index(case: Case, columns: tuple[str, ...]) -> float:
     """D(synthetic, real) over D(fresh, real), both at the synthetic table's size."""
     real = {name: case.real.counts(name) for name in columns}
-    chance = float(np.mean([expected_total_variation(real[n], case.real.rows, case.synthetic.rows) for n in columns]))
+    chance = float(
+        np.mean([expected_total_variation(real[n], case.real.rows, case.synthetic.rows) for n in columns])
+    )
     moved = float(np.mean([total_variation(real[n], case.synthetic.counts(n)) for n in columns]))
     fresh = chance
     if case.holdout is not None:
         seen = float(np.mean([total_variation(real[n], case.holdout.counts(n)) for n in columns]))
-        expected = float(np.mean([expected_total_variation(real[n], case.real.rows, case.holdout.rows) for n in columns]))
+        expected = float(
+            np.mean([expected_total_variation(real[n], case.real.rows, case.holdout.rows) for n in columns])
+        )
         fresh = seen * chance / expected if expected else chance
     return moved / fresh if fresh else 1.0

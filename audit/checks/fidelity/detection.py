@@ -53,9 +53,11 @@ def detectability(case: Case) -> Outcome:
     reference = case.holdout if case.holdout is not None else case.real
     if min(reference.rows, case.synthetic.rows) < _FEWEST:
         raise Skip(
-            f"A learner needs at least {_FEWEST} rows of each table.", "Give tables with more rows.", assessable=False
+            f"A learner needs at least {_FEWEST} rows of each table.",
+            "Give tables with more rows.",
+            assessable=False,
         )
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+    from threadpoolctl import threadpool_limits
 
     rng = case.rng("detectability")
     real, synthetic = _draw(case, reference, rng), _draw(case, case.synthetic, rng)
@@ -91,7 +93,9 @@ def _draw(case: Case, part: Part, rng: np.random.Generator) -> Features:
     return features(case, part, sample_rows(part, _ROWS, rng))
 
 
-def _tell_apart(real: Features, other: Features, rng: np.random.Generator) -> tuple[float, float, list[tuple[str, float]]]:
+def _tell_apart(
+    real: Features, other: Features, rng: np.random.Generator
+) -> tuple[float, float, list[tuple[str, float]]]:
     """Area and its error out of fold, and how much each column gives away."""
     matrix = np.vstack([real.matrix, other.matrix])
     labels = np.repeat([0, 1], [len(real.matrix), len(other.matrix)])
@@ -107,15 +111,23 @@ def _tell_apart(real: Features, other: Features, rng: np.random.Generator) -> tu
 
 
 def _learner(like: Features, seed: int) -> HistGradientBoostingClassifier:
-    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - slow to import
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
-        max_iter=50, max_leaf_nodes=15, early_stopping=False, categorical_features=np.array(like.categorical), random_state=seed
+        max_iter=50,
+        max_leaf_nodes=15,
+        early_stopping=False,
+        categorical_features=np.array(like.categorical),
+        random_state=seed,
     )
 
 
 def _telling(
-    model: HistGradientBoostingClassifier, matrix: Floats, labels: Ints, like: Features, rng: np.random.Generator
+    model: HistGradientBoostingClassifier,
+    matrix: Floats,
+    labels: Ints,
+    like: Features,
+    rng: np.random.Generator,
 ) -> list[tuple[str, float]]:
     """Area lost when a column is shuffled, on rows the model was not trained on; worst first."""
     rows = rng.permutation(len(matrix))[:_SHUFFLED]
@@ -146,7 +158,9 @@ def _chart(telling: list[tuple[str, float]], auc: float) -> Chart:
     shown = telling[:15]
     return Chart(
         kind="bars",
-        title=f"{shown[0][0]} gives synthetic rows away most" if shown[0][1] > 0.01 else "No column gives synthetic rows away",
+        title=f"{shown[0][0]} gives synthetic rows away most"
+        if shown[0][1] > 0.01
+        else "No column gives synthetic rows away",
         alt="Area under the ROC curve lost when a column is shuffled; larger means that the column gives more away. "
         f"Whole area {auc:.2f}.",
         x=tuple(name for name, _ in shown),

@@ -45,7 +45,10 @@ def column_distances(case: Case) -> Outcome:
         if real.filled < 2 or synthetic.filled < 1 or mean_and_sd(real.values, real.counts)[1] == 0:
             continue
         holdout = case.holdout.value_counts(column.name) if case.holdout is not None else None
-        measures += [_moved(column.name, column.kind, real, synthetic, holdout), _gap(column.name, real, synthetic, holdout)]
+        measures += [
+            _moved(column.name, column.kind, real, synthetic, holdout),
+            _gap(column.name, real, synthetic, holdout),
+        ]
         charts.append(_curves(case, column.name, real))
     if not measures:
         raise Skip("No number or date varies in the real table.")
@@ -85,7 +88,9 @@ def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> 
     """Kolmogorov-Smirnov distance less its mean under one population, 0.8687 root(1/n + 1/m)."""
     value, error, where = _ks(real, synthetic)
     chance = _ks_chance(real, synthetic)
-    baseline = _ks(real, holdout)[0] - _ks_chance(real, holdout) if holdout is not None and holdout.filled else 0.0
+    baseline = (
+        _ks(real, holdout)[0] - _ks_chance(real, holdout) if holdout is not None and holdout.filled else 0.0
+    )
     return Measure(
         value=max(0.0, value - chance),
         about=(name,),
@@ -99,7 +104,7 @@ def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> 
 
 
 def _ks(real: Counts, other: Counts) -> tuple[float, float, str]:
-    values, left, right = common_support(real.values, real.counts, other.values, other.counts)
+    _, left, right = common_support(real.values, real.counts, other.values, other.counts)
     value = ks_distance(left, right)
     gap = np.cumsum(shares(left)) - np.cumsum(shares(right))
     place = int(np.argmax(np.abs(gap)))
@@ -127,7 +132,9 @@ def _curves(case: Case, name: str, real: Counts) -> Chart:
     for part in case.parts():
         counts = part.value_counts(name)
         ends = np.concatenate([[0.0], np.cumsum(shares(counts.counts))])
-        series.append(Series(part.role, tuple(ends[np.searchsorted(counts.values, edges, side="right")].tolist())))
+        series.append(
+            Series(part.role, tuple(ends[np.searchsorted(counts.values, edges, side="right")].tolist()))
+        )
     return Chart(
         kind="lines",
         title=f"{name}: share of rows at or below each value",

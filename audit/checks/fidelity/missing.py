@@ -58,6 +58,7 @@ def _chart(case: Case, measures: tuple[Measure, ...]) -> Chart:
         alt="Share of rows without a value, real beside synthetic, for the columns that differ most.",
         x=names,
         series=tuple(
-            Series(part.role, tuple(part.value_counts(name).missing / part.rows for name in names)) for part in case.parts()
+            Series(part.role, tuple(part.value_counts(name).missing / part.rows for name in names))
+            for part in case.parts()
         ),
     )

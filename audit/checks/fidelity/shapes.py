@@ -192,5 +192,8 @@ def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
         about=about,
         x=b.labels,
         y=a.labels,
-        series=(Series("real", tuple(real.ravel().tolist())), Series("synthetic", tuple(synthetic.ravel().tolist()))),
+        series=(
+            Series("real", tuple(real.ravel().tolist())),
+            Series("synthetic", tuple(synthetic.ravel().tolist())),
+        ),
     )

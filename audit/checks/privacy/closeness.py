@@ -45,7 +45,9 @@ def closeness(case: Case) -> Outcome:
     holdout = case.holdout
     if holdout is None or min(case.synthetic.rows, case.real.rows, holdout.rows) < _FEWEST:
         raise Skip(
-            f"It needs at least {_FEWEST} rows of each table.", "Give tables with more rows.", assessable=False
+            f"It needs at least {_FEWEST} rows of each table.",
+            "Give tables with more rows.",
+            assessable=False,
         )
     if not case.shaped:
         raise Skip("No column has a distribution to compare.")
@@ -58,10 +60,10 @@ def closeness(case: Case) -> Outcome:
         "holdout": _points(case, holdout, sample_rows(holdout, size, rng)),
     }
     to_real, to_holdout = (_nearest(rows["synthetic"], rows[role]) for role in ("real", "holdout"))
-    return _outcome(case, to_real, to_holdout, size)
+    return _outcome(to_real, to_holdout, size)
 
 
-def _outcome(case: Case, to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
+def _outcome(to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
     ties = np.isclose(to_real, to_holdout, rtol=1e-6, atol=1e-6)
     closer = (to_real < to_holdout) & ~ties
     n, tie_share = len(to_real), float(ties.mean())
@@ -92,7 +94,9 @@ def _points(case: Case, part: Part, rows: Ints) -> NDArray[np.float32]:
     blocks = []
     for column in case.shaped:
         if column.kind in MEASURED:
-            blocks.append(_ranks(case, column.name, np.asarray(part.column(column.name)[rows], dtype=np.float64)))
+            blocks.append(
+                _ranks(case, column.name, np.asarray(part.column(column.name)[rows], dtype=np.float64))
+            )
         else:
             codes = part.codes[rows, case.shaped_index(column.name)]
             blocks.append(np.eye(case.coding(column.name).size, dtype=np.float32)[codes] * np.float32(0.5))
@@ -111,8 +115,8 @@ def _ranks(case: Case, name: str, values: Floats) -> NDArray[np.float32]:
 
 def _nearest(points: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:
     """Distance of every point to its nearest other point, shape (n,)."""
-    from sklearn.metrics import pairwise_distances_argmin_min  # noqa: PLC0415 - slow to import
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+    from sklearn.metrics import pairwise_distances_argmin_min
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # threads that wait for each other cost more than they gain
         _, distances = pairwise_distances_argmin_min(points, others, metric="euclidean")
@@ -128,7 +132,9 @@ def _distances(to_real: Floats, to_holdout: Floats, share: float) -> Chart:
         series.append(Series(name, tuple((counts / len(values)).tolist())))
     return Chart(
         kind="histogram",
-        title="Synthetic rows lean on rows the generator saw" if share > 0.52 else "Synthetic rows keep equal distance",
+        title="Synthetic rows lean on rows the generator saw"
+        if share > 0.52
+        else "Synthetic rows keep equal distance",
         alt=f"Distance of synthetic rows to the nearest row seen and to the nearest fresh row; {share:.1%} lie closer to seen rows.",
         edges=tuple(edges.tolist()),
         series=tuple(series),

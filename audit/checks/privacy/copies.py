@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Any
 
 import narwhals as nw
 
@@ -69,27 +70,21 @@ def _compared(case: Case) -> list[str]:
     return columns
 
 
-def _found_in(part: Part, other: Part, keys: list[str]) -> nw.LazyFrame:
+def _found_in(part: Part, other: Part, keys: list[str]) -> nw.LazyFrame[Any]:
     """Rows of a table that stand in another, with their row numbers. Missing equals missing."""
     on = [*keys, *(f"{key}_gone" for key in keys)]
     return _comparable(part, keys).join(_comparable(other, keys).select(on).unique(), on=on, how="semi")
 
 
-def _comparable(part: Part, keys: list[str]) -> nw.LazyFrame:
+def _comparable(part: Part, keys: list[str]) -> nw.LazyFrame[Any]:
     """A join finds no partner for missing values, so they get a stand-in no value has."""
     schema = part.frame.collect_schema()
-    filled = [
-        nw.col(key).is_null().cast(nw.Int8).alias(f"{key}_gone")
-        for key in keys
-    ]
-    blank = [
-        nw.col(key).fill_null(0.0 if schema[key] == nw.Float64 else "").alias(key)
-        for key in keys
-    ]
+    filled = [nw.col(key).is_null().cast(nw.Int8).alias(f"{key}_gone") for key in keys]
+    blank = [nw.col(key).fill_null(0.0 if schema[key] == nw.Float64 else "").alias(key) for key in keys]
     return part.frame.with_columns(*filled).with_columns(*blank)
 
 
-def _row_numbers(found: nw.LazyFrame) -> list[int]:
+def _row_numbers(found: nw.LazyFrame[Any]) -> list[int]:
     return sorted(int(row) for row in found.select("row").collect().get_column("row").to_list())
 
 
@@ -109,7 +104,11 @@ def _chance_from_holdout(
 
 def _chance_from_singles(case: Case, keys: list[str], copied: int) -> tuple[float, float]:
     """Good's estimate: a new row repeats a seen one unless it is new, and rows seen once tell how often."""
-    grouped = _comparable(case.real, keys).group_by([*keys, *(f"{key}_gone" for key in keys)]).agg(nw.len().alias("times"))
+    grouped = (
+        _comparable(case.real, keys)
+        .group_by([*keys, *(f"{key}_gone" for key in keys)])
+        .agg(nw.len().alias("times"))
+    )
     singles = int(grouped.filter(nw.col("times") == 1).select(nw.len()).collect().item())
     chance = 1 - singles / case.real.rows
     n = case.synthetic.rows

@@ -45,12 +45,20 @@ def too_good(case: Case) -> Outcome:
     """
     holdout = case.holdout
     if holdout is None or min(part.rows for part in case.parts()) < _FEWEST:
-        raise Skip(f"It needs at least {_FEWEST} rows of each table.", "Give tables with more rows.", assessable=False)
+        raise Skip(
+            f"It needs at least {_FEWEST} rows of each table.",
+            "Give tables with more rows.",
+            assessable=False,
+        )
     if not case.shaped:
         raise Skip("No column has a distribution to compare.")
     about = list(islice(_tables(case), _MOST))
     chance = {
-        part.role: float(np.mean([expected_total_variation(case.real.counts(*a), case.real.rows, part.rows) for a in about]))
+        part.role: float(
+            np.mean(
+                [expected_total_variation(case.real.counts(*a), case.real.rows, part.rows) for a in about]
+            )
+        )
         for part in (case.synthetic, holdout)
     }
     distance = {
