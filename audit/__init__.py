@@ -15,8 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import AuditError
-from audit.model import VERSION as __version__
-from audit.model import Grade, Report
+from audit.model import VERSION, Grade, Report
 from audit.options import Options
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ __all__ = [
     "run_audit",
     "write_reports",
 ]
+
+__version__ = VERSION
 
 _HOMES = {
     "all_checks": "audit.checks",

@@ -79,7 +79,8 @@ def display_edges(real: Counts, kind: Kind) -> Floats:
     whole = kind is Kind.NUMBER and bool(np.all(values == np.floor(values)))
     step = nice_step((high - low) / _BARS, whole)
     start = np.floor(low / step) * step
-    return start + step * np.arange(int(np.ceil((high - start) / step + 1e-9)) + 1)
+    edges: Floats = start + step * np.arange(int(np.ceil((high - start) / step + 1e-9)) + 1)
+    return edges
 
 
 def nice_step(step: float, whole: bool = False) -> float:
