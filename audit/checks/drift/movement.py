@@ -26,6 +26,7 @@ _DRIFTED = 0.1  # Jensen-Shannon distance; a widespread mark, see docs/tolerance
     family=Family.DRIFT,
     question="Which columns have drifted away from the real table?",
     scale=Scale("Jensen-Shannon distance", "lower", 0.0, 1.0),
+    needs=("rows",),
     next_step="If the table stands for a later time, tell whether the drift is wanted; otherwise treat it as a fault of the generator.",
 )
 def column_drift(case: Case) -> Outcome:
@@ -113,6 +114,7 @@ def _chart(measures: list[Measure]) -> Chart:
     family=Family.DRIFT,
     question="How much of the table has drifted, and how far against fresh real rows?",
     scale=Scale("share of columns", "lower", 0.0, 1.0),
+    needs=("rows",),
     next_step="Begin with the columns named under column drift.",
 )
 def dataset_drift(case: Case) -> Outcome:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
     family=Family.FIDELITY,
     question="How far have the values of numbers and dates moved?",
     scale=Scale("standard deviations", "lower", 0.0, None),
-    needs=("number",),
+    needs=("number", "rows"),
     next_step="Compare mean, spread and tails of the column; a shift in one direction is often a scaling or rounding step.",
 )
 def column_distances(case: Case) -> Outcome:

@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 EXCESS = Scale("share of rows", "lower", -1.0, 1.0)
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
+_MOST_CHARTS = 300  # columns whose distribution goes into the report
+_MAP_COLUMNS = 40  # more than an eye can read
 
 
 @check(
@@ -28,6 +30,7 @@ _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
     family=Family.FIDELITY,
     question="Does each column hold its values in the same shares as in the real table?",
     scale=EXCESS,
+    needs=("rows",),
     next_step="Look at the column's distribution; if the generator cannot learn it, transform the column or sample it from the real shares.",
 )
 def column_shapes(case: Case) -> Outcome:
@@ -53,7 +56,7 @@ def column_shapes(case: Case) -> Outcome:
     return Outcome(
         measures=(mean_measure(measures, "column", case), *measures),
         summary=accuracies(case, [(name,) for name in columns]),
-        charts=tuple(column_chart(case, name) for name in columns),
+        charts=tuple(column_chart(case, m.about[0]) for m in _worst(measures, _MOST_CHARTS)),
     )
 
 
@@ -63,7 +66,7 @@ def column_shapes(case: Case) -> Outcome:
     family=Family.FIDELITY,
     question="Do columns go together in pairs as they do in the real table?",
     scale=EXCESS,
-    needs=("two_columns",),
+    needs=("two_columns", "rows"),
     next_step="Compare the joint views; a pair that is off while both columns are right means that the generator lost their relation.",
 )
 def pair_shapes(case: Case) -> Outcome:
@@ -79,11 +82,10 @@ def pair_shapes(case: Case) -> Outcome:
     """
     pairs = _pairs(case)
     measures = tuple(excess_measure(case, pair) for pair in pairs)
-    worst = sorted(measures, key=lambda m: -m.value)[:_JOINT_VIEWS]
     return Outcome(
         measures=(mean_measure(measures, "pair", case), *measures),
         summary=accuracies(case, pairs),
-        charts=(_difference_map(case, measures), *(_joint_view(case, m.about) for m in worst)),
+        charts=(_difference_map(case, measures), *(_joint_view(case, m.about) for m in _worst(measures, _JOINT_VIEWS))),
     )
 
 
@@ -162,20 +164,27 @@ def _pairs(case: Case) -> list[tuple[str, ...]]:
     return [pairs[i] for i in chosen]
 
 
+def _worst(measures: tuple[Measure, ...], most: int) -> list[Measure]:
+    return sorted(measures, key=lambda m: -m.value)[:most]
+
+
 def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
-    columns = names(case.shaped)
+    """The columns with the largest differences, in the order of the table."""
+    ranked = dict.fromkeys(name for m in _worst(measures, len(measures)) for name in m.about)
+    columns = sorted(list(ranked)[:_MAP_COLUMNS], key=case.index)
     place = {name: i for i, name in enumerate(columns)}
     grid: list[float | None] = [None] * len(columns) ** 2
     for m in measures:
-        a, b = (place[name] for name in m.about)
-        grid[a * len(columns) + b] = grid[b * len(columns) + a] = m.value
-    worst = max(measures, key=lambda m: m.value)
+        if all(name in place for name in m.about):
+            a, b = (place[name] for name in m.about)
+            grid[a * len(columns) + b] = grid[b * len(columns) + a] = m.value
+    worst = _worst(measures, 1)[0]
     return Chart(
         kind="heatmap",
         title=f"{worst.about[0]} with {worst.about[1]} differs most from the real table",
-        alt=f"Difference of every pair of {len(columns)} columns; the largest is {worst.value:.1%} of rows.",
-        x=columns,
-        y=columns,
+        alt=f"Difference of the pairs of {len(columns)} columns; the largest is {worst.value:.1%} of rows.",
+        x=tuple(columns),
+        y=tuple(columns),
         series=(Series("difference", tuple(grid)),),
         unit="share of rows beyond chance",
     )
