@@ -1,0 +1,122 @@
+"""Charts as Plotly figures: every kind, escaped, in the colours of the report."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from audit.figures import DRAW, literal, to_figure
+from audit.model import Chart, Series
+from audit.palette import DARK, LIGHT
+from tests.render.test_report_svg import CHARTS
+
+ALLOWED = {"bar", "scatter", "heatmap"}
+
+
+def plain(chart: Chart, theme: str = "light") -> dict[str, Any]:
+    return json.loads(to_figure(chart, theme).to_json())
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for item in value for text in strings(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_every_kind_is_drawn() -> None:
+    assert set(DRAW) == set(CHARTS)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", CHARTS)
+def test_a_figure_has_plain_traces_a_clear_ground_and_no_title(kind: str, theme: str) -> None:
+    figure = plain(CHARTS[kind], theme)
+    assert {trace["type"] for trace in figure["data"]} <= ALLOWED
+    assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+    assert figure["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert "title" not in figure["layout"]
+
+
+@pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_real_and_synthetic_have_their_colours_and_styles(theme: str, colours: Any) -> None:
+    real, synthetic = plain(CHARTS["lines"], theme)["data"]
+    assert (real["line"]["color"], real["line"]["dash"]) == (colours.real, "solid")
+    assert (synthetic["line"]["color"], synthetic["line"]["dash"]) == (colours.synthetic, "dash")
+    bars = plain(CHARTS["bars"], theme)["data"]
+    assert "pattern" not in bars[0]["marker"]
+    assert bars[1]["marker"]["pattern"]["shape"] == "/"
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_names_and_values_are_text(kind: str, hostile: tuple[str, ...]) -> None:
+    size = {"bars": 10, "histogram": 10, "lines": 11, "intervals": 10}.get(kind, 100)
+    named = {"joint": ("real", "synthetic"), "intervals": ("value", "low")}.get(kind, ("real", hostile[0]))
+    series = tuple(Series(name, (0.01,) * size) for name in named)
+    chart = Chart(
+        kind,
+        hostile[0],
+        hostile[0],
+        hostile,
+        hostile,
+        hostile,
+        tuple(map(float, range(11))),
+        series,
+        hostile[1],
+    )
+    for text in strings(plain(chart)):
+        assert "<" not in text.replace("<extra></extra>", "")
+        assert "%{x}" not in text
+
+
+def test_text_is_escaped_for_plotly() -> None:
+    assert literal("<b>a</b> & %{x} $y$") == "&lt;b&gt;a&lt;/b&gt; &amp; %\u200b{x} &#36;y&#36;"
+    assert literal("") == "(empty)"
+    assert len(literal("n" * 5_000)) == 300
+
+
+def test_labels_that_look_alike_stay_apart() -> None:
+    labels = ("a" * 60 + "1", "a" * 60 + "2")
+    chart = Chart("bars", "t", "a", x=labels, series=(Series("real", (0.25, 0.75)),))
+    figure = plain(chart)
+    assert figure["data"][0]["y"] == [0, 1]
+    assert figure["data"][0]["x"] == [0.25, 0.75]
+
+
+def test_the_numbers_are_those_of_the_chart() -> None:
+    chart = CHARTS["histogram"]
+    real, synthetic = plain(chart)["data"]
+    assert real["y"] == list(chart.series[0].values)
+    assert synthetic["y"] == [0.0, *chart.series[1].values, 0.0]
+    joint = plain(CHARTS["joint"])["data"]
+    assert [cell for row in joint[0]["z"] for cell in row] == list(CHARTS["joint"].series[0].values)
+    assert joint[2]["z"][0][0] == pytest.approx(joint[1]["z"][0][0] - joint[0]["z"][0][0])
+
+
+def test_a_large_heatmap_is_cut() -> None:
+    names = tuple(f"c{at}" for at in range(200))
+    chart = Chart("heatmap", "t", "a", x=names, y=names, series=(Series("d", (0.1,) * 40_000),))
+    assert len(plain(chart)["data"][0]["z"]) == 60
+
+
+def test_missing_ends_and_values_are_drawn_as_nothing() -> None:
+    chart = CHARTS["intervals"]
+    bare = replace(chart, series=(Series("value", (0.1, None, 0.3)),))
+    points = plain(bare)["data"][0]
+    assert (points["x"], points["error_x"]["array"]) == ([0.1, 0.3], [0.0, 0.0])
+
+
+def test_an_unknown_kind_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="A chart of kind 'pie' does not exist; choose one of bars"):
+        to_figure(Chart("pie", "t", "a"))
+
+
+def test_plotly_is_loaded_only_when_a_figure_is_drawn() -> None:
+    code = "import sys, audit.figures, audit.render; sys.exit('plotly' in sys.modules or 'jsonschema' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,152 @@
+"""Charts as SVG: every kind, escaped, finite, honest about what is not there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from audit.model import Chart, Series
+from audit.render.canvas import even, ticks
+from audit.render.grids import trimmed
+from audit.render.svg import DRAW, chart_svg, sparkline
+from tests.render import example
+
+CHARTS = {
+    "bars": example.column_chart("age", 1),
+    "histogram": example.column_chart("age", 0),
+    "lines": example.lines_chart("age"),
+    "heatmap": example.heatmap_chart(example.names_of(15)),
+    "joint": example.joint_chart("age", "income"),
+    "intervals": example.intervals_chart(),
+}
+
+
+def drawn(chart: Chart) -> ElementTree.Element:
+    return ElementTree.fromstring(chart_svg(chart, standalone=True))
+
+
+def shapes(chart: Chart, tag: str) -> list[ElementTree.Element]:
+    return list(drawn(chart).iter(f"{{http://www.w3.org/2000/svg}}{tag}"))
+
+
+def test_every_kind_is_here() -> None:
+    assert set(CHARTS) == set(DRAW)
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_it_is_well_formed_with_title_and_alt(kind: str) -> None:
+    picture, chart = drawn(CHARTS[kind]), CHARTS[kind]
+    assert [child.text for child in list(picture)[:2]] == [chart.title, chart.alt]
+    assert picture.get("role") == "img"
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_every_length_is_finite_and_inside(kind: str) -> None:
+    picture = drawn(CHARTS[kind])
+    width, height = float(picture.get("width", 0)), float(picture.get("height", 0))
+    for one in picture.iter():
+        for name, value in one.attrib.items():
+            assert "nan" not in value
+            assert "inf" not in value.replace("infinity", "")
+            if name in ("x", "x1", "x2", "cx"):
+                assert -0.1 <= float(value) <= width + 0.1
+            if name in ("y", "y1", "y2", "cy"):
+                assert -0.1 <= float(value) <= height + 0.1
+
+
+def test_bars_are_as_long_as_their_shares() -> None:
+    chart = Chart(
+        "bars", "t", "a", x=("a", "b"), series=(Series("real", (0.25, 0.75)), Series("synthetic", (0.5, 0.5)))
+    )
+    widths = [float(one.get("width", 0)) for one in shapes(chart, "rect") if one.get("x") == "150"]
+    assert [round(width / widths[0], 1) for width in widths] == [1.0, 2.0, 3.0, 2.0]
+
+
+def test_a_line_has_a_gap_where_there_is_no_value() -> None:
+    path = shapes(CHARTS["lines"], "path")[-1].get("d", "")
+    assert path.count("M") == 2
+
+
+def test_real_and_synthetic_differ_by_more_than_colour() -> None:
+    looks = [dict(one.attrib) for one in shapes(CHARTS["lines"], "path")[-2:]]
+    assert "stroke-dasharray" not in looks[0]
+    assert "stroke-dasharray" in looks[1]
+    fills = [dict(one.attrib) for one in shapes(CHARTS["histogram"], "path")]
+    assert "stroke" not in fills[0]
+    assert "stroke" in fills[1]
+
+
+def test_a_long_label_is_cut_with_the_whole_text_in_its_title() -> None:
+    chart = Chart(
+        "bars", "t", "a", x=("the longest label that anyone would write",), series=(Series("real", (1.0,)),)
+    )
+    text = next(one for one in shapes(chart, "text") if (one.text or "").startswith("the longest"))
+    assert (text.text or "").endswith("…")
+    assert text[0].text == "the longest label that anyone would write"
+
+
+def test_many_categories_keep_the_largest_and_count_the_rest() -> None:
+    labels = tuple(f"level {at}" for at in range(30))
+    chart = Chart("bars", "t", "a", x=labels, series=(Series("real", tuple(at / 435 for at in range(30))),))
+    words = [one.text for one in shapes(chart, "text")]
+    assert "and 10 more" in words
+    assert "level 29" in words
+    assert "level 9" not in words
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("change", ["empty", "none", "short"])
+def test_what_is_not_there_is_said(kind: str, change: str) -> None:
+    chart = CHARTS[kind]
+    series = {
+        "empty": (),
+        "none": tuple(Series(one.name, (None,) * len(one.values)) for one in chart.series),
+        "short": tuple(Series(one.name, one.values[:-1]) for one in chart.series),
+    }[change]
+    assert "There is nothing to draw." in chart_svg(replace(chart, series=series))
+    assert sparkline(replace(chart, series=series)) == ""
+
+
+def test_an_unknown_kind_is_said() -> None:
+    assert "unknown to this version" in chart_svg(Chart("pie", "t", "a"))
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-12, 1e9, -0.3])
+@pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "intervals", "heatmap"])
+def test_extreme_values_are_drawn(kind: str, value: float) -> None:
+    name = "value" if kind == "intervals" else "real"
+    chart = Chart(kind, "t", "a", x=("a",), y=("b",), edges=(0.0, 1.0), series=(Series(name, (value,)),))
+    if kind == "lines":
+        chart = replace(chart, series=(Series(name, (value, value)),))
+    assert "nothing to draw" not in chart_svg(chart)
+    assert not re.search(r'"-?(nan|inf)', chart_svg(chart))
+
+
+def test_a_large_heatmap_stays_small_and_keeps_its_darkest_cell() -> None:
+    names = tuple(f"c{at}" for at in range(100))
+    values = [0.01] * 10_000
+    values[77 * 100 + 88] = 0.9
+    chart = Chart("heatmap", "t", "a", x=names, y=names, series=(Series("d", tuple(values)),))
+    assert len(chart_svg(chart)) < 60_000
+    kept = trimmed(chart, 40)
+    assert "c77" in kept.y
+    assert 0.9 in trimmed(chart, 200).series[0].values
+
+
+def test_uneven_bins_get_equal_room() -> None:
+    assert not even((0.0, 1.0, 100.0))
+    assert even((0.0, 1.0, 2.5))
+    chart = Chart("histogram", "t", "a", edges=(0.0, 1.0, 100.0), series=(Series("real", (0.5, 0.5)),))
+    stops = re.findall(r"H([\d.]+)", shapes(chart, "path")[0].get("d", ""))
+    assert [float(stop) for stop in stops] == [248.0, 450.0]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.0, 1.0, [0.0, 0.25, 0.5, 0.75, 1.0]), (0.0, 0.0, [0.0]), (-1.0, 1.0, [-1.0, -0.5, 0.0, 0.5, 1.0])],
+)
+def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
+    assert ticks(low, high) == pytest.approx(expected)
