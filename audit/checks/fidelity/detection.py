@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
 from audit.features import Features, features, sample_rows
+from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.intervals import Z95, auc_with_error
 
@@ -57,14 +58,10 @@ def detectability(case: Case) -> Outcome:
             "Give tables with more rows.",
             assessable=False,
         )
-    from threadpoolctl import threadpool_limits
-
     rng = case.rng("detectability")
     real, synthetic = _draw(case, reference, rng), _draw(case, case.synthetic, rng)
     baseline, n_real = 0.5, None
-    # One thread: on tables of this size a second one gains little, and on a busy machine the
-    # threads wait for each other ten times longer than they work.
-    with threadpool_limits(1):
+    with one_thread():
         auc, error, telling = _tell_apart(real, synthetic, rng)
         if case.holdout is not None and case.real.rows >= _FEWEST:
             baseline = _tell_apart(real, _draw(case, case.real, rng), rng)[0]

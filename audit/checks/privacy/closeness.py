@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from audit.case import MEASURED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.features import sample_rows
+from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.intervals import wilson
 
@@ -116,9 +117,8 @@ def _ranks(case: Case, name: str, values: Floats) -> NDArray[np.float32]:
 def _nearest(points: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:
     """Distance of every point to its nearest other point, shape (n,)."""
     from sklearn.metrics import pairwise_distances_argmin_min
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # threads that wait for each other cost more than they gain
+    with one_thread():
         _, distances = pairwise_distances_argmin_min(points, others, metric="euclidean")
     return np.asarray(distances, dtype=np.float64)
 
