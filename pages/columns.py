@@ -1,0 +1,47 @@
+"""Columns: the real and the synthetic distribution of every column, worst first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.render import words
+from pages.parts import address, chart, column_table, table
+from pages.parts.frame import open_report
+from pages.parts.states import nothing
+from pages.parts.text import md_text, plain_text
+
+shown = open_report()
+report = shown.report
+st.title("Columns", anchor=False)
+if not report.columns:
+    nothing("No column is in both tables.", "The notes on the overview say which columns each table has.")
+    st.stop()
+
+grid = column_table.table(report)
+names = list(grid.index)
+left, right = st.columns([5, 4], gap="medium")
+with left:
+    st.caption(f"{len(grid)} columns, worst first. Click a heading to sort, a row to look closer.")
+    table.draw(
+        grid, "col", names, "Columns with small distributions, worst first", column_table.column_config()
+    )
+with right, st.container(border=True):
+    name = address.choose_one(
+        "Column", "col", names, lambda column: plain_text(column, 80), label_visibility="collapsed"
+    )
+    column = next(one for one in report.columns if one.name == name)
+    role = "" if column.role.value == "none" else f", {words.role_word(column.role)}"
+    st.caption(f"Taken as {words.kind_word(column.kind)}{role}: {md_text(column.reason or 'as given', 200)}")
+    pictures = [c for r in report.results for c in r.result.charts if c.about == (name,)]
+    for at, picture in enumerate(pictures[:3]):
+        chart.draw(picture, f"column_{at}")
+    about = [one for one in report.findings if name in one.about]
+    for one in about[:4]:
+        st.markdown(f"- {md_text(one.sentence, 240)}")
+    measures = column_table.measures_table(report, name)
+    if measures.empty:
+        nothing("No number is about this column alone.", "It may be left out on purpose; the notes say why.")
+    else:
+        st.dataframe(
+            measures, hide_index=True, height=table.height(len(measures)), alt="All numbers of this column"
+        )

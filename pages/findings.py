@@ -1,0 +1,62 @@
+"""Findings: everything that stands out, worst first; one of them in full beside the list."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Family, Grade
+from audit.render import words
+from pages.parts import address, finding, grade, table
+from pages.parts.frame import open_report
+from pages.parts.states import nothing
+from pages.parts.text import plain_text
+
+shown = open_report()
+report = shown.report
+st.title("Findings", anchor=False)
+if not report.findings:
+    nothing(
+        "Nothing stands out.", "Every check that ran stayed inside its tolerance. Method says what was run."
+    )
+    st.stop()
+
+by_id = {one.id: one for one in report.findings}
+families = [family.value for family in Family if any(one.family is family for one in report.findings)]
+grades = [worst.value for worst in grade.WORST_FIRST if any(one.grade is worst for one in report.findings)]
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    chosen_themes = address.choose_some(
+        "Theme", "theme", families, lambda one: words.family_word(Family(one))
+    )
+    chosen_grades = address.choose_some("Grade", "grade", grades, lambda one: words.grade_word(Grade(one)))
+    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=220)
+
+kept = [
+    one
+    for one in report.findings
+    if (not chosen_themes or one.family in chosen_themes)
+    and (not chosen_grades or one.grade in chosen_grades)
+    and text.lower() in f"{one.sentence} {' '.join(one.about)}".lower()
+]
+if not kept:
+    nothing("No finding fits this filter.", "Take a filter away to see the others.")
+    st.stop()
+
+left, right = st.columns([5, 4], gap="medium")
+with left:
+    st.caption(f"{len(kept)} of {len(report.findings)} findings, worst first. Click one to see the evidence.")
+    table.draw(
+        finding.table(kept),
+        "finding",
+        [one.id for one in kept],
+        "Findings, worst first",
+        finding.column_config(),
+    )
+with right, st.container(border=True):
+    chosen = address.choose_one(
+        "Finding",
+        "finding",
+        [one.id for one in kept],
+        lambda key: plain_text(by_id[key].sentence, 90),
+        label_visibility="collapsed",
+    )
+    finding.draw_finding(report, by_id[chosen or kept[0].id])

@@ -1,0 +1,83 @@
+"""Pictures: a takeaway title, the picture, the same in words for those who cannot see it, a table."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Report
+from pages.parts.grade import theme
+from pages.parts.text import md_text, plain_text
+
+MOST = 12  # live charts on one view
+CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+
+
+def draw(chart: Chart, key: str) -> None:
+    """One chart with its title and a switch to the numbers behind it."""
+    from audit.figures import to_figure
+
+    st.markdown(f"**{md_text(chart.title, 160)}**")
+    as_table = st.toggle("Show the numbers", key=f"{key}_numbers")
+    if as_table:
+        st.dataframe(table(chart), hide_index=True, alt=plain_text(chart.title, 160), height=320)
+        return
+    figure = to_figure(chart, theme())
+    figure.update_layout(title=None)
+    st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
+
+
+def table(chart: Chart) -> pd.DataFrame:
+    """The numbers of a chart: one row a bar, bin, cell or line of intervals."""
+    if chart.kind in ("heatmap", "joint"):
+        rows: list[dict[str, Any]] = [
+            {"across": plain_text(x, 80), "down": plain_text(y, 80)} for x, y in _cells(chart)
+        ]
+    else:
+        rows = [{"": label} for label in _labels(chart)]
+    for series in chart.series:
+        for row, value in zip(rows, series.values, strict=False):
+            row[plain_text(series.name, 40)] = value
+    return pd.DataFrame(rows)
+
+
+def about(report: Report, columns: tuple[str, ...], check: str = "", most: int = 2) -> list[Chart]:
+    """The pictures that belong to a number: of its check about its columns, else about its columns."""
+    wanted = set(columns)
+    own = [c for r in report.results if r.result.card.id == check for c in r.result.charts]
+    exact = [c for c in own if set(c.about) == wanted]
+    if not columns:
+        return (exact or own)[:most]
+    shapes = [c for c in of_check(report, "column_shapes") if len(c.about) == 1 and c.about[0] in wanted]
+    joint = [c for c in of_check(report, "pair_shapes") if c.kind == "joint" and set(c.about) == wanted]
+    return _unique(exact + joint + shapes)[:most]
+
+
+def of_check(report: Report, check: str) -> list[Chart]:
+    """All pictures of one check."""
+    return [c for r in report.results if r.result.card.id == check for c in r.result.charts]
+
+
+def _unique(charts: list[Chart]) -> list[Chart]:
+    seen: list[Chart] = []
+    for chart in charts:
+        if all(chart is not other for other in seen):
+            seen.append(chart)
+    return seen
+
+
+def _cells(chart: Chart) -> list[tuple[str, str]]:
+    """The labels of the cells of a matrix, row by row."""
+    across, down = chart.x, chart.y
+    return [(x, y) for y in down for x in across]
+
+
+def _labels(chart: Chart) -> list[str]:
+    if chart.kind == "histogram":
+        return [f"{low:g} to {high:g}" for low, high in pairwise(chart.edges)]
+    if chart.kind == "lines":
+        return [f"{edge:g}" for edge in chart.edges]
+    return [plain_text(label, 80) for label in (chart.y if chart.kind == "intervals" else chart.x)]

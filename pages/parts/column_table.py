@@ -1,0 +1,138 @@
+"""All columns at a glance: small distributions side by side and the numbers that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Judged, JudgedResult, Report
+from audit.render import words
+from pages.parts import chart, grade
+from pages.parts.number import Reading
+from pages.parts.text import plain_text
+
+BARS = 24  # in a small distribution
+DISTANCE, MISSING = "column_shapes", "missing_shares"
+
+
+def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
+    """Every measure about one column alone, worst grade first."""
+    found = [(r, m) for r in report.results for m in r.measures if m.measure.about == (name,)]
+    return sorted(found, key=lambda pair: grade.rank(pair[1].grade))
+
+
+def table(report: Report) -> pd.DataFrame:
+    """One row a column, worst first."""
+    distance, missing = _main(report, DISTANCE), _main(report, MISSING)
+    pictures = {c.about[0]: c for c in chart.of_check(report, DISTANCE) if len(c.about) == 1}
+    worst = _worst(report)
+    names = [column.name for column in report.columns]
+    by_name = {column.name: column for column in report.columns}
+    names.sort(key=lambda name: (grade.rank(worst.get(name)), -_value(distance.get(name))))
+    return pd.DataFrame(
+        {
+            "Column": [plain_text(name, 60) for name in names],
+            "Grade": [grade.cell(worst.get(name)) for name in names],
+            "Real": [_bars(pictures.get(name), "real") for name in names],
+            "Synthetic": [_bars(pictures.get(name), "synthetic") for name in names],
+            "Distance": [_value(distance.get(name), None) for name in names],
+            "By chance": [_baseline(distance.get(name)) for name in names],
+            "Missing, change": [_value(missing.get(name), None) for name in names],
+            "Kind": [words.kind_word(by_name[name].kind) for name in names],
+            "Role": [words.role_word(by_name[name].role) for name in names],
+        },
+        index=pd.Index(names, name="name"),
+    )
+
+
+def measures_table(report: Report, name: str) -> pd.DataFrame:
+    """All numbers about one column, worst first."""
+    rows = [
+        {
+            "Grade": grade.cell(judged.grade),
+            "Measure": _label(result, judged),
+            "Value": words.number(judged.measure.value, result.result.card.scale),
+            "95 % interval": words.interval(
+                judged.measure.low, judged.measure.high, result.result.card.scale
+            ),
+            "Real against real": Reading.of_measure(judged, result.result.card.scale).reference(),
+            "Tolerated": words.number(judged.tolerance_fail, result.result.card.scale),
+        }
+        for result, judged in of_column(report, name)
+    ]
+    return pd.DataFrame(rows)
+
+
+def column_config() -> Mapping[str, object]:
+    """How the columns of `table` are drawn."""
+    config = st.column_config
+    return {
+        "Column": config.TextColumn(pinned=True, width="medium"),
+        "Grade": config.TextColumn(width="small"),
+        "Real": config.BarChartColumn(y_min=0, color="gray", width="small"),
+        "Synthetic": config.BarChartColumn(y_min=0, color="blue", width="small"),
+        "Distance": config.NumberColumn(
+            format="%.3f",
+            help="Share of rows that would have to move to make the two shapes equal",
+            width="small",
+        ),
+        "By chance": config.NumberColumn(
+            format="%.3f", help="The same number for two samples of the real table", width="small"
+        ),
+        "Missing, change": config.NumberColumn(
+            format="%.3f", help="Share of missing values, synthetic minus real", width="small"
+        ),
+        "Kind": config.TextColumn(width="small"),
+        "Role": config.TextColumn(width="small"),
+    }
+
+
+def _main(report: Report, check: str) -> dict[str, Judged]:
+    """The main number of a check by column."""
+    found: dict[str, Judged] = {}
+    for result in report.results:
+        if result.result.card.id == check:
+            for judged in result.measures:
+                if (
+                    len(judged.measure.about) == 1
+                    and not judged.measure.name
+                    and judged.measure.group is None
+                ):
+                    found[judged.measure.about[0]] = judged
+    return found
+
+
+def _worst(report: Report) -> dict[str, object]:
+    """The worst grade by column, of all measures about it alone."""
+    found: dict[str, object] = {}
+    for result in report.results:
+        for judged in result.measures:
+            if len(judged.measure.about) == 1 and judged.grade is not None:
+                name = judged.measure.about[0]
+                found[name] = grade.worst([judged.grade, found.get(name)])  # type: ignore[list-item]
+    return found
+
+
+def _value(judged: Judged | None, missing: float | None = 0.0) -> float:
+    return judged.measure.value if judged else missing  # type: ignore[return-value]
+
+
+def _baseline(judged: Judged | None) -> float | None:
+    return judged.measure.baseline if judged else None
+
+
+def _bars(picture: Chart | None, role: str) -> list[float]:
+    """At most so many bars of a distribution; neighbours are added up where there are more."""
+    values = next((s.values for s in picture.series if s.name == role), ()) if picture else ()
+    heights = [value or 0.0 for value in values]
+    step = -(-len(heights) // BARS) or 1
+    return [sum(heights[at : at + step]) for at in range(0, len(heights), step)]
+
+
+def _label(result: JudgedResult, judged: Judged) -> str:
+    name = f", {judged.measure.name.replace('_', ' ')}" if judged.measure.name else ""
+    group = judged.measure.group or {}
+    where = "".join(f", {plain_text(key, 30)} = {plain_text(value, 30)}" for key, value in group.items())
+    return f"{result.result.card.title}{name}{where}"

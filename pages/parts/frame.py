@@ -1,0 +1,139 @@
+"""The frame on every page: which run, for which purpose, the verdict, the link.
+
+And the two ways a page opens: `open_page` for pages without a run, `open_report` for all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from audit.errors import AuditError
+from audit.model import Report
+from audit.options import PURPOSES
+from audit.store import Run, State
+from pages.parts import address, grade, progress, states, stored
+from pages.parts.purpose import PURPOSE_WORDS
+from pages.parts.router import draw_menu, frame_is_drawn, inside_frame, navigation
+from pages.parts.text import plain_text
+
+_RUN = "_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows: a finished run and its report, judged for the purpose on the screen."""
+
+    run: Run
+    report: Report
+
+
+def draw_app() -> None:
+    """All of app.py: the menu, the frame, then the page."""
+    page = navigation()
+    draw_menu()
+    st.session_state[_RUN] = _draw_frame()
+    frame_is_drawn()
+    page.run()
+
+
+def open_page() -> None:
+    """First line of a page that needs no run."""
+    inside_frame()
+
+
+def open_report() -> Shown:
+    """First line of a page about a run: the finished report, or the page ends in a plain state."""
+    inside_frame()
+    run: Run | None = st.session_state.get(_RUN)
+    report = _report_or_state(run)
+    if run is None or report is None:
+        st.stop()
+    return Shown(run, report)
+
+
+def _report_or_state(run: Run | None) -> Report | None:
+    """The report of a finished run; else draws where the run stands."""
+    if run is None:
+        (states.not_found if address.asked_run() else states.no_run)()
+    elif run.state.is_open:
+        progress.draw(run)
+    elif run.state is not State.DONE:
+        states.ended(run)
+    else:
+        return _read(run)
+    return None
+
+
+def _read(run: Run) -> Report | None:
+    try:
+        return stored.report_of(run, address.asked_purpose())
+    except AuditError as error:
+        states.unreadable(error)
+    except FileNotFoundError:
+        states.not_found()
+    return None
+
+
+def _draw_frame() -> Run | None:
+    mine = {run.id: run for run in stored.runs().recent(stored.visitor())}
+    run = stored.runs().get(address.asked_run())
+    if run is not None:
+        mine.setdefault(run.id, run)
+    if not mine:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
+        _draw_picker(mine)
+        if run is not None and run.state is State.DONE:
+            _draw_verdict(run)
+    return run
+
+
+def _draw_picker(mine: dict[str, Run]) -> None:
+    st.session_state["pick_run"] = address.asked_run() if address.asked_run() in mine else None
+    st.selectbox(
+        "Run",
+        list(mine),
+        index=None,
+        format_func=lambda run_id: _title(mine[run_id]),
+        key="pick_run",
+        on_change=_pick,
+        placeholder="Your runs",
+        label_visibility="collapsed",
+        width=360,
+    )
+
+
+def _pick() -> None:
+    """Another run was chosen: show it as it was asked for."""
+    run_id = st.session_state["pick_run"]
+    st.query_params.from_dict({address.RUN: run_id} if run_id else {})
+
+
+def _draw_verdict(run: Run) -> None:
+    asked = PURPOSE_WORDS.get(run.purpose, run.purpose)
+    address.choose_one(
+        "Purpose",
+        address.PURPOSE,
+        PURPOSES,
+        lambda purpose: f"for {PURPOSE_WORDS[purpose]}",
+        placeholder=f"for {asked}",
+        label_visibility="collapsed",
+        width=220,
+    )
+    try:
+        grade.chip(stored.report_of(run, address.asked_purpose()).verdict.grade)
+    except (AuditError, FileNotFoundError):
+        return  # the page says what is wrong with the report
+    with st.popover("Link", icon=":material/link:"):
+        st.caption("Whoever has this link can see this audit. It opens exactly this view.")
+        st.code(address.link(), language=None, wrap_lines=True)
+
+
+def _title(run: Run) -> str:
+    """A run in the picker: what was compared, and when."""
+    when = datetime.fromisoformat(run.made_at).strftime("%d %b %H:%M")
+    state = "" if run.state is State.DONE else f" · {run.state.value}"
+    return f"{plain_text(run.names.get('synthetic', 'synthetic'), 32)} · {when}{state}"

@@ -1,0 +1,87 @@
+"""A first look at uploaded files, in a process of its own: nothing is ever parsed in the server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from audit.options import Options
+from audit.store import Upload
+from audit.store.process import ROOT
+from pages.parts.text import md_text
+
+SECONDS = 300
+MOST_MESSAGES = 12
+_LOOKED = "_looked"
+_ICONS = {"error": "error", "warning": "warning", "note": "info"}
+
+
+def at(uploads: Mapping[str, Upload]) -> dict[str, Any]:
+    """What the files hold and what was noticed: the object of `preflight --json`, with columns."""
+    key = "-".join(f"{role}:{upload.sha256}" for role, upload in sorted(uploads.items()))
+    known = st.session_state.get(_LOOKED)
+    if known is None or known[0] != key:
+        with st.spinner("Reading the files", show_time=True):
+            known = (key, _look(uploads))
+        st.session_state[_LOOKED] = known
+    return dict(known[1])
+
+
+def draw_messages(looked: Mapping[str, Any]) -> None:
+    """What was noticed, worst first."""
+    messages = sorted(
+        looked.get("messages", ()), key=lambda one: list(_ICONS).index(one.get("level", "note"))
+    )
+    serious = [one for one in messages if one.get("level") != "note"]
+    notes = [one for one in messages if one.get("level") == "note"]
+    for one in serious[:MOST_MESSAGES]:
+        draw = st.error if one["level"] == "error" else st.warning
+        draw(_text(one), icon=f":material/{_ICONS[one['level']]}:")
+    rest = [*serious[MOST_MESSAGES:], *notes]
+    if rest:
+        with st.expander(f"{len(rest)} notes", icon=":material/info:"):
+            for one in rest[:200]:
+                st.markdown(f"- {_text(one)}")
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    where = f" ({md_text(message['where'], 80)})" if message.get("where") else ""
+    return md_text(message.get("text", ""), 800) + where
+
+
+def _look(uploads: Mapping[str, Upload]) -> dict[str, Any]:
+    options = Options(
+        real=str(uploads["real"].path),
+        synthetic=str(uploads["synthetic"].path),
+        holdout=str(uploads["holdout"].path) if "holdout" in uploads else "",
+        names={role: upload.name for role, upload in uploads.items()},
+    )
+    request = uploads["real"].path.with_suffix(".look.json")
+    request.write_text(options.to_json(), encoding="utf-8")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "audit.worker", "--look", str(request)],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        answer = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return _rejected(f"Reading the files took longer than {SECONDS} seconds. Try a sample of the rows.")
+    except ValueError:
+        return _rejected(
+            "The files could not be read: the reading process ended. They may be damaged or too large."
+        )
+    finally:
+        request.unlink(missing_ok=True)
+    return answer if isinstance(answer, dict) else _rejected("The files could not be read.")
+
+
+def _rejected(text: str) -> dict[str, Any]:
+    return {"status": "rejected", "messages": [{"level": "error", "text": text, "where": ""}], "files": {}}

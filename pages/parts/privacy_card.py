@@ -1,0 +1,71 @@
+"""One privacy check as a card: the question, the answer, what an attacker is assumed to know."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Judged, JudgedResult, Report, Status
+from pages.parts import address, chart, grade, number
+from pages.parts.number import Reading
+from pages.parts.router import FINDINGS
+from pages.parts.text import columns_text, md_text
+
+MOST_NUMBERS = 4
+
+
+def order(judged: JudgedResult) -> tuple[int, str]:
+    """Worst first."""
+    return grade.rank(judged.grade), judged.result.card.id
+
+
+def draw(report: Report, judged: JudgedResult) -> None:
+    """The card of one check."""
+    result, card = judged.result, judged.result.card
+    with st.container(border=True, key=f"privacy_{card.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            grade.chip(judged.grade)
+            st.markdown(f"**{md_text(card.question, 200)}**")
+        if result.status is not Status.RAN:
+            _draw_missing(judged)
+            return
+        left, right = st.columns([3, 4], gap="medium")
+        with left:
+            _draw_numbers(judged)
+            _draw_findings(report, card.id)
+        with right:
+            for at, picture in enumerate(result.charts[:1]):
+                chart.draw(picture, f"privacy_{card.id}_{at}")
+        with st.expander("What this assumes, and what it cannot show"):
+            st.markdown(md_text(card.explanation.replace("\n\n", " "), 3000))
+            st.caption(f"Source: {md_text(card.source, 600)}")
+
+
+def _draw_missing(judged: JudgedResult) -> None:
+    st.markdown(md_text(judged.result.reason or "It did not run.", 400))
+    if judged.result.remedy:
+        st.caption(md_text(judged.result.remedy, 400))
+
+
+def _draw_numbers(judged: JudgedResult) -> None:
+    scale = judged.result.card.scale
+    shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MOST_NUMBERS]
+    for one in shown:
+        number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 100))
+        if one.measure.sentence:
+            st.caption(md_text(one.measure.sentence, 300))
+
+
+def _label(judged: JudgedResult, one: Judged) -> str:
+    name = one.measure.name.replace("_", " ") or judged.result.card.title
+    return f"{name} ({columns_text(one.measure.about, 40)})" if one.measure.about else name
+
+
+def _draw_findings(report: Report, check: str) -> None:
+    found = [finding for finding in report.findings if finding.check == check]
+    if found:
+        st.page_link(
+            FINDINGS,
+            label=f"{len(found)} findings" if len(found) > 1 else "The finding",
+            icon=":material/arrow_forward:",
+            query_params=address.kept(finding=found[0].id),
+        )

@@ -1,0 +1,77 @@
+"""The sample data: one click to a finished audit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from audit.errors import AuditError
+from audit.options import Options
+from audit.store import content_key
+from pages.parts import address, stored
+from pages.parts.router import OVERVIEW
+from pages.parts.text import md_text
+
+FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A synthetic table that ships with the program."""
+
+    file: str
+    label: str
+    icon: str
+
+
+GOOD = Sample("synthetic_good.csv", "Try a good synthetic table", "thumb_up")
+FLAWED = Sample("synthetic_flawed.csv", "Try a flawed one", "bug_report")
+
+
+def options(sample: Sample) -> Options:
+    """The audit of a sample, with the roles that its schema file names."""
+    return Options(
+        real=str(FOLDER / "real.csv"),
+        synthetic=str(FOLDER / sample.file),
+        holdout=str(FOLDER / "holdout.csv"),
+        names={"real": "real.csv", "synthetic": sample.file, "holdout": "holdout.csv"},
+        schema=_schema(),
+    )
+
+
+def draw(prefix: str = "sample") -> None:
+    """Two buttons; a click starts the audit, or opens it where it was done before."""
+    if not (FOLDER / GOOD.file).is_file():
+        st.caption("The sample data do not ship with this installation.")
+        return
+    with st.container(horizontal=True):
+        for sample, kind in ((FLAWED, "primary"), (GOOD, "secondary")):
+            if st.button(
+                sample.label, icon=f":material/{sample.icon}:", type=kind, key=f"{prefix}_{sample.file}"
+            ):  # type: ignore[arg-type]
+                start(sample)
+    st.caption(
+        "Health insurance records of 1970s families, public domain; the flawed table has planted defects."
+    )
+
+
+def start(sample: Sample) -> None:
+    """Submit the audit of a sample and go there."""
+    asked = options(sample)
+    digests = {role: hashlib.sha256(path.read_bytes()).hexdigest() for role, path in asked.sources().items()}
+    try:
+        run_id = stored.runs().submit(asked, stored.visitor(), {}, content_key(asked, digests))
+    except AuditError as error:
+        st.error(md_text(str(error)), icon=":material/error:")
+        return
+    st.switch_page(OVERVIEW, query_params={address.RUN: run_id})
+
+
+def _schema() -> dict[str, Any] | None:
+    path = FOLDER / "schema.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

@@ -1,0 +1,55 @@
+"""A table in which a click on a row chooses what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import address
+
+ROW, HEAD, MOST_HEIGHT = 35, 38, 600  # pixels
+
+
+def height(rows: int, most: int = MOST_HEIGHT) -> int:
+    """Height of a table that shows so many rows, as far as the screen goes."""
+    return min(HEAD + ROW * max(rows, 1), most)
+
+
+def draw(
+    table: pd.DataFrame,
+    name: str,
+    values: Sequence[str],
+    alt: str,
+    column_config: Mapping[str, Any],
+    most: int = MOST_HEIGHT,
+) -> None:
+    """A table of choices.
+
+    name : of the choice in the address
+    values : what a click on each row writes there; the row of the present choice is marked
+    """
+    present = address.asked(name, values)
+    # another key for every choice made elsewhere, so that the mark follows it
+    key = f"rows_{name}_{address.marks(name)}"
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=height(len(table), most),
+        key=key,
+        on_select=lambda: _click(name, key, values),
+        selection_mode=["single-row", "single-cell"],
+        selection_default={"selection": {"rows": [values.index(present)]}} if present else None,
+        alt=alt,
+        column_config=column_config,
+    )
+
+
+def _click(name: str, key: str, values: Sequence[str]) -> None:
+    """A row or any cell of it was clicked."""
+    selection = st.session_state[key].selection
+    rows = [*(row for row, _ in selection.cells), *selection.rows]
+    if rows:
+        address.write(name, values[rows[0]])

@@ -1,0 +1,92 @@
+"""The files to audit: handed in, kept on disk under names of our own, shown by their names."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.errors import AuditError
+from audit.render import words
+from audit.store import Upload, new_id
+from pages.parts import stored
+from pages.parts.text import md_text
+
+TYPES = [
+    "csv",
+    "tsv",
+    "txt",
+    "parquet",
+    "feather",
+    "arrow",
+    "json",
+    "ndjson",
+    "jsonl",
+    "xlsx",
+    "gz",
+    "zst",
+    "zip",
+]
+LABELS = {
+    "real": "Real table",
+    "synthetic": "Synthetic table",
+    "holdout": "Holdout (recommended)",
+}
+HELP = {
+    "real": "The table the generator was trained on.",
+    "synthetic": "The table that should stand in for it.",
+    "holdout": "Real rows that the generator never saw. Without them, privacy and chance are judged more weakly.",
+}
+_UPLOADS, _DRAFT, _PROBLEM = "_uploads", "_draft", "_upload_problem"
+
+
+def draw() -> dict[str, Upload]:
+    """Three places for files; returns what is there by role."""
+    limit = st.get_option("server.maxUploadSize")
+    for column, role in zip(st.columns(3), LABELS, strict=True):
+        with column:
+            st.file_uploader(
+                LABELS[role], type=TYPES, key=f"upload_{role}", help=HELP[role], on_change=_take, args=(role,)
+            )
+            _draw_kept(role)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+    st.caption(
+        f"CSV, Parquet, Feather, JSON or Excel, also compressed; at most {limit} MB each. Files are read on this server "
+        "only, and deleted after twelve hours or when you press Remove."
+    )
+    return dict(_uploads())
+
+
+def _uploads() -> dict[str, Upload]:
+    kept: dict[str, Upload] = st.session_state.get(_UPLOADS, {})
+    return {role: upload for role, upload in kept.items() if upload.path.is_file()}
+
+
+def _draw_kept(role: str) -> None:
+    """A file that was handed in before this page was opened again."""
+    upload = _uploads().get(role)
+    if upload is not None and st.session_state.get(f"upload_{role}") is None:
+        st.markdown(f":material/description: {md_text(upload.name, 60)}, {words.size(upload.bytes)}")
+        st.button("Remove", key=f"remove_{role}", icon=":material/close:", on_click=_drop, args=(role,))
+
+
+def _take(role: str) -> None:
+    file = st.session_state.get(f"upload_{role}")
+    if file is None:
+        _drop(role)
+        return
+    draft = st.session_state.setdefault(_DRAFT, new_id())
+    try:
+        upload = stored.runs().drafts.save(draft, file.name, file)
+    except AuditError as error:
+        st.session_state[_PROBLEM] = md_text(str(error))
+        return
+    _drop(role)
+    st.session_state[_UPLOADS] = {**_uploads(), role: upload}
+
+
+def _drop(role: str) -> None:
+    kept = _uploads()
+    upload = kept.pop(role, None)
+    if upload is not None:
+        upload.path.unlink(missing_ok=True)
+    st.session_state[_UPLOADS] = kept

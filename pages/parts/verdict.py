@@ -1,0 +1,138 @@
+"""The parts of the overview: answer, reasons, families, what could not be told, what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Finding, Grade, Report
+from audit.render import words
+from pages.parts import address, grade, stored
+from pages.parts.finding import scale_of, title_of
+from pages.parts.number import Reading
+from pages.parts.purpose import PURPOSE_WORDS
+from pages.parts.router import FINDINGS, METHOD
+from pages.parts.text import columns_text, md_text
+
+MOST_REASONS = 5
+MOST_UNKNOWN = 6
+
+
+def draw_answer(report: Report) -> None:
+    """The question, the answer in a word, the rule that fired."""
+    purpose = PURPOSE_WORDS.get(report.purpose, report.purpose)
+    st.markdown(f"#### Can this synthetic table stand in for the real one for {md_text(purpose)}?")
+    grade.headline(report.verdict.grade)
+    st.markdown(md_text(report.verdict.rule, 600))
+    if report.tables.get("holdout") is None:
+        st.caption(
+            "No holdout was given: chance is computed from a formula, and privacy cannot be judged fully."
+        )
+
+
+def draw_reasons(report: Report) -> None:
+    """The findings behind the verdict, as sentences with the number, its reference and a link."""
+    reasons = reasons_of(report)
+    if not reasons:
+        return
+    st.markdown("##### Why")
+    with st.container(gap="xsmall", key="reasons"):
+        for at, finding in enumerate(reasons):
+            _draw_reason(report, finding, at)
+
+
+def reasons_of(report: Report) -> list[Finding]:
+    """The findings the verdict names, filled up with the worst of the others, at most five."""
+    by_id = {finding.id: finding for finding in report.findings}
+    named = [by_id[reason] for reason in report.verdict.reasons if reason in by_id]
+    others = [finding for finding in report.findings if finding not in named]
+    return [*named, *others][:MOST_REASONS]
+
+
+def _draw_reason(report: Report, finding: Finding, at: int) -> None:
+    reading = Reading.of_finding(finding, scale_of(report, finding.check))
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+        st.markdown(f":{grade.COLOURS[finding.grade]}[{grade.icon(finding.grade)}]", width="content")
+        with st.container(gap=None):
+            st.markdown(md_text(finding.sentence, 300))
+            st.caption(reading.line())
+        st.page_link(
+            FINDINGS,
+            label="Evidence",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params=address.kept(finding=finding.id),
+            help=f"Reason {at + 1}: the picture, the rows and what to do",
+        )
+
+
+def draw_families(report: Report) -> None:
+    """One card a family: its grade, how many checks ran, how many could not, the worst of it."""
+    st.markdown("##### By theme")
+    with st.grid(len(report.families) or 1, min_column_width=150, gap="small"):
+        for family, state in report.families.items():
+            with st.container(border=True, gap="xxsmall", height="stretch"):
+                st.markdown(f"**{words.family_word(family)}**")
+                grade.chip(state.grade)
+                missed = f", {state.not_assessed} not assessed" if state.not_assessed else ""
+                st.caption(f"{state.checks} checks{missed}")
+
+
+def draw_unknown(report: Report) -> None:
+    """The checks that gave no answer, why, and what would allow one."""
+    st.markdown("##### What could not be told")
+    unsure = [finding for finding in report.findings if finding.grade is Grade.INCONCLUSIVE]
+    if not report.not_assessed and not unsure:
+        st.caption("Every check that applies gave an answer.")
+    if unsure:
+        st.markdown(f"{len(unsure)} numbers are too uncertain to grade: more rows would tell.")
+    for missing in report.not_assessed[:MOST_UNKNOWN]:
+        allow = f" {md_text(missing.what_would_allow_it, 200)}" if missing.what_would_allow_it else ""
+        st.markdown(
+            f"- **{md_text(title_of(report, missing.check), 60)}**: {md_text(missing.why, 200)}{allow}"
+        )
+    if len(report.not_assessed) > MOST_UNKNOWN:
+        with st.expander(f"{len(report.not_assessed) - MOST_UNKNOWN} more"):
+            for missing in report.not_assessed[MOST_UNKNOWN:]:
+                st.markdown(
+                    f"- **{md_text(title_of(report, missing.check), 60)}**: {md_text(missing.why, 200)}"
+                )
+
+
+def draw_next_steps(report: Report) -> None:
+    """What to do, once each, in the order of the reasons."""
+    st.markdown("##### What to do next")
+    steps: dict[str, list[str]] = {}
+    for finding in report.findings:
+        if finding.next_step and (finding.next_step in steps or len(steps) < MOST_REASONS):
+            steps.setdefault(finding.next_step, []).append(columns_text(finding.about, 30))
+    if not steps:
+        st.caption("Nothing needs doing. Keep the report with the data.")
+    for at, (step, about) in enumerate(steps.items(), 1):
+        columns = list(dict.fromkeys(name for name in about if name != "whole table"))
+        where = (
+            f" ({md_text(', '.join(columns[:4]) + (' …' if len(columns) > 4 else ''), 160)})"
+            if columns
+            else ""
+        )
+        st.markdown(f"{at}. {md_text(step, 300)}{where}")
+
+
+def draw_data(report: Report, run_id: str) -> None:
+    """What was compared, and what was noticed while reading it."""
+    parts = []
+    for role, facts in report.tables.items():
+        if facts is not None:
+            size = f"{words.count(facts.rows)} rows × {words.count(facts.columns)} columns"
+            parts.append(f"**{role}** {md_text(facts.name, 80)}, {size}")
+    st.markdown("##### What was compared")
+    st.markdown(" · ".join(parts))
+    if stored.runs().folder_of(run_id).progress().get("beside"):
+        st.caption("A second opinion from another tool is still under way; it never changes the verdict.")
+    if report.notices:
+        with st.expander(f"{len(report.notices)} notes from reading the files"):
+            for notice in report.notices:
+                where = f" ({md_text(notice.where, 60)})" if notice.where else ""
+                st.markdown(f"- {notice.level.value}: {md_text(notice.text, 300)}{where}")
+    st.page_link(
+        METHOD, label="How all this is measured", icon=":material/menu_book:", query_params=address.kept()
+    )

@@ -1,0 +1,53 @@
+"""Relationships: pairs of columns, worst first; one pair real, synthetic and their difference."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import address, chart, grade, number, pair_table, table
+from pages.parts.frame import open_report
+from pages.parts.router import COLUMNS
+from pages.parts.states import nothing
+from pages.parts.text import md_text, plain_text
+
+shown = open_report()
+report = shown.report
+st.title("Relationships", anchor=False)
+found = pair_table.pairs(report)
+if not found:
+    nothing("No pair was measured.", "It takes two columns with a distribution in both tables.")
+    st.stop()
+by_key = {pair_table.key_of(judged): (judged, scale) for judged, scale in found}
+
+
+left, right = st.columns([5, 4], gap="medium")
+with left:
+    st.caption(f"{len(found)} pairs, worst first. Click a row to see the pair.")
+    table.draw(pair_table.table(found), "pair", list(by_key), "Pairs of columns, worst first", {}, most=360)
+    overview = pair_table.heat_map(report, found)
+    if overview is not None:
+        chart.draw(overview, "pairs_map")
+with right, st.container(border=True):
+    key = address.choose_one(
+        "Pair", "pair", list(by_key), lambda pair: plain_text(pair, 90), label_visibility="collapsed"
+    )
+    judged, scale = by_key[key or next(iter(by_key))]
+    grade.chip(judged.grade)
+    if judged.measure.sentence:
+        st.markdown(md_text(judged.measure.sentence, 400))
+    number.draw(pair_table.reading(judged, scale), "Distance of the pair")
+    picture = pair_table.joint(report, judged.measure.about)
+    if picture is not None:
+        chart.draw(picture, "pair_joint")
+    else:
+        st.caption("Pictures are kept for the worst pairs only. The columns one by one:")
+        for at, one in enumerate(chart.about(report, judged.measure.about)):
+            chart.draw(one, f"pair_{at}")
+    with st.container(horizontal=True):
+        for name in judged.measure.about:
+            st.page_link(
+                COLUMNS,
+                label=f"Column {md_text(name, 40)}",
+                icon=":material/bar_chart:",
+                query_params=address.kept(col=name),
+            )

@@ -1,0 +1,51 @@
+"""Report: the audit as a file to send on, and how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+
+from pages.parts import provenance, stored
+from pages.parts.frame import open_report
+
+FORMS = (
+    (
+        "html",
+        "Report to read",
+        "report",
+        "text/html",
+        "One file, opens anywhere, prints on A4, loads nothing.",
+    ),
+    (
+        "json",
+        "Report for programs",
+        "report",
+        "application/json",
+        "Every number, interval, reference and tolerance.",
+    ),
+    ("md", "Report as text", "report", "text/markdown", "For a ticket, a wiki or a pull request."),
+    ("csv", "Findings as a table", "findings", "text/csv", "For a spreadsheet; formulas are made harmless."),
+)
+
+shown = open_report()
+st.title("Report", anchor=False)
+st.caption("The files hold numbers about groups of at least ten people and no row of the real table.")
+with st.grid(4, min_column_width=220, gap="small"):
+    for form, label, stem, mime, words in FORMS:
+        text = stored.report_text(shown.report, form)
+        # the name is unique to its content: the server hands out large files by name
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+        with st.container(border=True, height="stretch"):
+            st.markdown(f"**{label}**")
+            st.caption(words)
+            st.download_button(
+                f"Download {form.upper()}",
+                text,
+                file_name=f"{stem}-{shown.run.id}-{digest}.{form}",
+                mime=mime,
+                key=f"download_{form}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+provenance.draw(shown.run, shown.report)

@@ -1,0 +1,41 @@
+"""Subgroups: who is missing and who fares worse in the synthetic table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import address, chart, group_table, table
+from pages.parts.frame import open_report
+from pages.parts.router import SETUP
+from pages.parts.states import nothing
+from pages.parts.text import plain_text
+
+shown = open_report()
+st.title("Subgroups", anchor=False)
+found = group_table.of_report(shown.report)
+if not found:
+    nothing(
+        "No group was measured.",
+        "Give a column the role “sensitive” when you set up the audit, such as sex or region.",
+    )
+    st.page_link(SETUP, label="Set up an audit", icon=":material/upload_file:")
+    st.stop()
+
+by = list(dict.fromkeys(one.by for one in found))
+chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=320)
+kept = [one for one in found if one.by == chosen]
+st.caption(f"{len(kept)} numbers about groups by this column, worst first. Small groups have wide intervals.")
+numbers = group_table.table(kept)
+st.dataframe(
+    numbers,
+    hide_index=True,
+    height=table.height(len(numbers), 360),
+    alt="Groups and their measures, worst first",
+)
+
+measures = list(dict.fromkeys(one.what for one in kept))[: chart.MOST]
+for at, left in enumerate(range(0, len(measures), 2)):
+    for column, what in zip(st.columns(2, gap="medium"), measures[left : left + 2], strict=False):
+        with column:
+            picture = group_table.intervals([one for one in kept if one.what == what])
+            chart.draw(picture, f"group_{at}_{measures.index(what)}")

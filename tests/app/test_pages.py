@@ -1,0 +1,54 @@
+"""Every page in every state of a run: it opens inside the frame and says what is the matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.router import PLACES
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDS_RUN = [place.file for place in PLACES if place.path not in ("setup", "method")]
+SAYS = {
+    "none": "Can this synthetic table stand in for the real one?",
+    "unknown": "This run is not here",
+    "queued": "Measuring",
+    "running": "Measuring",
+    "failed": "This audit could not be done",
+    "cancelled": "This audit was cancelled",
+    "interrupted": "This audit was interrupted",
+}
+
+
+def open_page(file: str, run: str = "", **query: str) -> AppTest:
+    """A page as a browser opens it by its address."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in (({"run": run} if run else {}) | query).items():
+        app.query_params[key] = value
+    return app.switch_page(file).run()
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.info, *app.text]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.mark.parametrize("state", SAYS)
+@pytest.mark.parametrize("file", NEEDS_RUN)
+def test_a_page_without_a_report_says_where_the_run_stands(
+    file: str, state: str, in_state: Callable[[str], str]
+) -> None:
+    app = open_page(file, in_state(state))
+    assert not app.exception
+    assert [title.value for title in app.title] == [SAYS[state]]
+
+
+@pytest.mark.parametrize("file", [place.file for place in PLACES])
+def test_a_page_of_a_finished_run_opens_in_the_frame(file: str, done: Callable[..., str]) -> None:
+    app = open_page(file, done())
+    assert not app.exception
+    assert app.selectbox(key="pick_run").value
+    assert "not here" not in texts(app)
