@@ -1,0 +1,273 @@
+"""Category values that a generator invented, misspelt or lost."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import narwhals as nw
+import numpy as np
+
+from audit.case import Case, Part
+from audit.check import Outcome, check
+from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, percent, plural, share_bars, shown
+from audit.model import Column, Family, Kind, Measure, Rows, Scale
+
+_NAMED = 3  # values in a sentence
+_ASKED = 200  # invented values whose rows are looked up
+_SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
+_SPACE = re.compile(r"\s+")
+
+Values = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """Values that the real rows do not hold, and how often fresh real rows would bring such.
+
+    new, variants : rows by value
+    new_events, variant_events : real values of the same sort that occur once
+    same : for a variant, the real rows that hold the value it varies
+    """
+
+    new: Values
+    variants: Values
+    new_events: int
+    variant_events: int
+    same: Values
+
+
+@check(
+    id="new_categories",
+    title="Invented categories",
+    family=Family.ARTIFACTS,
+    question="Does the synthetic table hold category values that real rows never hold?",
+    scale=SHARE,
+    needs=("category",),
+    next_step="Map each invented value to a real one or drop its rows; then constrain the generator to the real values.",
+)
+def new_categories(case: Case) -> Outcome:
+    """Share of a column's synthetic cells with a value no real row holds, beyond chance.
+
+    A value is known if the real or the holdout table holds it, character by character. An
+    unknown value that becomes a known one when letters are folded (compatible Unicode
+    forms, upper and lower case, runs of spaces) is a format variant and counted apart as
+    `format_variant`. 0 means that there are no unknown values, or no more cells of them
+    than fresh real rows would bring: about as many as there are real values held by one row.
+    1 means that no cell holds a known value. The baseline is the holdout against the real
+    table alone. Missing cells do not count. It cannot tell a mistake from a true value that
+    the real table happens to lack.
+
+    Source: Good (1953), Biometrika 40, 237-264 (unseen values by those seen once); Unicode
+    Standard Annex 15 (normalisation form KC).
+    """
+    measures: list[Measure] = []
+    bars = []
+    for column in case.of_kind(Kind.CATEGORY):
+        pool = _pooled(case, column.name)
+        unseen = _unseen(pool, _values(case.synthetic, column.name))
+        measures += _new_measures(case, column, unseen, sum(pool.values()))
+        filled = max(case.synthetic.value_counts(column.name).filled, 1)
+        bars.append((column.name, 0.0, (sum(unseen.new.values()) + sum(unseen.variants.values())) / filled))
+    worst = max(bars, key=lambda bar: bar[2])
+    chart = share_bars(
+        "Synthetic cells whose value no real row holds",
+        f"{plural(sum(share > 0 for _, _, share in bars), 'column')} of {len(bars)} hold invented values; "
+        f"most in {worst[0]} ({percent(worst[2])} of its cells).",
+        bars,
+        "share of cells",
+    )
+    return Outcome(tuple(measures), charts=(chart,))
+
+
+def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int) -> Iterable[Measure]:
+    """The invented values and, where there are any, the misspelt ones; `known` counts real rows."""
+    n = case.synthetic.value_counts(column.name).filled
+    base = _holdout_values(case, column.name)
+    value = excess(sum(unseen.new.values()), n, unseen.new_events, n / max(known, 1)).value
+    how = "that no real row holds"
+    yield _measure(
+        case, column, value, base[0], unseen.new, _sentence(column, n, unseen.new, list(unseen.new), how)
+    )
+    if unseen.variants:
+        value = excess(sum(unseen.variants.values()), n, unseen.variant_events, n / max(known, 1)).value
+        safe = [variant for variant in unseen.variants if unseen.same[variant] >= case.k]
+        how = "that differ from a real one only in case, spaces or Unicode form"
+        sentence = _sentence(column, n, unseen.variants, safe, how)
+        yield replace(
+            _measure(case, column, value, base[1], unseen.variants, sentence), name="format_variant"
+        )
+
+
+def _measure(
+    case: Case, column: Column, value: float, baseline: float, found: Values, sentence: str
+) -> Measure:
+    return Measure(
+        value=value,
+        about=(column.name,),
+        low=value,
+        high=value,
+        baseline=baseline,
+        n=case.synthetic.value_counts(column.name).filled,
+        sentence=sentence,
+        rows=_rows_with(case, column.name, found),
+    )
+
+
+def _sentence(column: Column, filled: int, found: Values, nameable: list[str], how: str) -> str:
+    count, name = sum(found.values()), column.name
+    if count == 0:
+        return f"Every synthetic value of {name} occurs in the real rows."
+    named = sorted(nameable, key=lambda value: (-found[value], value))[:_NAMED]
+    such = f" (such as {', '.join(shown(value) for value in named)})" if named else ""
+    return (
+        f"{plural(count, 'synthetic cell')} of {name} ({percent(count / max(filled, 1))}) hold "
+        f"{plural(len(found), 'value')}{such} {how}."
+    )
+
+
+def _rows_with(case: Case, name: str, found: Values) -> Rows | None:
+    asked = sorted(found, key=lambda value: (-found[value], value))[:_ASKED]
+    return examples(case.synthetic, nw.col(case.key(name)).is_in(asked), sum(found.values()))
+
+
+def _holdout_values(case: Case, name: str) -> tuple[float, float]:
+    """New and misspelt values of the holdout against the real table; without one, chance alone leaves none."""
+    if case.holdout is None:
+        return 0.0, 0.0
+    unseen = _unseen(_values(case.real, name), _values(case.holdout, name))
+    n = case.holdout.value_counts(name).filled
+    ratio = n / max(case.real.value_counts(name).filled, 1)
+    new = excess(sum(unseen.new.values()), n, unseen.new_events, ratio).value
+    return new, excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio).value
+
+
+def _values(part: Part, name: str) -> dict[str, int]:
+    counts = part.value_counts(name)
+    return dict(zip((str(v) for v in counts.values), (int(c) for c in counts.counts), strict=True))
+
+
+def _pooled(case: Case, name: str) -> dict[str, int]:
+    """Rows by value over every real row there is."""
+    pool = Counter(_values(case.real, name))
+    if case.holdout is not None:
+        pool.update(_values(case.holdout, name))
+    return dict(pool)
+
+
+def fold(value: str) -> str:
+    """What is left of a value when Unicode form, case and spaces do not matter."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", value)).strip().casefold()
+
+
+def _unseen(known: Values, table: Values) -> _Unseen:
+    unknown = {value: count for value, count in table.items() if value not in known}
+    folded: Counter[str] = Counter()
+    spellings: Counter[str] = Counter()
+    for value, count in known.items():
+        folded[fold(value)] += count
+        spellings[fold(value)] += 1
+    variants = {value: count for value, count in unknown.items() if fold(value) in folded}
+    once = [value for value, count in known.items() if count == 1]
+    varied = sum(spellings[fold(value)] > 1 for value in once)
+    return _Unseen(
+        new={value: count for value, count in unknown.items() if value not in variants},
+        variants=variants,
+        new_events=len(once) - varied,
+        variant_events=varied,
+        same={value: folded[fold(value)] for value in variants},
+    )
+
+
+@check(
+    id="lost_categories",
+    title="Lost categories",
+    family=Family.ARTIFACTS,
+    question="Are there real category values that the synthetic table should hold and does not?",
+    scale=Scale("share of real rows", "lower", 0.0, 1.0),
+    needs=("category",),
+    next_step="Train with more weight on rare values or sample them from the real shares; say it if they were left out for privacy.",
+)
+def lost_categories(case: Case) -> Outcome:
+    """Share of real rows whose category value is lost in the synthetic table.
+
+    A value is lost if no synthetic row holds it (case, spaces and Unicode form do not
+    matter) although its real share makes that less likely than one in a thousand; values
+    so rare that a sample of this size may well miss them do not count. 0 means that nothing
+    was lost; 0.03 means that three real rows in a hundred hold a value that the synthetic
+    table lacks. The real share is that of the real and holdout rows together; the baseline
+    is the holdout against the real table. Missing cells do not count. It cannot see values
+    that became rarer without vanishing. Summary: `levels` is the number of lost values.
+
+    Source: the chance that n rows miss a value of share p is (1 - p) to the n; binomial.
+    """
+    measures, bars, levels = [], [], 0
+    for column in case.of_kind(Kind.CATEGORY):
+        pool = _pooled(case, column.name)
+        lost = _lost(pool, _values(case.synthetic, column.name))
+        base = (
+            {}
+            if case.holdout is None
+            else _lost(_values(case.real, column.name), _values(case.holdout, column.name))
+        )
+        total, levels = max(sum(pool.values()), 1), levels + len(lost)
+        share = sum(lost.values()) / total
+        bars.append((column.name, 0.0, share))
+        measures.append(
+            Measure(
+                value=share,
+                about=(column.name,),
+                low=share,
+                high=share,
+                baseline=sum(base.values()) / max(case.real.value_counts(column.name).filled, 1),
+                n=case.synthetic.value_counts(column.name).filled,
+                sentence=_lost_sentence(column.name, lost, len(pool), share, case.k),
+            )
+        )
+    chart = share_bars(
+        "Real rows whose category value the synthetic table lacks",
+        f"{plural(levels, 'value is', 'values are')} lost over {plural(len(bars), 'column')}.",
+        bars,
+        "share of real rows",
+    )
+    return Outcome(tuple(measures), {"levels": float(levels)}, (chart,))
+
+
+def _lost(pool: Values, table: Values) -> dict[str, int]:
+    """Values that are absent though chance would hardly miss them.
+
+    The second condition asks the same of real and synthetic rows together, so that a value
+    that is frequent in the real rows by luck alone does not count.
+    """
+    n, total = sum(table.values()), sum(pool.values())
+    held = {fold(value) for value in table}
+    absent = {value: count for value, count in pool.items() if fold(value) not in held}
+    if n == 0 or total == 0:
+        return {}
+    return {
+        value: count
+        for value, count in absent.items()
+        if n * np.log1p(-min(count / total, 1 - 1e-12)) < np.log(_SURE)
+        and count * np.log(total / (total + n)) < np.log(ALARM)
+    }
+
+
+def _lost_sentence(name: str, lost: Values, known: int, share: float, k: int) -> str:
+    if not lost:
+        return f"No value of {name} is lost."
+    named = sorted(
+        (value for value, count in lost.items() if count >= k), key=lambda value: (-lost[value], value)
+    )
+    such = (
+        f" ({', '.join(shown(value) for value in named[:_NAMED])}{' …' if len(named) > _NAMED else ''})"
+        if named
+        else ""
+    )
+    verb = "does" if len(lost) == 1 else "do"
+    return (
+        f"{len(lost):,} of the {plural(known, 'real value')} of {name}{such} {verb} not occur in the synthetic table; "
+        f"{percent(share)} of real rows hold {'it' if len(lost) == 1 else 'them'}."
+    )

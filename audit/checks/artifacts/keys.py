@@ -1,0 +1,126 @@
+"""Keys: different in every row, and never missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from audit.case import Case, Part
+from audit.check import Outcome, Skip, check
+from audit.checks.artifacts.counted import ALARM, EXAMPLES, examples, excess, percent, plural, share_bars
+from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
+
+_CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Cells of a key that repeat an earlier one, and cells without a value, out of `rows`."""
+
+    repeated: int
+    missing: int
+    rows: int
+
+
+@check(
+    id="keys",
+    title="Keys",
+    family=Family.ARTIFACTS,
+    question="Are the columns that identify a row different in every synthetic row, and never empty?",
+    scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),
+    needs=("key",),
+    next_step="Number the synthetic rows anew; keys should be made after generating, never learned.",
+)
+def keys(case: Case) -> Outcome:
+    """Share of synthetic rows whose key repeats an earlier row's key.
+
+    A key is a column whose values differ in every real row, or that was named one. The
+    number counts every row after the first that holds a key; `missing` is the share of rows
+    without a key. 0 means a sound key, 0.01 that one row in a hundred cannot be told from
+    an earlier one. Where the real keys repeat or are missing too, only the surplus beyond
+    the real share and chance counts; otherwise every single row does. A column taken for a
+    key by the look of its values alone is told as `presumed_repeated` and
+    `presumed_missing`. The baseline is 0: the real table shows no surplus over itself. It
+    cannot see whether keys point to rows of another table.
+
+    Source: Codd (1970), Communications of the ACM 13, 377-387 (primary keys).
+    """
+    measures: list[Measure] = []
+    bars = []
+    for column in case.of_kind(Kind.KEY):
+        if column.role is not Role.PARENT_KEY:
+            found = _key(case.synthetic, case.key(column.name))
+            measures += _measures(case, column, found)
+            bars.append((column.name, 0.0, found.repeated / max(found.rows, 1)))
+    if not bars:
+        raise Skip("Every key points to rows of another table, so it may repeat.")
+    chart = share_bars(
+        "Synthetic rows whose key repeats an earlier one",
+        f"{plural(sum(share > 0 for _, _, share in bars), 'key')} of {len(bars)} repeat values.",
+        bars,
+        "share of rows",
+    )
+    return Outcome(tuple(measures), charts=(chart,))
+
+
+def _key(part: Part, key: str) -> _Key:
+    cells = part.frame.select(
+        nw.col(key).count().alias("filled"), nw.col(key).n_unique().alias("different")
+    ).collect()
+    filled, different = int(cells.get_column("filled")[0]), int(cells.get_column("different")[0])
+    missing = part.rows - filled
+    # What is missing counts as one more different value.
+    return _Key(filled - (different - (missing > 0)), missing, part.rows)
+
+
+def _measures(case: Case, column: Column, found: _Key) -> Iterable[Measure]:
+    real = _key(case.real, case.key(column.name))
+    sure = column.confidence >= _CONFIDENT
+    shared = f"{plural(found.repeated, 'synthetic row')} ({percent(found.repeated / max(found.rows, 1))})"
+    yield _measure(
+        column,
+        "" if sure else "presumed_repeated",
+        (found.repeated, real.repeated, found.rows, real.rows),
+        f"{shared} repeat a {column.name} that an earlier row holds; {plural(real.repeated, 'real row')} "
+        f"{'does' if real.repeated == 1 else 'do'}.",
+        _repeated_rows(case.synthetic, case.key(column.name), found.repeated),
+    )
+    yield _measure(
+        column,
+        "missing" if sure else "presumed_missing",
+        (found.missing, real.missing, found.rows, real.rows),
+        f"{plural(found.missing, 'synthetic row')} ({percent(found.missing / max(found.rows, 1))}) have no {column.name}; "
+        f"{plural(real.missing, 'real row')} {'has' if real.missing == 1 else 'have'} none.",
+        examples(case.synthetic, nw.col(case.key(column.name)).is_null(), found.missing),
+    )
+
+
+def _measure(
+    column: Column, name: str, counts: tuple[int, int, int, int], sentence: str, rows: Rows | None
+) -> Measure:
+    found, real, n, real_rows = counts
+    exact = found / max(n, 1)
+    # A key without a fault in the real table is a rule: nothing is left to chance.
+    value = exact if real == 0 else excess(found, n, real, n / max(real_rows, 1), ALARM).value
+    return Measure(
+        value=value,
+        about=(column.name,),
+        name=name,
+        low=value,
+        high=value,
+        baseline=0.0,
+        n=n,
+        sentence=sentence,
+        rows=rows,
+    )
+
+
+def _repeated_rows(part: Part, key: str, count: int) -> Rows | None:
+    if count == 0:
+        return None
+    groups = part.frame.group_by(key).agg(nw.len().alias("size"), nw.col("row").max().alias("last"))
+    repeated = groups.filter((nw.col("size") > 1) & ~nw.col(key).is_null())
+    worst = repeated.sort("size", "last", descending=[True, False]).head(EXAMPLES).collect()
+    return Rows(count, tuple(sorted(int(row) for row in worst.get_column("last").to_list())))

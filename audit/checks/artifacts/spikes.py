@@ -1,0 +1,192 @@
+"""Single values that hold many rows: lost, invented or of the wrong size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from audit.case import MEASURED, Case, Counts
+from audit.check import Outcome, Skip, check
+from audit.checks.artifacts.counted import ALARM, examples, most_by_chance, percent, share_bars, shown
+from audit.model import Chart, Column, Family, Measure, Scale
+from audit.stats.intervals import newcombe
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SHARE = 0.003  # rows that make a value a spike
+_NEW = 0.1  # a spike is new where real rows hold it less than this often, relative to synthetic rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Spikes:
+    """The values that hold many rows in either table, and the rows that hold them."""
+
+    values: Floats
+    real: Ints
+    synthetic: Ints
+    real_rows: int
+    synthetic_rows: int
+
+    @property
+    def gaps(self) -> Floats:
+        """Synthetic share less real share."""
+        gaps: Floats = self.synthetic / self.synthetic_rows - self.real / self.real_rows
+        return gaps
+
+    @property
+    def worst(self) -> int:
+        """The largest gap; the smallest value where gaps are equal."""
+        return int(np.argmax(np.round(np.abs(self.gaps), 12)))
+
+
+@check(
+    id="value_spikes",
+    title="Value spikes",
+    family=Family.ARTIFACTS,
+    question="Do single values of numbers and dates hold as many rows as in the real table?",
+    scale=Scale("share of rows", "zero", -1.0, 1.0),
+    needs=("number",),
+    next_step="Model the spike apart from the rest: first whether a row holds the value, then the other values.",
+)
+def value_spikes(case: Case) -> Outcome:
+    """Difference in the share of rows on a column's most wrongly held single value.
+
+    A spike is a value that holds at least 0.3 % of the rows, and ten rows, in the real or
+    the synthetic table: a zero, a default, a round number, a sentinel such as -999, a pile
+    left by clipping. The number is the synthetic share less the real share for the value
+    where they differ most. 0 means that every spike is right; -0.9 that a value which nine
+    tenths of the rows should hold is gone; 0.02 that two rows in a hundred sit on a value
+    that they should not. The interval allows for choosing the worst of many values.
+    `new_spike` is given where a value holds many synthetic rows and, against the real and
+    holdout rows together, hardly any real one. The baseline is the holdout against the real
+    table. Missing cells do not count; columns in which no value holds many rows are left
+    out. It cannot see smooth differences: those are in `column_shapes`.
+
+    Source: interval of a difference: Newcombe (1998), Statistics in Medicine 17, 873-890;
+    over many values: Dunn (1961), JASA 56, 52-64 (Bonferroni).
+    """
+    measures: list[Measure] = []
+    bars = []
+    for column in case.of_kind(*MEASURED):
+        spikes = _spikes(
+            case.real.value_counts(column.name), case.synthetic.value_counts(column.name), case.k
+        )
+        if spikes is not None:
+            measures.append(_measure(case, column, spikes))
+            measures += _new_spike(case, column, spikes)
+            bars.append(_bar(case, column, spikes))
+    if not measures:
+        raise Skip("In no number or date does a single value hold many rows.")
+    return Outcome(tuple(measures), {"columns": float(len(bars))}, (_chart(bars),))
+
+
+def _spikes(real: Counts, synthetic: Counts, k: int) -> _Spikes | None:
+    if real.filled == 0 or synthetic.filled == 0:
+        return None
+    frequent = [np.asarray(t.values)[t.counts >= max(k, _SHARE * t.filled)] for t in (real, synthetic)]
+    values = np.unique(np.concatenate(frequent).astype(np.float64))
+    if len(values) == 0:
+        return None
+    return _Spikes(values, _at(real, values), _at(synthetic, values), real.filled, synthetic.filled)
+
+
+def _at(table: Counts, values: Floats) -> Ints:
+    """Rows of a table that hold each of the values."""
+    known = np.asarray(table.values, dtype=np.float64)
+    if len(known) == 0:
+        return np.zeros(len(values), dtype=np.int64)
+    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[places] == values, table.counts[places], 0).astype(np.int64)
+
+
+def _measure(case: Case, column: Column, spikes: _Spikes) -> Measure:
+    i = spikes.worst
+    z = float(special.ndtri(1 - 0.025 / len(spikes.values)))
+    found, real = int(spikes.synthetic[i]), int(spikes.real[i])
+    low, high = newcombe(found, spikes.synthetic_rows, real, spikes.real_rows, z)
+    gap = float(spikes.gaps[i])
+    return Measure(
+        value=gap,
+        about=(column.name,),
+        low=low,
+        high=high,
+        baseline=_baseline(case, column.name),
+        n=spikes.synthetic_rows,
+        sentence=_sentence(case, column, spikes, i),
+        rows=examples(case.synthetic, nw.col(case.key(column.name)) == float(spikes.values[i]), found)
+        if gap > 0
+        else None,
+    )
+
+
+def _baseline(case: Case, name: str) -> float:
+    if case.holdout is None:
+        return 0.0
+    spikes = _spikes(case.real.value_counts(name), case.holdout.value_counts(name), case.k)
+    return 0.0 if spikes is None else float(spikes.gaps[spikes.worst])
+
+
+def _label(case: Case, column: Column, value: float) -> str:
+    """The value, if enough real people or none hold it."""
+    tables = [part.value_counts(column.name) for part in (case.real, case.holdout) if part is not None]
+    holders = sum(int(_at(table, np.array([value]))[0]) for table in tables)
+    return f"= {shown(value, column.kind)}" if holders == 0 or holders >= case.k else "at one rare value"
+
+
+def _sentence(case: Case, column: Column, spikes: _Spikes, i: int) -> str:
+    real, synthetic = spikes.real[i] / spikes.real_rows, spikes.synthetic[i] / spikes.synthetic_rows
+    where = _label(case, column, float(spikes.values[i]))
+    return f"{column.name} {where} holds {percent(real)} of real rows and {percent(synthetic)} of synthetic ones."
+
+
+def _new_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure]:
+    """The largest synthetic spike that real rows hardly hold."""
+    pooled, rows = spikes.real, spikes.real_rows
+    if case.holdout is not None:
+        holdout = case.holdout.value_counts(column.name)
+        pooled, rows = pooled + _at(holdout, spikes.values), rows + holdout.filled
+    share = spikes.synthetic / spikes.synthetic_rows
+    ratio = spikes.synthetic_rows / rows
+    alarm = ALARM / len(spikes.values)
+    for i in np.argsort(-share, kind="stable"):
+        limit = most_by_chance(pooled[i] + 0.5, ratio, alarm)
+        if pooled[i] / rows < _NEW * share[i] and spikes.synthetic[i] > limit:
+            yield _new_measure(case, column, spikes, int(i), float(share[i] - pooled[i] / rows))
+            return
+
+
+def _new_measure(case: Case, column: Column, spikes: _Spikes, i: int, value: float) -> Measure:
+    at = nw.col(case.key(column.name)) == float(spikes.values[i])
+    return Measure(
+        value=value,
+        about=(column.name,),
+        name="new_spike",
+        low=value,
+        high=value,
+        baseline=0.0,
+        n=spikes.synthetic_rows,
+        sentence=_sentence(case, column, spikes, i),
+        rows=examples(case.synthetic, at, int(spikes.synthetic[i])),
+    )
+
+
+def _bar(case: Case, column: Column, spikes: _Spikes) -> tuple[str, float, float]:
+    i = spikes.worst
+    label = f"{column.name} {_label(case, column, float(spikes.values[i]))}"
+    return label, float(spikes.real[i] / spikes.real_rows), float(spikes.synthetic[i] / spikes.synthetic_rows)
+
+
+def _chart(bars: list[tuple[str, float, float]]) -> Chart:
+    label, real, synthetic = max(bars, key=lambda bar: abs(bar[2] - bar[1]))
+    return share_bars(
+        f"The spike that differs most: {label}",
+        f"{label} holds {percent(real)} of real rows and {percent(synthetic)} of synthetic ones.",
+        sorted(bars, key=lambda bar: -abs(bar[2] - bar[1])),
+        "share of rows",
+    )

@@ -1,0 +1,197 @@
+"""Columns that are lost or added, and cells that do not fit the type of their column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import narwhals as nw
+import numpy as np
+
+from audit.case import Case, Part
+from audit.check import Outcome, check
+from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, percent, plural, share_bars, shown
+from audit.load.table import Field, Stored
+from audit.model import Coerced, Column, Family, Kind, Measure, Rows
+
+_NUMERIC = (Stored.INTEGER, Stored.NUMBER)
+
+
+@check(
+    id="types",
+    title="Types and columns",
+    family=Family.ARTIFACTS,
+    question="Does the synthetic table have the real columns, and do their cells hold the same type of value?",
+    scale=SHARE,
+    next_step="Cast each synthetic column to the real type before sharing, and write missing cells as the real file does.",
+)
+def types(case: Case) -> Outcome:
+    """Share of a column's synthetic cells that do not fit its real type, beyond chance.
+
+    What does not fit: text in a column of numbers or dates, NaN and infinity, and a value
+    with a fraction in a column of whole numbers. 0 means that no cell or no more cells than
+    in fresh real rows are wrong; 1 means that no cell fits, or that the synthetic table
+    lacks the column altogether. Counted apart: `extra_column`, 1 for a column that only the
+    synthetic table has; `read_as_other`, 1 for a column stored as another type whose values
+    can still be read; `written_as_decimal`, whole numbers written like 37.0 where the real
+    file writes 37; `missing_spelling`, missing cells written in a way that the real file
+    never uses. Missing cells are not wrong by themselves. The baseline is the holdout
+    against the real table. Data frames keep no spelling, so only files show the last two.
+
+    Source: every cell is counted; the allowance for chance is that of `duplicate_rows`'
+    family of checks, a negative binomial count (Gelman et al. 2013, section 2.6).
+    """
+    measures = [*_column_measures(case)]
+    for column in case.columns:
+        measures += _cell_measures(case, column)
+    wrong = [(m.about[0], 0.0, m.value) for m in measures if not m.name]
+    chart = share_bars(
+        "Synthetic cells that do not fit the type of their column",
+        f"{plural(sum(share > 0 for _, _, share in wrong), 'column')} of {len(wrong)} hold cells of another type or are missing.",
+        wrong,
+        "share of cells",
+    )
+    return Outcome(tuple(measures), charts=(chart,))
+
+
+def _column_measures(case: Case) -> Iterator[Measure]:
+    """Columns that one of the tables lacks."""
+    for name in case.alignment.only_real:
+        yield _fact(case, name, "", 1.0, f"The synthetic table has no column {name}.")
+    for name in case.alignment.only_synthetic:
+        yield _fact(case, name, "extra_column", 1.0, f"Only the synthetic table has the column {name}.")
+
+
+def _fact(
+    case: Case,
+    about: str,
+    name: str,
+    value: float,
+    sentence: str,
+    baseline: float = 0.0,
+    rows: Rows | None = None,
+) -> Measure:
+    return Measure(
+        value=value,
+        about=(about,),
+        name=name,
+        low=value,
+        high=value,
+        baseline=baseline,
+        n=case.synthetic.rows,
+        sentence=sentence,
+        rows=rows,
+    )
+
+
+def _cell_measures(case: Case, column: Column) -> Iterable[Measure]:
+    yield _unfit(case, column)
+    coerced = _coerced(case, column.name)
+    if coerced is not None and coerced.rows == 0:
+        sentence = f"{column.name} holds {coerced.to_type} in the real table and {coerced.from_type} in the synthetic one."
+        yield _fact(case, column.name, "read_as_other", 1.0, sentence)
+    yield from _written_as_decimal(case, column)
+    yield from _missing_spelling(case, column)
+
+
+def _coerced(case: Case, name: str) -> Coerced | None:
+    return next((c for c in case.alignment.coerced if c.column == name), None)
+
+
+def _unfit(case: Case, column: Column) -> Measure:
+    """Cells of the wrong type: unread text, infinities, fractions among whole numbers."""
+    field = case.synthetic.field(column.name)
+    coerced = _coerced(case, column.name)
+    unread = field.unparsed + (coerced.rows if coerced else 0)
+    fractions = _fractions(case.synthetic, column) if _is_whole(case, column) else 0
+    count, n = unread + field.nonfinite + fractions, case.synthetic.rows
+    real, real_rows = _unfit_real(case, column.name)
+    value = excess(count, n, real, n / max(real_rows, 1), ALARM).value
+    key = case.key(column.name)
+    rows = examples(case.synthetic, ~_is_integer(key), fractions)
+    sentence = _unfit_sentence(column, unread, field.nonfinite, fractions, n)
+    return _fact(case, column.name, "", value, sentence, _baseline(case, column.name), rows)
+
+
+def _unfit_real(case: Case, name: str) -> tuple[int, int]:
+    """The same cells of the real and holdout rows."""
+    parts = [part for part in (case.real, case.holdout) if part is not None]
+    return sum(_unread(part.field(name)) for part in parts), sum(part.rows for part in parts)
+
+
+def _unread(field: Field) -> int:
+    return field.unparsed + field.nonfinite
+
+
+def _baseline(case: Case, name: str) -> float:
+    if case.holdout is None:
+        return 0.0
+    n = case.holdout.rows
+    return excess(
+        _unread(case.holdout.field(name)), n, _unread(case.real.field(name)), n / max(case.real.rows, 1)
+    ).value
+
+
+def _is_whole(case: Case, column: Column) -> bool:
+    """Every real value of the column is a whole number."""
+    parts = [part for part in (case.real, case.holdout) if part is not None]
+    return column.kind is Kind.NUMBER and all(
+        part.field(column.name).stored is Stored.INTEGER for part in parts
+    )
+
+
+def _fractions(part: Part, column: Column) -> int:
+    counts = part.value_counts(column.name)
+    values = np.asarray(counts.values, dtype=np.float64)
+    return int(counts.counts[values != np.floor(values)].sum())
+
+
+def _is_integer(key: str) -> nw.Expr:
+    return nw.col(key) == nw.col(key).floor()
+
+
+def _unfit_sentence(column: Column, unread: int, nonfinite: int, fractions: int, n: int) -> str:
+    what = "dates" if column.kind is Kind.DATE else "numbers"
+    told = [
+        (unread, f"hold text among {what}"),
+        (nonfinite, "are infinite or not a number"),
+        (fractions, "have a fraction where every real value is whole"),
+    ]
+    parts = [
+        f"{plural(count, 'synthetic cell')} ({percent(count / max(n, 1))}) {how}"
+        for count, how in told
+        if count
+    ]
+    return (
+        f"{column.name}: {'; '.join(parts)}."
+        if parts
+        else f"Every synthetic cell of {column.name} fits its type."
+    )
+
+
+def _written_as_decimal(case: Case, column: Column) -> Iterator[Measure]:
+    """Whole numbers written with a decimal point, where the real file never does so."""
+    field, real = case.synthetic.field(column.name), case.real.field(column.name)
+    whole = real.stored is Stored.INTEGER and real.decimal_written == 0 and real.integer_written > 0
+    if not whole or field.stored not in _NUMERIC:
+        return
+    fractions = _fractions(case.synthetic, column) if column.kind is Kind.NUMBER else 0
+    count = max(field.decimal_written - fractions, 0)
+    if count:
+        share = count / max(case.synthetic.rows, 1)
+        sentence = f"{column.name}: {plural(count, 'synthetic cell')} ({percent(share)}) write a whole number like 37.0; the real file writes 37."
+        yield _fact(case, column.name, "written_as_decimal", share, sentence)
+
+
+def _missing_spelling(case: Case, column: Column) -> Iterator[Measure]:
+    """Missing cells in a spelling that no real file uses; only where real cells are missing too."""
+    known: set[str] = set()
+    for part in (case.real, case.holdout):
+        known.update(part.field(column.name).missing_spellings if part is not None else ())
+    found = case.synthetic.field(column.name).missing_spellings
+    new = {spelling: count for spelling, count in found.items() if spelling not in known and spelling}
+    count = sum(new.values())
+    if count:
+        share = count / max(case.synthetic.rows, 1)
+        such = ", ".join(shown(spelling) for spelling in sorted(new, key=lambda s: (-new[s], s))[:3])
+        sentence = f"{column.name}: {plural(count, 'synthetic cell')} ({percent(share)}) write a missing value as {such}, which the real file never does."
+        yield _fact(case, column.name, "missing_spelling", share, sentence)

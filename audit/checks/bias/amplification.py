@@ -1,0 +1,192 @@
+"""Whether the ratio of outcomes between groups is widened."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from scipy import special
+
+from audit.case import Case
+from audit.check import Outcome, Skip, check
+from audit.checks.bias.groups import Groups
+from audit.checks.bias.rates import (
+    Estimate,
+    Outcomes,
+    Rates,
+    compared,
+    make_outcomes,
+    pairs,
+    rates_by_table,
+    reason,
+)
+from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.stats.intervals import Z95
+
+_BARS = 24
+_FEW = 5  # favourable outcomes of a group below which a ratio of rates says nothing
+_FOUR_FIFTHS = "The four-fifths line (0.80) comes from United States employment guidance and is a screening aid, no test of fairness."
+
+
+@check(
+    id="disparity_amplification",
+    title="Amplified disparity",
+    family=Family.BIAS,
+    question="Does the synthetic table widen or narrow the ratio of favourable outcomes between groups?",
+    scale=Scale("synthetic disparate impact over real disparate impact", "one", 0.0, None),
+    needs=("sensitive", "target"),
+    next_step="Do not train decisions on this table before the ratio is put right: generate conditionally on group and outcome.",
+)
+def disparity_amplification(case: Case) -> Outcome:
+    """Disparate impact in the synthetic rows over that in the real rows.
+
+    Disparate impact is a group's rate of the favourable outcome over that of the reference
+    group, the largest real one; which outcome is followed is said in `outcome_disparity`. 1
+    means that the ratio is as real, 0.65 that a group which had half the rate of the other is
+    left with a third, above 1 that the ratio moved in the group's favour. The interval
+    counts the noise of both tables. The baseline is the holdout against the real table; by
+    chance alone the number is 1. A group with fewer than five favourable real rows is told
+    and not judged; groups of fewer than ten real people are not told. Rows without a group
+    or outcome do not count. `impact_ratio`, shown and not judged, is the synthetic disparate
+    impact itself, with the real one as its baseline. A ratio as real can still hide that a
+    model trained on these rows treats groups worse.
+
+    Source: error of the logarithm of a ratio: Katz, Baptista, Azen and Pike (1978), Biometrics
+    34, 469-474; half a row added where a cell is empty: Haldane (1956), Annals of Human Genetics 20, 309-311.
+    """
+    measures: list[Measure] = []
+    charts: list[Chart] = []
+    for groups, target in pairs(case):
+        outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
+        if outcomes is not None:
+            found = list(_amplifications(groups, outcomes, rates_by_table(case, groups, outcomes)))
+            measures += found
+            charts += _ratio_chart([m for m in found if not m.descriptive])
+    if not measures:
+        raise Skip(
+            "A ratio of rates needs an outcome of labels and two groups of ten real people or more.",
+            "Name such a column as the target.",
+        )
+    return Outcome(tuple(measures), charts=tuple(charts))
+
+
+def _amplifications(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> Iterator[Measure]:
+    real = tables["real"]
+    for g in compared(groups, tables):
+        levels = [i for i in range(len(outcomes.levels)) if min(real.hits[g, i], real.hits[0, i]) >= _FEW]
+        z = float(special.ndtri(1 - 0.025 / max(len(levels), 1)))
+        if not levels:
+            yield _too_few(groups, outcomes, tables, g)
+            continue
+        ratios = {i: _change_of_ratio(tables["synthetic"], real, g, i, z) for i in levels}
+        level = max(levels, key=lambda i: round(abs(math.log(ratios[i].value)), 12))
+        yield _amplification(groups, outcomes, tables, g, level, ratios[level])
+        yield _impact(groups, outcomes, tables, g, level)
+
+
+def _log_ratio(table: Rates, g: int, level: int) -> tuple[float, float]:
+    """Logarithm of the disparate impact and its variance."""
+    (a, n), (b, m) = table.cell(g, level), table.cell(0, level)
+    half = 0.5 if a == 0 or b == 0 else 0.0
+    p, q = (a + half) / (n + 2 * half), (b + half) / (m + 2 * half)
+    return math.log(p / q), (1 - p) / ((n + 2 * half) * p) + (1 - q) / ((m + 2 * half) * q)
+
+
+def _change_of_ratio(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+    (ours, error), (theirs, real_error) = _log_ratio(table, g, level), _log_ratio(real, g, level)
+    change, half = ours - theirs, z * math.sqrt(error + real_error)
+    return Estimate(math.exp(change), math.exp(change - half), math.exp(change + half))
+
+
+def _amplification(
+    groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int, change: Estimate
+) -> Measure:
+    real, synthetic = (math.exp(_log_ratio(tables[role], g, level)[0]) for role in ("real", "synthetic"))
+    base = (
+        _change_of_ratio(tables["holdout"], tables["real"], g, level, Z95).value
+        if _has_both(tables, g)
+        else 1.0
+    )
+    return Measure(
+        value=change.value,
+        about=(groups.column.name, outcomes.column.name),
+        group={groups.column.name: groups.labels[g]},
+        low=change.low,
+        high=change.high,
+        baseline=base,
+        n=int(tables["synthetic"].sizes[g]),
+        sentence=(
+            f"{groups.column.name} = {groups.labels[g]} has {real:.2f} times the rate of {outcomes.column.name} = "
+            f"{outcomes.levels[level]} of {groups.reference} in the real table and {synthetic:.2f} times in the synthetic "
+            f"one: {change.value:.2f} of the real ratio. This outcome is followed because {reason(outcomes)}."
+        ),
+    )
+
+
+def _has_both(tables: dict[str, Rates], g: int) -> bool:
+    """The holdout has rows of the group and of the reference."""
+    return "holdout" in tables and bool(tables["holdout"].sizes[g] > 0 and tables["holdout"].sizes[0] > 0)
+
+
+def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> Measure:
+    log, variance = _log_ratio(tables["synthetic"], g, level)
+    half = Z95 * math.sqrt(variance)
+    return Measure(
+        value=math.exp(log),
+        about=(groups.column.name, outcomes.column.name),
+        name="impact_ratio",
+        group={groups.column.name: groups.labels[g]},
+        low=math.exp(log - half),
+        high=math.exp(log + half),
+        baseline=math.exp(_log_ratio(tables["real"], g, level)[0]),
+        n=int(tables["synthetic"].sizes[g]),
+        sentence=(
+            f"In the synthetic table {groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
+            f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference}. {_FOUR_FIFTHS}"
+        ),
+        descriptive=True,
+    )
+
+
+def _too_few(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int) -> Measure:
+    change = _change_of_ratio(tables["synthetic"], tables["real"], g, 0, Z95)
+    return Measure(
+        value=change.value,
+        about=(groups.column.name, outcomes.column.name),
+        group={groups.column.name: groups.labels[g]},
+        low=change.low,
+        high=change.high,
+        n=int(tables["synthetic"].sizes[g]),
+        sentence=(
+            f"{groups.column.name} = {groups.labels[g]}: fewer than {_FEW} real rows have "
+            f"{outcomes.column.name} = {outcomes.levels[0]}, too few to compare its ratio."
+        ),
+        descriptive=True,
+    )
+
+
+def _ratio_chart(measures: list[Measure]) -> list[Chart]:
+    shown = sorted(measures, key=lambda m: -abs(math.log(m.value)))[:_BARS]
+    if not shown:
+        return []
+    worst, about = shown[0], shown[0].about
+    return [
+        Chart(
+            kind="intervals",
+            title=f"{about[0]}: {_label(worst)} has {worst.value:.2f} of its real ratio of {about[1]}",
+            alt=f"Synthetic over real disparate impact for {len(shown)} groups of {about[0]}, with intervals; 1 is as real.",
+            about=about,
+            y=tuple(_label(m) for m in shown),
+            series=(
+                Series("value", tuple(m.value for m in shown)),
+                Series("low", tuple(m.low for m in shown)),
+                Series("high", tuple(m.high for m in shown)),
+                Series("baseline", tuple(m.baseline for m in shown)),
+            ),
+            unit="synthetic over real disparate impact",
+        )
+    ]
+
+
+def _label(measure: Measure) -> str:
+    return next(iter((measure.group or {}).values()), "")

@@ -1,0 +1,140 @@
+"""Whether every group of people is there in its share."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from audit.case import MEASURED, SHAPED, Case
+from audit.check import Outcome, Skip, check
+from audit.checks.bias.groups import Groups, Ints, group_counts, make_groups
+from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.stats.intervals import Z95, Interval, clopper_pearson, ratio_error
+
+_BARS = 24
+
+
+@check(
+    id="representation",
+    title="Representation of groups",
+    family=Family.BIAS,
+    question="Does every group make up the same share of the synthetic rows as of the real ones?",
+    scale=Scale("synthetic share over real share", "one", 0.0, None),
+    needs=("sensitive",),
+    next_step="Generate again with the group's share fixed, or weight the rows back to the real shares before use.",
+)
+def representation(case: Case) -> Outcome:
+    """A group's share of the synthetic rows over its share of the real rows.
+
+    Groups are the values of each sensitive column; values held by fewer than ten real people
+    share one group, and a number is cut into its quantile bins. 1 means the same share, 0.8
+    that a fifth of the group is missing, 0 that no synthetic row belongs to it. The interval
+    is that of a ratio of two shares, so that it is wide for small groups. The baseline is the
+    holdout against the real table; by chance alone the ratio is 1. Rows without a value do
+    not count on either side. It says nothing about whether the real shares are fair or match
+    a population, nor about groups of fewer than ten real people.
+
+    Source: Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469-474 (ratio of shares).
+    """
+    measures: list[Measure] = []
+    charts = []
+    for column in case.with_role(Role.SENSITIVE):
+        if column.kind in SHAPED:
+            groups = make_groups(case, column)
+            measures += _measures(case, groups)
+            charts.append(_chart(case, groups))
+    if not measures:
+        raise Skip(
+            "No sensitive column has a group of ten real people or more.",
+            "Name a column of labels or numbers as sensitive.",
+            assessable=False,
+        )
+    return Outcome(tuple(measures), charts=tuple(charts))
+
+
+def _measures(case: Case, groups: Groups) -> list[Measure]:
+    real, real_rows = group_counts(case.real, groups)
+    synthetic, rows = group_counts(case.synthetic, groups)
+    holdout = None if case.holdout is None else group_counts(case.holdout, groups)
+    return [
+        _measure(
+            groups,
+            i,
+            (int(synthetic[i]), rows),
+            (int(real[i]), real_rows),
+            _base(holdout, i, real, real_rows),
+        )
+        for i in range(len(groups.labels))
+    ]
+
+
+def _base(holdout: tuple[Ints, int] | None, i: int, real: Ints, real_rows: int) -> float:
+    if holdout is None:
+        return 1.0
+    return float(holdout[0][i] / max(holdout[1], 1) / (real[i] / real_rows))
+
+
+def _measure(
+    groups: Groups, i: int, found: tuple[int, int], real: tuple[int, int], baseline: float
+) -> Measure:
+    label, name = groups.labels[i], groups.column.name
+    hits, n = found
+    value = hits / max(n, 1) / (real[0] / real[1])
+    low, high = ratio_interval(hits, n, *real)
+    return Measure(
+        value=value,
+        about=(name,),
+        group={name: label},
+        low=low,
+        high=high,
+        baseline=baseline,
+        n=n,
+        sentence=_sentence(name, label, found, real, value),
+    )
+
+
+def ratio_interval(hits: int, n: int, other_hits: int, m: int) -> Interval:
+    """Interval of the ratio of two shares; from 0 up where the first has no hit, of no rows even."""
+    if n == 0:
+        return 0.0, m / other_hits
+    if hits == 0:
+        return 0.0, clopper_pearson(0, n)[1] / (other_hits / m)
+    error = ratio_error(hits, n, other_hits, m)
+    middle = (hits / n) / (other_hits / m)
+    return middle * math.exp(-Z95 * error), middle * math.exp(Z95 * error)
+
+
+def _sentence(name: str, label: str, found: tuple[int, int], real: tuple[int, int], value: float) -> str:
+    if found[0] == 0:
+        return f"No synthetic row has {name} = {label}; {real[0]:,} real rows do ({real[0] / real[1]:.2%})."
+    shares = f"{found[0] / found[1]:.1%} of synthetic rows and {real[0] / real[1]:.1%} of real rows"
+    return f"{name} = {label} makes up {shares}: {value:.2f} times the real share."
+
+
+def _chart(case: Case, groups: Groups) -> Chart:
+    name = groups.column.name
+    shares = {}
+    for part in case.parts():
+        counts, rows = group_counts(part, groups)
+        shares[part.role] = counts / max(rows, 1)
+    # Bins of a number stay in their own order; labels come largest first.
+    order = np.argsort(_places(groups)) if groups.column.kind in MEASURED else np.arange(len(groups.labels))
+    order = order[:_BARS]
+    gap = np.abs(shares["synthetic"] - shares["real"])
+    worst = int(np.argmax(gap)) if len(gap) else 0
+    real, synthetic = shares["real"][worst], shares["synthetic"][worst]
+    return Chart(
+        kind="bars",
+        title=f"{name}: {groups.labels[worst]} makes up {real:.1%} of real and {synthetic:.1%} of synthetic rows",
+        alt=f"Share of each group of {name} in the real and the synthetic rows; {groups.labels[worst]} differs most.",
+        about=(name,),
+        x=tuple(groups.labels[i] for i in order),
+        series=tuple(Series(role, tuple(float(values[i]) for i in order)) for role, values in shares.items()),
+    )
+
+
+def _places(groups: Groups) -> Ints:
+    """The cell of each group, so that bins can be put in their order."""
+    cells = np.asarray(groups.cells)
+    return np.array([int(np.flatnonzero(cells == i)[0]) for i in range(len(groups.labels))], dtype=np.int64)
