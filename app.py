@@ -12,5 +12,6 @@ st.set_page_config(
     page_title="Synthetic Data Audit",
     page_icon=str(Path(__file__).parent / "pages" / "parts" / "icon.png"),
     layout="wide",
+    initial_sidebar_state=230,
 )
 draw_app()

@@ -8,7 +8,7 @@ from audit.render import words
 from pages.parts import address, chart, column_table, table
 from pages.parts.frame import open_report
 from pages.parts.states import nothing
-from pages.parts.text import md_text, plain_text
+from pages.parts.text import md_sentence, md_text, plain_text
 
 shown = open_report()
 report = shown.report
@@ -37,7 +37,7 @@ with right, st.container(border=True):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about]
     for one in about[:4]:
-        st.markdown(f"- {md_text(one.sentence, 240)}")
+        st.markdown(f"- {md_sentence(one.sentence, one.about, 240)}")
     measures = column_table.measures_table(report, name)
     if measures.empty:
         nothing("No number is about this column alone.", "It may be left out on purpose; the notes say why.")

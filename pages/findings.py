@@ -56,7 +56,7 @@ with right, st.container(border=True):
         "Finding",
         "finding",
         [one.id for one in kept],
-        lambda key: plain_text(by_id[key].sentence, 90),
+        lambda key: plain_text(words.sentence(by_id[key].sentence, by_id[key].about), 90),
         label_visibility="collapsed",
     )
     finding.draw_finding(report, by_id[chosen or kept[0].id])

@@ -8,7 +8,7 @@ from pages.parts import address, chart, grade, number, pair_table, table
 from pages.parts.frame import open_report
 from pages.parts.router import COLUMNS
 from pages.parts.states import nothing
-from pages.parts.text import md_text, plain_text
+from pages.parts.text import md_sentence, md_text, plain_text
 
 shown = open_report()
 report = shown.report
@@ -34,7 +34,7 @@ with right, st.container(border=True):
     judged, scale = by_key[key or next(iter(by_key))]
     grade.chip(judged.grade)
     if judged.measure.sentence:
-        st.markdown(md_text(judged.measure.sentence, 400))
+        st.markdown(md_sentence(judged.measure.sentence, judged.measure.about, 400))
     number.draw(pair_table.reading(judged, scale), "Distance of the pair")
     picture = pair_table.joint(report, judged.measure.about)
     if picture is not None:

@@ -47,7 +47,8 @@ class Drafts:
         except OSError as error:
             target.unlink(missing_ok=True)
             raise StoreError(
-                f"The upload cannot be stored: {error.strerror}.", "Free some space on the disk, then try again."
+                f"The upload cannot be stored: {error.strerror}.",
+                "Free some space on the disk, then try again.",
             ) from error
         return Upload(name, target, size, digest.hexdigest())
 

@@ -1,12 +1,12 @@
 """One run on disk: which file lies where, and how it is written.
 
-    <runs>/<32 hex>/request.json     the options, as asked for
-                    progress.json    the step the worker is at, replaced whole
-                    uploads/<uuid>   the files to audit; gone when the run ends
-                    scratch/         the worker's own; gone when the run ends
-                    report.json …    when measured
-                    error.json       when it could not be
-                    worker.log, worker.lock
+<runs>/<32 hex>/request.json     the options, as asked for
+                progress.json    the step the worker is at, replaced whole
+                uploads/<uuid>   the files to audit; gone when the run ends
+                scratch/         the worker's own; gone when the run ends
+                report.json …    when measured
+                error.json       when it could not be
+                worker.log, worker.lock
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StoreError(
-            f"{path.name} cannot be written: {error.strerror}.", "Free some space on the disk, then try again."
+            f"{path.name} cannot be written: {error.strerror}.",
+            "Free some space on the disk, then try again.",
         ) from error
 
 

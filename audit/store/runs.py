@@ -73,8 +73,7 @@ class Runs:
             return same
         self._check_room(owner)
         folder = RunFolder(private_folder(self.folder / new_id()))
-        paths = {role: str(hand_over(upload, folder)) for role, upload in uploads.items()}
-        folder.request.write_text(replace(options, **paths).to_json(), encoding="utf-8")
+        folder.request.write_text(_with_uploads(options, uploads, folder).to_json(), encoding="utf-8")
         run = Run(
             id=folder.id,
             made_at=datetime.now(UTC).isoformat(),
@@ -101,8 +100,10 @@ class Runs:
         """The runs of one visitor, newest first; never those of others."""
         query = select(runs_table).where(runs_table.c.owner == owner)
         with self._transaction() as connection:
-            rows = connection.execute(query.order_by(runs_table.c.made_at.desc()).limit(most)).mappings().all()
-        return tuple(to_run(row) for row in rows)
+            rows = (
+                connection.execute(query.order_by(runs_table.c.made_at.desc()).limit(most)).mappings().all()
+            )
+        return tuple(to_run(dict(row)) for row in rows)
 
     def folder_of(self, run_id: str) -> RunFolder:
         """The files of a run; refuses anything that is not a run id."""
@@ -118,7 +119,9 @@ class Runs:
         """End a run of this owner and delete its files with rows; False where there is nothing to end."""
         mine = (runs_table.c.id == run_id) & (runs_table.c.owner == owner) & runs_table.c.state.in_(OPEN)
         with self._transaction() as connection:
-            changed = connection.execute(update(runs_table).where(mine).values(state=State.CANCELLED.value)).rowcount
+            changed = connection.execute(
+                update(runs_table).where(mine).values(state=State.CANCELLED.value)
+            ).rowcount
         run = self._read(run_id)
         if not changed or run is None:
             return False
@@ -235,7 +238,7 @@ class Runs:
             return None
         with self._transaction() as connection:
             row = connection.execute(select(runs_table).where(runs_table.c.id == run_id)).mappings().first()
-        return to_run(row) if row else None
+        return to_run(dict(row)) if row else None
 
     def _change(self, run_id: str, **values: object) -> None:
         with self._transaction() as connection:
@@ -248,8 +251,20 @@ class Runs:
                 yield connection
         except OperationalError as error:
             raise StoreError(
-                f"The index of runs cannot be used: {error.orig}.", "Free some space on the disk, then try again."
+                f"The index of runs cannot be used: {error.orig}.",
+                "Free some space on the disk, then try again.",
             ) from error
+
+
+def _with_uploads(options: Options, uploads: Mapping[str, Upload], folder: RunFolder) -> Options:
+    """The options with the paths of uploads handed over to the run."""
+    paths = {role: str(hand_over(upload, folder)) for role, upload in uploads.items()}
+    return replace(
+        options,
+        real=paths.get("real", options.real),
+        synthetic=paths.get("synthetic", options.synthetic),
+        holdout=paths.get("holdout", options.holdout),
+    )
 
 
 def _prepare_connection(connection: object, _record: object) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from audit.model import Chart, Report
+from audit.render import words
 from pages.parts.grade import theme
 from pages.parts.text import md_text, plain_text
 
@@ -20,8 +21,9 @@ def draw(chart: Chart, key: str) -> None:
     """One chart with its title and a switch to the numbers behind it."""
     from audit.figures import to_figure
 
-    st.markdown(f"**{md_text(chart.title, 160)}**")
-    as_table = st.toggle("Show the numbers", key=f"{key}_numbers")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{md_text(words.sentence(chart.title, chart.about), 160)}**", width="stretch")
+        as_table = st.toggle("Numbers", key=f"{key}_numbers")
     if as_table:
         st.dataframe(table(chart), hide_index=True, alt=plain_text(chart.title, 160), height=320)
         return

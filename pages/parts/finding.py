@@ -13,7 +13,7 @@ from audit.render import words
 from pages.parts import address, chart, grade
 from pages.parts.number import Reading, draw
 from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS
-from pages.parts.text import columns_text, md_text, plain_text
+from pages.parts.text import columns_text, md_sentence, md_text, plain_text
 
 
 def scale_of(report: Report, check: str) -> Scale | None:
@@ -31,7 +31,9 @@ def table(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Grade": [grade.cell(finding.grade) for finding in findings],
-            "Finding": [plain_text(finding.sentence, 300) for finding in findings],
+            "Finding": [
+                plain_text(words.sentence(finding.sentence, finding.about), 300) for finding in findings
+            ],
             "Severity": [finding.severity for finding in findings],
             "Columns": [columns_text(finding.about, 40) for finding in findings],
         }
@@ -54,7 +56,7 @@ def draw_finding(report: Report, finding: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         grade.chip(finding.grade)
         st.caption(f"{words.family_word(finding.family)} · {md_text(title_of(report, finding.check), 60)}")
-    st.markdown(f"##### {md_text(finding.sentence, 600)}")
+    st.markdown(f"##### {md_sentence(finding.sentence, finding.about, 600)}")
     if finding.next_step:
         st.markdown(f"**What to do:** {md_text(finding.next_step, 400)}")
     draw(Reading.of_finding(finding, scale_of(report, finding.check)), "Measured")
@@ -84,7 +86,7 @@ def _draw_folded(report: Report, finding: Finding) -> None:
     below = [other for other in report.findings if other.id in folded]
     with st.expander(f"{len(folded)} more with the same cause", icon=":material/account_tree:"):
         for other in below[:20]:
-            st.markdown(f"- {md_text(other.sentence, 200)}")
+            st.markdown(f"- {md_sentence(other.sentence, other.about, 200)}")
 
 
 def _draw_links(finding: Finding) -> None:

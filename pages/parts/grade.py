@@ -82,7 +82,7 @@ def theme() -> str:
 def headline(grade: Grade) -> None:
     """The answer of a verdict, large, in the colour of its grade."""
     answer = ANSWERS.get(grade, words.grade_word(grade))
-    st.markdown(f"## {icon(grade)} :{COLOURS[grade]}[{answer}]")
+    st.markdown(f"## :{COLOURS[grade]}[{icon(grade)} {answer}]")
 
 
 def colour(grade: Grade) -> str:

@@ -8,7 +8,7 @@ from audit.model import Judged, JudgedResult, Report, Status
 from pages.parts import address, chart, grade, number
 from pages.parts.number import Reading
 from pages.parts.router import FINDINGS
-from pages.parts.text import columns_text, md_text
+from pages.parts.text import columns_text, md_sentence, md_text
 
 MOST_NUMBERS = 4
 
@@ -52,7 +52,7 @@ def _draw_numbers(judged: JudgedResult) -> None:
     for one in shown:
         number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 100))
         if one.measure.sentence:
-            st.caption(md_text(one.measure.sentence, 300))
+            st.caption(md_sentence(one.measure.sentence, one.measure.about, 300))
 
 
 def _label(judged: JudgedResult, one: Judged) -> str:

@@ -79,12 +79,14 @@ def navigation() -> StreamlitPage:
 def draw_menu() -> None:
     """The menu at the side, by section; every link keeps run and purpose."""
     with st.sidebar, st.container(gap="xxsmall"):
+        st.markdown("**Synthetic Data Audit**")
         section = ""
         for place in PLACES:
             if place.section != section:
                 section = place.section
                 st.caption(section)
-            st.page_link(place.file, query_params=address.kept(), width="stretch")
+            icon = f":material/{place.icon}:"
+            st.page_link(place.file, icon=icon, query_params=address.kept(), width="stretch")
 
 
 def frame_is_drawn() -> None:

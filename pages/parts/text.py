@@ -36,6 +36,11 @@ def plain_text(text: object, limit: int = LIMIT) -> str:
     return words.shorten(words.visible(" ".join(str(text).splitlines())), limit)
 
 
+def md_sentence(text: str, about: tuple[str, ...] = (), limit: int = LIMIT) -> str:
+    """A sentence as safe Markdown, with long column names shortened in it."""
+    return md_text(words.sentence(text, about, limit), limit)
+
+
 def columns_text(about: tuple[str, ...], limit: int = 60) -> str:
     """The columns a number is about, for tables: "age × income"; the whole table for none."""
     return " × ".join(plain_text(name, limit) for name in about) or "whole table"

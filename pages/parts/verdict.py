@@ -11,7 +11,7 @@ from pages.parts.finding import scale_of, title_of
 from pages.parts.number import Reading
 from pages.parts.purpose import PURPOSE_WORDS
 from pages.parts.router import FINDINGS, METHOD
-from pages.parts.text import columns_text, md_text
+from pages.parts.text import columns_text, md_sentence, md_text
 
 MOST_REASONS = 5
 MOST_UNKNOWN = 6
@@ -53,7 +53,7 @@ def _draw_reason(report: Report, finding: Finding, at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(f":{grade.COLOURS[finding.grade]}[{grade.icon(finding.grade)}]", width="content")
         with st.container(gap=None):
-            st.markdown(md_text(finding.sentence, 300))
+            st.markdown(md_sentence(finding.sentence, finding.about, 300))
             st.caption(reading.line())
         st.page_link(
             FINDINGS,
