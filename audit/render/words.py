@@ -9,6 +9,7 @@ from audit.model import Family, Grade, Kind, Role, Scale
 NONE = "–"
 MINUS = "−"
 SHARES = ("share", "proportion", "probability", "percent", "rate", "accuracy", "fraction", "mass")
+RATIOS = ("over", "ratio", "times", "or")  # "or": a unit of two kinds, where percent would mislead
 CHANGES = ("difference", "change", "gap", "points")
 
 GRADE_WORDS = {
@@ -206,8 +207,11 @@ def _picture(character: str) -> str:
 
 
 def is_share(scale: Scale | str | None) -> bool:
-    """Whether numbers of this unit are shares, shown as percent."""
-    return any(word.startswith(SHARES) for word in _words_of(scale))
+    """Whether numbers of this unit are shares, shown as percent; ratios of shares are not."""
+    words = _words_of(scale)
+    if any(word in RATIOS for word in words) or (isinstance(scale, Scale) and scale.better == "one"):
+        return False
+    return any(word.startswith(SHARES) for word in words)
 
 
 def _words_of(scale: Scale | str | None) -> list[str]:

@@ -73,6 +73,25 @@ def test_estimates(value: float, low: float, high: float, scale: Scale, expected
     assert words.estimate(value, low, high, scale) == expected
 
 
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [
+        (SHARE, True),
+        ("share of synthetic rows", True),
+        ("accuracy", True),
+        (Scale("synthetic share over real share", "one"), False),
+        ("synthetic share over real share", False),
+        ("share of the group, or real standard deviations", False),
+        ("times the distance of fresh real rows", False),
+        ("standard deviations", False),
+        ("area under the ROC curve", False),
+        (None, False),
+    ],
+)
+def test_only_shares_are_percent(scale: Scale | str | None, expected: bool) -> None:
+    assert words.is_share(scale) is expected
+
+
 def test_baselines() -> None:
     assert words.baseline(0.01, PLAIN) == "two halves of the real data: 0.01"
     assert words.baseline(None, PLAIN) == "no real-against-real number"
