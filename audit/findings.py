@@ -77,9 +77,14 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
     )
     where = f" for {named}" if about else ""
     many = f" ({places} comparisons)" if places > 1 else ""
-    sentence = f"{card.title}: {rows:,} rows are too few to tell whether the difference matters{where}{many}."
+    if all(j.measure.group for j in measures):
+        small = f"groups of up to {rows:,} rows are too small"
+        unit = "rows in a group"
+    else:
+        small, unit = f"{rows:,} rows are too few", "rows per table"
+    sentence = f"{card.title}: {small} to tell whether the difference matters{where}{many}."
     step = (
-        f"About {max(needed):,} rows per table would tell, if the difference stays as seen."
+        f"About {max(needed):,} {unit} would tell, if the difference stays as seen."
         if needed
         else "The difference lies at the edge of the tolerance: decide whether it matters for the use in mind."
     )

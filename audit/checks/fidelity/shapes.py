@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
+from audit.coding import OTHER_LABEL
 from audit.histogram import column_chart
 from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.distances import expected_total_variation, shares, total_variation, total_variation_error
@@ -85,7 +86,10 @@ def pair_shapes(case: Case) -> Outcome:
     return Outcome(
         measures=(mean_measure(measures, "pair", case), *measures),
         summary=accuracies(case, pairs),
-        charts=(_difference_map(case, measures), *(_joint_view(case, m.about) for m in _worst(measures, _JOINT_VIEWS))),
+        charts=(
+            _difference_map(case, measures),
+            *(_joint_view(case, m.about) for m in _worst(measures, _JOINT_VIEWS)),
+        ),
     )
 
 
@@ -115,9 +119,7 @@ def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -
     """The cell that differs most, in words."""
     gap = shares(synthetic) - shares(real)
     cell = np.unravel_index(int(np.argmax(np.abs(gap))), gap.shape)
-    where = " and ".join(
-        f"{name} is {case.coding(name).labels[place]}" for name, place in zip(about, cell, strict=True)
-    )
+    where = " and ".join(_in_words(case, name, place) for name, place in zip(about, cell, strict=True))
     before, after = shares(real)[cell], shares(synthetic)[cell]
     distance = total_variation(real, synthetic)
     what = about[0] if len(about) == 1 else f"{about[0]} and {about[1]} together"
@@ -125,6 +127,14 @@ def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -
         f"{distance:.1%} of the rows would have to change to make {what} match: "
         f"{where} in {before:.1%} of real rows and {after:.1%} of synthetic rows."
     )
+
+
+def _in_words(case: Case, name: str, place: int) -> str:
+    coding = case.coding(name)
+    label = coding.labels[place]
+    if label == OTHER_LABEL:
+        return f"{name} is none of its {len(coding.categories or ())} most frequent values"
+    return f"{name} is {label}"
 
 
 def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measure:
