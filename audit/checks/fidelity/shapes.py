@@ -201,18 +201,21 @@ def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
 
 
 def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
-    a, b = (case.coding(name) for name in about)
     real, synthetic = shares(case.real.counts(*about)), shares(case.synthetic.counts(*about))
     distance = 0.5 * float(np.abs(real - synthetic).sum())
+    seen = (real + synthetic) > 0
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    cells = np.ix_(rows, columns)
+    y, x = (case.coding(name).labels for name in about)
     return Chart(
         kind="joint",
         title=f"{about[0]} with {about[1]}: {distance:.1%} of rows sit elsewhere",
         alt=f"Shares of rows in the joint cells of {about[0]} and {about[1]}, real beside synthetic.",
         about=about,
-        x=b.labels,
-        y=a.labels,
+        x=tuple(x[i] for i in columns),
+        y=tuple(y[i] for i in rows),
         series=(
-            Series("real", tuple(real.ravel().tolist())),
-            Series("synthetic", tuple(synthetic.ravel().tolist())),
+            Series("real", tuple(real[cells].ravel().tolist())),
+            Series("synthetic", tuple(synthetic[cells].ravel().tolist())),
         ),
     )
