@@ -75,11 +75,15 @@ def total_variation_error(left: Ints, right: Ints) -> float:
 
     Notes
     -----
-    Half the root of the summed variances of |p_i - q_i|, each the variance of a folded normal
-    whose mean is the observed gap less what its noise explains. Covariances between cells
-    are left out: they are negative on balance, so the error is not understated.
+    Where a gap is clear, the distance moves with it one to one, so its variance is that of
+    a sum of multinomial shares, each with the sign of its gap; where it is not, the sign is
+    weighted by how clear it is, and what |p - q| still varies (a folded normal) is added.
+    Cells that trade rows with each other err together: with two cells only, the error of the
+    distance is that of one share. In the sparsest tables (two cells, a few rows in one of
+    them) the interval covers about 85 % instead of 95 %.
 
-    Source: Leone, Nelson and Nottingham (1961), Technometrics 3, 543-550 (folded normal).
+    Source: Leone, Nelson and Nottingham (1961), Technometrics 3, 543-550 (folded normal);
+    the delta method, van der Vaart (1998), Asymptotic Statistics, chapter 3.
     """
     n, m = float(np.sum(left)), float(np.sum(right))
     p, q = shares(left).ravel(), shares(right).ravel()
@@ -87,11 +91,19 @@ def total_variation_error(left: Ints, right: Ints) -> float:
     keep = variance > 0
     p, q, variance = p[keep], q[keep], variance[keep]
     mean = np.sqrt(np.maximum((p - q) ** 2 - variance, 0.0))
-    sigma = np.sqrt(variance)
-    ratio = mean / sigma
-    folded = sigma * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + mean * (1 - 2 * special.ndtr(-ratio))
+    clear = 1 - 2 * special.ndtr(-mean / np.sqrt(variance))
+    folded = np.sqrt(2 * variance / np.pi) * np.exp(-(mean**2) / (2 * variance)) + mean * clear
     spread = np.maximum(mean**2 + variance - folded**2, 0.0)
-    return float(0.5 * np.sqrt(spread.sum()))
+    slope = np.sign(p - q) * clear
+    linear = _spread_of(slope, p) / n + _spread_of(slope, q) / m
+    rest = np.sqrt(np.maximum(spread - slope**2 * variance, 0.0))
+    odds = (p + q) / (2 - p - q)  # two cells correlate by the root of the product of their odds
+    together = (rest @ odds) ** 2 - rest**2 @ odds**2
+    return float(0.5 * np.sqrt(max(linear, 0.0) + rest @ rest + max(together, 0.0)))
+
+
+def _spread_of(values: Floats, weights: Floats) -> float:
+    return float(weights @ values**2 - (weights @ values) ** 2)
 
 
 def ks_distance(left: Ints, right: Ints) -> float:
