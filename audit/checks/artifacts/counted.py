@@ -132,8 +132,8 @@ def _shown_date(seconds: float) -> str:
 
 
 def share_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]], unit: str) -> Chart:
-    """Shares by column, worst first: (label, real, synthetic)."""
-    worst = sorted(entries, key=lambda entry: (-entry[2], entry[0]))[:_BARS]
+    """Shares by column, the largest difference first: (label, real, synthetic)."""
+    worst = sorted(entries, key=lambda entry: (-abs(entry[2] - entry[1]), entry[0]))[:_BARS]
     return Chart(
         kind="bars",
         title=title,

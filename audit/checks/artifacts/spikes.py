@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _SHARE = 0.003  # rows that make a value a spike
-_NEW = 0.1  # a spike is new where real rows hold it less than this often, relative to synthetic rows
+_TOLD = 0.05  # a gap this large is told once, as the column's main number
+_HARDLY = 0.1  # a spike is new or lost where the other table holds less than this part of its share
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ def value_spikes(case: Case) -> Outcome:
     where they differ most. 0 means that every spike is right; -0.9 that a value which nine
     tenths of the rows should hold is gone; 0.02 that two rows in a hundred sit on a value
     that they should not. The interval allows for choosing the worst of many values.
-    `new_spike` is given where a value holds many synthetic rows and, against the real and
-    holdout rows together, hardly any real one. The baseline is the holdout against the real
+    `new_spike` is given where a value holds many synthetic rows and hardly any of the real and
+    holdout rows, `lost_spike` where it holds many real rows and hardly any synthetic one: less
+    than a tenth of the share in the other table; a gap of five points is told once. The baseline is the holdout against the real
     table. Missing cells do not count; columns in which no value holds many rows are left
     out. It cannot see smooth differences: those are in `column_shapes`.
 
@@ -80,6 +82,7 @@ def value_spikes(case: Case) -> Outcome:
         if spikes is not None:
             measures.append(_measure(case, column, spikes))
             measures += _new_spike(case, column, spikes)
+            measures += _lost_spike(case, column, spikes)
             bars.append(_bar(case, column, spikes))
     if not measures:
         raise Skip("In no number or date does a single value hold many rows.")
@@ -107,9 +110,8 @@ def _at(table: Counts, values: Floats) -> Ints:
 
 def _measure(case: Case, column: Column, spikes: _Spikes) -> Measure:
     i = spikes.worst
-    z = float(special.ndtri(1 - 0.025 / len(spikes.values)))
     found, real = int(spikes.synthetic[i]), int(spikes.real[i])
-    low, high = newcombe(found, spikes.synthetic_rows, real, spikes.real_rows, z)
+    low, high = newcombe(found, spikes.synthetic_rows, real, spikes.real_rows, _z(spikes))
     gap = float(spikes.gaps[i])
     return Measure(
         value=gap,
@@ -119,10 +121,12 @@ def _measure(case: Case, column: Column, spikes: _Spikes) -> Measure:
         baseline=_baseline(case, column.name),
         n=spikes.synthetic_rows,
         sentence=_sentence(case, column, spikes, i),
-        rows=examples(case.synthetic, nw.col(case.key(column.name)) == float(spikes.values[i]), found)
-        if gap > 0
-        else None,
     )
+
+
+def _z(spikes: _Spikes) -> float:
+    """Normal quantile of a 95 % interval that holds for all values at once."""
+    return float(special.ndtri(1 - 0.025 / len(spikes.values)))
 
 
 def _baseline(case: Case, name: str) -> float:
@@ -130,6 +134,10 @@ def _baseline(case: Case, name: str) -> float:
         return 0.0
     spikes = _spikes(case.real.value_counts(name), case.holdout.value_counts(name), case.k)
     return 0.0 if spikes is None else float(spikes.gaps[spikes.worst])
+
+
+def _is_told(spikes: _Spikes, i: int) -> bool:
+    return i == spikes.worst and abs(float(spikes.gaps[i])) >= _TOLD
 
 
 def _label(case: Case, column: Column, value: float) -> str:
@@ -156,7 +164,8 @@ def _new_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure]
     alarm = ALARM / len(spikes.values)
     for i in np.argsort(-share, kind="stable"):
         limit = most_by_chance(pooled[i] + 0.5, ratio, alarm)
-        if pooled[i] / rows < _NEW * share[i] and spikes.synthetic[i] > limit:
+        hardly = pooled[i] / rows < _HARDLY * share[i]
+        if hardly and spikes.synthetic[i] > limit and not _is_told(spikes, int(i)):
             yield _new_measure(case, column, spikes, int(i), float(share[i] - pooled[i] / rows))
             return
 
@@ -176,6 +185,27 @@ def _new_measure(case: Case, column: Column, spikes: _Spikes, i: int, value: flo
     )
 
 
+def _lost_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure]:
+    """The largest real spike that synthetic rows hardly hold, where chance cannot explain it."""
+    n, rows = spikes.synthetic_rows, spikes.real_rows
+    for i in np.argsort(-spikes.real, kind="stable"):
+        found, real = int(spikes.synthetic[i]), int(spikes.real[i])
+        hardly = found / n < _HARDLY * real / rows
+        if hardly and newcombe(found, n, real, rows, _z(spikes))[1] < 0 and not _is_told(spikes, int(i)):
+            gap = float(spikes.gaps[i])
+            yield Measure(
+                value=gap,
+                about=(column.name,),
+                name="lost_spike",
+                low=gap,
+                high=gap,
+                baseline=0.0,
+                n=n,
+                sentence=_sentence(case, column, spikes, int(i)),
+            )
+            return
+
+
 def _bar(case: Case, column: Column, spikes: _Spikes) -> tuple[str, float, float]:
     i = spikes.worst
     label = f"{column.name} {_label(case, column, float(spikes.values[i]))}"
@@ -187,6 +217,6 @@ def _chart(bars: list[tuple[str, float, float]]) -> Chart:
     return share_bars(
         f"The spike that differs most: {label}",
         f"{label} holds {percent(real)} of real rows and {percent(synthetic)} of synthetic ones.",
-        sorted(bars, key=lambda bar: -abs(bar[2] - bar[1])),
+        bars,
         "share of rows",
     )
