@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import fsum
+
 from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.model import Chart, Family, Measure, Scale, Series
@@ -17,7 +20,7 @@ from audit.stats.intervals import newcombe
     next_step="If the generator imputes on purpose, say so to whoever uses the table; otherwise model missing as a value of its own.",
 )
 def missing_shares(case: Case) -> Outcome:
-    """Share of rows with no value, synthetic less real, for each column.
+    """Share of rows with no value, synthetic less real, for each column and over all.
 
     0 means as often as in the real table; 0.1 means that ten rows in a hundred more have no
     value, -0.1 ten fewer. Cells that could not be read as the column's type count as
@@ -30,7 +33,11 @@ def missing_shares(case: Case) -> Outcome:
         raise Skip("There is no column.")
     measures = tuple(_difference(case, column.name) for column in case.columns)
     charts = (_chart(case, measures),) if any(m.value or m.baseline for m in measures) else ()
-    return Outcome(measures, {"largest_difference": max(abs(m.value) for m in measures)}, charts)
+    return Outcome(
+        (_overall(case, measures), *measures),
+        {"largest_difference": max(abs(m.value) for m in measures)},
+        charts,
+    )
 
 
 def _difference(case: Case, name: str) -> Measure:
@@ -46,6 +53,26 @@ def _difference(case: Case, name: str) -> Measure:
         baseline=kept / rows - before / m if rows else 0.0,
         n=n,
         sentence=f"{name} has no value in {gone / n:.1%} of synthetic rows and {before / m:.1%} of real rows.",
+    )
+
+
+def _overall(case: Case, measures: tuple[Measure, ...]) -> Measure:
+    """All cells together; the interval as if all columns erred together."""
+
+    def mean(values: Iterable[float | None]) -> float:
+        return fsum(v or 0.0 for v in values) / len(measures)
+
+    shares = {
+        part.role: mean(part.value_counts(c.name).missing / part.rows for c in case.columns)
+        for part in case.parts()
+    }
+    return Measure(
+        value=mean(m.value for m in measures),
+        low=mean(m.low for m in measures),
+        high=mean(m.high for m in measures),
+        baseline=mean(m.baseline for m in measures),
+        n=case.synthetic.rows,
+        sentence=f"{shares['synthetic']:.1%} of all synthetic cells and {shares['real']:.1%} of all real cells have no value.",
     )
 
 
