@@ -1,0 +1,144 @@
+"""Starts the parsing process and turns whatever becomes of it into tables or errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from audit.errors import InputError, LimitError
+from audit.load.limits import Limits
+from audit.load.names import shown
+from audit.load.table import Field, Stored, Table
+from audit.model import Level, Notice, TableFacts
+
+_LOG = logging.getLogger(__name__)
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def load_files(
+    sources: Mapping[str, Path | str],
+    scratch: Path,
+    limits: Limits | None = None,
+    names: Mapping[str, str] | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> dict[str, Table]:
+    """Load files into canonical tables, in one child process with limits.
+
+    Parameters
+    ----------
+    sources : path by role ("real", "synthetic", "holdout")
+    scratch : an existing folder, which receives the canonical files
+    limits : None for the defaults
+    names : display names by role; only ever shown. None for the files' own names
+    readings : what to use instead of guesses: "encoding", "delimiter", "quote", "header"
+        ("yes" or "no"), "sheet"
+
+    Returns
+    -------
+    dict from role to Table, in the order of `sources`
+
+    Raises
+    ------
+    InputError : a file is missing, damaged, no table, or stops its reader
+    LimitError : a file is larger than a limit
+    """
+    limits = limits or Limits()
+    shown_names = {role: (names or {}).get(role) or Path(path).name for role, path in sources.items()}
+    folder = scratch.resolve()
+    files = [
+        {
+            "role": role,
+            "path": str(Path(path).absolute()),
+            "name": shown_names[role],
+            "readings": dict(readings or {}),
+        }
+        for role, path in sources.items()
+    ]
+    (folder / "job.json").write_text(json.dumps({"limits": limits.to_dict(), "files": files}), encoding="utf-8")
+    for role in sources:
+        (folder / f"{role}.json").unlink(missing_ok=True)
+    ended = _run(folder, limits)
+    return _collect(folder, shown_names, limits, ended)
+
+
+def _run(folder: Path, limits: Limits) -> int | None:
+    """The child's exit code; None where it had to be stopped."""
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(_PACKAGE),
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+        "ARROW_IO_THREADS": "1",
+        "TMPDIR": str(folder),
+    }
+    with (folder / "load.log").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "audit.load.child", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd=folder,
+        )
+        try:
+            return child.wait(limits.seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+
+
+def _collect(folder: Path, names: Mapping[str, str], limits: Limits, ended: int | None) -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    for role, name in names.items():
+        path = folder / f"{role}.json"
+        if not path.exists():
+            raise _stopped(folder, role, shown(name), limits, ended)
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if "error" in told:
+            raise _told_error(told["error"])
+        tables[role] = _table(told["table"])
+    return tables
+
+
+def _told_error(told: Mapping[str, str]) -> InputError:
+    kind = LimitError if told["kind"] == "limit" else InputError
+    return kind(told["message"], told["hint"], where=told["where"])
+
+
+def _stopped(folder: Path, role: str, name: str, limits: Limits, ended: int | None) -> InputError:
+    """What to say of a child that ended without a word about this file."""
+    log = (folder / "load.log").read_text(encoding="utf-8", errors="replace").strip()
+    _LOG.warning("loading %s ended with %s: %s", role, ended, ascii(log[-2000:]))
+    if ended is None or ended == -signal.SIGXCPU:
+        return LimitError(
+            f"{name}: reading the file took longer than the limit of {limits.seconds} seconds.",
+            "Audit a sample of the rows.",
+            where=role,
+        )
+    last = log.splitlines()[-1] if log else ""
+    if "MemoryError" in last or "bad_alloc" in log or ended == -signal.SIGKILL:
+        return LimitError(
+            f"{name}: reading the file needs more memory than there is.", "Audit a sample of the rows.", where=role
+        )
+    how = signal.Signals(-ended).name if ended < 0 else last.split(":")[0].rpartition(".")[2][:40]
+    return InputError(
+        f"{name}: the file is damaged or written in a way that stops its reader ({how}).",
+        "Save it again, best as csv or parquet.",
+        where=role,
+    )
+
+
+def _table(told: Mapping[str, Any]) -> Table:
+    fields = tuple(Field(**{**field, "stored": Stored(field["stored"])}) for field in told["fields"])
+    notices = tuple(Notice(Level(one["level"]), one["text"], one["where"]) for one in told["notices"])
+    return Table(Path(told["path"]), TableFacts(**told["facts"]), fields, notices)
