@@ -33,7 +33,7 @@ from audit.store import RunFolder, Runs, State
 
 SECONDS_VARIABLE = "SDA_RUN_SECONDS"
 DEFAULT_SECONDS = 3600
-FIRST_STEPS = 3  # before that an estimate of the time would be a guess
+FIRST_SHARE = 0.4  # of the steps; before that an estimate of the time would be a guess
 log = logging.getLogger("audit.worker")
 
 
@@ -106,7 +106,7 @@ class _Teller:
     def __call__(self, progress: Any) -> None:
         elapsed = time.monotonic() - self._started
         done, steps = progress.step, max(progress.steps, 1)
-        left = elapsed / done * (steps - done) if done >= FIRST_STEPS else None
+        left = elapsed / done * (steps - done) if done >= FIRST_SHARE * steps else None
         self._last = {**asdict(progress), "elapsed": round(elapsed, 1), "left": left, "beside": False}
         self._folder.write_progress(self._last)
 

@@ -34,7 +34,6 @@ def table(findings: Sequence[Finding]) -> pd.DataFrame:
             "Finding": [
                 plain_text(words.sentence(finding.sentence, finding.about), 300) for finding in findings
             ],
-            "Severity": [finding.severity for finding in findings],
             "Columns": [columns_text(finding.about, 40) for finding in findings],
         }
     )
@@ -45,8 +44,8 @@ def column_config() -> Mapping[str, Any]:
     config = st.column_config
     return {
         "Grade": config.TextColumn(width=95),
+        "Severity": config.ProgressColumn(min_value=0, max_value=100, format="%.0f", width=80),
         "Finding": config.TextColumn(width="large"),
-        "Severity": config.ProgressColumn(min_value=0, max_value=100, format="%.0f", width="small"),
         "Columns": config.TextColumn(width="small"),
     }
 

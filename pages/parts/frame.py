@@ -20,6 +20,7 @@ from pages.parts.router import draw_menu, frame_is_drawn, inside_frame, navigati
 from pages.parts.text import plain_text
 
 _RUN = "_run"
+SETUP_PATH = "setup"  # a new audit has no verdict yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def draw_app() -> None:
     """All of app.py: the menu, the frame, then the page."""
     page = navigation()
     draw_menu()
-    st.session_state[_RUN] = _draw_frame()
+    st.session_state[_RUN] = _draw_frame(about_run=page.url_path != SETUP_PATH)
     frame_is_drawn()
     page.run()
 
@@ -77,7 +78,7 @@ def _read(run: Run) -> Report | None:
     return None
 
 
-def _draw_frame() -> Run | None:
+def _draw_frame(*, about_run: bool) -> Run | None:
     mine = {run.id: run for run in stored.runs().recent(stored.visitor())}
     run = stored.runs().get(address.asked_run())
     if run is not None:
@@ -86,7 +87,7 @@ def _draw_frame() -> Run | None:
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         _draw_picker(mine)
-        if run is not None and run.state is State.DONE:
+        if about_run and run is not None and run.state is State.DONE:
             _draw_verdict(run)
     return run
 
