@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from audit.model import Chart
 from audit.palette import DASHES, Palette, palette, series_colour
 from audit.render.canvas import even
-from audit.render.grids import Grid, joint_grids, rows_of, trimmed
+from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
 from audit.render.words import is_share, shorten, visible
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:
 
 def _joint(figure: Figure, chart: Chart, theme: str) -> None:
     colours = palette(theme)
-    chart = trimmed(chart, MOST)
+    chart = without_empty(trimmed(chart, MOST))
     real, synthetic, gap = joint_grids(chart)
     most = max([v for grid in (real, synthetic) for row in grid for v in row if v is not None] + [1e-12])
     figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)

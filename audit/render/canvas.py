@@ -79,7 +79,8 @@ def area(name: str) -> dict[str, str]:
     if name == "real":
         return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.65"}
     colour = getattr(LIGHT, name, LIGHT.ink)
-    look = {"fill": colour, "fill_opacity": "0.12", "stroke": colour, "stroke_width": "1.4"}
+    cover = "0.12" if name == "synthetic" else "0"
+    look = {"fill": colour, "fill_opacity": cover, "stroke": colour, "stroke_width": "1.4"}
     dash = {"stroke_dasharray": "1.5 2"} if name == "holdout" else {}
     return {"class_": f"o-{name if name in TABLES else 'other'}", **look, **dash}
 

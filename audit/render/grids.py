@@ -26,19 +26,15 @@ def heatmap(chart: Chart) -> Drawing:
     chart = trimmed(chart, MOST)
     shown = rows_of(chart.series[0].values, len(chart.x))
     left, top = 120.0, 84.0
-    side = min(26.0, (WIDTH - left - 8) / max(1, len(chart.x)))
-    most = _most([shown])
+    side = min(26.0, (WIDTH - left - 40) / max(1, len(chart.x)))  # 40 px for the last slanted label
+    most = most_of([shown])
     parts = [_cells(shown, left, top, side, side, most)]
     parts += [
         label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
         for at, name in enumerate(chart.y)
         if side >= 10 or at % 2 == 0
     ]
-    parts += [
-        _slanted(name, left + side * (at + 0.5), top - 6)
-        for at, name in enumerate(chart.x)
-        if side >= 10 or at % 2 == 0
-    ]
+    parts += _across(chart.x, left, top - 6, side)
     bottom = top + side * len(chart.y)
     parts.append(_scale(left, bottom + 10, most, chart.unit, _negative([shown])))
     if left_out:
@@ -48,34 +44,50 @@ def heatmap(chart: Chart) -> Drawing:
 
 def joint(chart: Chart) -> Drawing:
     """Real, synthetic and their difference beside each other, in the same shades."""
+    chart = upright(without_empty(chart))
     real, synthetic, gap = joint_grids(chart)
-    wide = len(chart.x)
-    left, top, space = 84.0, 92.0, 14.0
-    panel = (WIDTH - left - 2 * space - 4) / 3
-    across = min(30.0, panel / max(1, wide))
-    down = min(22.0, max(10.0, across))
+    left, top, space = 100.0, 84.0, 12.0
+    panel = (WIDTH - left - 2 * space - 48) / 3  # 48 px for the last slanted label
+    across, down = min(26.0, panel / len(chart.x)), 15.0
+    both, apart = most_of([real, synthetic]), most_of([gap])
+    panels = ("real", real, both, "real"), ("synthetic", synthetic, both, "synthetic")
     parts = []
-    for place, (title, grid, most) in enumerate(
-        (
-            ("real", real, _most([real, synthetic])),
-            ("synthetic", synthetic, _most([real, synthetic])),
-            ("synthetic − real", gap, _most([gap])),
-        )
+    for place, (title, grid, most, colour) in enumerate(
+        (*panels, ("synthetic − real", gap, apart, "synthetic"))
     ):
         x = left + place * (panel + space)
-        parts.append(_cells(grid, x, top, across, down, most, "real" if title == "real" else "synthetic"))
-        parts.append(label(title, x, 14, panel))
-        parts += [_slanted(name, x + across * (at + 0.5), top - 5) for at, name in enumerate(chart.x)]
-    parts += [
-        label(name, left - 6, top + down * (at + 0.5) + 4, left - 8, "end") for at, name in enumerate(chart.y)
-    ]
-    bottom = top + down * len(chart.y)
-    words = f"darkest: {number(_most([real, synthetic]), chart.unit)}"
-    parts.append(label(words, left, bottom + 16, 2 * panel))
+        parts.append(_cells(grid, x, top, across, down, most, colour))
+        parts.append(label(title, x, 12, panel + space))
+        parts += _across(chart.x, x, top - 5, across)
+    parts += [label(name, left - 6, top + down * at + 11, left - 8, "end") for at, name in enumerate(chart.y)]
+    bottom = top + down * len(chart.y) + 16
+    parts.append(label(f"strongest: {number(both, chart.unit)}", left, bottom, 2 * panel))
     parts.append(
-        label(f"darkest: {number(_most([gap]), chart.unit)}", left + 2 * (panel + space), bottom + 16, panel)
+        label(f"strongest: {number(apart, chart.unit)}", left + 2 * (panel + space), bottom, panel + 48)
     )
-    return Drawing(join(parts), WIDTH, bottom + 24)
+    return Drawing(join(parts), WIDTH, bottom + 8)
+
+
+def without_empty(chart: Chart) -> Chart:
+    """The chart without the rows and columns that are nothing in every series."""
+    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
+    rows = [at for at in range(len(chart.y)) if any(any(grid[at]) for grid in grids)]
+    columns = [at for at in range(len(chart.x)) if any(row[at] for grid in grids for row in grid)]
+    return _cut(chart, rows or [0], columns or [0])
+
+
+def upright(chart: Chart) -> Chart:
+    """The chart with its longer side downwards, where labels have room."""
+    if len(chart.x) <= len(chart.y):
+        return chart
+    series = tuple(
+        Series(
+            one.name,
+            tuple(v for column in zip(*rows_of(one.values, len(chart.x)), strict=True) for v in column),
+        )
+        for one in chart.series
+    )
+    return replace(chart, x=chart.y, y=chart.x, series=series)
 
 
 def joint_grids(chart: Chart) -> tuple[Grid, Grid, Grid]:
@@ -103,6 +115,11 @@ def trimmed(chart: Chart, most: int) -> Chart:
     columns = (
         rows if chart.x == chart.y else _strongest([list(zip(*grid, strict=True)) for grid in grids], most)
     )
+    return _cut(chart, rows, columns)
+
+
+def _cut(chart: Chart, rows: list[int], columns: list[int]) -> Chart:
+    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
     series = tuple(
         Series(one.name, tuple(grid[row][column] for row in rows for column in columns))
         for one, grid in zip(chart.series, grids, strict=True)
@@ -111,7 +128,8 @@ def trimmed(chart: Chart, most: int) -> Chart:
     return replace(chart, x=x, y=y, series=series)
 
 
-def _most(grids: Sequence[Grid]) -> float:
+def most_of(grids: Sequence[Grid]) -> float:
+    """The largest size of a value, never 0."""
     return max([abs(v) for grid in grids for row in grid for v in row if v is not None] + [1e-12])
 
 
@@ -151,8 +169,13 @@ def _look(colour: str, shade: int) -> dict[str, str]:
     return {"class_": f"f-{colour}", "fill": getattr(LIGHT, colour), "fill_opacity": f"{opacity:.2f}"}
 
 
+def _across(names: Sequence[str], left: float, y: float, wide: float) -> list[Markup]:
+    every = -(-15 // max(1.0, wide))  # so that slanted labels do not run into each other
+    return [_slanted(name, left + wide * (at + 0.5), y) for at, name in enumerate(names) if at % every == 0]
+
+
 def _slanted(text: str, x: float, y: float) -> Markup:
-    return element("g", label(text, 0, 0, 88), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
+    return element("g", label(text, 0, 0, 76), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
 
 
 def _scale(x: float, y: float, most: float, unit: str, negative: bool) -> Markup:

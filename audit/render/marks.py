@@ -169,9 +169,13 @@ def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -
     every = max(1, -(-len(edges) // 7))
     step = min([right - left for left, right in pairwise(places)] or [60.0]) * every
     return join(
-        label(tick_text(edges[at], ""), places[at], height - 8, max(30.0, step), "middle")
-        for at in range(0, len(edges), every)
+        _edge_label(edges[at], places[at], height - 8, max(30.0, step)) for at in range(0, len(edges), every)
     )
+
+
+def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
+    inside = x < WIDTH - 24
+    return label(tick_text(edge, ""), x if inside else WIDTH, y, room, "middle" if inside else "end")
 
 
 def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:

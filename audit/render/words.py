@@ -156,7 +156,7 @@ def estimate(
     if not (math.isfinite(value) and math.isfinite(low) and math.isfinite(high)):
         return number(value, scale)
     half = (high - low) / 2 * _unit(scale)[0]
-    decimals = min(6, max(0, math.ceil(-math.log10(half))))
+    decimals = min(6, max(0, math.ceil(-math.log10(half) + 0.25)))  # one more digit where it leads with 1
     return f"{number(value, scale, decimals)} ({interval(low, high, scale, decimals)})"
 
 
@@ -230,7 +230,7 @@ def _decimals(shown: float, factor: float) -> int:
     size = abs(shown)
     if size == 0 or size >= 100 * max(1.0, factor / 10):
         return 0
-    digits = 3 if size >= 0.1 * factor else 2
+    digits = 3 if size >= 0.1 * factor else 2 if size >= 1e-4 * factor else 1
     decimals = max(0, digits - 1 - math.floor(math.log10(size)))
     left = abs(factor - size)
     if 0 < left < 0.01 * factor:

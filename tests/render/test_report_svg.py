@@ -10,7 +10,7 @@ import pytest
 
 from audit.model import Chart, Series
 from audit.render.canvas import even, ticks
-from audit.render.grids import trimmed
+from audit.render.grids import trimmed, upright, without_empty
 from audit.render.svg import DRAW, chart_svg, sparkline
 from tests.render import example
 
@@ -150,3 +150,23 @@ def test_uneven_bins_get_equal_room() -> None:
 )
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
     assert ticks(low, high) == pytest.approx(expected)
+
+
+def test_a_joint_view_drops_what_is_empty_and_stands_upright() -> None:
+    wide = Chart(
+        "joint",
+        "t",
+        "a",
+        x=("a", "b", "c", "never"),
+        y=("low", "high"),
+        series=(
+            Series("real", (0.1, 0.2, 0.3, 0.0, 0.2, 0.1, 0.1, 0.0)),
+            Series("synthetic", (0.3, 0.2, 0.1, 0.0, 0.1, 0.1, 0.2, 0.0)),
+        ),
+    )
+    seen = [one.text for one in shapes(wide, "text")]
+    assert "never" not in seen
+    assert seen.count("low") == 3
+    assert seen.count("a") == 1
+    upright_real = upright(without_empty(wide)).series[0].values
+    assert upright_real == (0.1, 0.2, 0.2, 0.1, 0.3, 0.1)

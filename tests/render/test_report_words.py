@@ -32,7 +32,7 @@ PLAIN = Scale("standard deviations", "lower", 0.0, None)
         (0.05, SHARE, "5%"),
         (0.999, SHARE, "99.9%"),
         (0.99996, SHARE, "99.996%"),
-        (0.0000123, SHARE, "0.0012%"),
+        (0.0000123, SHARE, "0.001%"),
         (-0.05, POINTS, "−5 points"),
         (0.1234, PLAIN, "0.123"),
         (0.00711, PLAIN, "0.0071"),
@@ -61,6 +61,7 @@ def test_a_number_stays_near_itself(value: float) -> None:
     ("value", "low", "high", "scale", "expected"),
     [
         (0.12, 0.10, 0.14, PLAIN, "0.12 (0.10–0.14)"),
+        (1.2, 1.083, 1.317, PLAIN, "1.20 (1.08–1.32)"),
         (0.0531, 0.0502, 0.056, SHARE, "5.3% (5.0–5.6%)"),
         (-0.05, -0.07, 0.03, POINTS, "−5 points (−7 to 3 points)"),
         (0.5, 0.5, 0.5, PLAIN, "0.5"),
