@@ -30,15 +30,16 @@ def expected_jensen_shannon(cells: Ints, n: int, m: int) -> float:
 
 
 def jensen_shannon_error(left: Ints, right: Ints) -> float:
-    """Standard error of the Jensen-Shannon distance between two independent samples.
+    """Standard error of the Jensen-Shannon divergence (base two) between two independent samples.
 
     Notes
     -----
-    First-order (delta) variance of the divergence, whose derivative by p is
-    log2(p / middle) / 2, divided by twice the distance for the square root; near zero, where
-    that breaks down, the spread of the chance term is used instead.
+    First-order (delta) variance, whose derivative by p is log2(p / middle) / 2, plus the
+    variance of the chance term, which is all there is where the shares are equal. The error is
+    that of the divergence, not of its root: the root has none near zero.
 
-    Source: the delta method, van der Vaart (1998), Asymptotic Statistics, chapter 3.
+    Source: the delta method, van der Vaart (1998), Asymptotic Statistics, chapter 3; Grosse
+    et al. (2002), Physical Review E 65, 041905 (the chance term is a scaled chi-square).
     """
     p, q = shares(left).ravel(), shares(right).ravel()
     n, m = float(left.sum()), float(right.sum())
@@ -47,11 +48,9 @@ def jensen_shannon_error(left: Ints, right: Ints) -> float:
         slope_p = np.where(p > 0, np.log2(p / middle) / 2, 0.0)
         slope_q = np.where(q > 0, np.log2(q / middle) / 2, 0.0)
     variance = _variance(slope_p, p) / n + _variance(slope_q, q) / m
-    divergence = float((p * slope_p).sum() + (q * slope_q).sum())
-    cells = int(np.count_nonzero(left + right))
-    noise = np.sqrt(2 * max(cells - 1, 1)) * (1 / n + 1 / m) / (8 * np.log(2))
-    scale = 2 * np.sqrt(max(divergence, noise))
-    return float(np.sqrt(variance + noise**2) / scale)
+    freedom = max(int(np.count_nonzero(left + right)) - 1, 1)
+    noise = np.sqrt(2 * freedom) * (1 / n + 1 / m) / (8 * np.log(2))
+    return float(np.sqrt(variance + noise**2))
 
 
 def _variance(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -55,24 +55,28 @@ def column_drift(case: Case) -> Outcome:
 
 
 def _drift(case: Case, name: str) -> Measure:
-    value, half = _beyond_chance(case, case.synthetic, name)
+    value, low, high = _beyond_chance(case, case.synthetic, name)
     baseline = _beyond_chance(case, case.holdout, name)[0] if case.holdout is not None else 0.0
     return Measure(
         value=value,
         about=(name,),
-        low=max(0.0, value - half),
-        high=min(1.0, value + half),
+        low=low,
+        high=high,
         baseline=baseline,
         n=case.synthetic.rows,
         sentence=f"{name} has drifted by {value:.3f} on a scale from 0 (same shares) to 1 (nothing shared).",
     )
 
 
-def _beyond_chance(case: Case, part: Part, name: str) -> tuple[float, float]:
+def _beyond_chance(case: Case, part: Part, name: str) -> tuple[float, float, float]:
+    """The distance, and its interval, found on the divergence, where errors are even."""
     real, other = case.real.counts(name), part.counts(name)
-    distance = jensen_shannon_distance(real, other)
-    value = float(np.sqrt(max(distance**2 - expected_jensen_shannon(real, case.real.rows, part.rows), 0.0)))
-    return value, Z95 * jensen_shannon_error(real, other)
+    divergence = jensen_shannon_distance(real, other) ** 2
+    divergence -= expected_jensen_shannon(real, case.real.rows, part.rows)
+    half = Z95 * jensen_shannon_error(real, other)
+    ends = (max(divergence, 0.0), divergence - half, max(divergence, 0.0) + half)
+    value, low, high = np.sqrt(np.clip(ends, 0.0, 1.0)).tolist()
+    return value, low, high
 
 
 def _index(case: Case, name: str) -> Measure:
@@ -135,9 +139,9 @@ def dataset_drift(case: Case) -> Outcome:
     if not columns:
         raise Skip("No column has a distribution to compare.")
     drift = [_beyond_chance(case, case.synthetic, name) for name in columns]
-    drifted = [value > _DRIFTED for value, _ in drift]
-    surely = float(np.mean([value - half > _DRIFTED for value, half in drift]))
-    maybe = float(np.mean([value + half > _DRIFTED for value, half in drift]))
+    drifted = [value > _DRIFTED for value, _, _ in drift]
+    surely = float(np.mean([low > _DRIFTED for _, low, _ in drift]))
+    maybe = float(np.mean([high > _DRIFTED for _, _, high in drift]))
     value = float(np.mean(drifted))
     index = _relative_index(case, columns)
     measure = Measure(

@@ -11,7 +11,7 @@ from audit.histogram import display_edges
 from audit.model import Chart, Family, Kind, Measure, Scale, Series
 from audit.stats.distances import ks_distance, shares, wasserstein_distance
 from audit.stats.intervals import Z95
-from audit.stats.weighted import common_support, mean_and_sd, wasserstein_error
+from audit.stats.weighted import common_support, expected_wasserstein, mean_and_sd, wasserstein_error
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +31,9 @@ def column_distances(case: Case) -> Outcome:
     The Wasserstein distance between the real and the synthetic values, divided by the
     standard deviation of the real ones. 0 means the same distribution, 0.1 that a row had
     to move by a tenth of a standard deviation on average; there is no upper end. Missing
-    values are left out (see missing shares). Chance alone gives about 0.6 divided by the
-    root of the rows, shown as the baseline. A few extreme values weigh heavily. The second
+    values are left out (see missing shares). Chance alone gives about 1.8 divided by the
+    root of the rows of a table (normal values, tables of one size). The baseline is the
+    holdout's distance, or what chance gives where there is none. A few extreme values weigh heavily. The second
     number, ks, is the largest gap between the two distribution functions beyond the mean
     gap of two samples of one population; it does not see how far values moved.
 
@@ -62,7 +63,7 @@ def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Coun
     if holdout is not None and holdout.filled:
         baseline = _distance(real, holdout)[0] / sd
     else:
-        baseline = 0.6 * float(np.sqrt(1 / real.filled + 1 / synthetic.filled))
+        baseline = expected_wasserstein(_line(real), real.counts, real.filled, synthetic.filled) / sd
     other = mean_and_sd(synthetic.values, synthetic.counts)[0]
     shift = (other - centre) / sd
     where = "up" if shift > 0 else "down"
@@ -82,6 +83,10 @@ def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Coun
 def _distance(real: Counts, other: Counts) -> tuple[float, float]:
     values, left, right = common_support(real.values, real.counts, other.values, other.counts)
     return wasserstein_distance(values, left, right), wasserstein_error(values, left, right)
+
+
+def _line(counts: Counts) -> Floats:
+    return np.asarray(counts.values, dtype=np.float64)
 
 
 def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> Measure:

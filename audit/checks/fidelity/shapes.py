@@ -119,7 +119,7 @@ def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -
     """The cell that differs most, in words."""
     gap = shares(synthetic) - shares(real)
     cell = np.unravel_index(int(np.argmax(np.abs(gap))), gap.shape)
-    where = " and ".join(_in_words(case, name, place) for name, place in zip(about, cell, strict=True))
+    where = " and ".join(_in_words(case, name, int(place)) for name, place in zip(about, cell, strict=True))
     before, after = shares(real)[cell], shares(synthetic)[cell]
     distance = total_variation(real, synthetic)
     what = about[0] if len(about) == 1 else f"{about[0]} and {about[1]} together"
@@ -140,7 +140,7 @@ def _in_words(case: Case, name: str, place: int) -> str:
 def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measure:
     """The mean over columns or pairs; its error as if they all erred together."""
     value = fsum(m.value for m in measures) / len(measures)
-    half = fsum((m.high or m.value) - m.value for m in measures) / len(measures)
+    half = fsum(_reach(m) for m in measures) / len(measures)
     baseline = fsum(m.baseline or 0.0 for m in measures) / len(measures)
     worst = max(measures, key=lambda m: m.value)
     return Measure(
@@ -154,6 +154,12 @@ def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measur
             f"worst is {' with '.join(worst.about)} ({worst.value:.1%})."
         ),
     )
+
+
+def _reach(measure: Measure) -> float:
+    """Half the interval; the longer half where an end of the scale cut the other."""
+    low, high = measure.low, measure.high
+    return max((end - measure.value) * side for end, side in ((low, -1), (high, 1)) if end is not None)
 
 
 def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
