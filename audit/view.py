@@ -53,7 +53,8 @@ def typed_view(
     origin = source(table)
     records: tuple[Coerced, ...] = ()
     if coerced:
-        row = connection.execute(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchone() or ()
+        # All of it: a result that is not read to its end would block the engine for the checks.
+        (row,) = connection.execute(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchall()
         records = tuple(
             Coerced(name, _type_word(field), _type_word(wanted), int(lost))
             for (name, field, wanted, _), lost in zip(coerced, row, strict=True)

@@ -102,12 +102,12 @@ def examples(part: Part, condition: nw.Expr, count: int) -> Rows | None:
 
 def percent(share: float) -> str:
     """A share in words, with two digits however small it is."""
-    if share == 0 or not math.isfinite(share):
+    if abs(share) < 1e-9 or not math.isfinite(share):
         return "0%"
     if abs(share) >= 0.01:
         return f"{share:.1%}"
     decimals = 1 - math.floor(math.log10(abs(share) * 100))
-    return f"{share:.{min(decimals, 8)}%}"
+    return f"{share:.{decimals}%}"
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
