@@ -6,8 +6,8 @@ frequent values, then one for all others, then one for missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +21,10 @@ from audit.stats.binning import assign, quantile_breaks
 TOP = 10  # categories with a cell of their own
 RARE = 5  # a category held by fewer real rows shares the cell of the others
 OTHER_LABEL, MISSING_LABEL = "other values", "missing"
+_RARE = "a rare value ({})"
+_UNITS = {"m": 0.0, "D": 2.0, "M": 60.0, "Y": 1000.0}  # days a step has, at least, to be told in this unit
+
+Floats = NDArray[np.float64]
 
 
 class _Counts(Protocol):
@@ -41,7 +45,7 @@ class Coding:
     """
 
     kind: Kind
-    breaks: NDArray[np.float64] | None
+    breaks: Floats | None
     categories: tuple[str, ...] | None
     size: int
     labels: tuple[str, ...]
@@ -60,51 +64,81 @@ class Coding:
 
 
 def make_coding(column: Column, real: _Counts, k: int = 10) -> Coding:
-    """Cut a column by its values in the real table; k as in `Case.k`."""
+    """Cut a column by its values in the real table, given in increasing order; k as in `Case.k`."""
     if column.kind in (Kind.NUMBER, Kind.DATE):
         if len(real.values) == 0:
             breaks = np.array([0.0, 1.0])
         else:
             breaks = quantile_breaks(np.asarray(real.values, dtype=np.float64), real.counts)
-        labels = (*_bin_labels(breaks, column.kind, real), MISSING_LABEL)
+        labels = (*_bin_labels(breaks, column.kind, real, k), MISSING_LABEL)
         return Coding(column.kind, breaks, None, len(breaks), labels)
-    order = np.lexsort((np.asarray(real.values, dtype=str), -real.counts))[:TOP]
+    order = np.argsort(-real.counts, kind="stable")[:TOP]  # ties keep the order of the values
     top = [(str(real.values[i]), int(real.counts[i])) for i in order if real.counts[i] >= RARE]
-    shown = tuple(value if count >= k else f"a rare value ({i + 1})" for i, (value, count) in enumerate(top))
+    shown = tuple(value if count >= k else _RARE.format(i + 1) for i, (value, count) in enumerate(top))
     categories = tuple(value for value, _ in top)
     return Coding(column.kind, None, categories, len(categories) + 2, (*shown, OTHER_LABEL, MISSING_LABEL))
 
 
-def _bin_labels(breaks: NDArray[np.float64], kind: Kind, real: _Counts) -> list[str]:
-    edges = [shown_number(edge, breaks, kind) for edge in breaks]
-    if len(breaks) - 1 == len(real.values) and kind is Kind.NUMBER:
-        return edges[:-1]  # every value has its own cell
+def _bin_labels(breaks: Floats, kind: Kind, real: _Counts, k: int) -> list[str]:
+    values = np.asarray(real.values, dtype=np.float64)
+    if len(breaks) - 1 == len(values):  # every value has its own cell
+        return [
+            _exact(value, kind) if count >= k else _RARE.format(i + 1)
+            for i, (value, count) in enumerate(zip(values.tolist(), real.counts.tolist(), strict=True))
+        ]
+    rare = frozenset(values[real.counts < k].tolist())
+    edges = [shown_number(edge, breaks, kind, rare) for edge in breaks.tolist()]
     last = len(breaks) - 2
-    return [
-        f"below {edges[1]}"
-        if i == 0 and last > 0
-        else f"{edges[i]} or more"
-        if i == last
-        else f"{edges[i]} to {edges[i + 1]}"
-        for i in range(last + 1)
-    ]
+    if len(set(edges[1:-1])) < last:  # too few rows to name the edges
+        return [f"part {i + 1} of {last + 1}, from low to high" for i in range(last + 1)]
+    middle = [f"{edges[i]} to {edges[i + 1]}" for i in range(1, last)]
+    return [f"below {edges[1]}", *middle, f"{edges[last]} or more"] if last > 0 else ["any value"]
 
 
-def shown_number(value: float, scale: NDArray[np.float64], kind: Kind = Kind.NUMBER) -> str:
-    """A value as it may be shown: rounded to a tenth of the scale's typical step.
-
-    Rounding keeps a single person's exact value out of every report.
-    """
+def _exact(value: float, kind: Kind) -> str:
     if kind is Kind.DATE:
-        return datetime.fromtimestamp(float(value), UTC).strftime("%Y-%m-%d")
+        return str(np.datetime64(int(value), "s")).replace("T00:00:00", "").replace("T", " ")
+    return f"{value + 0.0:,.0f}" if value == int(value) else f"{value:.15g}"
+
+
+def shown_number(
+    value: float, scale: Floats, kind: Kind = Kind.NUMBER, rare: frozenset[float] = frozenset()
+) -> str:
+    """A value as it may be shown: rounded to about a tenth of the scale's typical step.
+
+    Parameters
+    ----------
+    value : the number; seconds since 1970 for a date
+    scale : numbers it stands among, such as the edges of all bins
+    rare : values that must not be shown: where rounding hits one, it is rounded further
+    """
     steps = np.diff(np.unique(scale))
     step = float(np.median(steps)) if len(steps) else 0.0
-    if step <= 0 or not np.isfinite(step):
-        return f"{value:.3g}"
-    decimals = int(-np.floor(np.log10(step))) + (
-        0 if step >= 1 and np.all(scale == np.floor(scale)) and step < 10 else 1
-    )
-    rounded = round(float(value), decimals)
-    return (
-        f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{max(decimals, 0)}f}"
-    )
+    if kind is Kind.DATE:
+        roundings = _rounded_dates(value, step)
+    else:
+        whole = bool(np.all(scale == np.floor(scale)))
+        roundings = _rounded_numbers(value, step, whole)
+    return next((text for text, meant in roundings if meant not in rare), "a rare value")
+
+
+def _rounded_numbers(value: float, step: float, whole: bool) -> Iterator[tuple[str, float]]:
+    """From fine to coarse: the text and the number it says."""
+    finest = 0 if step <= 0 else 1 - int(np.floor(np.log10(step)))
+    if whole and 1 <= step < 10:
+        finest = 0
+    for decimals in range(finest, finest - 4, -1):
+        rounded = round(value, decimals) + 0.0  # no minus zero
+        yield (
+            (f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{decimals}f}"),
+            rounded,
+        )
+
+
+def _rounded_dates(value: float, step: float) -> Iterator[tuple[str, float]]:
+    """From fine to coarse: the text and the moment it says, in seconds since 1970; NaN for a span."""
+    finest = sum(step >= days * 86_400 for days in _UNITS.values()) - 1
+    for unit in list(_UNITS)[max(finest, 0) :]:
+        start = np.datetime64(int(value), "s").astype(f"datetime64[{unit}]")
+        moment = float(start.astype("datetime64[s]").astype(np.int64)) if unit in "mD" else np.nan
+        yield str(start).replace("T", " "), moment
