@@ -17,6 +17,7 @@ ORDER = {
     Grade.NOT_APPLICABLE: 6,
     None: 7,
 }
+DISTRIBUTIONS = ("bars", "histogram", "joint")
 COLUMN_CHECKS = ("column_shapes", "column_distances")
 
 
@@ -116,7 +117,8 @@ class Gallery:
         about = self._charts.get(finding.about, []) if finding.about else []
         own = [chart for check, chart in about if check == finding.check]
         whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
-        for chart in (*own, *(chart for _, chart in about), *whole):
+        other = sorted((chart for _, chart in about), key=lambda chart: chart.kind not in DISTRIBUTIONS)
+        for chart in (*own, *other, *whole):
             if id(chart) not in self._given:
                 return self.take([chart])[0]
         return None

@@ -178,10 +178,15 @@ def tolerance_words(warn: float | None, fail: float | None, card: Card) -> str:
 
 
 def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
-    """All findings, most severe first as the report orders them, with pictures for the first."""
+    """All findings with pictures for the first: the reasons of the verdict, then as the report orders them.
+
+    So the evidence of every reason stands on the page, however many findings there are.
+    """
     known = cards(report)
     views = []
-    for at, finding in enumerate(report.findings):
+    first = {name: at for at, name in enumerate(report.verdict.reasons)}
+    ordered = sorted(report.findings, key=lambda finding: first.get(finding.id, len(first)))
+    for at, finding in enumerate(ordered):
         card = known.get(finding.check)
         scale = card.scale if card else None
         rows = finding.rows.count if finding.rows else 0

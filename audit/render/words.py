@@ -9,7 +9,7 @@ from audit.model import Family, Grade, Kind, Role, Scale
 NONE = "–"
 MINUS = "−"
 SHARES = ("share", "proportion", "probability", "percent", "rate", "accuracy", "fraction", "mass")
-RATIOS = ("over", "ratio", "times", "or")  # "or": a unit of two kinds, where percent would mislead
+RATIOS = ("over", "ratio", "times")
 CHANGES = ("difference", "change", "gap", "points")
 
 GRADE_WORDS = {
@@ -207,16 +207,22 @@ def _picture(character: str) -> str:
 
 
 def is_share(scale: Scale | str | None) -> bool:
-    """Whether numbers of this unit are shares, shown as percent; ratios of shares are not."""
-    words = _words_of(scale)
-    if any(word in RATIOS for word in words) or (isinstance(scale, Scale) and scale.better == "one"):
+    """Whether numbers of this unit are shares, shown as percent.
+
+    Ratios of shares are not, nor is a unit of two kinds ("share of the group, or …").
+    """
+    ratio = isinstance(scale, Scale) and scale.better == "one"
+    if ratio or any(word in RATIOS for word in _words_of(scale)) or ", or " in _unit_of(scale):
         return False
-    return any(word.startswith(SHARES) for word in words)
+    return any(word.startswith(SHARES) for word in _words_of(scale))
+
+
+def _unit_of(scale: Scale | str | None) -> str:
+    return (scale.unit if isinstance(scale, Scale) else scale or "").lower()
 
 
 def _words_of(scale: Scale | str | None) -> list[str]:
-    unit = (scale.unit if isinstance(scale, Scale) else scale or "").lower()
-    return unit.replace("-", " ").replace(",", " ").split()
+    return _unit_of(scale).replace("-", " ").replace(",", " ").split()
 
 
 def _unit(scale: Scale | str | None) -> tuple[float, str]:

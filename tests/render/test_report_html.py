@@ -160,6 +160,14 @@ def test_every_link_leads_somewhere(page: str) -> None:
             assert one.get("href", "")[1:] in places
 
 
+def test_the_evidence_of_a_late_finding_stands_on_the_page(report: Report) -> None:
+    last = report.findings[-1]
+    page = to_html(replace(report, verdict=replace(report.verdict, reasons=(last.id,))))
+    card = next(one for one in elements(page) if one.get("id") == "finding-1")
+    assert last.sentence in text_of(card)
+    assert '<a href="#finding-1">Evidence</a>' in page
+
+
 def test_hostile_names_are_there_as_text(page: str, hostile: tuple[str, ...]) -> None:
     columns = section(page, "columns")
     for name in hostile:
@@ -216,6 +224,7 @@ def test_every_number_with_a_value_stands_in_the_json(page: str, report: Report)
 
 def test_the_findings_show_the_numbers_of_the_json(page: str, report: Report) -> None:
     document = to_document(report)
+    assert document["verdict"]["reasons"] == [one["id"] for one in document["findings"][:4]]
     for at, finding in enumerate(document["findings"][:12], start=1):
         card = next(one for one in elements(page) if one.get("id") == f"finding-{at}")
         assert str(finding["value"]) in [one.get("value") for one in card.iter("data")]

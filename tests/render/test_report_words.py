@@ -80,6 +80,7 @@ def test_estimates(value: float, low: float, high: float, scale: Scale, expected
         (SHARE, True),
         ("share of synthetic rows", True),
         ("accuracy", True),
+        ("share of rows at or below", True),
         (Scale("synthetic share over real share", "one"), False),
         ("synthetic share over real share", False),
         ("share of the group, or real standard deviations", False),
