@@ -41,8 +41,8 @@ PURPOSE_WORDS = {
 }
 HEADLINES = {
     Grade.PASS: "Yes. For {purpose}, the synthetic table can stand in for the real one.",
-    Grade.WARN: "Yes, with care. For {purpose}, the synthetic table can stand in for the real one, "
-    "but read the warnings first.",
+    Grade.WARN: "Yes, with care. For {purpose}, the synthetic table can stand in for the real one; "
+    "read the reasons first.",
     Grade.INCONCLUSIVE: "Cannot tell. For {purpose}, this audit does not show whether the synthetic table "
     "can stand in for the real one.",
     Grade.FAIL: "No. For {purpose}, the synthetic table cannot stand in for the real one.",
