@@ -52,7 +52,9 @@ def people(rows: int, seed: int, first_id: int = 1) -> pd.DataFrame:
     sex = rng.choice(["Female", "Male"], rows, p=[0.4, 0.6])
     work = rng.choice(WORK, rows, p=[0.6, 0.2, 0.15, 0.05])
     gain = np.where(rng.random(rows) < 0.85, 0.0, rng.lognormal(8, 0.7, rows).round(2))
-    hours = np.where(rng.random(rows) < 0.45, 40, rng.normal(38, 11, rows).clip(1, 90).round()).astype(np.int64)
+    hours = np.where(rng.random(rows) < 0.45, 40, rng.normal(38, 11, rows).clip(1, 90).round()).astype(
+        np.int64
+    )
     chance = 1 / (1 + np.exp(-(-4.0 + 0.05 * age + 0.9 * (sex == "Male") + 1.5 * (gain > 0))))
     return pd.DataFrame(
         {
