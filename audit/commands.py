@@ -170,7 +170,7 @@ def _judge(asked: argparse.Namespace) -> int:
     from audit.policy import load_policy
     from audit.render.document import from_document
 
-    known = [check.card.id for check in all_checks()]
+    known = {check.card.id: check.card.scale for check in all_checks()}
     report = rejudge(from_document(_read_json(asked.report, StoreError)), load_policy(asked.policy, known))
     _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]

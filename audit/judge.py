@@ -39,7 +39,6 @@ from audit.stats.intervals import Z95, normal_tail
 from audit.stats.multiplicity import benjamini_hochberg
 
 ORDER = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
-NOT_RUN = (Grade.NOT_APPLICABLE, Grade.NOT_ASSESSABLE, Grade.ERROR)
 _ENDLESS = 20.0  # stands for an infinite effect, such as the logarithm of a ratio of zero
 _MOST_ROWS = 10**9  # a larger need of rows is no advice
 
@@ -90,7 +89,7 @@ def judge(
         not_assessed=tuple(
             NotAssessed(r.result.card.id, r.result.reason or "", r.result.remedy)
             for r in judged
-            if r.grade in NOT_RUN
+            if r.result.status is not Status.RAN
         ),
         multiplicity=Multiplicity(
             tests, f"Benjamini-Hochberg within each family, q = {rate:g}", round(rate * discoveries, 3)
@@ -215,8 +214,13 @@ def _soften(judged: Judged, advisory: bool) -> Judged:
 
 
 def _check_grade(measures: Sequence[Judged]) -> Grade:
-    """The worst grade; where the whole-table number is decided, details that cannot be told warn."""
+    """The worst grade; where the whole-table number is decided, details that cannot be told warn.
+
+    A check whose numbers are only shown has none: it must not look like one that passed.
+    """
     grades = [j.grade for j in measures if j.grade is not None]
+    if not grades:
+        return Grade.NOT_APPLICABLE
     if Grade.FAIL in grades:
         return Grade.FAIL
     headline = [j.grade for j in measures if _is_headline(j.measure) and j.grade is not None]
@@ -236,7 +240,9 @@ def _families(judged: Sequence[JudgedResult]) -> dict[Family, FamilyGrade]:
         if mine:
             ran = [r.grade for r in mine if r.grade in ORDER]
             worst = max(ran, key=ORDER.index) if ran else Grade.NOT_ASSESSABLE
-            grades[family] = FamilyGrade(worst, len(mine), len(mine) - len(ran))
+            grades[family] = FamilyGrade(
+                worst, len(mine), sum(r.result.status is not Status.RAN for r in mine)
+            )
     return grades
 
 
@@ -245,6 +251,8 @@ def _verdict(judged: Sequence[JudgedResult], findings: Sequence[Finding], policy
     failed = [r.result.card for r in judged if r.grade is Grade.FAIL]
     if failed:
         return Verdict(Grade.FAIL, _fail_rule(failed, policy), _reasons(findings, Grade.FAIL))
+    if not any(r.grade in ORDER for r in judged):
+        return Verdict(Grade.INCONCLUSIVE, f"Cannot tell: no check gave a number that {policy.name} judges.")
     undecided = [
         c for c in policy.required if c not in by_id or by_id[c].grade not in (Grade.PASS, Grade.WARN)
     ]

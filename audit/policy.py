@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from audit.errors import PolicyError
-from audit.model import PolicyFacts
+from audit.model import PolicyFacts, Scale
 from audit.options import PURPOSES
 
 _KEYS = {"extends", "name", "question", "false_discovery_rate", "required", "advisory", "checks"}
@@ -49,13 +50,14 @@ class Policy:
         return self.tolerances.get(f"{check}.{measure}" if measure else check)
 
 
-def load_policy(source: str | Path, known: Iterable[str] = ()) -> Policy:
+def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) -> Policy:
     """Read a shipped policy by its purpose, or a policy file by its path.
 
     Parameters
     ----------
     source : "analytics", "ml_training", "sharing", "software_testing", or a path to a TOML file
-    known : ids of checks; where given, a policy that names another is refused
+    known : scales of the checks by id; where given, a policy that names another check is
+        refused, and so is one whose fail tolerance is milder than its warn tolerance
 
     Raises
     ------
@@ -65,9 +67,14 @@ def load_policy(source: str | Path, known: Iterable[str] = ()) -> Policy:
     """
     values = _read(source)
     tolerances = dict(_tolerances(values.get("checks", {}), str(source)))
-    required, advisory = tuple(values.get("required", ())), tuple(values.get("advisory", ()))
-    named = [*required, *advisory, *(key.partition(".")[0] for key in tolerances)]
-    _refuse_unknown(named, tuple(known), str(source))
+    required, advisory = (_names(values, key, str(source)) for key in ("required", "advisory"))
+    if known is not None:
+        named = [*required, *advisory, *(key.partition(".")[0] for key in tolerances)]
+        _refuse_unknown(named, tuple(known), str(source))
+        for key, tolerance in tolerances.items():
+            _refuse_contradiction(tolerance, known[key.partition(".")[0]], f"{source}: {key}")
+        for check in required:
+            _refuse_unjudged(check, tolerances, str(source))
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     name = str(values.get("name", Path(source).stem))
     return Policy(
@@ -102,6 +109,7 @@ def _read(source: str | Path) -> dict[str, Any]:
         raise PolicyError(
             f"The policy {str(source)!r} holds {unknown[0]!r}.", f"Known keys: {', '.join(sorted(_KEYS))}."
         )
+    values.setdefault("name", Path(source).stem)
     parent = values.pop("extends", None)
     if parent is None:
         return values
@@ -120,29 +128,81 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _tolerances(checks: Mapping[str, Any], source: str) -> Iterable[tuple[str, Tolerance]]:
-    for check, entry in checks.items():
-        yield check, _tolerance(entry, f"{source}: {check}")
-        for name, other in entry.get("measures", {}).items():
-            yield f"{check}.{name}", _tolerance(other, f"{source}: {check}.{name}")
+def _names(values: Mapping[str, Any], key: str, source: str) -> tuple[str, ...]:
+    names = values.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PolicyError(f"{source}: {key} is {names!r}.", f'It must be a list, such as {key} = ["types"].')
+    return tuple(names)
+
+
+def _tolerances(checks: Any, source: str) -> Iterable[tuple[str, Tolerance]]:
+    for check, entry in _table(checks, f"{source}: checks").items():
+        where = f"{source}: {check}"
+        measures = _table(_table(entry, where).get("measures", {}), f"{where}.measures")
+        yield check, _tolerance({k: v for k, v in entry.items() if k != "measures"}, where)
+        for name, other in measures.items():
+            yield f"{check}.{name}", _tolerance(_table(other, f"{where}.{name}"), f"{where}.{name}")
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{where} is {value!r}.", "It must be a table, such as [checks.column_shapes].")
+    return value
 
 
 def _tolerance(entry: Mapping[str, Any], where: str) -> Tolerance:
+    unknown = sorted(set(entry) - {"warn", "fail"})
+    if unknown:
+        raise PolicyError(f"{where} holds {unknown[0]!r}.", "Known keys: warn, fail, measures.")
     warn, fail = entry.get("warn"), entry.get("fail")
-    if not isinstance(warn, int | float) or not isinstance(fail, int | float):
+    if not _is_number(warn) or not _is_number(fail):
         raise PolicyError(f"{where} needs two numbers, warn and fail.", "Such as warn = 0.02, fail = 0.05.")
     return Tolerance(float(warn), float(fail))
 
 
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _refuse_unjudged(check: str, tolerances: Mapping[str, Tolerance], source: str) -> None:
+    if not any(key.partition(".")[0] == check for key in tolerances):
+        raise PolicyError(
+            f"{source} requires the check {check!r} but has no tolerance for it.",
+            f'Add [checks.{check}] with warn and fail, or extends = "base".',
+        )
+
+
+def _refuse_contradiction(tolerance: Tolerance, scale: Scale, where: str) -> None:
+    """A difference that fails must be at least as large as one that only warns."""
+    warn, fail = tolerance.warn, tolerance.fail
+    said = f"{where}: fail = {fail:g} is milder than warn = {warn:g}"
+    if scale.better == "higher":
+        if fail > warn:
+            raise PolicyError(f"{said}.", "Higher is better here, so fail must not be above warn.")
+    elif scale.better == "one":
+        if min(warn, fail) <= 0:
+            raise PolicyError(
+                f"{where}: {min(warn, fail):g} is no ratio.", "It must be above 0, such as 1.25."
+            )
+        if abs(math.log(fail)) < abs(math.log(warn)):
+            raise PolicyError(f"{said}.", "One is best here, so fail must not be nearer to 1 than warn.")
+    elif scale.better == "zero" and min(warn, fail) < 0:
+        raise PolicyError(
+            f"{where}: {min(warn, fail):g} is below 0.", "Both sides of zero count; give one number above 0."
+        )
+    elif fail < warn:
+        raise PolicyError(f"{said}.", "Lower is better here, so fail must not be below warn.")
+
+
 def _rate(values: Mapping[str, Any], source: str) -> float:
     rate = values.get("false_discovery_rate", 0.05)
-    if not isinstance(rate, int | float) or not 0 < rate < 1:
+    if not _is_number(rate) or not 0 < rate < 1:
         raise PolicyError(f"{source}: false_discovery_rate is {rate!r}.", "It must lie between 0 and 1.")
     return float(rate)
 
 
 def _refuse_unknown(named: Iterable[str], known: tuple[str, ...], source: str) -> None:
-    for name in named if known else ():
+    for name in named:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."

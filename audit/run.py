@@ -114,7 +114,8 @@ def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
         If a check, family or policy does not exist.
     """
     known = {check.card.id: check for check in all_checks()}
-    policy = load_policy(options.policy or options.purpose, known)
+    scales = {name: check.card.scale for name, check in known.items()}
+    policy = load_policy(options.policy or options.purpose, scales)
     for name in options.checks:
         _refuse_unknown(name, known, "check")
     for name in options.families:
