@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, Counts, Part
 from audit.model import Chart, Kind, Series
-from audit.stats.distances import shares, total_variation
+from audit.stats.distances import expected_total_variation, shares, total_variation
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,8 @@ _TAIL = 0.005  # the picture spans the middle 99 % of the real values; the ends 
 def column_chart(case: Case, name: str) -> Chart:
     """A histogram of a number or date, bars of a category; shares of all rows of each table."""
     distance = total_variation(case.real.counts(name), case.synthetic.counts(name))
-    title = f"{name}: {distance:.1%} of rows would have to change"
+    chance = expected_total_variation(case.real.counts(name), case.real.rows, case.synthetic.rows)
+    title = f"{name}: {distance:.1%} of rows would have to change, where chance explains {chance:.1%}"
     if case.column(name).kind is Kind.CATEGORY:
         return _bars(case, name, title)
     return _histogram(case, name, title)

@@ -104,7 +104,7 @@ def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> 
         high=max(0.0, value - chance + Z95 * error),
         baseline=max(0.0, baseline),
         n=synthetic.filled,
-        sentence=f"The distribution functions of {name} lie {value:.1%} apart at their widest, {where}.",
+        sentence=f"The distribution functions of {name} lie {value:.1%} apart at their widest, where chance explains {chance:.1%}, {where}.",
     )
 
 

@@ -122,9 +122,10 @@ def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -
     where = " and ".join(_in_words(case, name, int(place)) for name, place in zip(about, cell, strict=True))
     before, after = shares(real)[cell], shares(synthetic)[cell]
     distance = total_variation(real, synthetic)
+    chance = expected_total_variation(real, int(real.sum()), int(synthetic.sum()))
     what = about[0] if len(about) == 1 else f"{about[0]} and {about[1]} together"
     return (
-        f"{distance:.1%} of the rows would have to change to make {what} match: "
+        f"{distance:.1%} of the rows would have to change to make {what} match, where chance explains {chance:.1%}: "
         f"{where} in {before:.1%} of real rows and {after:.1%} of synthetic rows."
     )
 
