@@ -78,7 +78,7 @@ def _amplifications(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]
         if not levels:
             yield _too_few(groups, outcomes, tables, g)
             continue
-        ratios = {i: _change_of_ratio(tables["synthetic"], real, g, i, z) for i in levels}
+        ratios = {i: ratio_change(tables["synthetic"], real, g, i, z) for i in levels}
         level = max(levels, key=lambda i: round(abs(math.log(ratios[i].value)), 12))
         yield _amplification(groups, outcomes, tables, g, level, ratios[level])
         yield _impact(groups, outcomes, tables, g, level)
@@ -92,7 +92,8 @@ def _log_ratio(table: Rates, g: int, level: int) -> tuple[float, float]:
     return math.log(p / q), (1 - p) / ((n + 2 * half) * p) + (1 - q) / ((m + 2 * half) * q)
 
 
-def _change_of_ratio(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+def ratio_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+    """Disparate impact of a group in a table over that in the real one, with its interval."""
     (ours, error), (theirs, real_error) = _log_ratio(table, g, level), _log_ratio(real, g, level)
     change, half = ours - theirs, z * math.sqrt(error + real_error)
     return Estimate(math.exp(change), math.exp(change - half), math.exp(change + half))
@@ -103,9 +104,7 @@ def _amplification(
 ) -> Measure:
     real, synthetic = (math.exp(_log_ratio(tables[role], g, level)[0]) for role in ("real", "synthetic"))
     base = (
-        _change_of_ratio(tables["holdout"], tables["real"], g, level, Z95).value
-        if _has_both(tables, g)
-        else 1.0
+        ratio_change(tables["holdout"], tables["real"], g, level, Z95).value if _has_both(tables, g) else 1.0
     )
     return Measure(
         value=change.value,
@@ -149,7 +148,7 @@ def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int
 
 
 def _too_few(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int) -> Measure:
-    change = _change_of_ratio(tables["synthetic"], tables["real"], g, 0, Z95)
+    change = ratio_change(tables["synthetic"], tables["real"], g, 0, Z95)
     return Measure(
         value=change.value,
         about=(groups.column.name, outcomes.column.name),

@@ -77,12 +77,12 @@ def _rate_gaps(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> 
     z = float(special.ndtri(1 - 0.025 / len(outcomes.levels)))
     for g in compared(groups, tables):
         changes = [
-            _gap_change(tables["synthetic"], tables["real"], g, level, z)
+            gap_change(tables["synthetic"], tables["real"], g, level, z)
             for level in range(len(outcomes.levels))
         ]
         level = max(range(len(changes)), key=lambda i: round(abs(changes[i].value), 12))
         base = (
-            _gap_change(tables["holdout"], tables["real"], g, level, z).value if "holdout" in tables else 0.0
+            gap_change(tables["holdout"], tables["real"], g, level, z).value if "holdout" in tables else 0.0
         )
         yield Measure(
             value=changes[level].value,
@@ -96,7 +96,7 @@ def _rate_gaps(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> 
         )
 
 
-def _gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
     """(rate of the group - rate of the reference) in the table, less the same in the real one."""
     cells = [
         (1, table.cell(g, level)),

@@ -43,7 +43,7 @@ def representation(case: Case) -> Outcome:
         if column.kind in SHAPED:
             groups = make_groups(case, column)
             measures += _measures(case, groups)
-            charts.append(_chart(case, groups))
+            charts += [_chart(case, groups)] if groups.labels else []
     if not measures:
         raise Skip(
             "No sensitive column has a group of ten real people or more.",
@@ -122,7 +122,7 @@ def _chart(case: Case, groups: Groups) -> Chart:
     order = np.argsort(_places(groups)) if groups.column.kind in MEASURED else np.arange(len(groups.labels))
     order = order[:_BARS]
     gap = np.abs(shares["synthetic"] - shares["real"])
-    worst = int(np.argmax(gap)) if len(gap) else 0
+    worst = int(np.argmax(gap))
     real, synthetic = shares["real"][worst], shares["synthetic"][worst]
     return Chart(
         kind="bars",
