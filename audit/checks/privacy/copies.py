@@ -6,11 +6,15 @@ from math import sqrt
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
 from audit.model import Family, Kind, Measure, Rows, Scale
 from audit.stats.intervals import Z95
+
+Floats = NDArray[np.float64]
 
 _EXAMPLES = 50
 
@@ -29,24 +33,26 @@ def copied_rows(case: Case) -> Outcome:
     A row counts as copied when every column but keys holds the same value as a row of the
     real table the generator saw; missing equals missing. In tables with few possible rows
     people coincide by chance, so the same share for the holdout, which nobody can have
-    copied, is taken off. Without a holdout the chance that a new person repeats a seen row is
+    copied, is taken off, both brought to the same number of rows. Without a holdout the chance that a new person repeats a seen row is
     estimated from the real rows that occur once. 0 means no more repeats than fresh real
     rows would show; 0.01 means that one row in a hundred was copied. Every row is looked at.
     It cannot see rows that were copied and then changed.
 
-    Source: Good (1953), Biometrika 40, 237-264 (chance of a new row without a holdout); El
+    Source: Good (1953), Biometrika 40, 237-264 (chance of a new row without a holdout);
+    Hurlbert (1971), Ecology 52, 577-586 (tables brought to one size without sampling); El
     Emam, Mosquera and Bass (2020), JMIR 22(11):e23139 (why copies disclose identity).
     """
     keys = _compared(case)
-    found = _found_in(case.synthetic, case.real, keys)
-    rows = _row_numbers(found)
+    rows = _row_numbers(_found_in(case.synthetic, case.real, keys))
     n = case.synthetic.rows
+    share = len(rows) / n
     if case.holdout is not None:
-        chance, error = _chance_from_holdout(case, case.holdout, keys, rows)
+        excess, error = _excess_over_holdout(case, case.holdout, keys)
+        value = min(excess, share)
+        chance = share - value
     else:
         chance, error = _chance_from_singles(case, keys, len(rows))
-    share = len(rows) / n
-    value = share - chance
+        value = share - chance
     measure = Measure(
         value=value,
         low=max(-1.0, value - Z95 * error),
@@ -88,18 +94,33 @@ def _row_numbers(found: nw.LazyFrame[Any]) -> list[int]:
     return sorted(int(row) for row in found.select("row").collect().get_column("row").to_list())
 
 
-def _chance_from_holdout(
-    case: Case, holdout: Part, keys: list[str], copied: list[int]
-) -> tuple[float, float]:
-    """How often the holdout's rows meet the synthetic table, at the real table's size.
+def _excess_over_holdout(case: Case, holdout: Part, keys: list[str]) -> tuple[float, float]:
+    """How much oftener synthetic rows stand in the real table than in the holdout, and its error.
 
-    The excess is the difference of two discordant counts, each about Poisson.
+    Of the larger table the expected share over all its parts of the smaller one's size is
+    taken. Equal synthetic rows meet a table together, so each distinct row errs as one.
     """
-    met = set(_row_numbers(_found_in(case.synthetic, holdout, keys)))
-    scale = case.real.rows / holdout.rows
-    only_copied, only_met = len(set(copied) - met), len(met - set(copied))
-    n = case.synthetic.rows
-    return len(met) * scale / n, sqrt(max(only_copied + only_met * scale**2, 1.0)) / n
+    times, real, fresh = _repeats(case, holdout, keys)
+    part = min(1.0, holdout.rows / case.real.rows)
+    met = 1 - (1 - part) ** real
+    met_fresh = 1 - (1 - min(1.0, case.real.rows / holdout.rows)) ** fresh
+    gap = times * (met - met_fresh)
+    n = case.synthetic.rows * part
+    return float(gap.sum() / n), float(np.sqrt(max((gap**2).sum(), 1.0)) / n)
+
+
+def _repeats(case: Case, holdout: Part, keys: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Of every distinct synthetic row: how often it stands in each of the three tables."""
+    on = [*keys, *(f"{key}_gone" for key in keys)]
+    synthetic, real, fresh = (
+        _comparable(part, keys).group_by(on).agg(nw.len().alias(part.role))
+        for part in (case.synthetic, case.real, holdout)
+    )
+    joined = synthetic.join(real, on=on, how="left").join(fresh, on=on, how="left")
+    roles = (case.synthetic.role, case.real.role, holdout.role)
+    frame = joined.select(*(nw.col(role).fill_null(0) for role in roles)).collect()
+    times, seen, met = (frame.get_column(role).to_numpy().astype(np.float64) for role in roles)
+    return times, seen, met
 
 
 def _chance_from_singles(case: Case, keys: list[str], copied: int) -> tuple[float, float]:

@@ -33,7 +33,8 @@ def too_good(case: Case) -> Outcome:
     """How far the synthetic table is from the real one, in units of fresh real rows' distance.
 
     The mean total variation over columns and pairs between synthetic and real table, divided
-    by the same for the holdout, both brought to the same number of rows. 1 is what another
+    by the same for the holdout, both brought to the same number of rows; where the holdout lies
+    farther off than chance explains, by what chance gives. 1 is what another
     sample of the same people would give; above 1 the synthetic table is less faithful; a
     perfect model fitted to the real table gives about 0.71, because it repeats the real
     table's own sampling error. Clearly below that the table was derived from the real rows:
@@ -65,7 +66,9 @@ def too_good(case: Case) -> Outcome:
         part.role: float(np.mean([total_variation(case.real.counts(*a), part.counts(*a)) for a in about]))
         for part in (case.synthetic, holdout)
     }
-    fresh = distance["holdout"] * chance["synthetic"] / chance["holdout"]
+    # A holdout that has drifted lies farther off than fresh rows do: then chance is the measure.
+    farther = distance["holdout"] / chance["holdout"] if chance["holdout"] else 1.0
+    fresh = chance["synthetic"] * min(1.0, farther)
     value = distance["synthetic"] / fresh if fresh else 1.0
     half = Z95 * _spread(case, about) / fresh if fresh else 0.0
     measure = Measure(
