@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from audit.errors import InputError, OptionError, SchemaError
 from audit.load.table import Field, Stored, Table
@@ -133,7 +132,7 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
     matched, notices = _match(real, synthetic, "synthetic")
     beside, more = _match(real, holdout, "holdout") if holdout else ({}, [])
     notices += more
-    columns = _override(_guess_pairs(real, synthetic, matched), options)
+    columns = _override(_guess_pairs(real, synthetic, matched), options, [f.name for f in real.fields])
     kept, fields, skipped = _select(columns, real, matched, beside if holdout else None, notices)
     if not kept:
         raise InputError(
@@ -141,7 +140,8 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
             "Check that both files have a header line and that it holds the same names.",
             where="columns",
         )
-    only_synthetic = [f.name for i, f in enumerate(synthetic.fields) if i not in matched.values()]
+    partners = set(matched.values())
+    only_synthetic = [f.name for i, f in enumerate(synthetic.fields) if i not in partners]
     only_real = [f.name for i, f in enumerate(real.fields) if i not in matched]
     alignment = Alignment(tuple(only_real), tuple(only_synthetic), (), tuple(skipped))
     return Plan(tuple(kept), fields, alignment, tuple(notices))
@@ -157,8 +157,9 @@ def _match(real: Table, other: Table, role: str) -> tuple[dict[int, int], list[N
     exact = {field.name: i for i, field in enumerate(other.fields)}
     matched = {i: exact[field.name] for i, field in enumerate(real.fields) if field.name in exact}
     free: dict[str, list[int]] = {}
+    taken = set(matched.values())
     for i, field in enumerate(other.fields):
-        if i not in matched.values():
+        if i not in taken:
             free.setdefault(_fold(field.name), []).append(i)
     notices = []
     for i, field in enumerate(real.fields):
@@ -188,19 +189,24 @@ def _guess_pairs(real: Table, synthetic: Table, matched: Mapping[int, int]) -> d
     return columns
 
 
-def _override(columns: dict[int, Column], options: Options) -> dict[int, Column]:
+def _override(columns: dict[int, Column], options: Options, in_real: Sequence[str]) -> dict[int, Column]:
     by_name = {column.name: i for i, column in columns.items()}
     result = dict(columns)
     if options.schema is not None:
         for name, kind, role in _read_overrides(options.schema):
             if name in by_name:
                 result[by_name[name]] = _changed(result[by_name[name]], kind, role, "set in the schema file")
+            elif name not in in_real:  # a column that only the real table has is told elsewhere
+                near = difflib.get_close_matches(name, in_real, n=1)
+                hint = f"Did you mean {near[0]!r}?" if near else "Take it out of the schema."
+                raise SchemaError(f"The schema names the column {name!r}, which no table has.", hint)
+    # A column has one role: where an option is repeated for another role, the later here holds.
     named = [
-        (Role.TARGET, (options.target,) if options.target else ()),
+        (Role.QUASI_IDENTIFIER, options.quasi),
+        (Role.SECRET, options.secret),
         (Role.SENSITIVE, options.sensitive),
         (Role.TIME, (options.time,) if options.time else ()),
-        (Role.SECRET, options.secret),
-        (Role.QUASI_IDENTIFIER, options.quasi),
+        (Role.TARGET, (options.target,) if options.target else ()),
         (Role.IGNORE, options.ignore),
     ]
     for role, names in named:
@@ -230,8 +236,8 @@ def _known(name: str, names: Iterable[str]) -> str:
     raise OptionError(f"Column {name!r} is not in both the real and the synthetic table.", hint)
 
 
-def _read_overrides(schema: Mapping[str, Any]) -> list[tuple[str, Kind | None, Role | None]]:
-    entries = schema.get("columns")
+def _read_overrides(schema: object) -> list[tuple[str, Kind | None, Role | None]]:
+    entries = schema.get("columns") if isinstance(schema, Mapping) else None
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         raise SchemaError(
             "The schema has no list 'columns'.",

@@ -81,8 +81,8 @@ def _as_number(name: str, kind: Kind, stored: Stored) -> str:
         if kind is Kind.DATE:
             return f"epoch(TRY_CAST({name} AS TIMESTAMP))"
         return f"CASE WHEN isfinite(TRY_CAST({name} AS DOUBLE)) THEN TRY_CAST({name} AS DOUBLE) END"
-    if kind is Kind.DATE:
-        return "CAST(NULL AS DOUBLE)"  # a bare number says no date
+    if kind is Kind.DATE or stored is Stored.VECTOR:
+        return "CAST(NULL AS DOUBLE)"  # a bare number says no date, a list no number
     return f"CAST({name} AS DOUBLE)"
 
 
@@ -98,4 +98,8 @@ def _as_text(name: str, stored: Stored, like: Stored) -> str:
         return (
             f"CASE WHEN {whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
         )
-    return f"CAST({name} AS VARCHAR)"
+    text = f"CAST({name} AS VARCHAR)"
+    if stored is Stored.TEXT and like in (Stored.INTEGER, Stored.NUMBER):  # "1.0" is the code 1
+        number = f"TRY_CAST({name} AS DOUBLE)"
+        return f"CASE WHEN isfinite({number}) THEN {_as_text(number, Stored.NUMBER, like)} ELSE {text} END"
+    return text

@@ -75,10 +75,13 @@ def _write_sample(case: Case, part: Part, columns: tuple[str, ...], path: Path) 
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
+    path = [str(Path(__file__).resolve().parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own module, our own folder
             [sys.executable, "-m", __name__, str(folder)],
-            env=os.environ | {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1"},
+            cwd=folder,  # nothing that lies where the user happens to be is imported
+            env=os.environ
+            | {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(path)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
