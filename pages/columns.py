@@ -19,7 +19,7 @@ if not report.columns:
 
 grid = column_table.table(report)
 names = list(grid.index)
-left, right = st.columns([5, 4], gap="medium")
+left, right = st.columns([1, 1], gap="medium")
 with left:
     st.caption(f"{len(grid)} columns, worst first. Click a heading to sort, a row to look closer.")
     table.draw(
@@ -32,8 +32,8 @@ with right, st.container(border=True):
     column = next(one for one in report.columns if one.name == name)
     role = "" if column.role.value == "none" else f", {words.role_word(column.role)}"
     st.caption(f"Taken as {words.kind_word(column.kind)}{role}: {md_text(column.reason or 'as given', 200)}")
-    pictures = [c for r in report.results for c in r.result.charts if c.about == (name,)]
-    for at, picture in enumerate(pictures[:3]):
+    pictures = column_table.pictures(report, name)
+    for at, picture in enumerate(pictures):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about]
     for one in about[:4]:

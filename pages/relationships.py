@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import address, chart, grade, number, pair_table, table
 from pages.parts.frame import open_report
+from pages.parts.number import Reading
 from pages.parts.router import COLUMNS
 from pages.parts.states import nothing
 from pages.parts.text import md_sentence, md_text, plain_text
@@ -20,7 +21,7 @@ if not found:
 by_key = {pair_table.key_of(judged): (judged, scale) for judged, scale in found}
 
 
-left, right = st.columns([5, 4], gap="medium")
+left, right = st.columns([1, 1], gap="medium")
 with left:
     st.caption(f"{len(found)} pairs, worst first. Click a row to see the pair.")
     table.draw(pair_table.table(found), "pair", list(by_key), "Pairs of columns, worst first", {}, most=360)
@@ -35,7 +36,8 @@ with right, st.container(border=True):
     grade.chip(judged.grade)
     if judged.measure.sentence:
         st.markdown(md_sentence(judged.measure.sentence, judged.measure.about, 400))
-    number.draw(pair_table.reading(judged, scale), "Distance of the pair")
+    reading = Reading.of_measure(judged, scale)
+    number.draw(reading, reading.what())
     picture = pair_table.joint(report, judged.measure.about)
     if picture is not None:
         chart.draw(picture, "pair_joint")

@@ -24,7 +24,7 @@ if not found:
 by = list(dict.fromkeys(one.by for one in found))
 chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=320)
 kept = [one for one in found if one.by == chosen]
-st.caption(f"{len(kept)} numbers about groups by this column, worst first. Small groups have wide intervals.")
+st.caption(f"{len(kept)} numbers about these groups, worst first. Small groups have wide intervals.")
 numbers = group_table.table(kept)
 st.dataframe(
     numbers,
@@ -33,9 +33,10 @@ st.dataframe(
     alt="Groups and their measures, worst first",
 )
 
-measures = list(dict.fromkeys(one.what for one in kept))[: chart.MOST]
-for at, left in enumerate(range(0, len(measures), 2)):
-    for column, what in zip(st.columns(2, gap="medium"), measures[left : left + 2], strict=False):
+pictures = group_table.pictures(kept, chosen or by[0], chart.MOST)
+for left in range(0, len(pictures), 2):
+    for at, (column, picture) in enumerate(
+        zip(st.columns(2, gap="medium"), pictures[left : left + 2], strict=False)
+    ):
         with column:
-            picture = group_table.intervals([one for one in kept if one.what == what])
-            chart.draw(picture, f"group_{at}_{measures.index(what)}")
+            chart.draw(picture, f"group_{left + at}")

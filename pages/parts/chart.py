@@ -13,6 +13,8 @@ from audit.render import words
 from pages.parts.grade import theme
 from pages.parts.text import md_text, plain_text
 
+FONT = '"Source Sans", sans-serif'  # that of the page
+LABELS = 6  # below each of the panels of a joint view
 MOST = 12  # live charts on one view
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -28,7 +30,9 @@ def draw(chart: Chart, key: str) -> None:
         st.dataframe(table(chart), hide_index=True, alt=plain_text(chart.title, 160), height=320)
         return
     figure = to_figure(chart, theme())
-    figure.update_layout(title=None)
+    figure.update_layout(font_family=FONT)
+    if chart.kind == "joint":
+        figure.update_xaxes(nticks=LABELS, tickangle=-40)
     st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
 
 
@@ -47,15 +51,21 @@ def table(chart: Chart) -> pd.DataFrame:
 
 
 def about(report: Report, columns: tuple[str, ...], check: str = "", most: int = 2) -> list[Chart]:
-    """The pictures that belong to a number: of its check about its columns, else about its columns."""
+    """The pictures that belong to a number.
+
+    Those of its check about its columns, then of the columns themselves, then of the whole check.
+    """
     wanted = set(columns)
-    own = [c for r in report.results if r.result.card.id == check for c in r.result.charts]
-    exact = [c for c in own if set(c.about) == wanted]
-    if not columns:
-        return (exact or own)[:most]
-    shapes = [c for c in of_check(report, "column_shapes") if len(c.about) == 1 and c.about[0] in wanted]
+    own = of_check(report, check)
+    exact = [c for c in own if columns and set(c.about) == wanted]
     joint = [c for c in of_check(report, "pair_shapes") if c.kind == "joint" and set(c.about) == wanted]
-    return _unique(exact + joint + shapes)[:most]
+    shapes = [
+        c
+        for c in of_check(report, "column_shapes")
+        if len(wanted) <= 2 and c.about and set(c.about) <= wanted
+    ]
+    whole = [c for c in own if not c.about]
+    return _unique([*exact, *joint, *shapes, *whole])[:most]
 
 
 def of_check(report: Report, check: str) -> list[Chart]:

@@ -47,6 +47,19 @@ def table(report: Report) -> pd.DataFrame:
     )
 
 
+def pictures(report: Report, name: str, most: int = 3) -> list[Chart]:
+    """The pictures about one column, its distribution first."""
+    shapes = [c for c in chart.of_check(report, DISTANCE) if c.about == (name,)]
+    others = [
+        c
+        for r in report.results
+        if r.result.card.id != DISTANCE
+        for c in r.result.charts
+        if c.about == (name,)
+    ]
+    return [*shapes, *others][:most]
+
+
 def measures_table(report: Report, name: str) -> pd.DataFrame:
     """All numbers about one column, worst first."""
     rows = [
@@ -70,12 +83,12 @@ def column_config() -> Mapping[str, object]:
     config = st.column_config
     return {
         "Column": config.TextColumn(pinned=True, width="medium"),
-        "Grade": config.TextColumn(width="small"),
+        "Grade": config.TextColumn(width=105),
         "Real": config.BarChartColumn(y_min=0, color="gray", width="small"),
         "Synthetic": config.BarChartColumn(y_min=0, color="blue", width="small"),
         "Distance": config.NumberColumn(
             format="%.3f",
-            help="Share of rows that would have to move to make the two shapes equal",
+            help="Share of rows that would have to change to make the shapes equal, beyond what chance explains",
             width="small",
         ),
         "By chance": config.NumberColumn(

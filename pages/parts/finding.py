@@ -31,6 +31,7 @@ def table(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Grade": [grade.cell(finding.grade) for finding in findings],
+            "Severity": [finding.severity for finding in findings],
             "Finding": [
                 plain_text(words.sentence(finding.sentence, finding.about), 300) for finding in findings
             ],
@@ -58,7 +59,9 @@ def draw_finding(report: Report, finding: Finding) -> None:
     st.markdown(f"##### {md_sentence(finding.sentence, finding.about, 600)}")
     if finding.next_step:
         st.markdown(f"**What to do:** {md_text(finding.next_step, 400)}")
-    draw(Reading.of_finding(finding, scale_of(report, finding.check)), "Measured")
+    reading = Reading.of_finding(finding, scale_of(report, finding.check))
+    if not reading.is_bare:
+        draw(reading, reading.what())
     for at, picture in enumerate(chart.about(report, finding.about, finding.check)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     _draw_rows(finding)
@@ -90,7 +93,7 @@ def _draw_folded(report: Report, finding: Finding) -> None:
 
 def _draw_links(finding: Finding) -> None:
     with st.container(horizontal=True):
-        if finding.about:
+        if 0 < len(finding.about) <= 2:
             st.page_link(
                 COLUMNS,
                 label=f"Column {md_text(finding.about[0], 40)}",

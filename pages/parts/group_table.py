@@ -73,6 +73,17 @@ def table(found: list[GroupMeasure]) -> pd.DataFrame:
     )
 
 
+def pictures(found: list[GroupMeasure], by: str, most: int) -> list[Chart]:
+    """The pictures of these numbers: those their checks drew, else the groups side by side."""
+    shown: list[Chart] = []
+    for check in dict.fromkeys(one.result.result.card.id for one in found):
+        own = [one for one in found if one.result.result.card.id == check]
+        drawn = [c for c in own[0].result.result.charts if set(by.split(" × ")) <= set(c.about)]
+        main = [one for one in own if not one.judged.measure.name]
+        shown += drawn or ([intervals(main)] if len(main) > 1 else [])
+    return shown[:most]
+
+
 def intervals(found: list[GroupMeasure]) -> Chart:
     """The groups of one measure as values with their intervals."""
     some = found[:MOST_GROUPS]

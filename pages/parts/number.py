@@ -11,6 +11,7 @@ import streamlit as st
 
 from audit.model import Finding, Judged, Scale
 from audit.render import words
+from pages.parts.text import md_text
 
 NO_REFERENCE = "no reference to compare with"
 
@@ -51,6 +52,11 @@ class Reading:
         """Whether there is no number at all."""
         return self.value is None
 
+    def what(self) -> str:
+        """What the number counts, as a label: the unit of its scale."""
+        unit = self.scale.unit if self.scale else "measured"
+        return md_text(unit[:1].upper() + unit[1:], 80)
+
     def reference(self) -> str:
         """What real against real gives, or that nothing is known about it."""
         if self.baseline is None:
@@ -60,7 +66,7 @@ class Reading:
     def line(self) -> str:
         """All of it in one line of plain text."""
         if self.value is None:
-            return "a fact, not a number"
+            return "several numbers; the evidence lists them"
         parts = [words.estimate(self.value, self.low, self.high, self.scale), self.reference()]
         if self.tolerance is not None:
             parts.append(f"tolerated {words.number(self.tolerance, self.scale)}")

@@ -9,7 +9,6 @@ import pandas as pd
 from audit.model import Chart, Judged, Report, Scale, Series
 from audit.render import words
 from pages.parts import chart, grade
-from pages.parts.number import Reading
 from pages.parts.text import plain_text
 
 CHECK = "pair_shapes"
@@ -49,11 +48,6 @@ def table(found: list[tuple[Judged, Scale]]) -> pd.DataFrame:
             ],
         }
     )
-
-
-def reading(judged: Judged, scale: Scale) -> Reading:
-    """The number of a pair with its references."""
-    return Reading.of_measure(judged, scale)
 
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:

@@ -30,6 +30,7 @@ def _follow(run_id: str) -> None:
     if run is None or not run.state.is_open:
         st.rerun()
     if run.state is State.QUEUED:
+        stored.runs().start_next()
         _draw_place(run)
     else:
         _draw_steps(run)

@@ -14,7 +14,8 @@ from pages.parts.router import FINDINGS, METHOD
 from pages.parts.text import columns_text, md_sentence, md_text
 
 MOST_REASONS = 5
-MOST_UNKNOWN = 6
+MOST_UNKNOWN = 5
+MOST_NAMED = 4
 
 
 def draw_answer(report: Report) -> None:
@@ -66,36 +67,45 @@ def _draw_reason(report: Report, finding: Finding, at: int) -> None:
 
 
 def draw_families(report: Report) -> None:
-    """One card a family: its grade, how many checks ran, how many could not, the worst of it."""
+    """One card a family: its grade, how many checks ran, how many could not, the way to its findings."""
     st.markdown("##### By theme")
     with st.grid(len(report.families) or 1, min_column_width=150, gap="small"):
         for family, state in report.families.items():
+            found = sum(finding.family is family for finding in report.findings)
             with st.container(border=True, gap="xxsmall", height="stretch"):
                 st.markdown(f"**{words.family_word(family)}**")
                 grade.chip(state.grade)
                 missed = f", {state.not_assessed} not assessed" if state.not_assessed else ""
-                st.caption(f"{state.checks} checks{missed}")
+                st.caption(f"{_counted(state.checks, 'check')}{missed}")
+                if found:
+                    st.page_link(
+                        FINDINGS,
+                        label=_counted(found, "finding"),
+                        icon=":material/arrow_forward:",
+                        icon_position="right",
+                        query_params=address.kept(theme=family.value),
+                    )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{words.count(number)} {word}{'' if number == 1 else 's'}"
 
 
 def draw_unknown(report: Report) -> None:
-    """The checks that gave no answer, why, and what would allow one."""
+    """What is too uncertain to grade, the checks that gave no answer, and what would allow one."""
     st.markdown("##### What could not be told")
     unsure = [finding for finding in report.findings if finding.grade is Grade.INCONCLUSIVE]
-    if not report.not_assessed and not unsure:
+    lines = [f"{md_sentence(one.sentence, one.about, 240)} {md_text(one.next_step, 160)}" for one in unsure]
+    for missing in report.not_assessed:
+        title = md_text(title_of(report, missing.check), 60)
+        lines.append(f"**{title}**: {md_text(missing.why, 200)} {md_text(missing.what_would_allow_it, 200)}")
+    if not lines:
         st.caption("Every check that applies gave an answer.")
-    if unsure:
-        st.markdown(f"{len(unsure)} numbers are too uncertain to grade: more rows would tell.")
-    for missing in report.not_assessed[:MOST_UNKNOWN]:
-        allow = f" {md_text(missing.what_would_allow_it, 200)}" if missing.what_would_allow_it else ""
-        st.markdown(
-            f"- **{md_text(title_of(report, missing.check), 60)}**: {md_text(missing.why, 200)}{allow}"
-        )
-    if len(report.not_assessed) > MOST_UNKNOWN:
-        with st.expander(f"{len(report.not_assessed) - MOST_UNKNOWN} more"):
-            for missing in report.not_assessed[MOST_UNKNOWN:]:
-                st.markdown(
-                    f"- **{md_text(title_of(report, missing.check), 60)}**: {md_text(missing.why, 200)}"
-                )
+        return
+    st.markdown("\n".join(f"- {line}" for line in lines[:MOST_UNKNOWN]))
+    if len(lines) > MOST_UNKNOWN:
+        with st.expander(f"{len(lines) - MOST_UNKNOWN} more"):
+            st.markdown("\n".join(f"- {line}" for line in lines[MOST_UNKNOWN:]))
 
 
 def draw_next_steps(report: Report) -> None:
@@ -103,18 +113,19 @@ def draw_next_steps(report: Report) -> None:
     st.markdown("##### What to do next")
     steps: dict[str, list[str]] = {}
     for finding in report.findings:
-        if finding.next_step and (finding.next_step in steps or len(steps) < MOST_REASONS):
+        wanted = finding.grade is not Grade.INCONCLUSIVE and bool(finding.next_step)
+        if wanted and (finding.next_step in steps or len(steps) < MOST_REASONS):
             steps.setdefault(finding.next_step, []).append(columns_text(finding.about, 30))
     if not steps:
         st.caption("Nothing needs doing. Keep the report with the data.")
-    for at, (step, about) in enumerate(steps.items(), 1):
-        columns = list(dict.fromkeys(name for name in about if name != "whole table"))
-        where = (
-            f" ({md_text(', '.join(columns[:4]) + (' …' if len(columns) > 4 else ''), 160)})"
-            if columns
-            else ""
-        )
-        st.markdown(f"{at}. {md_text(step, 300)}{where}")
+    st.markdown("\n".join(f"1. {md_text(step, 300)}{_where(about)}" for step, about in steps.items()))
+
+
+def _where(about: list[str]) -> str:
+    """The columns a step is about, in brackets."""
+    columns = [name for name in dict.fromkeys(about) if name != "whole table"]
+    more = " …" if len(columns) > MOST_NAMED else ""
+    return f" ({md_text(', '.join(columns[:MOST_NAMED]), 160)}{more})" if columns else ""
 
 
 def draw_data(report: Report, run_id: str) -> None:
@@ -129,7 +140,7 @@ def draw_data(report: Report, run_id: str) -> None:
     if stored.runs().folder_of(run_id).progress().get("beside"):
         st.caption("A second opinion from another tool is still under way; it never changes the verdict.")
     if report.notices:
-        with st.expander(f"{len(report.notices)} notes from reading the files"):
+        with st.expander(f"{_counted(len(report.notices), 'note')} from reading the files"):
             for notice in report.notices:
                 where = f" ({md_text(notice.where, 60)})" if notice.where else ""
                 st.markdown(f"- {notice.level.value}: {md_text(notice.text, 300)}{where}")
