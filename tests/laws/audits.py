@@ -1,0 +1,115 @@
+"""Audits that many laws look at: each world is audited once a session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from audit.checks import all_checks
+from audit.model import JudgedResult, Measure, Report, Scale
+from audit.run import audit_frames
+from tests.laws import hidden
+from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, twins
+
+# Second opinions start a process of their own; they are never judged, and have tests of their own.
+CHECKS = tuple(check.card.id for check in all_checks() if not check.beside)
+_ROWS = 600
+
+Key = tuple[tuple[str, ...], str, tuple[tuple[str, str], ...]]
+
+
+def key_of(measure: Measure) -> Key:
+    """What tells the measures of one check apart."""
+    return measure.about, measure.name, tuple(sorted((measure.group or {}).items()))
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A report, its world, and its results by check."""
+
+    world: World
+    report: Report
+
+    def result(self, check: str) -> JudgedResult:
+        return next(r for r in self.report.results if r.result.card.id == check)
+
+    def measures(self, check: str) -> dict[Key, Measure]:
+        return {key_of(m): m for m in self.result(check).result.measures}
+
+
+def badness(value: float, scale: Scale) -> float:
+    """A number turned so that more is worse."""
+    if scale.better == "higher":
+        return -value
+    if scale.better == "one":
+        return abs(math.log(max(value, 1e-6)))
+    return abs(value) if scale.better == "zero" else value
+
+
+def headline(result: JudgedResult) -> float:
+    """The whole-table number where there is one, else the worst of those that are judged."""
+    scale = result.result.card.scale
+    judged = [m for m in result.result.measures if not m.descriptive and not m.name]
+    whole = [m for m in judged if not m.about and not m.group]
+    return max(badness(m.value, scale) for m in whole or judged)
+
+
+def _renamed(world: World) -> World:
+    def rename(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.rename(columns=new_name)
+
+    return World(*(rename(frame) for frame in world.frames().values()))
+
+
+def new_name(name: str) -> str:
+    """A name that says no more and no less than the old one."""
+    return {"id": "id", "sex": "gender"}.get(name, f"q {name}")
+
+
+def _shuffled(world: World) -> World:
+    frames = world.frames().values()
+    return World(*(frame.sample(frac=1, random_state=7).reset_index(drop=True) for frame in frames))
+
+
+def _base() -> World:
+    return siblings(_ROWS)
+
+
+def _noisy(share: float) -> World:
+    return replace(_base(), synthetic=noisy(_base().synthetic, share))
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "siblings": _base,
+    "siblings again": _base,
+    "rows shuffled": lambda: _shuffled(_base()),
+    "columns reversed": lambda: World(*(f[list(f.columns[::-1])] for f in _base().frames().values())),
+    "columns renamed": lambda: _renamed(_base()),
+    "column lost": lambda: replace(_base(), synthetic=_base().synthetic.drop(columns="city")),
+    "no holdout": lambda: replace(_base(), holdout=None),
+    "gappy": lambda: gappy(_ROWS),
+    "twins": lambda: twins(_ROWS),
+    "noise 10": lambda: _noisy(0.1),
+    "noise 50": lambda: _noisy(0.5),
+    "noise 100": lambda: _noisy(1.0),
+    "copies 60": lambda: leaky(60, _ROWS),
+    "copies 300": lambda: leaky(300, _ROWS),
+    "hidden people": hidden.world,
+    **{f"siblings {seed}": lambda seed=seed: siblings(_ROWS, seed) for seed in (1, 2, 3, 4)},  # type: ignore[misc]
+}
+
+
+@cache
+def audited(name: str) -> Audited:
+    """The audit of a world, made once."""
+    world = WORLDS[name]()
+    roles: dict[str, Any] = dict(ROLES)
+    if name == "columns renamed":
+        roles = {"target": new_name("income"), "sensitive": (new_name("sex"),)}
+    report = audit_frames(world.real, world.synthetic, world.holdout, checks=CHECKS, **roles)
+    return Audited(world, report)
