@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import math
 import tempfile
 import time
 import uuid
@@ -217,12 +218,23 @@ def _attempt(check: Check, case: Case) -> _Answer:
 
 def _guard(check: Check, work: Callable[[], Outcome | Pending]) -> _Answer:
     try:
-        return work()
+        answer = work()
+        if isinstance(answer, Outcome):
+            _refuse_nonfinite(answer)
+        return answer
     except Skip as skip:
         return skip
     except Exception as error:  # the one place: a broken check is told, not hidden
         log.exception("check %s failed", check.card.id)
         return error
+
+
+def _refuse_nonfinite(outcome: Outcome) -> None:
+    """A number that is none would spoil the whole report; it is a defect of the check."""
+    numbers = [m.value for m in outcome.measures] + list(outcome.summary.values())
+    numbers += [edge for chart in outcome.charts for edge in chart.edges]
+    if not all(math.isfinite(number) for number in numbers):
+        raise ArithmeticError("the check gave a number that is not finite")
 
 
 def _result(check: Check, answer: _Answer, case: Case, begun: float) -> Result:
