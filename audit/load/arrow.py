@@ -7,11 +7,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audit.load.assembly import Raw, check_columns
-from audit.load.frame import keep, plain_types
-from audit.load.limits import Limits
+from audit.load.frame import is_text, keep, plain_types
+from audit.load.limits import GIB, Limits, size
 from audit.load.notes import Notes
+
+BATCH = GIB // 2  # bytes of text in one batch
 
 
 def read_arrow(
@@ -37,7 +40,7 @@ def read_arrow(
                 batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
             check_columns(notes, limits, len(reader.schema))
             kept, names = leave_out(reader.schema, set(), notes)
-            read_batches(connection, batches, reader.schema, kept, by_position=True)
+            read_batches(connection, batches, reader.schema, kept, notes, by_position=True)
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise notes.refuse(
             "the arrow file is cut off or damaged and cannot be read.", "Save it again, best as parquet."
@@ -83,11 +86,17 @@ def read_batches(
     batches: Iterable[pa.RecordBatch],
     schema: pa.Schema,
     kept: Sequence[int],
+    notes: Notes,
     *,
     by_position: bool,
 ) -> None:
-    """Stream batches into the engine; only the kept columns where batches hold all of them."""
-    chosen = _chosen(batches, kept, by_position)
+    """Stream batches into the engine; only the kept columns where batches hold all of them.
+
+    Raises
+    ------
+    LimitError : the text in a batch is too large to hold
+    """
+    chosen = _chosen(batches, kept, notes, by_position)
     first = next(chosen, None)
     if first is None:
         empty = pa.schema([schema.field(position) for position in kept])
@@ -101,11 +110,26 @@ def _numbered(count: int) -> list[str]:
     return [f"c{number}" for number in range(count)]
 
 
-def _chosen(batches: Iterable[pa.RecordBatch], kept: Sequence[int], by_position: bool) -> Iterator[pa.Table]:
+def _chosen(
+    batches: Iterable[pa.RecordBatch], kept: Sequence[int], notes: Notes, by_position: bool
+) -> Iterator[pa.Table]:
     for batch in batches:
         batch.validate(full=True)
         columns = [batch.column(position) for position in kept] if by_position else batch.columns
+        if sum(_text_bytes(column) for column in columns) > BATCH:
+            raise notes.too_large(
+                f"its text is too large: {batch.num_rows:,} rows hold more than the limit of {size(BATCH)}.",
+                "Leave out or shorten the long texts.",
+            )
         yield pa.Table.from_arrays(columns, names=_numbered(len(columns)))
+
+
+def _text_bytes(column: pa.Array) -> int:
+    """Bytes of the texts that a dictionary stands for."""
+    if not pa.types.is_dictionary(column.type) or not is_text(column.type.value_type):
+        return 0
+    lengths = pc.binary_length(column.dictionary)
+    return int(pc.sum(lengths.cast(pa.int64()).take(column.indices)).as_py() or 0)
 
 
 def _rest(first: pa.Table, others: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:

@@ -39,7 +39,7 @@ LONGEST_PATTERN = 64  # characters of a cell that patterns look at; longer cells
 class Look:
     """The cells of one text column, counted.
 
-    cells : all; blank : empty or only blanks; words : written as one of WORDS
+    cells : all; blank : empty or only blanks; spaced : with blanks around; words : written as one of WORDS
     numbers : plain numbers, of which integers without point or exponent; fractional ones;
         infinite ones ("inf", 1e400); overflow: integers beyond 64 bit
     zeros : digits that start with a zero; phones : + and many digits
@@ -52,7 +52,7 @@ class Look:
 
     cells: int = 0
     blank: int = 0
-    padded: int = 0
+    spaced: int = 0
     words: int = 0
     marks: int = 0
     numbers: int = 0
@@ -140,7 +140,7 @@ _COUNTS = f"""
     SELECT col,
         sum(n) AS cells,
         sum(n) FILTER (blank) AS blank,
-        sum(n) FILTER (v IS NULL) AS padded,
+        sum(n) FILTER (v <> t) AS spaced,
         sum(n) FILTER (word) AS words,
         sum(n) FILTER (mark) AS marks,
         sum(n) FILTER (number AND isfinite(x)) AS numbers,

@@ -9,6 +9,7 @@ import duckdb
 
 from audit.load.cells import (
     ABSENT,
+    BLANKS,
     DATED,
     LONGEST_PATTERN,
     MARKS,
@@ -16,7 +17,6 @@ from audit.load.cells import (
     Look,
     count_levels,
     looks,
-    trimmed,
 )
 from audit.load.engine import literal
 from audit.load.readings import (
@@ -120,8 +120,9 @@ def _field(name: str, stored: Stored, look: Look, missing: int, distinct: int) -
     return Field(name, stored, missing, distinct, spellings, leading_zeros=look.zeros)
 
 
-def _cell(column: int) -> str:
-    return trimmed(f"c{column}")
+def _cell(column: int, look: Look) -> str:
+    # Thousands of columns take long to plan, so nothing is trimmed without need.
+    return f"trim(c{column}, {literal(BLANKS)})" if look.spaced else f"c{column}"
 
 
 def _without_values(column: int, name: str, look: Look) -> Settled:
@@ -138,9 +139,9 @@ def _text(column: int, name: str, look: Look, why: str = "") -> Settled:
     words = ", ".join(literal(mark) for mark in MARKS)
     value = f"c{column}"
     if look.marks:
-        value = f"CASE WHEN {_cell(column)} NOT IN ('', {words}) THEN c{column} END"
+        value = f"CASE WHEN {_cell(column, look)} NOT IN ('', {words}) THEN c{column} END"
     elif look.blank:
-        value = f"CASE WHEN {_cell(column)} <> '' THEN c{column} END"
+        value = f"CASE WHEN {_cell(column, look)} <> '' THEN c{column} END"
     result = Field(
         name,
         Stored.TEXT,
@@ -155,7 +156,7 @@ def _text(column: int, name: str, look: Look, why: str = "") -> Settled:
 
 
 def _boolean(column: int, name: str, look: Look) -> Settled:
-    cell = f"lower({_cell(column)})"
+    cell = f"lower({_cell(column, look)})"
     value = f"CASE {cell} WHEN 'true' THEN true WHEN 'false' THEN false END"
     return Settled(_field(name, Stored.BOOLEAN, look, look.cells - look.flags, look.flag_levels), value, look)
 
@@ -163,7 +164,7 @@ def _boolean(column: int, name: str, look: Look) -> Settled:
 def _number(column: int, name: str, look: Look) -> Settled:
     whole = not look.fractional and not look.overflow
     sql_type = "BIGINT" if whole else "DOUBLE"
-    cell = _cell(column)
+    cell = _cell(column, look)
     value = f"TRY_CAST({cell} AS {sql_type})"
     if look.numbers < look.cells - look.blank:  # DuckDB reads more than numbers: inf, 0x1F, 1_000
         value = (
@@ -184,7 +185,7 @@ def _number(column: int, name: str, look: Look) -> Settled:
 
 
 def _iso_date(column: int, name: str, look: Look) -> Settled:
-    cell = _cell(column)
+    cell = _cell(column, look)
     shaped = f"regexp_full_match({cell}, {literal(DATED)})"
     value = f"CASE WHEN {shaped} THEN TRY_CAST({cell} AS TIMESTAMP) END"
     reading = ""
@@ -252,7 +253,7 @@ def _by_number(
         decimal_written=numbers - min(whole, numbers),
         reading=reading.label,
     )
-    return Settled(found, f"TRY_CAST({reading.of(_cell(column))} AS {sql_type})", look, unsure=reading.unsure)
+    return Settled(found, f"TRY_CAST({reading.of(_cell(column, look))} AS {sql_type})", look, unsure=reading.unsure)
 
 
 def _by_date(
@@ -276,7 +277,7 @@ def _by_date(
         unparsed=look.values - best,
         reading=form,
     )
-    return Settled(found, reading.of(_cell(column)), look, unsure=unsure)
+    return Settled(found, reading.of(_cell(column, look)), look, unsure=unsure)
 
 
 def _count_formats(

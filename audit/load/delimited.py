@@ -12,12 +12,12 @@ import duckdb
 from audit.load.assembly import RAW, Raw, check_columns
 from audit.load.cells import trimmed
 from audit.load.dialect import SAMPLE, Dialect, sniff
-from audit.load.encoding import plain_text
+from audit.load.encoding import ends_with_line, plain_text
 from audit.load.engine import literal, pattern
 from audit.load.limits import Limits
 from audit.load.notes import Notes
 
-_NEVER = "\x01\x02"  # stands for a missing cell; empty cells stay apart from cells that are not there
+_NEVER = "\x02\x03\x02"  # stands for a missing cell; empty cells stay apart from cells that are not there
 _LINE = 2 << 20  # DuckDB's own bound of a line, raised only where it is needed
 _SPOKEN = {"\t": "tab", " ": "space", "\x1f": "unit separator", "\x01": "control-A"}
 
@@ -126,24 +126,33 @@ def _rewritten(plain: Path, target: Path, dialect: Dialect) -> tuple[Path, int]:
 def _load(
     connection: duckdb.DuckDBPyConnection, plain: Path, dialect: Dialect, notes: Notes, limits: Limits
 ) -> Damage:
-    line = _LINE
+    line, parallel = _LINE, True
     while True:
         try:
-            connection.execute(f"CREATE TABLE {RAW} AS SELECT * FROM {_read_csv(plain, dialect, line)}")
+            connection.execute(f"CREATE TABLE {RAW} AS SELECT * FROM {_read_csv(plain, dialect, line, parallel)}")
             return _damage(connection)
-        except duckdb.InvalidInputException as error:
-            if "maximum line size" not in str(error).lower() or line >= 2 * limits.cell_characters:
+        except duckdb.Error as error:
+            text = str(error).lower()
+            if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
                 raise
-        line *= 8
+            if "quoted new line" in text and parallel:
+                parallel = False
+            elif "maximum line size" in text and line < 4 * limits.cell_characters:
+                line *= 8
+            else:
+                raise notes.refuse(
+                    "the text cannot be read as a table: its quotes, separators and line ends do not fit together.",
+                    "Save it again as csv.",
+                ) from error
 
 
-def _read_csv(plain: Path, dialect: Dialect, line: int) -> str:
+def _read_csv(plain: Path, dialect: Dialect, line: int, parallel: bool) -> str:
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(dialect.width))
     return (
         f"read_csv({pattern(plain)}, auto_detect=false, header=false, skip={dialect.skip}, new_line='\\n', "
         f"delim={literal(dialect.separator)}, quote={literal(dialect.quote)}, escape={literal(dialect.escape)}, "
         f"columns={{{columns}}}, nullstr={literal(_NEVER)}, null_padding=true, store_rejects=true, "
-        f"max_line_size={line})"
+        f"max_line_size={line}, parallel={str(parallel).lower()})"
     )
 
 
@@ -235,19 +244,13 @@ def _say_short(
     if not count or count == rows:
         return
     line = rowid + dialect.skip + 1
-    if count == 1 and rowid == end and not _ends_with_line(plain):
+    if count == 1 and rowid == end and not ends_with_line(plain):
         notes.warn(f"the last row, line {line:,}, is incomplete: the file may be cut off; fetch it again.", f"line {line:,}")
         return
     notes.warn(
         f"{count:,} rows have fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
         f"line {line:,}",
     )
-
-
-def _ends_with_line(plain: Path) -> bool:
-    with plain.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"
 
 
 def _say_repeated_header(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: Notes) -> None:

@@ -93,6 +93,8 @@ def _comment(sample: str) -> str:
 def _choose(sample: str, whole: bool, given: Mapping[str, str]) -> _Try:
     separators = (given["delimiter"],) if given.get("delimiter") else _SEPARATORS
     present = [s for s in separators if s in sample] or [separators[0]]
+    doubled = [s[0] for s in present if len(s) > 1 and sample.count(s) * 2 >= 0.95 * sample.count(s[0])]
+    present = [s for s in present if s not in doubled]
     quotes = [given["quote"]] if "quote" in given else ['"']
     if "quote" not in given and re.search(r"(?m)(^|[,;\t|])'[^'\n]*'([,;\t|]|$)", sample):
         quotes.append("'")
@@ -103,7 +105,7 @@ def _choose(sample: str, whole: bool, given: Mapping[str, str]) -> _Try:
         if spaced is not None and spaced.width > 2 and spaced.share > 0.95:
             return spaced
         return next((one for one in tries if one.separator == ","), tries[0]) if tries else tries[0]
-    return max(many, key=lambda one: (round(one.share, 2), one.width, one.quote == '"', -len(one.separator)))
+    return max(many, key=lambda one: (one.share, one.width, one.quote == '"'))
 
 
 def _parse(sample: str, whole: bool, separator: str, quote: str) -> _Try:
@@ -161,6 +163,18 @@ def _dialect(best: _Try, sample: str, given: Mapping[str, str]) -> Dialect:
     return replace(found, names=names, width=max(best.width, len(names)), row_names=row_names)
 
 
+def head_of(records: Sequence[tuple[str, ...]], width: int, given: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
+    """Where a table starts in rows of cells: rows before the header, and the names.
+
+    The names are empty where the first row is data; the position is then that of this row.
+    """
+    start = _first_record(_Try("", "", 1.0, width, tuple(records), ()))
+    below = records[start:]
+    if not below or not _has_header(below, given):
+        return start, ()
+    return start, (*below[0], *[""] * (width - len(below[0])))
+
+
 def _blank_lines(sample: str) -> int:
     return len(sample) - len(sample.lstrip("\n"))
 
@@ -171,7 +185,10 @@ def _first_record(best: _Try) -> int:
         return 0
     for position, record in enumerate(best.records[:50]):
         wide = len(record) >= best.width - 1 if best.width > 2 else len(record) >= best.width
-        if wide and sum(bool(cell.strip()) for cell in record) >= 0.5 * best.width:
+        filled = sum(bool(cell.strip()) for cell in record)
+        below = [sum(bool(cell.strip()) for cell in row) for row in best.records[position + 1 : position + 4]]
+        # A title or a row of merged groups has gaps where the rows below it have none.
+        if wide and (filled >= 0.8 * best.width or filled >= 0.5 * max(below, default=0) and filled >= min(below, default=0)):
             return position
     return 0
 
@@ -197,7 +214,7 @@ def _has_header(records: Sequence[tuple[str, ...]], given: Mapping[str, str]) ->
     pairs = [(cell.strip(), column) for cell, column in zip(first, columns, strict=True) if cell.strip() and column]
     typed = [(cell, pattern) for cell, column in pairs if (pattern := _pattern(column))]
     if typed:
-        return not all(pattern.fullmatch(cell) for cell, pattern in typed) or _counts_up(first)
+        return not all(_matches(pattern, cell) for cell, pattern in typed) or _counts_up(first)
     repeated = [(cell, column) for cell, column in pairs if len(set(column)) <= 0.5 * len(column)]
     return not repeated or not all(cell in column for cell, column in repeated)
 
@@ -205,12 +222,17 @@ def _has_header(records: Sequence[tuple[str, ...]], given: Mapping[str, str]) ->
 def _pattern(column: Sequence[str]) -> re.Pattern[str] | None:
     """What nearly all cells of a column match: a number or a date."""
     for pattern in (_NUMERIC, _DATE):
-        if sum(bool(pattern.fullmatch(cell)) for cell in column) >= 0.9 * len(column):
+        if sum(_matches(pattern, cell) for cell in column) >= 0.9 * len(column):
             return pattern
     return None
 
 
+def _matches(pattern: re.Pattern[str], cell: str) -> bool:
+    # Long cells are no numbers, and patterns with repeats take quadratic time on them.
+    return len(cell) <= 64 and pattern.fullmatch(cell) is not None
+
+
 def _counts_up(cells: Sequence[str]) -> bool:
     """Whether the numbers among the cells count up by one, as positions or years do: names."""
-    numbers = [float(cell.replace(",", ".")) for cell in cells if _NUMERIC.fullmatch(cell.strip())]
+    numbers = [float(cell.replace(",", ".")) for cell in cells if _matches(_NUMERIC, cell.strip())]
     return len(numbers) > 1 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))

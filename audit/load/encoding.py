@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit.load.notes import Notes
@@ -49,6 +49,8 @@ def plain_text(path: Path, target: Path, notes: Notes, encoding: str = "") -> tu
     path of the plain text, and the name of the encoding
     """
     scan = _scan(path)
+    if scan.nuls > 0.2 * path.stat().st_size:  # UTF-16: half of its bytes are zero, also the last
+        scan = replace(scan, nul_tail=0)
     name, errors = _checked(encoding, notes) if encoding else _guess(path, scan, notes)
     if scan.nul_tail:
         notes.warn(f"{scan.nul_tail:,} trailing NUL bytes after the last row were ignored; check what wrote it.", "end")
@@ -57,6 +59,13 @@ def plain_text(path: Path, target: Path, notes: Notes, encoding: str = "") -> tu
         return path, name
     _rewrite(path, target, "utf-8" if plain else name, errors, scan, notes)
     return target, name
+
+
+def ends_with_line(path: Path) -> bool:
+    """Whether the last line of a text file is ended by a line feed."""
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"
 
 
 def _scan(path: Path) -> Scan:
@@ -154,7 +163,9 @@ def _best(sample: bytes) -> str:
 
     match = from_bytes(sample, cp_isolation=_CANDIDATES, explain=False).best()
     name = match.encoding if match is not None else "cp1252"
-    return "cp1252" if name in ("cp437", "cp850", "cp1254", "latin_1") else name
+    western = sample.decode("cp1252", "replace")
+    same = sample.decode(name, "replace") == western
+    return "cp1252" if same or name in ("cp437", "cp850", "cp1254", "latin_1") else name
 
 
 def _rewrite(path: Path, target: Path, encoding: str, errors: str, scan: Scan, notes: Notes) -> None:

@@ -104,7 +104,7 @@ def plain_types(table: pa.Table) -> pa.Table:
     arrays, names = [], []
     for column, field in zip(table.columns, table.schema, strict=True):
         kind = field.type
-        if pa.types.is_dictionary(kind):
+        if pa.types.is_dictionary(kind) and not is_text(kind.value_type):
             column = column.cast(kind.value_type)
         elif pa.types.is_float16(kind):
             column = column.cast(pa.float32())
@@ -113,3 +113,10 @@ def plain_types(table: pa.Table) -> pa.Table:
         arrays.append(column)
         names.append(field.name)
     return pa.Table.from_arrays(arrays, names=names)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether an Arrow type holds text."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -177,12 +177,16 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits, notes: Notes) -> zipfi
         )
     for member in members:
         _check_member(member, notes)
-    tables = [member for member in members if member.filename.lower().endswith(_TABLES)]
+    tables = [m for m in members if m.filename.lower().endswith(_TABLES) and not _is_about(m.filename)]
     if not tables:
         raise notes.refuse("the zip holds no table.", f"Pack one table as {FORMATS_IN_ZIP}.")
     if len(tables) > 1:
         raise notes.refuse(f"the zip holds {len(tables)} tables, and which one is meant is not clear.", "Pack one file.")
     return tables[0]
+
+
+def _is_about(name: str) -> bool:
+    return PurePosixPath(name).stem.lower() in ("readme", "license", "licence", "notice", "changelog")
 
 
 FORMATS_IN_ZIP = "csv, tsv, txt, json, ndjson, parquet, feather or xlsx"

@@ -1,13 +1,330 @@
-"""What stands out when a real and a synthetic table are laid side by side."""
+"""What stands out when a real and a synthetic table are laid side by side, before any check."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import log10
+
 import duckdb
 
-from audit.load.table import Table
-from audit.model import Notice
+from audit.errors import InputError
+from audit.load.likeness import copies, levels, ranges
+from audit.load.names import alike, listed, shown
+from audit.load.readings import swapped
+from audit.load.table import Field, Stored, Table
+from audit.model import Level, Notice
+
+FEW = 30  # rows below which hardly anything can be told
+RATIO = 20  # of rows of the two tables from which their sizes differ hugely
+COPIES = 0.05  # share of synthetic rows that are real rows, from which it is said
+UNIQUE = 0.9  # share of different real rows, below which equal rows are no sign of copying
+CATEGORIES = 1_000  # different values up to which the categories of a column are compared
+SMALL = 3  # rows of a group that is too small to tell anything about
+_NUMERIC = (Stored.INTEGER, Stored.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A column that both tables have: its number and field in each."""
+
+    name: str
+    real: Field
+    synthetic: Field
+    real_column: str
+    synthetic_column: str
+    key: bool
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two tables side by side, and what was noticed about them."""
+
+    real: Table
+    synthetic: Table
+    connection: duckdb.DuckDBPyConnection
+    shared: tuple[Shared, ...] = ()
+    notices: list[Notice] = field(default_factory=list)
+
+    def warn(self, text: str, where: str, file: str = "") -> None:
+        """Something about the pair; `file` is the synthetic one unless named."""
+        self._add(Level.WARNING, text, where, file)
+
+    def note(self, text: str, where: str, file: str = "") -> None:
+        """The same, where nothing needs to be done."""
+        self._add(Level.NOTE, text, where, file)
+
+    def _add(self, level: Level, text: str, where: str, file: str) -> None:
+        self.notices.append(Notice(level, f"{shown(file or self.synthetic.facts.name)}: {text}", where))
 
 
 def pair_notices(real: Table, synthetic: Table, connection: duckdb.DuckDBPyConnection) -> tuple[Notice, ...]:
-    """Notices about the pair."""
-    return ()
+    """What a user should know about the two tables before reading any number.
+
+    Costs one aggregate query per table over the numbers, one over the categories, and one
+    join of row hashes.
+
+    Parameters
+    ----------
+    connection : an engine that can read both canonical files
+
+    Raises
+    ------
+    InputError : the tables have no column in common
+    """
+    pair = Pair(real, synthetic, connection)
+    _match(pair)
+    for look in (_rows, _copies, _types, _constants, _ranges, _dates, _categories, _keys, _file_names):
+        look(pair)
+    return tuple(pair.notices)
+
+
+def _match(pair: Pair) -> None:
+    free = {one.name: number for number, one in enumerate(pair.synthetic.fields)}
+    found: dict[int, int] = {}
+    for number, one in enumerate(pair.real.fields):
+        if one.name in free:
+            found[number] = free.pop(one.name)
+    folded: dict[str, list[str]] = {}
+    for name in free:
+        folded.setdefault(alike(name), []).append(name)
+    for number, one in enumerate(pair.real.fields):
+        names = folded.get(alike(one.name), [])
+        if number not in found and len(names) == 1:
+            found[number] = free.pop(names.pop())
+    if not found:
+        raise InputError(
+            f"{shown(pair.synthetic.facts.name)}: it has no column in common with {shown(pair.real.facts.name)}.",
+            "Check that both files have a header line with the same names.",
+            where="columns",
+        )
+    pair.shared = tuple(_shared(pair, number, other) for number, other in sorted(found.items()))
+    _say_columns(pair, [one.name for n, one in enumerate(pair.real.fields) if n not in found], list(free))
+
+
+def _shared(pair: Pair, number: int, other: int) -> Shared:
+    real, synthetic = pair.real.fields[number], pair.synthetic.fields[other]
+    key = _is_key(real, pair.real) or _is_key(synthetic, pair.synthetic)
+    return Shared(real.name, real, synthetic, f"c{number}", f"c{other}", key)
+
+
+def _is_key(one: Field, table: Table) -> bool:
+    filled = table.facts.rows - one.missing
+    kinds = (Stored.INTEGER, Stored.TEXT)
+    return one.stored in kinds and filled >= 20 and one.distinct >= 0.98 * filled
+
+
+def _say_columns(pair: Pair, missing: list[str], extra: list[str]) -> None:
+    total, shared = len(pair.real.fields), len(pair.shared)
+    if missing:
+        pair.warn(
+            f"{_count(len(missing), 'column')} of the real table missing here ({listed(missing)}); "
+            f"only {shared} of {total} can be compared.",
+            f"columns {listed(missing, 20)}",
+        )
+    if extra:
+        pair.warn(
+            f"{_count(len(extra), 'extra column')} only in this file ({listed(extra)}); left out of the comparison.",
+            f"columns {listed(extra, 20)}",
+        )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def _named(found: Iterable[Shared]) -> tuple[str, str]:
+    names = [one.name for one in found]
+    word = "column" if len(names) == 1 else "columns"
+    return f"{word} {listed(names)}", f"{word} {listed(names, 20)}"
+
+
+def _say(pair: Pair, found: Sequence[Shared], says: str) -> None:
+    if found:
+        named, where = _named(found)
+        pair.warn(f"{named} {says}", where)
+
+
+def _rows(pair: Pair) -> None:
+    counts = {"real": pair.real.facts.rows, "synthetic": pair.synthetic.facts.rows}
+    for role, table in (("real", pair.real), ("synthetic", pair.synthetic)):
+        if counts[role] < FEW:
+            pair.warn(
+                f"{_count(counts[role], 'row')} are too few for most checks; give at least {FEW}, better thousands.",
+                f"{role}: rows",
+                table.facts.name,
+            )
+    low, high = sorted(counts.values())
+    if high > RATIO * low:
+        pair.warn(
+            f"the sizes differ hugely, {counts['real']:,} real against {counts['synthetic']:,} synthetic rows; "
+            "intervals will be wide.",
+            "rows",
+        )
+
+
+def _copies(pair: Pair) -> None:
+    usable = [one for one in pair.shared if Stored.EMPTY not in (one.real.stored, one.synthetic.stored)]
+    plain = [one for one in usable if Stored.VECTOR not in (one.real.stored, one.synthetic.stored)]
+    values = [one for one in plain if not one.key]
+    chosen = values if len(values) >= 3 else plain
+    if not chosen:
+        return
+    found = copies(
+        pair.connection, pair.real, pair.synthetic, [(one.real_column, one.synthetic_column) for one in chosen]
+    )
+    rows = pair.synthetic.facts.rows
+    same = pair.real.facts.content_hash == pair.synthetic.facts.content_hash
+    if same or (found.copied == rows and found.distinct >= UNIQUE * pair.real.facts.rows):
+        pair.warn("every row is an exact copy of a real row: the tables are identical or a copy.", "rows")
+    elif found.copied >= COPIES * rows and found.distinct >= UNIQUE * pair.real.facts.rows:
+        pair.warn(
+            f"{found.copied:,} of {rows:,} rows are exact copies of real rows; check what the generator memorised.", "rows"
+        )
+
+
+_WORDS = {
+    Stored.INTEGER: "numbers",
+    Stored.NUMBER: "numbers",
+    Stored.TEXT: "text",
+    Stored.DATE: "dates",
+    Stored.BOOLEAN: "true/false",
+    Stored.VECTOR: "lists",
+}
+
+
+def _types(pair: Pair) -> None:
+    groups: dict[tuple[str, str], list[Shared]] = {}
+    for one in pair.shared:
+        words = (_WORDS.get(one.real.stored, ""), _WORDS.get(one.synthetic.stored, ""))
+        if all(words) and words[0] != words[1]:
+            groups.setdefault(words, []).append(one)
+    for (in_real, in_synthetic), found in groups.items():
+        _say(
+            pair,
+            found,
+            f"type mismatch: {in_real} in the real table, {in_synthetic} here; use one type or coding of values.",
+        )
+    empty = [one for one in pair.shared if one.synthetic.stored is Stored.EMPTY and one.real.stored is not Stored.EMPTY]
+    _say(pair, empty, "with values in the real table but all missing (empty) here; check the generator.")
+
+
+def _constants(pair: Pair) -> None:
+    one_here = [one for one in pair.shared if one.synthetic.distinct == 1 and one.real.distinct > 1]
+    if pair.synthetic.facts.rows > 1 and len(one_here) == len(pair.shared) > 1:
+        pair.warn("every row is the same: all columns are constant, so the generator collapsed.", "rows")
+    elif pair.synthetic.facts.rows > 1:
+        _say(pair, one_here, "constant here, with one value or class, but not in the real table; check the generator.")
+    if pair.real.facts.rows > 1:
+        one_real = [one for one in pair.shared if one.real.distinct == 1]
+        if one_real:
+            named, where = _named(one_real)
+            pair.warn(
+                f"{named} constant, with one value or class only; no outcome can be learned from it.",
+                where,
+                pair.real.facts.name,
+            )
+
+
+def _ranges(pair: Pair) -> None:
+    chosen = [one for one in pair.shared if _ordered(one)]
+    if not chosen:
+        return
+    of_real = ranges(pair.connection, pair.real, [one.real_column for one in chosen])
+    of_synthetic = ranges(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
+    apart: dict[str, list[Shared]] = {}
+    for one, real, synthetic in zip(chosen, of_real, of_synthetic, strict=True):
+        factor = _factor(real.mean, synthetic.mean)
+        if real.low > synthetic.high or synthetic.low > real.high:
+            if factor or not one.key:
+                apart.setdefault(factor, []).append(one)
+    for factor, found in apart.items():
+        hint = f"the scale differs by a factor of about {factor}, so check the unit" if factor else "check unit and scale"
+        _say(pair, found, f"whose range does not overlap with the real one; {hint}.")
+
+
+def _ordered(one: Shared) -> bool:
+    numbers = one.real.stored in _NUMERIC and one.synthetic.stored in _NUMERIC
+    dates = one.real.stored is Stored.DATE and one.synthetic.stored is Stored.DATE
+    return (numbers or dates) and one.real.distinct > 0 and one.synthetic.distinct > 0
+
+
+def _factor(real: float, synthetic: float) -> str:
+    """A power of ten between two means, as "1,000"; "" where there is none."""
+    if real * synthetic <= 0:
+        return ""
+    power = log10(abs(real / synthetic))
+    near = round(power)
+    return f"{10 ** abs(near):,}" if near and abs(power - near) < 0.1 and abs(near) < 16 else ""
+
+
+def _dates(pair: Pair) -> None:
+    found = [
+        one
+        for one in pair.shared
+        if "%" in one.real.reading and swapped(one.real.reading) == one.synthetic.reading
+    ]
+    _say(pair, found, "with day and month in another order than in the real table; write dates as 2024-12-31.")
+    zones = [
+        one
+        for one in pair.shared
+        if one.real.stored is Stored.DATE
+        and one.synthetic.stored is Stored.DATE
+        and (one.real.reading == "time zone to UTC") != (one.synthetic.reading == "time zone to UTC")
+    ]
+    if zones:
+        named, where = _named(zones)
+        pair.note(f"{named} with a time zone in only one of the tables; both are compared as UTC.", where)
+
+
+def _categories(pair: Pair) -> None:
+    chosen = [one for one in pair.shared if _is_category(one)][:300]
+    if not chosen:
+        return
+    of_real = levels(pair.connection, pair.real, [one.real_column for one in chosen])
+    of_synthetic = levels(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
+    sets = list(zip(chosen, of_real, of_synthetic, strict=True))
+    respelled = [one for one, real, synthetic in sets if _respelled(real, synthetic)]
+    foreign = [
+        one for one, real, synthetic in sets if not set(real) & set(synthetic) and not _respelled(real, synthetic)
+    ]
+    small = [one for one, real, _ in sets if len(real) <= 12 and min(real.values()) < SMALL and sum(real.values()) >= FEW]
+    _say(pair, respelled, "with categories that differ from the real ones only in case, spaces or unicode normalisation; unify them.")
+    _say(pair, foreign, "that shares no category or value with the real table; check the coding of its categories.")
+    if small:
+        named, where = _named(small)
+        pair.warn(
+            f"{named} with a group of fewer than {SMALL} members, too few (small) to tell anything about; merge it.",
+            where,
+            pair.real.facts.name,
+        )
+
+
+def _is_category(one: Shared) -> bool:
+    text = one.real.stored is Stored.TEXT and one.synthetic.stored is Stored.TEXT
+    few = 0 < one.real.distinct <= CATEGORIES and 0 < one.synthetic.distinct <= CATEGORIES
+    return text and few and not one.key
+
+
+def _respelled(real: dict[str, int], synthetic: dict[str, int]) -> bool:
+    """Whether a category of the synthetic table is a real one in another spelling."""
+    folded = {alike(level) for level in real}
+    return any(level not in real and alike(level) in folded for level in synthetic)
+
+
+def _keys(pair: Pair) -> None:
+    found = [one for one in pair.shared if one.real.stored is Stored.TEXT and _is_key(one.real, pair.real)]
+    if found:
+        named, where = _named(found)
+        pair.warn(
+            f"{named} with a unique value in nearly every row, taken as identifier (key) or text, no category.",
+            where,
+            pair.real.facts.name,
+        )
+
+
+def _file_names(pair: Pair) -> None:
+    says: Callable[[str, str], bool] = lambda name, word: word in name.lower()  # noqa: E731
+    real, synthetic = pair.real.facts.name, pair.synthetic.facts.name
+    if says(real, "synth") and not says(synthetic, "synth"):
+        pair.note("the file names suggest that real and synthetic are swapped; check which is which.", "files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,8 @@ from audit.load.assembly import Raw, check_columns
 from audit.load.limits import Limits, size
 from audit.load.notes import Notes
 
+ROWS = 65_536  # of a batch
+
 
 def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, notes: Notes, limits: Limits) -> Raw:
     """Read a Parquet file whose sizes are within the limits.
@@ -23,32 +26,39 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, notes: Notes
     LimitError : more rows, columns or unpacked bytes than a limit
     """
     try:
-        file = pq.ParquetFile(path, page_checksum_verification=True, memory_map=False)
-        _check_footer(file.metadata, path, notes, limits)
-        index = _index_columns(file.schema_arrow, notes)
-        kept, names = leave_out(file.schema_arrow, index, notes)
-        # By position, since names may be repeated; nested columns have more leaves than fields.
-        leaves = [n for n in range(len(file.schema)) if _top(file, n) in {file.schema_arrow[k].name for k in kept}]
-        batches = file.iter_batches(batch_size=65_536, row_groups=None, columns=None) if _repeated(file) else (
-            file.iter_batches(batch_size=65_536, columns=[file.schema.column(n).path for n in leaves])
-        )
-        read_batches(connection, batches, file.schema_arrow, kept, by_position=_repeated(file))
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        _check_footer(file.metadata, notes, limits)
+        schema = file.schema_arrow
+        kept, names = leave_out(schema, _index_columns(schema, notes), notes)
+        file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=_text_leaves(file))
+        batches, by_position = _batches(file, kept)
+        read_batches(connection, batches, schema, kept, notes, by_position=by_position)
+    except MemoryError as error:
+        raise notes.too_large("its values are too large for the memory limit.", "Audit a sample of the rows.") from error
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise _damaged(error, notes) from error
-    return Raw(names, "parquet", {"rows_in_footer": file.metadata.num_rows})
+    return Raw(names, "parquet")
 
 
-def _top(file: pq.ParquetFile, leaf: int) -> str:
-    return str(file.schema.column(leaf).path).split(".")[0]
+def _text_leaves(file: pq.ParquetFile) -> list[str]:
+    # Read as dictionaries: a page of one megabyte can stand for a text repeated a million times.
+    return [name for name in dict.fromkeys(file.schema_arrow.names) if _is_plain_text(file.schema_arrow, name)]
 
 
-def _repeated(file: pq.ParquetFile) -> bool:
-    return len(set(file.schema_arrow.names)) < len(file.schema_arrow.names) or any(
-        "." in name for name in file.schema_arrow.names
-    )
+def _is_plain_text(schema: pa.Schema, name: str) -> bool:
+    kinds = [column.type for column in schema if column.name == name]
+    return all(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in kinds)
 
 
-def _check_footer(footer: pq.FileMetaData, path: Path, notes: Notes, limits: Limits) -> None:
+def _batches(file: pq.ParquetFile, kept: Sequence[int]) -> tuple[Iterator[pa.RecordBatch], bool]:
+    """Batches of the kept columns; of all columns where names are no safe way to choose."""
+    names = file.schema_arrow.names
+    if len(set(names)) < len(names) or any("." in name for name in names):
+        return file.iter_batches(batch_size=ROWS), True
+    return file.iter_batches(batch_size=ROWS, columns=[names[position] for position in kept]), False
+
+
+def _check_footer(footer: pq.FileMetaData, notes: Notes, limits: Limits) -> None:
     if footer.num_rows == 0:
         raise notes.refuse("the table has no rows, only a schema.", "Check what wrote it.")
     if footer.num_rows > limits.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -125,7 +126,7 @@ def _stopped(folder: Path, role: str, name: str, limits: Limits, ended: int | No
             "Audit a sample of the rows.",
             where=role,
         )
-    last = log.splitlines()[-1] if log else ""
+    last = next((line for line in reversed(log.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), "")
     if "MemoryError" in last or "bad_alloc" in log or ended == -signal.SIGKILL:
         return LimitError(
             f"{name}: reading the file needs more memory than there is.", "Audit a sample of the rows.", where=role
