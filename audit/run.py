@@ -165,8 +165,9 @@ def _audit(
 ) -> Iterator[Report]:
     with build_case(tables, options, scratch) as case:
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
-        notices = case.notices + pair_notices(tables["real"], tables["synthetic"], case.connection)
-        case.notices = notices
+        # A cursor of its own: a result it leaves unread must not block the checks.
+        with case.connection.cursor() as aside:
+            case.notices += pair_notices(tables["real"], tables["synthetic"], aside)
         waiting = sum(check.beside for check in checks)
         results: list[Result] = []
         for result in run_checks(case, checks, tell):

@@ -113,7 +113,8 @@ def _ks(real: Counts, other: Counts) -> tuple[float, float, str]:
     value = ks_distance(left, right)
     gap = np.cumsum(shares(left)) - np.cumsum(shares(right))
     place = int(np.argmax(np.abs(gap)))
-    p, q = float(np.cumsum(shares(left))[place]), float(np.cumsum(shares(right))[place])
+    # Sums of shares may end a rounding error above one.
+    p, q = (min(1.0, float(np.cumsum(shares(side))[place])) for side in (left, right))
     error = float(np.sqrt(p * (1 - p) / real.filled + q * (1 - q) / other.filled))
     below = "with too few low values" if gap[place] > 0 else "with too many low values"
     return value, error, below
