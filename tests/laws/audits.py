@@ -11,13 +11,16 @@ from typing import Any
 import pandas as pd
 
 from audit.checks import all_checks
-from audit.model import JudgedResult, Measure, Report, Scale
+from audit.model import Family, JudgedResult, Measure, Report, Scale
 from audit.run import audit_frames
 from tests.laws import hidden
 from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, twins
 
 # Second opinions start a process of their own; they are never judged, and have tests of their own.
 CHECKS = tuple(check.card.id for check in all_checks() if not check.beside)
+PRIVACY = tuple(
+    check.card.id for check in all_checks() if check.card.family is Family.PRIVACY and not check.beside
+)
 _ROWS = 600
 
 Key = tuple[tuple[str, ...], str, tuple[tuple[str, str], ...]]
