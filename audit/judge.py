@@ -163,7 +163,7 @@ def _effect(measure: Measure, scale: Scale, tolerance: Tolerance) -> _Effect:
 
 
 def _log(value: float) -> float:
-    return math.log(value) if value > 0 else -_ENDLESS
+    return min(math.log(value), _ENDLESS) if value > 0 else -_ENDLESS
 
 
 def _p_value(effect: _Effect, tolerance: float) -> float:
