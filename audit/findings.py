@@ -55,7 +55,7 @@ def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, floa
         about=measure.about,
         group=measure.group,
         sentence=measure.sentence,
-        next_step=card.next_step,
+        next_step=measure.next_step or card.next_step,
         value=measure.value,
         low=measure.low,
         high=measure.high,

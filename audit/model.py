@@ -152,6 +152,7 @@ class Measure:
     n : synthetic rows behind the number
     sentence : the fact in one sentence that a reader can repeat; no grade in it
     descriptive : shown, never judged
+    next_step : what to do about this one, where the card's advice does not fit
     """
 
     value: float
@@ -165,6 +166,7 @@ class Measure:
     sentence: str = ""
     rows: Rows | None = None
     descriptive: bool = False
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

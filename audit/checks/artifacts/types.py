@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import narwhals as nw
 import numpy as np
@@ -56,9 +57,12 @@ def types(case: Case) -> Outcome:
 def _column_measures(case: Case) -> Iterator[Measure]:
     """Columns that one of the tables lacks."""
     for name in case.alignment.only_real:
-        yield _fact(case, name, "", 1.0, f"The synthetic table has no column {name}.")
+        step = f"Generate {name} too, or ignore it on purpose if the table is used without it."
+        yield replace(_fact(case, name, "", 1.0, f"The synthetic table has no column {name}."), next_step=step)
     for name in case.alignment.only_synthetic:
-        yield _fact(case, name, "extra_column", 1.0, f"Only the synthetic table has the column {name}.")
+        step = f"Drop {name}, or rename it if it is a column of the real table under another name."
+        fact = _fact(case, name, "extra_column", 1.0, f"Only the synthetic table has the column {name}.")
+        yield replace(fact, next_step=step)
 
 
 def _fact(
