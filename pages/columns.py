@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from audit.model import Grade
 from audit.render import words
 from pages.parts import address, chart, column_table, table
 from pages.parts.frame import open_report
@@ -35,9 +36,9 @@ with right, st.container(border=True):
     pictures = column_table.pictures(report, name)
     for at, picture in enumerate(pictures):
         chart.draw(picture, f"column_{at}")
-    about = [one for one in report.findings if name in one.about]
-    for one in about[:4]:
-        st.markdown(f"- {md_sentence(one.sentence, one.about, 240)}")
+    about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
+    if about:
+        st.markdown("\n".join(f"- {md_sentence(one.sentence, one.about, 200)}" for one in about[:3]))
     measures = column_table.measures_table(report, name)
     if measures.empty:
         nothing("No number is about this column alone.", "It may be left out on purpose; the notes say why.")

@@ -23,7 +23,7 @@ def draw(chart: Chart, key: str) -> None:
     """One chart with its title and a switch to the numbers behind it."""
     from audit.figures import to_figure
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(f"**{md_text(words.sentence(chart.title, chart.about), 160)}**", width="stretch")
         as_table = st.toggle("Numbers", key=f"{key}_numbers")
     if as_table:
@@ -32,8 +32,15 @@ def draw(chart: Chart, key: str) -> None:
     figure = to_figure(chart, theme())
     figure.update_layout(font_family=FONT)
     if chart.kind == "joint":
-        figure.update_xaxes(nticks=LABELS, tickangle=-40)
+        figure.for_each_xaxis(_thin)
     st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
+
+
+def _thin(axis: Any) -> None:
+    """Leave out labels below a narrow panel, so that none lies on another."""
+    step = -(-len(axis.tickvals or ()) // LABELS)
+    if step > 1:
+        axis.update(tickvals=axis.tickvals[::step], ticktext=axis.ticktext[::step])
 
 
 def table(chart: Chart) -> pd.DataFrame:

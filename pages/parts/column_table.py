@@ -66,9 +66,8 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
         {
             "Grade": grade.cell(judged.grade),
             "Measure": _label(result, judged),
-            "Value": words.number(judged.measure.value, result.result.card.scale),
-            "95 % interval": words.interval(
-                judged.measure.low, judged.measure.high, result.result.card.scale
+            "Value (95 % interval)": words.estimate(
+                judged.measure.value, judged.measure.low, judged.measure.high, result.result.card.scale
             ),
             "Real against real": Reading.of_measure(judged, result.result.card.scale).reference(),
             "Tolerated": words.number(judged.tolerance_fail, result.result.card.scale),
@@ -82,10 +81,10 @@ def column_config() -> Mapping[str, object]:
     """How the columns of `table` are drawn."""
     config = st.column_config
     return {
-        "Column": config.TextColumn(pinned=True, width="medium"),
-        "Grade": config.TextColumn(width=105),
-        "Real": config.BarChartColumn(y_min=0, color="gray", width="small"),
-        "Synthetic": config.BarChartColumn(y_min=0, color="blue", width="small"),
+        "Column": config.TextColumn(pinned=True, width=130),
+        "Grade": config.TextColumn(width=100),
+        "Real": config.BarChartColumn(y_min=0, color="gray", width=72),
+        "Synthetic": config.BarChartColumn(y_min=0, color="blue", width=78),
         "Distance": config.NumberColumn(
             format="%.3f",
             help="Share of rows that would have to change to make the shapes equal, beyond what chance explains",

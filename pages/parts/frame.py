@@ -122,13 +122,13 @@ def _draw_verdict(run: Run) -> None:
         lambda purpose: f"for {PURPOSE_WORDS[purpose]}",
         placeholder=f"for {asked}",
         label_visibility="collapsed",
-        width=220,
+        width=195,
     )
     try:
         grade.chip(stored.report_of(run, address.asked_purpose()).verdict.grade)
     except (AuditError, FileNotFoundError):
         return  # the page says what is wrong with the report
-    with st.popover("Link", icon=":material/link:"):
+    with st.popover(":material/link:", help="The link of this view"):
         st.caption("Whoever has this link can see this audit. It opens exactly this view.")
         st.code(address.link(), language=None, wrap_lines=True)
 

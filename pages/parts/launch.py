@@ -16,8 +16,8 @@ from pages.parts import address, schema_editor, stored
 from pages.parts.router import OVERVIEW
 from pages.parts.text import md_text
 
-SECONDS_TO_START = 3.0
-SECONDS_PER_CELL = 2e-6
+SECONDS_TO_START = 5.0
+SECONDS_PER_CELL = 4e-6
 SECONDS_PER_PAIR = 0.01
 
 

@@ -50,8 +50,8 @@ def draw_messages(looked: Mapping[str, Any]) -> None:
 
 
 def _text(message: Mapping[str, Any]) -> str:
-    where = f" ({md_text(message['where'], 80)})" if message.get("where") else ""
-    return md_text(message.get("text", ""), 800) + where
+    text, where = str(message.get("text", "")), str(message.get("where", ""))
+    return md_text(text, 800) + ("" if not where or where in text else f" ({md_text(where, 80)})")
 
 
 def _look(uploads: Mapping[str, Upload]) -> dict[str, Any]:

@@ -60,12 +60,15 @@ PLACES = (
 
 
 def navigation() -> StreamlitPage:
-    """Register all pages and return the one that was asked for. Called by app.py and the guard."""
+    """Register all pages and return the one that was asked for. Called by app.py and the guard.
+
+    The pages have no icons here: without a page configuration, as in the guard, Streamlit would
+    fetch the icon for the browser's tab from another host.
+    """
     pages = [
         st.Page(
             place.file,
             title=place.title,
-            icon=f":material/{place.icon}:",
             url_path=place.path,
             default=place.file == OVERVIEW,
             help=place.help,

@@ -51,7 +51,7 @@ def draw() -> dict[str, Upload]:
         st.error(problem, icon=":material/error:")
     st.caption(
         f"CSV, Parquet, Feather, JSON or Excel, also compressed; at most {limit} MB each. Files are read on this server "
-        "only, and deleted after twelve hours or when you press Remove."
+        "only, and deleted after twelve hours, or at once when you take them away."
     )
     return dict(_uploads())
 

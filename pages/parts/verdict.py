@@ -14,7 +14,7 @@ from pages.parts.router import FINDINGS, METHOD
 from pages.parts.text import columns_text, md_sentence, md_text
 
 MOST_REASONS = 5
-MOST_UNKNOWN = 5
+MOST_UNKNOWN = 4
 MOST_NAMED = 4
 
 

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,10 +20,16 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STREAMLIT = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -54,8 +61,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
-                + [f"--server.port={self.port}"],
+                [*STREAMLIT, f"--server.port={self.port}"],
                 cwd=ROOT,
                 env={**os.environ, "SDA_RUNS": str(self.folder / "runs"), "SDA_WORKERS": "1"},
                 stdout=log,
@@ -103,7 +109,7 @@ class Visitor:
         self.page.set_default_timeout(30_000)
         self.hosts: set[str] = set()
         self.errors: list[str] = []
-        self.context.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.errors.append(dialog.message), dialog.dismiss()))
 

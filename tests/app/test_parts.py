@@ -1,0 +1,147 @@
+"""The shared parts: numbers with their references, addresses, visitors, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from audit.checks import all_checks
+from audit.model import Grade, Judged, Measure, Scale, Series
+from pages.parts import chart, column_table, group_table, pair_table, schema_editor, stored
+from pages.parts.number import NO_REFERENCE, Reading
+from tests.app.test_pages import open_page, texts
+from tests.render.example import HOSTILE, build
+
+SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+
+
+def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> None:
+    judged = Judged(
+        Measure(0.12, ("age",), low=0.1, high=0.14, baseline=0.004, n=5000), Grade.FAIL, 0.02, 0.05
+    )
+    line = Reading.of_measure(judged, SHARE).line()
+    assert line == "12% (10–14%) · real against real 0.4% · tolerated 5% · 5,000 rows"
+
+
+def test_a_number_without_a_reference_says_so() -> None:
+    judged = Judged(Measure(0.12, ("age",), low=0.1, high=0.14), Grade.FAIL)
+    assert NO_REFERENCE in Reading.of_measure(judged, SHARE).line()
+
+
+def test_the_same_browser_is_the_same_visitor_however_its_token_is_masked() -> None:
+    secret = b"0123456789abcdef"
+    tokens = []
+    for mask in (b"\x01\x02\x03\x04", b"\xaa\xbb\xcc\xdd"):
+        masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(secret))
+        tokens.append(f"2|{mask.hex()}|{masked.hex()}|1700000000")
+    assert [stored._unmasked(token) for token in tokens] == [secret, secret]
+    assert stored._unmasked("nonsense") == b""
+    assert stored._unmasked("2|zz|zz|1") == b""
+
+
+@pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "heatmap", "joint", "intervals"])
+def test_every_kind_of_chart_has_a_table_with_a_row_for_each_value(kind: str) -> None:
+    charts = [c for r in build().results for c in r.result.charts if c.kind == kind]
+    for picture in charts[:3]:
+        table = chart.table(picture)
+        assert len(table) == max(len(series.values) for series in picture.series)
+        assert {series.name for series in picture.series} <= set(table.columns)
+
+
+def test_the_grid_of_columns_is_worst_first_and_keeps_every_column() -> None:
+    report = build()
+    table = column_table.table(report)
+    assert sorted(table.index) == sorted(column.name for column in report.columns)
+    grades = list(table["Grade"])
+    assert grades == sorted(
+        grades, key=lambda cell: ["✕ Fail", "? Inconclusive", "▲ Warning", "✓ Pass"].index(cell)
+    )
+
+
+def test_small_distributions_keep_the_whole() -> None:
+    picture = next(c for r in build().results for c in r.result.charts if c.kind == "histogram")
+    wide = replace(picture, series=(Series("real", tuple([0.01] * 100)),))
+    bars = column_table._bars(wide, "real")
+    assert len(bars) <= column_table.BARS
+    assert sum(bars) == pytest.approx(1.0)
+
+
+def test_a_heat_map_is_drawn_from_the_numbers_where_the_check_drew_none() -> None:
+    report = build()
+    results = tuple(
+        replace(r, result=replace(r.result, charts=())) if r.result.card.id == "pair_shapes" else r
+        for r in report.results
+    )
+    found = pair_table.pairs(replace(report, results=results))
+    drawn = pair_table.heat_map(replace(report, results=results), found)
+    assert drawn is not None
+    worst = found[0][0].measure
+    at = drawn.x.index(worst.about[0]) * len(drawn.x) + drawn.x.index(worst.about[1])
+    assert drawn.series[0].values[at] == worst.value
+
+
+def test_groups_are_named_with_their_numbers() -> None:
+    found = group_table.of_report(build())
+    assert found
+    assert {one.by for one in found} == {"sex"}
+    assert group_table.table(found).shape == (len(found), 7)
+
+
+def test_overrides_are_only_what_changed_and_only_what_exists() -> None:
+    columns = [
+        {"name": "age", "kind": "number", "role": "none"},
+        {"name": "sex", "kind": "category", "role": "none"},
+        {"name": "zip", "kind": "category", "role": "none"},
+    ]
+    edited = pd.DataFrame({"Holds": ["number", "category", "evil"], "Role": ["none", "sensitive", "none"]})
+    assert schema_editor.changed(columns, edited) == [
+        {"name": "sex", "kind": "category", "role": "sensitive"}
+    ]
+    assert schema_editor.problem(["target", "target"]) == "2 columns have the role “target”; choose one."
+    assert schema_editor.problem(["target", "none"]) == ""
+
+
+def test_the_method_page_holds_every_check() -> None:
+    app = open_page("pages/method.py")
+    labels = "\n".join(expander.label for expander in app.expander)
+    for check in all_checks():
+        assert check.card.title in labels.replace("\\", "")
+
+
+def test_the_overview_says_the_rule_the_reasons_and_what_was_not_assessed(done: Callable[..., str]) -> None:
+    said = texts(open_page("pages/overview.py", done())).replace("\\", "").replace("\u2060", "")
+    assert "Fail, because a column's distance is beyond 0.05." in said
+    assert "real against real" in said
+    assert "There is no holdout file. Give a holdout file." in said
+    assert "No holdout was given" in said
+
+
+@pytest.mark.parametrize("col", HOSTILE[:4])
+def test_a_hostile_column_can_be_linked_to(col: str, done: Callable[..., str]) -> None:
+    app = open_page("pages/columns.py", done(), col=col)
+    assert not app.exception
+    assert app.selectbox(key="choose_col").value == col
+
+
+def test_an_unknown_choice_in_the_address_falls_back(done: Callable[..., str]) -> None:
+    app = open_page("pages/findings.py", done(), finding="nonsense", theme="nonsense")
+    assert not app.exception
+    assert app.selectbox(key="choose_finding").value
+
+
+def test_filters_of_findings_narrow_the_list(done: Callable[..., str]) -> None:
+    app = open_page("pages/findings.py", done(), grade="warn")
+    assert not app.exception
+    assert "findings, worst first" in texts(app)
+    empty = open_page("pages/findings.py", "", text="no such text")
+    assert not empty.exception
+
+
+def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:
+    run_id = done()
+    app = open_page("pages/overview.py", run_id, purpose="sharing")
+    assert not app.exception
+    assert "for sharing?" in texts(app).replace("\\", "")
