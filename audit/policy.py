@@ -184,14 +184,15 @@ def _refuse_contradiction(tolerance: Tolerance, scale: Scale, where: str) -> Non
             raise PolicyError(
                 f"{where}: {min(warn, fail):g} is no ratio.", "It must be above 0, such as 1.25."
             )
-        if abs(math.log(fail)) < abs(math.log(warn)):
+        if abs(math.log(fail)) < abs(math.log(warn)) - 1e-9:  # 0.8 is 1 / 1.25
             raise PolicyError(f"{said}.", "One is best here, so fail must not be nearer to 1 than warn.")
     elif scale.better == "zero" and min(warn, fail) < 0:
         raise PolicyError(
             f"{where}: {min(warn, fail):g} is below 0.", "Both sides of zero count; give one number above 0."
         )
     elif fail < warn:
-        raise PolicyError(f"{said}.", "Lower is better here, so fail must not be below warn.")
+        best = "Zero is best" if scale.better == "zero" else "Lower is better"
+        raise PolicyError(f"{said}.", f"{best} here, so fail must not be below warn.")
 
 
 def _rate(values: Mapping[str, Any], source: str) -> float:
