@@ -50,7 +50,7 @@ class _Unseen:
     next_step="Map each invented value to a real one or drop its rows; then constrain the generator to the real values.",
 )
 def new_categories(case: Case) -> Outcome:
-    """Share of a column's synthetic cells with a value no real row holds, beyond chance.
+    """Share of synthetic cells with a value that no real row holds, beyond chance.
 
     A value is known if the real or the holdout table holds it, character by character. An
     unknown value that becomes a known one when letters are folded (compatible Unicode

@@ -26,7 +26,7 @@ _NUMERIC = (Stored.INTEGER, Stored.NUMBER)
     next_step="Cast each synthetic column to the real type before sharing, and write missing cells as the real file does.",
 )
 def types(case: Case) -> Outcome:
-    """Share of a column's synthetic cells that do not fit its real type, beyond chance.
+    """Share of a column's synthetic cells of a wrong type, beyond chance.
 
     What does not fit: text in a column of numbers or dates, NaN and infinity, and a value
     with a fraction in a column of whole numbers. 0 means that no cell or no more cells than
@@ -58,7 +58,9 @@ def _column_measures(case: Case) -> Iterator[Measure]:
     """Columns that one of the tables lacks."""
     for name in case.alignment.only_real:
         step = f"Generate {name} too, or ignore it on purpose if the table is used without it."
-        yield replace(_fact(case, name, "", 1.0, f"The synthetic table has no column {name}."), next_step=step)
+        yield replace(
+            _fact(case, name, "", 1.0, f"The synthetic table has no column {name}."), next_step=step
+        )
     for name in case.alignment.only_synthetic:
         step = f"Drop {name}, or rename it if it is a column of the real table under another name."
         fact = _fact(case, name, "extra_column", 1.0, f"Only the synthetic table has the column {name}.")

@@ -89,7 +89,7 @@ def _measure(
         low=low,
         high=high,
         baseline=baseline,
-        n=n,
+        n=hits,
         sentence=_sentence(name, label, found, real, value),
     )
 
