@@ -71,7 +71,9 @@ def _options(real: Path | str, synthetic: Path | str | None, holdout: Path | str
     return Options(real=str(real), synthetic=str(synthetic or ""), holdout=str(holdout or ""))
 
 
-def _align(tables: Mapping[str, Table], options: Options, folder: Path) -> tuple[list[Notice], list[dict[str, Any]]]:
+def _align(
+    tables: Mapping[str, Table], options: Options, folder: Path
+) -> tuple[list[Notice], list[dict[str, Any]]]:
     from audit.load.engine import connect
     from audit.load.pair import pair_notices
     from audit.schema import guess_columns, plan

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -76,7 +77,9 @@ def _resident(pid: int) -> int:
 def run(command: list[str], seconds: float) -> Seen:
     """Run a command, watched."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     watch = Watch(process.pid)
     watch.start()
     seen = Seen()
@@ -99,9 +102,15 @@ def look(case: Mapping[str, Any], folder: Path, scratch: Path) -> Seen:
     audit = [sys.executable, "-m", "audit"]
     limit = case["limits"]["seconds"]
     if "settings" in paths:
-        seen = run([*audit, "run", *files, "--schema", str(paths["settings"]), "--out", str(scratch / "out")], limit)
+        seen = run(
+            [*audit, "run", *files, "--schema", str(paths["settings"]), "--out", str(scratch / "out")], limit
+        )
         messages = [{"level": "error", "text": seen.err, "where": "settings"}]
-        seen.answer = {"status": "rejected" if seen.code == 2 else "loaded", "messages": messages, "files": {}}
+        seen.answer = {
+            "status": "rejected" if seen.code == 2 else "loaded",
+            "messages": messages,
+            "files": {},
+        }
         return seen
     seen = run([*audit, "preflight", *files, "--json"], limit)
     try:
@@ -116,7 +125,8 @@ def _named(path: Path, file: Mapping[str, Any], scratch: Path) -> Path:
     name = str(file.get("upload_name", "")).rpartition("/")[2]
     if not name or len(name.encode()) > 255 or name in (".", ".."):
         return path
-    target = scratch / name
+    target = scratch / file["role"] / name
+    target.parent.mkdir(exist_ok=True)
     target.write_bytes(path.read_bytes())
     return target
 
@@ -143,7 +153,9 @@ def _judge_answer(case: Mapping[str, Any], answer: Mapping[str, Any], code: int 
     wrong = []
     if STATUS[status] not in (case["kind"], *case["also_ok"]):
         wrong.append(f"{status}, expected {case['kind']}")
-    if code != (2 if status == "rejected" else 0) and "settings" not in {one["role"] for one in case["files"]}:
+    if code != (2 if status == "rejected" else 0) and "settings" not in {
+        one["role"] for one in case["files"]
+    }:
         wrong.append(f"{status} with exit code {code}")
     said = " ".join(one["text"] for one in answer["messages"]).lower()
     if status != "loaded" and case["mention"] and not any(word.lower() in said for word in case["mention"]):
@@ -168,7 +180,9 @@ def _judge_truth(file: Mapping[str, Any], read: Mapping[str, Any] | None) -> lis
 
 def main(arguments: list[str]) -> int:
     """Run all cases; print what is wrong, and totals; 0 where the floor is kept."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("cases", nargs="*", help="ids or parts of ids; all where none is given")
     parser.add_argument("--all", action="store_true", help="print what is said for every case")
@@ -183,7 +197,7 @@ def main(arguments: list[str]) -> int:
         right += not wrong
         if case["kind"] == "must_reject" and not case["also_ok"] and seen.answer.get("status") != "rejected":
             absolute.append(case["id"])
-        if any(word in " ".join(wrong) for word in ("hung", "traceback", "exit code", " of ", "no answer")):
+        if any(re.match(r"hung|traceback|exit code|no answer|\d+\S* (s|MB) of", one) for one in wrong):
             broken.append(case["id"])
         slowest = max(slowest, (seen.seconds, case["id"]))
         if wrong or asked.all:

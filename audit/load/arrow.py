@@ -41,11 +41,12 @@ def read_arrow(
             check_columns(notes, limits, len(reader.schema))
             kept, names = leave_out(reader.schema, set(), notes)
             read_batches(connection, batches, reader.schema, kept, notes, by_position=True)
+            left = len(reader.schema) - len(kept)
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise notes.refuse(
             "the arrow file is cut off or damaged and cannot be read.", "Save it again, best as parquet."
         ) from error
-    return Raw(names, "arrow stream" if stream else "arrow")
+    return Raw(names, "arrow stream" if stream else "arrow", left=left)
 
 
 def leave_out(schema: pa.Schema, index: Set[str], notes: Notes) -> tuple[list[int], list[str]]:
@@ -61,7 +62,9 @@ def leave_out(schema: pa.Schema, index: Set[str], notes: Notes) -> tuple[list[in
             kept.append(position)
     for kind, names in left.items():
         named, where = notes.columns(names)
-        notes.warn(f"{named} left out: the type {kind} is not supported; store plain values to audit it.", where)
+        notes.warn(
+            f"{named} left out: the type {kind} is not supported; store plain values to audit it.", where
+        )
     return kept, [schema.names[position] for position in kept]
 
 
@@ -100,7 +103,9 @@ def read_batches(
     first = next(chosen, None)
     if first is None:
         empty = pa.schema([schema.field(position) for position in kept])
-        first = pa.Table.from_arrays([pa.array([], field.type) for field in empty], names=_numbered(len(kept)))
+        first = pa.Table.from_arrays(
+            [pa.array([], field.type) for field in empty], names=_numbered(len(kept))
+        )
     first = plain_types(first)
     reader = pa.RecordBatchReader.from_batches(first.schema, _rest(first, chosen))
     keep(connection, reader)

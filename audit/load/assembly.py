@@ -38,11 +38,13 @@ class Raw:
     names : of the columns, as written
     format : such as "csv" or "parquet"
     assumed : what was guessed about the file
+    left : columns of the file that are not read because of their type, already said
     """
 
     names: Sequence[str]
     format: str
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    left: int = 0
 
 
 def assemble(
@@ -73,7 +75,9 @@ def assemble(
     settled |= settle_text(connection, RAW, text_columns(types), renamed.names, known or {})
     _check_values(notes, list(settled.values()), limits)
     order = sorted(settled)
-    written = write(connection, RAW, "row_number() OVER ()", [(number, settled[number]) for number in order], path)
+    written = write(
+        connection, RAW, "row_number() OVER ()", [(number, settled[number]) for number in order], path
+    )
     connection.execute(f"DROP TABLE {RAW}")
     stored = [settled[number] for number in order]
     remark_names(notes, renamed)
@@ -82,7 +86,7 @@ def assemble(
     facts = TableFacts(
         name=origin.name,
         rows=written.rows,
-        columns=len(stored),
+        columns=len(stored) + len(left) + raw.left,
         bytes=origin.bytes,
         sha256=origin.sha256 or written.content_hash,
         content_hash=written.content_hash,
@@ -121,7 +125,9 @@ def check_columns(notes: Notes, limits: Limits, columns: int) -> None:
 
 def _check_values(notes: Notes, settled: Sequence[Settled], limits: Limits) -> None:
     if not settled:
-        raise notes.refuse("no column holds values that can be audited.", "Store plain numbers, dates and text.")
+        raise notes.refuse(
+            "no column holds values that can be audited.", "Store plain numbers, dates and text."
+        )
     if all(one.field.stored is Stored.EMPTY for one in settled):
         raise notes.refuse("the table holds no values, every cell is empty.", "Check what wrote the file.")
     longest = max(settled, key=lambda one: one.field.longest).field

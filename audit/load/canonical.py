@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from audit.load.engine import pattern
 from audit.load.columns import Settled
+from audit.load.engine import pattern
 from audit.load.table import Stored
 
 _BIG = 2_000_000  # cells from which compression is worth its time
@@ -26,7 +26,11 @@ class Written:
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, table: str, order: str, settled: Sequence[tuple[int, Settled]], path: Path
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    order: str,
+    settled: Sequence[tuple[int, Settled]],
+    path: Path,
 ) -> Written:
     """Write columns c0 … and row.
 

@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
             _write(folder / f"{notes.role}.json", {"error": _error(error), "notices": _plain(notes.notices)})
             return 0
         except (MemoryError, duckdb.OutOfMemoryException):
-            error = notes.too_large("the table needs more memory than the limit.", "Audit a sample of the rows.")
+            error = notes.too_large(
+                "the table needs more memory than the limit.", "Audit a sample of the rows."
+            )
             _write(folder / f"{notes.role}.json", {"error": _error(error), "notices": _plain(notes.notices)})
             return 0
         known = known or {field.name: field.reading for field in table.fields if field.stored is Stored.DATE}
@@ -99,7 +101,7 @@ def load(
     try:
         raw = _read(connection, unpacked, folder, notes, limits, given)
         if unpacked.packing:
-            raw = Raw(raw.names, f"{raw.format}.{unpacked.packing}", raw.assumed)
+            raw = replace(raw, format=f"{raw.format}.{unpacked.packing}")
         origin = Origin(notes.name, unpacked.bytes, unpacked.sha256)
         return assemble(connection, raw, origin, notes, folder / f"{notes.role}.parquet", limits, known)
     finally:

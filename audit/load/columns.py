@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -43,6 +43,7 @@ class Settled:
     typed : the type that the source gave, "" for text
     unsure : day and month, or a comma, could also be read the other way
     dates : cells of a text column that are dates; for saying what is mixed
+    infinite : cells of a typed column that are infinite
     why : why digits stay text, such as "beyond 64 bit"; "" otherwise
     """
 
@@ -53,7 +54,7 @@ class Settled:
     unsure: bool = False
     dates: int = 0
     why: str = ""
-    facts: Mapping[str, int] = field(default_factory=dict)
+    infinite: int = 0
 
 
 def settle_text(
@@ -212,9 +213,13 @@ def _try_readings(
         comma = comma or (reading is not None and "decimal comma" in reading.label and not reading.unsure)
     for column in columns:
         cells, name = samples.get(column, []), names[column]
-        found = _by_number(connection, column, name, seen[column], number_reading(cells, comma)) if cells else None
+        found = (
+            _by_number(connection, column, name, seen[column], number_reading(cells, comma))
+            if cells
+            else None
+        )
         if found is None and looks_dated(cells):
-            found = _by_date(connection, column, name, seen[column], cells, known.get(name, ""))
+            found = _by_date(connection, column, name, seen[column], known.get(name, ""))
         settled[column] = found or _text(column, name, seen[column])
     return settled
 
@@ -253,11 +258,17 @@ def _by_number(
         decimal_written=numbers - min(whole, numbers),
         reading=reading.label,
     )
-    return Settled(found, f"TRY_CAST({reading.of(_cell(column, look))} AS {sql_type})", look, unsure=reading.unsure)
+    return Settled(
+        found, f"TRY_CAST({reading.of(_cell(column, look))} AS {sql_type})", look, unsure=reading.unsure
+    )
 
 
 def _by_date(
-    connection: duckdb.DuckDBPyConnection, column: int, name: str, look: Look, cells: Sequence[str], known: str
+    connection: duckdb.DuckDBPyConnection,
+    column: int,
+    name: str,
+    look: Look,
+    known: str,
 ) -> Settled | None:
     tried = _count_formats(connection, column, date_formats(), SAMPLE)
     counts = _count_formats(connection, column, tuple(tried), None)

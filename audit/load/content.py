@@ -103,7 +103,8 @@ def _office(head: bytes, notes: Notes) -> Exception:
     if "EncryptedPackage".encode("utf-16-le") in head or "Encryption".encode("utf-16-le") in head:
         return notes.refuse("the workbook is protected by a password.", "Save it without a password.")
     return notes.refuse(
-        "this is an old Excel file (xls) or one protected by a password.", "Save it as xlsx without a password."
+        "this is an old Excel file (xls) or one protected by a password.",
+        "Save it as xlsx without a password.",
     )
 
 
@@ -114,7 +115,9 @@ def _text_shape(head: bytes, notes: Notes) -> Shape:
     if bare[:1] in (b"{", b"["):
         return Shape.JSON
     if _is_binary(head):
-        raise notes.refuse("this is a binary file of an unknown format and not a table.", f"Give a table as {FORMATS}.")
+        raise notes.refuse(
+            "this is a binary file of an unknown format and not a table.", f"Give a table as {FORMATS}."
+        )
     return Shape.TEXT
 
 
@@ -127,4 +130,6 @@ def _is_binary(head: bytes) -> bool:
         if max(zeros) > 0.3 and min(zeros) < 0.05:  # the zero bytes of UTF-16
             return False
     controls = sum(head[:4096].count(code) for code in (*range(0, 7), *range(14, 26), 28, 29, 30))
-    return controls > 0.02 * min(len(head), 4096) and not head[:64].isascii() or controls > 0.3 * min(len(head), 4096)
+    return (controls > 0.02 * min(len(head), 4096) and not head[:64].isascii()) or controls > 0.3 * min(
+        len(head), 4096
+    )

@@ -102,7 +102,8 @@ def _refuse_prose(sample: str, dialect: Dialect, notes: Notes) -> None:
     code = sum(bool(re.search(r"[(){};]\s*$|^\s*(import|def|return|if|for)\b", line)) for line in lines)
     if (len(lines) > 2 and spaced > 0.8 * len(lines)) or code > 0.4 * len(lines):
         raise notes.refuse(
-            "this is text and not a table: no separator gives columns and rows.", "Give a table with a header line."
+            "this is text and not a table: no separator gives columns and rows.",
+            "Give a table with a header line.",
         )
 
 
@@ -129,7 +130,9 @@ def _load(
     line, parallel = _LINE, True
     while True:
         try:
-            connection.execute(f"CREATE TABLE {RAW} AS SELECT * FROM {_read_csv(plain, dialect, line, parallel)}")
+            connection.execute(
+                f"CREATE TABLE {RAW} AS SELECT * FROM {_read_csv(plain, dialect, line, parallel)}"
+            )
             return _damage(connection)
         except duckdb.Error as error:
             text = str(error).lower()
@@ -179,17 +182,26 @@ def _say_dialect(notes: Notes, dialect: Dialect, comments: int) -> None:
     if dialect.sep_line:
         notes.note("the first line sep= gives the separator and was used.", "line 1")
     elif dialect.skip > 0 and not dialect.wrapped:
-        notes.warn(f"{dialect.skip:,} lines above the header were skipped; check that the names are right.", "line 1")
+        notes.warn(
+            f"{dialect.skip:,} lines above the header were skipped; check that the names are right.", "line 1"
+        )
     if len(dialect.separator) > 1:
-        notes.warn(f"the separator is taken as {dialect.separator}, which is unusual; check the columns.", "header")
+        notes.warn(
+            f"the separator is taken as {dialect.separator}, which is unusual; check the columns.", "header"
+        )
     if dialect.quote == "'":
         notes.warn("the quote character is taken as ' (single quote); check a column that holds text.")
     if dialect.escape == "\\":
         notes.warn("quotes inside cells are escaped by a backslash; check a column that holds quotes.")
     if not dialect.header:
-        notes.warn("the first row is data and no header, so columns are named column_1 and on; add names.", "row 1")
+        notes.warn(
+            "the first row is data and no header, so columns are named column_1 and on; add names.", "row 1"
+        )
     if dialect.row_names:
-        notes.warn("rows have one cell more than the header names; the first column is taken as row names.", "header")
+        notes.warn(
+            "rows have one cell more than the header names; the first column is taken as row names (row_names).",
+            "header",
+        )
 
 
 def _tidy(
@@ -211,7 +223,9 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]
     return (int(row[0] or 0), int(row[1] or 0)) if row else (0, 0)
 
 
-def _say_damage(connection: duckdb.DuckDBPyConnection, dialect: Dialect, damage: Damage, notes: Notes) -> None:
+def _say_damage(
+    connection: duckdb.DuckDBPyConnection, dialect: Dialect, damage: Damage, notes: Notes
+) -> None:
     rows, _ = _count(connection, f"SELECT count(*), 0 FROM {RAW}")
     lost = damage.long + damage.unread + damage.swallowed
     if lost > rows:
@@ -245,7 +259,10 @@ def _say_short(
         return
     line = rowid + dialect.skip + 1
     if count == 1 and rowid == end and not ends_with_line(plain):
-        notes.warn(f"the last row, line {line:,}, is incomplete: the file may be cut off; fetch it again.", f"line {line:,}")
+        notes.warn(
+            f"the last row, line {line:,}, is incomplete: the file may be cut off; fetch it again.",
+            f"line {line:,}",
+        )
         return
     notes.warn(
         f"{count:,} rows have fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
@@ -276,7 +293,10 @@ def _say_footer(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: 
         f"WHERE regexp_full_match({first}, {literal(shape)})",
     )
     if found and dialect.width > 1:
-        notes.warn("the last row looks like a total or footer and is kept as data; delete it from the file.", "last row")
+        notes.warn(
+            "the last row looks like a total or footer and is kept as data; delete it from the file.",
+            "last row",
+        )
 
 
 def _drop_trailing(connection: duckdb.DuckDBPyConnection, names: list[str], notes: Notes) -> list[str]:
@@ -291,5 +311,7 @@ def _drop_trailing(connection: duckdb.DuckDBPyConnection, names: list[str], note
         names.pop()
         dropped += 1
     if dropped:
-        notes.warn("lines end with a trailing separator; the empty last column without a name was dropped.", "header")
+        notes.warn(
+            "lines end with a trailing separator; the empty last column without a name was dropped.", "header"
+        )
     return names

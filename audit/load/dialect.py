@@ -101,7 +101,9 @@ def _choose(sample: str, whole: bool, given: Mapping[str, str]) -> _Try:
     tries = [_parse(sample, whole, separator, quote) for separator in present for quote in quotes]
     many = [one for one in tries if one.width > 1 and one.share >= 0.5]
     if not many:
-        spaced = _parse(sample, whole, " ", quotes[0]) if " " in sample and not given.get("delimiter") else None
+        spaced = (
+            _parse(sample, whole, " ", quotes[0]) if " " in sample and not given.get("delimiter") else None
+        )
         if spaced is not None and spaced.width > 2 and spaced.share > 0.95:
             return spaced
         return next((one for one in tries if one.separator == ","), tries[0]) if tries else tries[0]
@@ -163,7 +165,9 @@ def _dialect(best: _Try, sample: str, given: Mapping[str, str]) -> Dialect:
     return replace(found, names=names, width=max(best.width, len(names)), row_names=row_names)
 
 
-def head_of(records: Sequence[tuple[str, ...]], width: int, given: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
+def head_of(
+    records: Sequence[tuple[str, ...]], width: int, given: Mapping[str, str]
+) -> tuple[int, tuple[str, ...]]:
     """Where a table starts in rows of cells: rows before the header, and the names.
 
     The names are empty where the first row is data; the position is then that of this row.
@@ -180,26 +184,31 @@ def _blank_lines(sample: str) -> int:
 
 
 def _first_record(best: _Try) -> int:
-    """Records before the header: title lines that are narrower than the table."""
+    """Records before the header: titles, and rows of merged groups above it."""
     if best.width < 2:
         return 0
-    for position, record in enumerate(best.records[:50]):
-        wide = len(record) >= best.width - 1 if best.width > 2 else len(record) >= best.width
-        filled = sum(bool(cell.strip()) for cell in record)
-        below = [sum(bool(cell.strip()) for cell in row) for row in best.records[position + 1 : position + 4]]
+    filled = [sum(bool(cell.strip()) for cell in record) for record in best.records[:60]]
+    least = best.width - 1 if best.width > 2 else best.width
+    wide = [n for n, record in enumerate(best.records[:50]) if len(record) >= least and filled[n] > 1]
+    for position in wide:
         # A title or a row of merged groups has gaps where the rows below it have none.
-        if wide and (filled >= 0.8 * best.width or filled >= 0.5 * max(below, default=0) and filled >= min(below, default=0)):
-            return position
-    return 0
+        gaps = filled[position] < 0.8 * best.width and filled[position] < min(
+            filled[position + 1 : position + 4], default=0
+        )
+        if not gaps:
+            return position if _has_header(best.records[position:], {}) else wide[0]
+    return wide[0] if wide else 0
 
 
 def _names(records: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], bool]:
     header, rows = records[0], records[1:]
-    width = max(Counter(len(row) for row in rows).items(), key=lambda item: item[1], default=(len(header), 0))[0]
+    width = max(
+        Counter(len(row) for row in rows).items(), key=lambda item: item[1], default=(len(header), 0)
+    )[0]
     if rows and width == len(header) + 1:
         if all(not row[-1].strip() for row in rows if len(row) == width):
             return (*header, ""), False
-        return ("", *header), True
+        return ("row_names", *header), True
     return (*header, *[""] * (width - len(header))), False
 
 
@@ -211,7 +220,9 @@ def _has_header(records: Sequence[tuple[str, ...]], given: Mapping[str, str]) ->
     if len(rows) < 2 or len(first) != len(rows[0]):
         return True
     columns = [[row[i].strip() for row in rows if len(row) > i and row[i].strip()] for i in range(len(first))]
-    pairs = [(cell.strip(), column) for cell, column in zip(first, columns, strict=True) if cell.strip() and column]
+    pairs = [
+        (cell.strip(), column) for cell, column in zip(first, columns, strict=True) if cell.strip() and column
+    ]
     typed = [(cell, pattern) for cell, column in pairs if (pattern := _pattern(column))]
     if typed:
         return not all(_matches(pattern, cell) for cell, pattern in typed) or _counts_up(first)

@@ -53,7 +53,10 @@ def plain_text(path: Path, target: Path, notes: Notes, encoding: str = "") -> tu
         scan = replace(scan, nul_tail=0)
     name, errors = _checked(encoding, notes) if encoding else _guess(path, scan, notes)
     if scan.nul_tail:
-        notes.warn(f"{scan.nul_tail:,} trailing NUL bytes after the last row were ignored; check what wrote it.", "end")
+        notes.warn(
+            f"{scan.nul_tail:,} trailing NUL bytes after the last row were ignored; check what wrote it.",
+            "end",
+        )
     plain = name == "utf-8" and not scan.returns and not scan.nul_tail and not scan.nuls
     if plain and path.parent == target.parent:
         return path, name
@@ -96,7 +99,9 @@ def _checked(encoding: str, notes: Notes) -> tuple[str, str]:
     try:
         return codecs.lookup(encoding).name, "replace"
     except LookupError as error:
-        raise notes.refuse(f"the encoding {encoding!r} does not exist.", "Name one such as utf-8 or cp1252.") from error
+        raise notes.refuse(
+            f"the encoding {encoding!r} does not exist.", "Name one such as utf-8 or cp1252."
+        ) from error
 
 
 def _guess(path: Path, scan: Scan, notes: Notes) -> tuple[str, str]:
@@ -129,7 +134,9 @@ def _not_utf8(path: Path, notes: Notes) -> tuple[str, str]:
         )
         return "utf-8", "replace"
     name = _best(b"\n".join(lines)[:_SAMPLE])
-    notes.warn(f"the encoding is not UTF-8 and is taken as {name}; check characters with accents, or save as UTF-8.")
+    notes.warn(
+        f"the encoding is not UTF-8 and is taken as {name}; check characters with accents, or save as UTF-8."
+    )
     return name, "replace"
 
 
@@ -155,17 +162,21 @@ def _foreign_lines(path: Path) -> tuple[list[bytes], int, int, int]:
 def _impossible(lines: list[bytes]) -> bool:
     """Whether the bytes are UTF-8 gone wrong: overlong forms and lone surrogates."""
     whole = b"\n".join(lines)
-    return any(mark in whole for mark in (b"\xc0\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf8\x88"))
+    return any(
+        mark in whole for mark in (b"\xc0\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf8\x88")
+    )
 
 
 def _best(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    match = from_bytes(sample, cp_isolation=_CANDIDATES, explain=False).best()
-    name = match.encoding if match is not None else "cp1252"
-    western = sample.decode("cp1252", "replace")
-    same = sample.decode(name, "replace") == western
-    return "cp1252" if same or name in ("cp437", "cp850", "cp1254", "latin_1") else name
+    matches = from_bytes(sample, cp_isolation=_CANDIDATES)
+    best = matches.best()
+    western = next((match for match in matches if "cp1252" in match.could_be_from_charset), None)
+    if best is None or best.encoding in ("cp437", "cp850", "cp1254"):
+        return "cp1252"
+    # By far the most common one: another needs a better reason than a tie.
+    return "cp1252" if western is not None and western.chaos <= best.chaos else best.encoding
 
 
 def _rewrite(path: Path, target: Path, encoding: str, errors: str, scan: Scan, notes: Notes) -> None:
@@ -180,6 +191,8 @@ def _rewrite(path: Path, target: Path, encoding: str, errors: str, scan: Scan, n
             pending = "\r" if text.endswith("\r") and left > 0 else ""
             text = text[: len(text) - len(pending)]
             replaced += text.count("\ufffd")
-            out.write(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "replace"))
+            out.write(
+                text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "replace")
+            )
     if replaced:
         notes.warn(f"{replaced:,} characters could not be decoded and were replaced; save the file as UTF-8.")

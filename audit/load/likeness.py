@@ -10,6 +10,8 @@ import duckdb
 from audit.load.engine import source
 from audit.load.table import Stored, Table
 
+SCALE = 1e-30  # of means: a sum of the largest numbers there are would overflow
+
 
 @dataclass(frozen=True, slots=True)
 class Copies:
@@ -21,7 +23,7 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Ends and mean of a column; dates as seconds since 1970."""
+    """Ends and mean of a column; dates as seconds since 1970. The mean is scaled by SCALE."""
 
     low: float
     high: float
@@ -60,13 +62,15 @@ def ranges(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequenc
     for column in columns:
         dated = table.fields[int(column[1:])].stored is Stored.DATE
         x = f"epoch({column})" if dated else column
-        values.append(f"min({x})::DOUBLE, max({x})::DOUBLE, avg({x})::DOUBLE")
+        values.append(f"min({x})::DOUBLE, max({x})::DOUBLE, avg({x}::DOUBLE * {SCALE})")
     row = connection.execute(f"SELECT {', '.join(values)} FROM {source(table)}").fetchone() or ()
     ends = [float(value) if value is not None else 0.0 for value in row]
     return [Range(*ends[start : start + 3]) for start in range(0, len(ends), 3)]
 
 
-def levels(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -> list[dict[str, int]]:
+def levels(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
+) -> list[dict[str, int]]:
     """Values of text columns with their counts."""
     query = " UNION ALL ".join(
         f"SELECT {number}, {column}, count(*) FROM {source(table)} WHERE {column} IS NOT NULL GROUP BY {column}"

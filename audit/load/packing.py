@@ -21,8 +21,10 @@ from audit.load.limits import MIB, Limits, size
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 20
-_TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".feather")
-_TABLES += (".arrow", ".arrows", ".ipc", ".xlsx", ".xlsm")
+_TABLES = (
+    *(".csv", ".tsv", ".txt", ".tab", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq"),
+    *(".feather", ".arrow", ".arrows", ".ipc", ".xlsx", ".xlsm"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ class Unpacked:
     path : where its bytes lie; the file itself where it was not packed
     shape : what they are; ZIP stands for a workbook
     packing : "" or "gz", "zst", "zip"
-    bytes, sha256 : of the file as it was given
+    stored, sha256 : bytes and hash of the file as it was given
     """
 
     path: Path
     shape: Shape
     packing: str
-    bytes: int
+    stored: int
     sha256: str
 
     def head(self) -> bytes:
@@ -63,11 +65,12 @@ def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> Unpacked:
         return Unpacked(path, shape, "", stored, digest)
     target = scratch / f"{notes.role}.unpacked"
     with path.open("rb") as file:
-        chunks = {Shape.GZIP: _gunzip, Shape.ZSTD: _unzstd, Shape.ZIP: _unzip}[shape](file, limits, notes)
-        _write_counted(chunks, target, stored, limits, notes)
+        _write_counted(_chunks(file, shape, limits, notes), target, stored, limits, notes)
     inner = look(target.open("rb").read(HEAD), notes)
     if inner in (Shape.GZIP, Shape.ZSTD) or (inner is Shape.ZIP and not _is_workbook(target, notes)):
-        raise notes.refuse("an archive inside an archive is not read.", "Unpack it once and give the inner file.")
+        raise notes.refuse(
+            "an archive inside an archive is not read.", "Unpack it once and give the inner file."
+        )
     return Unpacked(target, inner, shape.value, stored, digest)
 
 
@@ -78,7 +81,8 @@ def _read_whole(path: Path, limits: Limits, notes: Notes) -> tuple[int, str, byt
             raise notes.refuse("this is a folder or device and not a file.", "Give the path of one file.")
         if stored > limits.stored_bytes:
             raise notes.too_large(
-                f"{size(stored)} are more than the limit of {size(limits.stored_bytes)}.", "Audit a sample of the rows."
+                f"{size(stored)} are more than the limit of {size(limits.stored_bytes)}.",
+                "Audit a sample of the rows.",
             )
         digest = hashlib.sha256()
         with path.open("rb") as file:
@@ -107,7 +111,9 @@ def _write_counted(chunks: Iterator[bytes], target: Path, stored: int, limits: L
     except RuntimeError as error:  # zipfile: a member that asks for a password
         if "password" not in str(error):
             raise
-        raise notes.refuse("the zip is protected by a password (encrypted).", "Pack it without one.") from error
+        raise notes.refuse(
+            "the zip is protected by a password (encrypted).", "Pack it without one."
+        ) from error
     if count == 0:
         raise notes.refuse("the packed file is empty.", "Check what wrote it.")
 
@@ -115,10 +121,13 @@ def _write_counted(chunks: Iterator[bytes], target: Path, stored: int, limits: L
 def _check_unpacked(count: int, stored: int, limits: Limits, notes: Notes) -> None:
     hint = "Unpack it yourself if you trust it, or give a smaller sample."
     if count > limits.unpacked_bytes:
-        raise notes.too_large(f"unpacked it is too large, above the limit of {size(limits.unpacked_bytes)}.", hint)
+        raise notes.too_large(
+            f"unpacked it is too large, above the limit of {size(limits.unpacked_bytes)}.", hint
+        )
     if count > limits.ratio_from and count > limits.ratio * max(stored, 1):
         raise notes.too_large(
-            f"it unpacks to more than {limits.ratio} times its size, too large for the limit against bombs.", hint
+            f"it unpacks to more than {limits.ratio} times its size, too large for the limit against bombs.",
+            hint,
         )
 
 
@@ -127,13 +136,19 @@ def _damaged(error: Exception, notes: Notes) -> Exception:
     return notes.refuse(f"the packed file {word} and cannot be read whole.", "Fetch or pack it again.")
 
 
-def _gunzip(file: BinaryIO, limits: Limits, notes: Notes) -> Iterator[bytes]:
+def _chunks(file: BinaryIO, shape: Shape, limits: Limits, notes: Notes) -> Iterator[bytes]:
+    if shape is Shape.GZIP:
+        return _gunzip(file)
+    return _unzstd(file, notes) if shape is Shape.ZSTD else _unzip(file, limits, notes)
+
+
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=file) as unpacked:
         while chunk := unpacked.read(_CHUNK):
             yield chunk
 
 
-def _unzstd(file: BinaryIO, limits: Limits, notes: Notes) -> Iterator[bytes]:
+def _unzstd(file: BinaryIO, notes: Notes) -> Iterator[bytes]:
     import zstandard
 
     unpacker = zstandard.ZstdDecompressor(max_window_size=128 * MIB)
@@ -150,13 +165,16 @@ def _open_zip(file: BinaryIO | Path, notes: Notes) -> zipfile.ZipFile:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise notes.refuse(
-            "the zip or xlsx file is cut off or damaged: its directory cannot be read.", "Fetch or save it again."
+            "the zip or xlsx file is cut off or damaged: its directory cannot be read.",
+            "Fetch or save it again.",
         ) from error
 
 
 def _is_workbook(path: Path, notes: Notes) -> bool:
     with _open_zip(path, notes) as archive:
-        return any(name == "[Content_Types].xml" or name.startswith("xl/") for name in archive.namelist()[:50])
+        return any(
+            name == "[Content_Types].xml" or name.startswith("xl/") for name in archive.namelist()[:50]
+        )
 
 
 def _unzip(file: BinaryIO, limits: Limits, notes: Notes) -> Iterator[bytes]:
@@ -173,7 +191,8 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits, notes: Notes) -> zipfi
     members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     if len(members) > limits.members:
         raise notes.too_large(
-            f"the zip holds too many files, {len(members):,} with a limit of {limits.members}.", "Pack the one table only."
+            f"the zip holds too many files, {len(members):,} with a limit of {limits.members}.",
+            "Pack the one table only.",
         )
     for member in members:
         _check_member(member, notes)
@@ -181,7 +200,9 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits, notes: Notes) -> zipfi
     if not tables:
         raise notes.refuse("the zip holds no table.", f"Pack one table as {FORMATS_IN_ZIP}.")
     if len(tables) > 1:
-        raise notes.refuse(f"the zip holds {len(tables)} tables, and which one is meant is not clear.", "Pack one file.")
+        raise notes.refuse(
+            f"the zip holds {len(tables)} tables, and which one is meant is not clear.", "Pack one file."
+        )
     return tables[0]
 
 
@@ -195,8 +216,12 @@ FORMATS_IN_ZIP = "csv, tsv, txt, json, ndjson, parquet, feather or xlsx"
 def _check_member(member: zipfile.ZipInfo, notes: Notes) -> None:
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
     if ".." in parts or member.filename[:1] in ("/", "\\") or ":" in member.filename:
-        raise notes.refuse("the zip holds an unsafe path as a file name.", "Pack the table again by its plain name.")
+        raise notes.refuse(
+            "the zip holds an unsafe path as a file name.", "Pack the table again by its plain name."
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise notes.refuse("the zip holds a link instead of a file, which is unsafe.", "Pack the table itself.")
+        raise notes.refuse(
+            "the zip holds a link instead of a file, which is unsafe.", "Pack the table itself."
+        )
     if member.flag_bits & 1:
         raise notes.refuse("the zip is protected by a password (encrypted).", "Pack it without a password.")

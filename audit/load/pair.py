@@ -16,6 +16,7 @@ from audit.load.table import Field, Stored, Table
 from audit.model import Level, Notice
 
 FEW = 30  # rows below which hardly anything can be told
+ENOUGH = 10  # rows from which ranges and categories are compared
 RATIO = 20  # of rows of the two tables from which their sizes differ hugely
 COPIES = 0.05  # share of synthetic rows that are real rows, from which it is said
 UNIQUE = 0.9  # share of different real rows, below which equal rows are no sign of copying
@@ -142,7 +143,7 @@ def _named(found: Iterable[Shared]) -> tuple[str, str]:
 def _say(pair: Pair, found: Sequence[Shared], says: str) -> None:
     if found:
         named, where = _named(found)
-        pair.warn(f"{named} {says}", where)
+        pair.warn(f"{named}{says}", where)
 
 
 def _rows(pair: Pair) -> None:
@@ -150,7 +151,14 @@ def _rows(pair: Pair) -> None:
     for role, table in (("real", pair.real), ("synthetic", pair.synthetic)):
         if counts[role] < FEW:
             pair.warn(
-                f"{_count(counts[role], 'row')} are too few for most checks; give at least {FEW}, better thousands.",
+                f"{_count(counts[role], 'row')}, too few for most checks; give at least {FEW}, better thousands.",
+                f"{role}: rows",
+                table.facts.name,
+            )
+        if len(table.fields) > counts[role] > 1:
+            pair.warn(
+                f"more columns ({len(table.fields):,}) than rows ({counts[role]:,}); little can be told of any column, "
+                "so give more rows.",
                 f"{role}: rows",
                 table.facts.name,
             )
@@ -171,15 +179,19 @@ def _copies(pair: Pair) -> None:
     if not chosen:
         return
     found = copies(
-        pair.connection, pair.real, pair.synthetic, [(one.real_column, one.synthetic_column) for one in chosen]
+        pair.connection,
+        pair.real,
+        pair.synthetic,
+        [(one.real_column, one.synthetic_column) for one in chosen],
     )
     rows = pair.synthetic.facts.rows
     same = pair.real.facts.content_hash == pair.synthetic.facts.content_hash
     if same or (found.copied == rows and found.distinct >= UNIQUE * pair.real.facts.rows):
         pair.warn("every row is an exact copy of a real row: the tables are identical or a copy.", "rows")
-    elif found.copied >= COPIES * rows and found.distinct >= UNIQUE * pair.real.facts.rows:
+    elif rows >= FEW and found.copied >= COPIES * rows and found.distinct >= UNIQUE * pair.real.facts.rows:
         pair.warn(
-            f"{found.copied:,} of {rows:,} rows are exact copies of real rows; check what the generator memorised.", "rows"
+            f"{found.copied:,} of {rows:,} rows are exact copies of real rows; check what the generator memorised.",
+            "rows",
         )
 
 
@@ -203,10 +215,14 @@ def _types(pair: Pair) -> None:
         _say(
             pair,
             found,
-            f"type mismatch: {in_real} in the real table, {in_synthetic} here; use one type or coding of values.",
+            f": type mismatch, {in_real} in the real table, {in_synthetic} here; use one type or coding of values.",
         )
-    empty = [one for one in pair.shared if one.synthetic.stored is Stored.EMPTY and one.real.stored is not Stored.EMPTY]
-    _say(pair, empty, "with values in the real table but all missing (empty) here; check the generator.")
+    empty = [
+        one
+        for one in pair.shared
+        if one.synthetic.stored is Stored.EMPTY and one.real.stored is not Stored.EMPTY
+    ]
+    _say(pair, empty, ": values in the real table but all missing (empty) here; check the generator.")
 
 
 def _constants(pair: Pair) -> None:
@@ -214,13 +230,17 @@ def _constants(pair: Pair) -> None:
     if pair.synthetic.facts.rows > 1 and len(one_here) == len(pair.shared) > 1:
         pair.warn("every row is the same: all columns are constant, so the generator collapsed.", "rows")
     elif pair.synthetic.facts.rows > 1:
-        _say(pair, one_here, "constant here, with one value or class, but not in the real table; check the generator.")
+        _say(
+            pair,
+            one_here,
+            ": constant here, with one value or class, but not in the real table; check the generator.",
+        )
     if pair.real.facts.rows > 1:
         one_real = [one for one in pair.shared if one.real.distinct == 1]
         if one_real:
             named, where = _named(one_real)
             pair.warn(
-                f"{named} constant, with one value or class only; no outcome can be learned from it.",
+                f"{named}: constant, with one value or class only; no outcome can be learned from it.",
                 where,
                 pair.real.facts.name,
             )
@@ -228,7 +248,7 @@ def _constants(pair: Pair) -> None:
 
 def _ranges(pair: Pair) -> None:
     chosen = [one for one in pair.shared if _ordered(one)]
-    if not chosen:
+    if not chosen or min(pair.real.facts.rows, pair.synthetic.facts.rows) < ENOUGH:
         return
     of_real = ranges(pair.connection, pair.real, [one.real_column for one in chosen])
     of_synthetic = ranges(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
@@ -239,8 +259,12 @@ def _ranges(pair: Pair) -> None:
             if factor or not one.key:
                 apart.setdefault(factor, []).append(one)
     for factor, found in apart.items():
-        hint = f"the scale differs by a factor of about {factor}, so check the unit" if factor else "check unit and scale"
-        _say(pair, found, f"whose range does not overlap with the real one; {hint}.")
+        hint = (
+            f"the scale differs by a factor of about {factor}, so check the unit"
+            if factor
+            else "check unit and scale"
+        )
+        _say(pair, found, f": the range does not overlap with the real one; {hint}.")
 
 
 def _ordered(one: Shared) -> bool:
@@ -264,7 +288,7 @@ def _dates(pair: Pair) -> None:
         for one in pair.shared
         if "%" in one.real.reading and swapped(one.real.reading) == one.synthetic.reading
     ]
-    _say(pair, found, "with day and month in another order than in the real table; write dates as 2024-12-31.")
+    _say(pair, found, ": day and month in another order than in the real table; write dates as 2024-12-31.")
     zones = [
         one
         for one in pair.shared
@@ -274,27 +298,33 @@ def _dates(pair: Pair) -> None:
     ]
     if zones:
         named, where = _named(zones)
-        pair.note(f"{named} with a time zone in only one of the tables; both are compared as UTC.", where)
+        pair.note(f"{named}: a time zone in only one of the tables; both are compared as UTC.", where)
 
 
 def _categories(pair: Pair) -> None:
     chosen = [one for one in pair.shared if _is_category(one)][:300]
-    if not chosen:
+    if not chosen or min(pair.real.facts.rows, pair.synthetic.facts.rows) < ENOUGH:
         return
     of_real = levels(pair.connection, pair.real, [one.real_column for one in chosen])
     of_synthetic = levels(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
     sets = list(zip(chosen, of_real, of_synthetic, strict=True))
     respelled = [one for one, real, synthetic in sets if _respelled(real, synthetic)]
     foreign = [
-        one for one, real, synthetic in sets if not set(real) & set(synthetic) and not _respelled(real, synthetic)
+        one
+        for one, real, synthetic in sets
+        if not set(real) & set(synthetic) and not _respelled(real, synthetic)
     ]
-    small = [one for one, real, _ in sets if len(real) <= 12 and min(real.values()) < SMALL and sum(real.values()) >= FEW]
-    _say(pair, respelled, "with categories that differ from the real ones only in case, spaces or unicode normalisation; unify them.")
-    _say(pair, foreign, "that shares no category or value with the real table; check the coding of its categories.")
+    small = [one for one, real, _ in sets if _has_small_group(real)]
+    _say(
+        pair,
+        respelled,
+        ": categories differ from the real ones only in case, spaces or unicode normalisation; unify them.",
+    )
+    _say(pair, foreign, ": no category (value) is shared with the real table; check the coding.")
     if small:
         named, where = _named(small)
         pair.warn(
-            f"{named} with a group of fewer than {SMALL} members, too few (small) to tell anything about; merge it.",
+            f"{named}: a group has fewer than {SMALL} members, too small to tell anything about; merge it.",
             where,
             pair.real.facts.name,
         )
@@ -312,12 +342,17 @@ def _respelled(real: dict[str, int], synthetic: dict[str, int]) -> bool:
     return any(level not in real and alike(level) in folded for level in synthetic)
 
 
+def _has_small_group(real: dict[str, int]) -> bool:
+    labels = len(real) <= 12 and max(len(level) for level in real) <= 60
+    return labels and min(real.values()) < SMALL and sum(real.values()) >= FEW
+
+
 def _keys(pair: Pair) -> None:
     found = [one for one in pair.shared if one.real.stored is Stored.TEXT and _is_key(one.real, pair.real)]
     if found:
         named, where = _named(found)
         pair.warn(
-            f"{named} with a unique value in nearly every row, taken as identifier (key) or text, no category.",
+            f"{named}: a unique value in nearly every row, so taken as identifier (key) or text; ignore it or name it.",
             where,
             pair.real.facts.name,
         )
@@ -327,4 +362,6 @@ def _file_names(pair: Pair) -> None:
     says: Callable[[str, str], bool] = lambda name, word: word in name.lower()  # noqa: E731
     real, synthetic = pair.real.facts.name, pair.synthetic.facts.name
     if says(real, "synth") and not says(synthetic, "synth"):
-        pair.note("the file names suggest that real and synthetic are swapped; check which is which.", "files")
+        pair.note(
+            "the file names suggest that real and synthetic are swapped; check which is which.", "files"
+        )

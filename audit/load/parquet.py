@@ -29,20 +29,40 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, notes: Notes
         file = pq.ParquetFile(path, page_checksum_verification=True)
         _check_footer(file.metadata, notes, limits)
         schema = file.schema_arrow
-        kept, names = leave_out(schema, _index_columns(schema, notes), notes)
-        file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=_text_leaves(file))
-        batches, by_position = _batches(file, kept)
-        read_batches(connection, batches, schema, kept, notes, by_position=by_position)
+        index = _index_columns(schema, notes)
+        kept, names = leave_out(schema, index, notes)
+        try:
+            _read(connection, path, _text_leaves(file), kept, notes)
+        except (pa.ArrowNotImplementedError, OSError) as error:
+            if "not yet implemented" not in str(error).lower():
+                raise
+            _read(connection, path, [], kept, notes)  # encodings that are no dictionaries
     except MemoryError as error:
-        raise notes.too_large("its values are too large for the memory limit.", "Audit a sample of the rows.") from error
+        raise notes.too_large(
+            "its values are too large for the memory limit.", "Audit a sample of the rows."
+        ) from error
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise _damaged(error, notes) from error
-    return Raw(names, "parquet")
+    return Raw(names, "parquet", left=len(schema) - len(index) - len(kept))
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    as_dictionary: list[str],
+    kept: Sequence[int],
+    notes: Notes,
+) -> None:
+    with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=as_dictionary) as file:
+        batches, by_position = _batches(file, kept)
+        read_batches(connection, batches, file.schema_arrow, kept, notes, by_position=by_position)
 
 
 def _text_leaves(file: pq.ParquetFile) -> list[str]:
     # Read as dictionaries: a page of one megabyte can stand for a text repeated a million times.
-    return [name for name in dict.fromkeys(file.schema_arrow.names) if _is_plain_text(file.schema_arrow, name)]
+    return [
+        name for name in dict.fromkeys(file.schema_arrow.names) if _is_plain_text(file.schema_arrow, name)
+    ]
 
 
 def _is_plain_text(schema: pa.Schema, name: str) -> bool:
@@ -63,7 +83,8 @@ def _check_footer(footer: pq.FileMetaData, notes: Notes, limits: Limits) -> None
         raise notes.refuse("the table has no rows, only a schema.", "Check what wrote it.")
     if footer.num_rows > limits.rows:
         raise notes.too_large(
-            f"{footer.num_rows:,} rows are more than the limit of {limits.rows:,}.", "Audit a random sample of the rows."
+            f"{footer.num_rows:,} rows are more than the limit of {limits.rows:,}.",
+            "Audit a random sample of the rows.",
         )
     check_columns(notes, limits, footer.num_columns)
     unpacked = sum(footer.row_group(n).total_byte_size for n in range(footer.num_row_groups))
@@ -85,7 +106,11 @@ def _index_columns(schema: pa.Schema, notes: Notes) -> set[str]:
 def _damaged(error: Exception, notes: Notes) -> Exception:
     text = str(error).lower()
     if "crc" in text or "checksum" in text:
-        return notes.refuse("the parquet file is damaged: a page does not match its checksum.", "Fetch it again.")
+        return notes.refuse(
+            "the parquet file is damaged: a page does not match its checksum.", "Fetch it again."
+        )
     if "encrypt" in text or "decrypt" in text:
         return notes.refuse("the parquet file is encrypted.", "Save it without encryption.")
-    return notes.refuse("the parquet file is cut off or damaged and cannot be read.", "Fetch or save it again.")
+    return notes.refuse(
+        "the parquet file is cut off or damaged and cannot be read.", "Fetch or save it again."
+    )

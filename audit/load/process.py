@@ -62,7 +62,9 @@ def load_files(
         }
         for role, path in sources.items()
     ]
-    (folder / "job.json").write_text(json.dumps({"limits": limits.to_dict(), "files": files}), encoding="utf-8")
+    (folder / "job.json").write_text(
+        json.dumps({"limits": limits.to_dict(), "files": files}), encoding="utf-8"
+    )
     for role in sources:
         (folder / f"{role}.json").unlink(missing_ok=True)
     ended = _run(folder, limits)
@@ -126,10 +128,14 @@ def _stopped(folder: Path, role: str, name: str, limits: Limits, ended: int | No
             "Audit a sample of the rows.",
             where=role,
         )
-    last = next((line for line in reversed(log.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), "")
+    last = next(
+        (line for line in reversed(log.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), ""
+    )
     if "MemoryError" in last or "bad_alloc" in log or ended == -signal.SIGKILL:
         return LimitError(
-            f"{name}: reading the file needs more memory than there is.", "Audit a sample of the rows.", where=role
+            f"{name}: reading the file needs more memory than there is.",
+            "Audit a sample of the rows.",
+            where=role,
         )
     how = signal.Signals(-ended).name if ended < 0 else last.split(":")[0].rpartition(".")[2][:40]
     return InputError(

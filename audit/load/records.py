@@ -44,14 +44,16 @@ def read_json(
             form = _read_lines(connection, plain, notes)
         else:
             return _read_document(connection, plain, notes, limits, encoding)
-        names = _spread(connection, notes, limits)
+        names, left = _spread(connection, notes, limits)
     except duckdb.InvalidInputException as error:
         raise _invalid(notes) from error
-    return Raw(names, form, {"encoding": encoding})
+    return Raw(names, form, {"encoding": encoding}, left)
 
 
 def _invalid(notes: Notes) -> Exception:
-    return notes.refuse("this is not valid JSON: it is damaged, cut off or nested too deep.", "Write the file again.")
+    return notes.refuse(
+        "this is not valid JSON: it is damaged, cut off or nested too deep.", "Write the file again."
+    )
 
 
 def _is_lines(head: bytes) -> bool:
@@ -75,12 +77,17 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Path, notes: Notes
     count, bad, first = _bad_lines(connection)
     if bad and first == count and not ends_with_line(plain):
         raise notes.refuse(
-            f"the last line, {first:,}, is cut off or damaged: it is no valid JSON.", "Write the file again.", f"line {first:,}"
+            f"the last line, {first:,}, is cut off or damaged: it is no valid JSON.",
+            "Write the file again.",
+            f"line {first:,}",
         )
     if bad > 0.5 * count:
         raise _invalid(notes)
     if bad:
-        notes.warn(f"{bad:,} lines are no valid JSON record and were left out, first line {first:,}; mend them.", f"line {first:,}")
+        notes.warn(
+            f"{bad:,} lines are no valid JSON record and were left out, first line {first:,}; mend them.",
+            f"line {first:,}",
+        )
         connection.execute("DELETE FROM lines WHERE NOT valid")
     return "ndjson"
 
@@ -102,12 +109,15 @@ def _read_array(connection: duckdb.DuckDBPyConnection, plain: Path, notes: Notes
     return "json"
 
 
-def _spread(connection: duckdb.DuckDBPyConnection, notes: Notes, limits: Limits) -> list[str]:
-    """Turn records into columns, in the order in which their keys first appear."""
-    kinds = {str(row[0]) for row in connection.execute("SELECT DISTINCT json_type(json) FROM lines").fetchall()}
+def _spread(connection: duckdb.DuckDBPyConnection, notes: Notes, limits: Limits) -> tuple[list[str], int]:
+    """Turn records into columns, in the order in which their keys first appear; names, and how many are left out."""
+    kinds = {
+        str(row[0]) for row in connection.execute("SELECT DISTINCT json_type(json) FROM lines").fetchall()
+    }
     if kinds - {"OBJECT"}:
         raise notes.refuse(
-            "the JSON holds no records (objects of names and values).", 'Write a list of records such as [{"a": 1}].'
+            "the JSON holds no records (objects of names and values).",
+            'Write a list of records such as [{"a": 1}].',
         )
     keys = [
         str(row[0])
@@ -133,7 +143,7 @@ def _spread(connection: duckdb.DuckDBPyConnection, notes: Notes, limits: Limits)
         f"CREATE TABLE {RAW} AS SELECT {cells} FROM (SELECT json_extract_string(json, [{pointers}]) AS v FROM lines)"
     )
     connection.execute("DROP TABLE lines")
-    return [keys[number] for number in kept]
+    return [keys[number] for number in kept], len(nested)
 
 
 def _nested(connection: duckdb.DuckDBPyConnection, keys: list[str], pointers: str) -> list[str]:
@@ -167,8 +177,9 @@ def _read_document(
             'Write a list of records such as [{"a": 1}].',
         )
     check_columns(notes, limits, len(columns))
+    total = len(columns)
     _keep_columns(connection, columns, notes)
-    return Raw(list(columns), "json", {"encoding": encoding, "orientation": "columns"})
+    return Raw(list(columns), "json", {"encoding": encoding, "orientation": "columns"}, total - len(columns))
 
 
 def _columns(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:

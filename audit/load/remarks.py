@@ -14,6 +14,8 @@ from audit.load.types import Left
 
 _READ = (Stored.INTEGER, Stored.NUMBER, Stored.DATE, Stored.BOOLEAN, Stored.EMPTY)
 
+LONG = 10_000  # characters of a cell that is worth a word
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -104,7 +106,7 @@ def _not_dates(one: Settled) -> int:
 
 
 def _infinite(one: Settled) -> int:
-    return one.field.nonfinite if one.look is not None else one.facts.get("infinite", 0)
+    return one.field.nonfinite if one.look is not None else one.infinite
 
 
 def _not_a_number(one: Settled) -> int:
@@ -114,16 +116,31 @@ def _not_a_number(one: Settled) -> int:
 CAUSES = (
     Cause(_infinite, "holds {n} infinite or overflowing numbers, read as missing; check what wrote them."),
     Cause(_not_a_number, "holds {n} cells that are not a number (NaN), read as missing.", warn=False),
-    Cause(_not_numbers, "holds {n} cells that are not numbers, read as missing; check its type and mixed content."),
+    Cause(
+        _not_numbers,
+        "holds {n} cells that are not numbers, read as missing; check its type and mixed content.",
+    ),
     Cause(_not_dates, "holds {n} cells that cannot be parsed as a date, read as missing; check them."),
     Cause(_impossible, "holds {n} invalid dates, days that do not exist; check what wrote them."),
-    Cause(_mixed, "mixes types: {n} cells are numbers, others text or dates; it is kept as text, so check it."),
-    Cause(_part_dates, "mixes date formats: {n} cells are dates, no format fits all; kept as text, so unify them."),
-    Cause(_truths, "writes yes and no (boolean) in mixed ways in {n} cells; kept as text, so unify the spellings."),
+    Cause(
+        _mixed, "mixes types: {n} cells are numbers, others text or dates; it is kept as text, so check it."
+    ),
+    Cause(
+        _part_dates,
+        "mixes date formats: {n} cells are dates, no format fits all; kept as text, so unify them.",
+    ),
+    Cause(
+        _truths,
+        "writes yes and no (boolean) in mixed ways in {n} cells; kept as text, so unify the spellings.",
+    ),
     Cause(_blank, "holds {n} cells of only blanks (spaces), read as missing; check that they mean that."),
     Cause(_kept_words, "holds {n} cells such as NA or null, kept as text; if they mean missing, empty them."),
-    Cause(_kept_vague, "holds {n} cells such as '?', '-' or None, kept as a category of their own.", warn=False),
-    Cause(_zones, "mixes dates with and without time zone ({n} without); all are taken as UTC, so check them."),
+    Cause(
+        _kept_vague, "holds {n} cells such as '?', '-' or None, kept as a category of their own.", warn=False
+    ),
+    Cause(
+        _zones, "mixes dates with and without time zone ({n} without); all are taken as UTC, so check them."
+    ),
     Cause(_lost_digits, "holds {n} integers beyond 64 bit, rounded as numbers; quote them if they are keys."),
 )
 
@@ -137,7 +154,7 @@ def _looks(one: Settled, name: str) -> int:
 
 
 FACTS = (
-    Cause(_flag(lambda s: s.field.stored is Stored.EMPTY), "has no values, all are missing; check what wrote the file."),
+    Cause(_flag(lambda s: s.field.stored is Stored.EMPTY), "has no values, all are missing.", warn=False),
     Cause(
         _flag(lambda s: _read_date(s) and s.unsure),
         "could be read day or month first; the date format is taken as {label}, so check it.",
@@ -159,9 +176,21 @@ FACTS = (
         _flag(lambda s: _read_number(s) not in ("", "decimal comma") and not s.unsure),
         "holds numbers as text, read as {label}; check one number of it.",
     ),
-    Cause(_flag(lambda s: _read_number(s) == "decimal comma" and not s.unsure), "is read with a decimal comma.", warn=False),
-    Cause(_flag(lambda s: s.why == "leading zeros"), "has digits with leading zeros, kept as text codes.", warn=False),
-    Cause(_flag(lambda s: s.why == "beyond 64 bit"), "has whole numbers beyond 64 bit, kept as text.", warn=False),
+    Cause(
+        _flag(lambda s: _read_number(s) == "decimal comma" and not s.unsure),
+        "is read with a decimal comma.",
+        warn=False,
+    ),
+    Cause(
+        _flag(lambda s: s.why == "leading zeros"),
+        "has digits with leading zeros, kept as text codes.",
+        warn=False,
+    ),
+    Cause(
+        _flag(lambda s: s.why == "beyond 64 bit"),
+        "has whole numbers beyond 64 bit, kept as text.",
+        warn=False,
+    ),
     Cause(
         _flag(lambda s: s.field.stored is Stored.DATE and _looks(s, "far_dates")),
         "holds dates before 1700 or after 2262, maybe placeholders.",
@@ -172,7 +201,16 @@ FACTS = (
         "has a time zone; its dates are turned to UTC.",
         warn=False,
     ),
-    Cause(_flag(lambda s: s.field.reading == "duration in seconds"), "holds a duration, read as seconds.", warn=False),
+    Cause(
+        _flag(lambda s: s.field.stored is Stored.TEXT and s.field.longest > LONG),
+        "holds long text, more than {long:,} characters in a cell; it is shown shortened.",
+        warn=False,
+    ),
+    Cause(
+        _flag(lambda s: s.field.reading == "duration in seconds"),
+        "holds a duration, read as seconds.",
+        warn=False,
+    ),
     Cause(
         _flag(lambda s: s.typed.startswith("TIME") and s.field.stored is Stored.TEXT),
         "holds clock times, kept as text.",
@@ -197,7 +235,7 @@ def _say(notes: Notes, cause: Cause, found: Sequence[Settled], label: str) -> No
         return
     named, where = notes.columns([one.field.name for one in found])
     count = sum(cause.counts(one) for one in found)
-    text = f"{named} {cause.says.format(n=f'{count:,}', label=label)}"
+    text = f"{named} {cause.says.format(n=f'{count:,}', label=label, long=LONG)}"
     if len(found) > 1:
         text = _plural(text)
     (notes.warn if cause.warn else notes.note)(text, where)
@@ -222,7 +260,9 @@ def _remark_missing(notes: Notes, settled: Sequence[Settled]) -> None:
         unclear = len(words) > 1 or words[0] in VAGUE
         text = f"{named}: {count:,} cells written {', '.join(words[:6])} are read as missing"
         if unclear:
-            notes.warn(f"{text}; check that none of them, nor a placeholder such as 999 or -1, is a value.", where)
+            notes.warn(
+                f"{text}; check that none of them, nor a placeholder such as 999 or -1, is a value.", where
+            )
         else:
             notes.note(f"{text}.", where)
 
@@ -231,10 +271,22 @@ def remark_names(notes: Notes, renamed: Renamed) -> None:
     """Say which column names had to be changed."""
     for names, level, says in (
         (renamed.unnamed, notes.warn, "had no name (empty or invisible) and got one; name them in the file."),
-        (renamed.repeated, notes.warn, "had the same name as another column and got a number; rename in the file."),
-        (renamed.unseen, notes.warn, "had control or invisible characters in the name, now shown as escapes; rename."),
+        (
+            renamed.repeated,
+            notes.warn,
+            "had the same name as another column and got a number; rename in the file.",
+        ),
+        (
+            renamed.unseen,
+            notes.warn,
+            "had control or invisible characters in the name, now shown as escapes; rename.",
+        ),
         (renamed.shortened, notes.warn, "had a very long name, which was cut; rename in the file."),
-        (renamed.alike, notes.warn, "have names that differ only in case, spaces or writing; check which is meant."),
+        (
+            renamed.alike,
+            notes.warn,
+            "have names that differ only in case, spaces or writing; check which is meant.",
+        ),
         (renamed.trimmed, notes.note, "had spaces around the name, which were trimmed."),
     ):
         if names:
@@ -246,4 +298,6 @@ def remark_left(notes: Notes, left: Sequence[Left]) -> None:
     """Say which columns cannot be audited."""
     for kind in dict.fromkeys(one.kind for one in left):
         named, where = notes.columns([one.name for one in left if one.kind == kind])
-        notes.warn(f"{named} left out: the type {kind} is not supported; store plain values to audit it.", where)
+        notes.warn(
+            f"{named} left out: the type {kind} is not supported; store plain values to audit it.", where
+        )

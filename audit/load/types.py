@@ -125,9 +125,7 @@ def _counted(
     return Settled(found, value, typed=kind)
 
 
-def _wide(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled:
+def _wide(connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str) -> Settled:
     row = connection.execute(
         f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL AND TRY_CAST({column} AS BIGINT) IS NULL"
     ).fetchone()
@@ -137,9 +135,7 @@ def _wide(
     return _counted(connection, table, f"TRY_CAST({column} AS BIGINT)", name, Stored.INTEGER, kind)
 
 
-def _float(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled:
+def _float(connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str) -> Settled:
     row = connection.execute(
         f"""SELECT count(*), count(*) FILTER (x IS NULL), count(*) FILTER (NOT isfinite(x)),
             count(*) FILTER (isinf(x)), count(DISTINCT x) FILTER (isfinite(x)),
@@ -147,16 +143,21 @@ def _float(
         FROM (SELECT {column}::DOUBLE AS x FROM {table})"""
     ).fetchone()
     rows, absent, nonfinite, infinite, distinct, fractional = row or (0, 0, 0, 0, 0, 0)
-    missing, facts = absent + nonfinite, {"infinite": infinite}
+    missing = absent + nonfinite
     if distinct == 0:
-        return Settled(Field(name, Stored.EMPTY, missing, nonfinite=nonfinite), "NULL::VARCHAR", typed=kind, facts=facts)
+        return Settled(
+            Field(name, Stored.EMPTY, missing, nonfinite=nonfinite),
+            "NULL::VARCHAR",
+            typed=kind,
+            infinite=infinite,
+        )
     if kind.startswith("DECIMAL") and kind.endswith(",0)") and fractional:
         found = _counted(connection, table, f"{column}::VARCHAR", name, Stored.TEXT, kind)
         return replace(found, why="beyond 64 bit")
     stored, sql_type = (Stored.NUMBER, "DOUBLE") if fractional else (Stored.INTEGER, "BIGINT")
     finite = f"CASE WHEN isfinite({column}::DOUBLE) THEN {column} END" if nonfinite else column
     found_field = Field(name, stored, missing, distinct, decimal_written=rows - missing, nonfinite=nonfinite)
-    return Settled(found_field, f"({finite})::{sql_type}", typed=kind, facts=facts)
+    return Settled(found_field, f"({finite})::{sql_type}", typed=kind, infinite=infinite)
 
 
 def _vector(

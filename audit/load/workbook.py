@@ -52,13 +52,17 @@ def read_workbook(
     extents = _measure(path, notes, limits)
     _check_extents(extents, notes, limits)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        name, rows = _filled_sheet(workbook, notes, given)
-    except (CalamineError, OSError, ValueError) as error:
-        raise notes.refuse("the workbook is damaged and cannot be read.", "Save it again as xlsx or csv.") from error
+        sheets = _filled_sheets(CalamineWorkbook.from_path(str(path)), notes, given)
+    except (CalamineError, OSError) as error:
+        raise notes.refuse(
+            "the workbook is damaged and cannot be read.", "Save it again as xlsx or csv."
+        ) from error
+    name, rows = _first_sheet(sheets, notes)
     formulas = sum(extent.empty_formulas for extent in extents)
     if formulas:
-        notes.warn(f"{formulas:,} formulas hold no calculated value and count as missing; open and save it in Excel.")
+        notes.warn(
+            f"{formulas:,} formulas hold no calculated value and count as missing; open and save it in Excel."
+        )
     return _table(connection, name, rows, notes, limits, given)
 
 
@@ -69,7 +73,9 @@ def _measure(path: Path, notes: Notes, limits: Limits) -> list[Extent]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > _MEMBERS:
-                raise notes.too_large(f"the workbook holds too many parts, {len(members):,}.", "Save it again.")
+                raise notes.too_large(
+                    f"the workbook holds too many parts, {len(members):,}.", "Save it again."
+                )
             for member in members:
                 extent = Extent() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename) else None
                 total = _measure_part(archive, member, extent, total, path, notes, limits)
@@ -80,7 +86,9 @@ def _measure(path: Path, notes: Notes, limits: Limits) -> list[Extent]:
     except RuntimeError as error:
         if "password" not in str(error):
             raise
-        raise notes.refuse("the workbook is protected by a password.", "Save it without a password.") from error
+        raise notes.refuse(
+            "the workbook is protected by a password.", "Save it without a password."
+        ) from error
     return extents
 
 
@@ -99,10 +107,13 @@ def _measure_part(
             total += len(chunk)
             if total > limits.unpacked_bytes or (total > limits.ratio_from and total > limits.ratio * stored):
                 raise notes.too_large(
-                    f"the workbook unpacks to more than {size(total)}, too large for the limit.", "Save it as csv."
+                    f"the workbook unpacks to more than {size(total)}, too large for the limit.",
+                    "Save it as csv.",
                 )
             if b"<!ENTITY" in tail + chunk or b"<!DOCTYPE" in tail + chunk:
-                raise notes.refuse("the workbook's XML defines entities, which is invalid and unsafe.", "Save it again.")
+                raise notes.refuse(
+                    "the workbook's XML defines entities, which is invalid and unsafe.", "Save it again."
+                )
             tail = _extend(extent, tail + chunk) if extent is not None else chunk[-16:]
     if extent is not None:
         _extend(extent, tail, last=True)
@@ -141,30 +152,29 @@ def _check_extents(extents: Sequence[Extent], notes: Notes, limits: Limits) -> N
             )
 
 
-def _filled_sheet(workbook: Any, notes: Notes, given: Mapping[str, str]) -> tuple[str, list[list[Any]]]:
-    wanted = given.get("sheet", "")
-    names = list(workbook.sheet_names)
+def _filled_sheets(workbook: Any, notes: Notes, given: Mapping[str, str]) -> dict[str, list[list[Any]]]:
+    wanted, names = given.get("sheet", ""), list(workbook.sheet_names)
     if wanted and wanted not in names:
         raise notes.refuse(f"the workbook has no sheet '{shown(wanted)}'.", "Name one of its sheets.")
-    filled: list[tuple[str, list[list[Any]]]] = []
-    more = []
+    sheets = {}
     for name in [wanted] if wanted else names:
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
         rows = [row for row in rows if any(cell != "" for cell in row)]
-        if not rows:
-            continue
-        if filled:
-            more.append(name)
-        else:
-            filled.append((name, rows))
-    if not filled:
+        if rows:
+            sheets[name] = rows
+    return sheets
+
+
+def _first_sheet(sheets: Mapping[str, list[list[Any]]], notes: Notes) -> tuple[str, list[list[Any]]]:
+    if not sheets:
         raise notes.refuse("the workbook is empty: its sheets hold no data.", "Check what wrote it.")
-    if more:
+    name, rows = next(iter(sheets.items()))
+    if len(sheets) > 1:
         notes.warn(
-            f"the workbook holds {len(more) + 1} sheets with data; only '{shown(filled[0][0], 30)}' is read, "
-            "so check that it is the right one."
+            f"the workbook holds {len(sheets)} sheets with data; only '{shown(name, 30)}' is read, so check that it is "
+            "the right one."
         )
-    return filled[0]
+    return name, rows
 
 
 def _table(
@@ -184,9 +194,13 @@ def _table(
     head = [tuple(_cell(cell) or "" for cell in row) for row in rows[:400]]
     start, names = head_of(head, width, given)
     if start > 0 and names:
-        notes.warn(f"{start} rows above the header (titles or merged cells) were skipped; check the names.", "header")
+        notes.warn(
+            f"{start} rows above the header (titles or merged cells) were skipped; check the names.", "header"
+        )
     if not names:
-        notes.warn("the first row is data and no header, so columns are named column_1 and on; add names.", "row 1")
+        notes.warn(
+            "the first row is data and no header, so columns are named column_1 and on; add names.", "row 1"
+        )
     body = rows[start + 1 :] if names else rows[start:]
     if not body:
         raise notes.refuse("the table has no rows, only column names.", "Write data below the header.")
