@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import AuditError, InputError
-from audit.load import Limits, Table, load_files
+from audit.load import Limits, load_files
+from audit.load.table import Table
 from audit.model import Level, Notice, TableFacts
 from audit.options import Options
 
@@ -124,8 +125,8 @@ def preflight_text(answer: Mapping[str, Any]) -> str:
         name, rows, columns = file["name"], file["rows"], file["columns"]
         lines.append(f"{role}: {_plain(name)}, {rows:,} rows, {columns:,} columns, {file['format']}")
     order = list(_MARKS)
-    for message in sorted(answer["messages"], key=lambda one: order.index(one["level"])):
-        lines.append(f"{_MARKS[message['level']]} {message['text']}")
+    worst_first = sorted(answer["messages"], key=lambda one: order.index(one["level"]))
+    lines += [f"{_MARKS[one['level']]} {one['text']}" for one in worst_first]
     lines.append(f"{answer['status']} in {answer['seconds']:.1f} s")
     return "\n".join(lines)
 

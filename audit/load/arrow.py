@@ -51,7 +51,8 @@ def read_arrow(
 
 def leave_out(schema: pa.Schema, index: Set[str], notes: Notes) -> tuple[list[int], list[str]]:
     """Positions and names of the columns that are read; nested and binary ones are left out and said."""
-    kept, left = [], {}
+    kept: list[int] = []
+    left: dict[str, list[str]] = {}
     for position, column in enumerate(schema):
         if column.name in index:
             continue

@@ -42,13 +42,13 @@ def main(arguments: list[str]) -> int:
         try:
             table = load(Path(file["path"]), folder, notes, limits, file["readings"], known)
         except InputError as error:
-            _write(folder / f"{notes.role}.json", {"error": _error(error), "notices": _plain(notes.notices)})
+            _write(folder / f"{notes.role}.json", {"error": _error(error)})
             return 0
         except (MemoryError, duckdb.OutOfMemoryException):
-            error = notes.too_large(
+            large = notes.too_large(
                 "the table needs more memory than the limit.", "Audit a sample of the rows."
             )
-            _write(folder / f"{notes.role}.json", {"error": _error(error), "notices": _plain(notes.notices)})
+            _write(folder / f"{notes.role}.json", {"error": _error(large)})
             return 0
         known = known or {field.name: field.reading for field in table.fields if field.stored is Stored.DATE}
         _write(folder / f"{notes.role}.json", {"table": asdict(table) | {"path": str(table.path)}})
@@ -102,7 +102,7 @@ def load(
         raw = _read(connection, unpacked, folder, notes, limits, given)
         if unpacked.packing:
             raw = replace(raw, format=f"{raw.format}.{unpacked.packing}")
-        origin = Origin(notes.name, unpacked.bytes, unpacked.sha256)
+        origin = Origin(notes.name, unpacked.stored, unpacked.sha256)
         return assemble(connection, raw, origin, notes, folder / f"{notes.role}.parquet", limits, known)
     finally:
         connection.close()
@@ -144,10 +144,6 @@ def _read(
 def _error(error: InputError) -> dict[str, Any]:
     kind = "limit" if isinstance(error, LimitError) else "input"
     return {"kind": kind, "message": error.message, "hint": error.hint, "where": error.where}
-
-
-def _plain(notices: list[Any]) -> list[dict[str, Any]]:
-    return [asdict(notice) for notice in notices]
 
 
 def _write(path: Path, value: Any) -> None:

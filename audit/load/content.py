@@ -129,7 +129,6 @@ def _is_binary(head: bytes) -> bool:
         zeros = (even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd)))
         if max(zeros) > 0.3 and min(zeros) < 0.05:  # the zero bytes of UTF-16
             return False
-    controls = sum(head[:4096].count(code) for code in (*range(0, 7), *range(14, 26), 28, 29, 30))
-    return (controls > 0.02 * min(len(head), 4096) and not head[:64].isascii()) or controls > 0.3 * min(
-        len(head), 4096
-    )
+    few, start = min(len(head), 4096), head[:4096]
+    controls = sum(start.count(code) for code in (*range(7), *range(14, 26), 28, 29, 30))
+    return controls > 0.3 * few or (controls > 0.02 * few and not head[:64].isascii())

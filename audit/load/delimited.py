@@ -208,12 +208,11 @@ def _tidy(
     connection: duckdb.DuckDBPyConnection, dialect: Dialect, damage: Damage, notes: Notes, plain: Path
 ) -> None:
     """Take the header out of the rows, say what is damaged, and find rows that are no data."""
-    first = dialect.skip + (1 if dialect.header else 0)
     header_width = len(dialect.names) - (1 if dialect.row_names else 0)
     if dialect.header and not (damage.long_line == dialect.skip + 1 and header_width > dialect.width):
         connection.execute(f"DELETE FROM {RAW} WHERE rowid = (SELECT min(rowid) FROM {RAW})")
     _say_damage(connection, dialect, damage, notes)
-    _say_short(connection, dialect, first, notes, plain)
+    _say_short(connection, dialect, notes, plain)
     _say_repeated_header(connection, dialect, notes)
     _say_footer(connection, dialect, notes)
 
@@ -247,9 +246,7 @@ def _say_damage(
         )
 
 
-def _say_short(
-    connection: duckdb.DuckDBPyConnection, dialect: Dialect, first: int, notes: Notes, plain: Path
-) -> None:
+def _say_short(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: Notes, plain: Path) -> None:
     if dialect.width < 2:
         return
     last = f"c{dialect.width - 1}"

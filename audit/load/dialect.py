@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from audit.load.cells import NUMBER
 
@@ -246,4 +247,4 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
 def _counts_up(cells: Sequence[str]) -> bool:
     """Whether the numbers among the cells count up by one, as positions or years do: names."""
     numbers = [float(cell.replace(",", ".")) for cell in cells if _matches(_NUMERIC, cell.strip())]
-    return len(numbers) > 1 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) > 1 and all(b - a == 1 for a, b in pairwise(numbers))

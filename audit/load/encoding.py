@@ -126,7 +126,7 @@ def _utf16(head: bytes, notes: Notes) -> str:
 
 
 def _not_utf8(path: Path, notes: Notes) -> tuple[str, str]:
-    lines, first, good, bad = _foreign_lines(path)
+    lines, first, good = _foreign_lines(path)
     if good or _impossible(lines):
         notes.warn(
             f"line {first:,} and others are not UTF-8 although the encoding is; characters were replaced, so save it again.",
@@ -140,8 +140,8 @@ def _not_utf8(path: Path, notes: Notes) -> tuple[str, str]:
     return name, "replace"
 
 
-def _foreign_lines(path: Path) -> tuple[list[bytes], int, int, int]:
-    """Lines with other than ASCII characters that are not UTF-8; the first one's number; counts."""
+def _foreign_lines(path: Path) -> tuple[list[bytes], int, int]:
+    """Lines with other than ASCII characters that are not UTF-8; the first one's number; how many are UTF-8."""
     lines: list[bytes] = []
     first = good = bad = 0
     with path.open("rb") as file:
@@ -156,7 +156,7 @@ def _foreign_lines(path: Path) -> tuple[list[bytes], int, int, int]:
                 lines.append(line[:4096])
             if bad >= 2_000:
                 break
-    return lines, first, good, bad
+    return lines, first, good
 
 
 def _impossible(lines: list[bytes]) -> bool:

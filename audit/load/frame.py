@@ -78,12 +78,10 @@ def _from_eager(known: Any, notes: Notes) -> pa.Table:
     if not known.implementation.is_pandas_like():
         return known.to_arrow()
     names = [str(column) for column in native.columns]
-    arrays = []
-    for position in range(len(names)):
-        arrays.append(_from_pandas(native.iloc[:, position]))
+    arrays = [_from_pandas(native.iloc[:, position]) for position in range(len(names))]
     if not arrays:
         raise InputError(f"{notes.file}: the table has no columns.", "Give a table with columns and rows.")
-    return pa.Table.from_arrays(arrays, names=[f"{n}" for n in names])
+    return pa.Table.from_arrays(arrays, names=names)
 
 
 def _from_pandas(series: Any) -> pa.Array:

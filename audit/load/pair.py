@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log10
 
@@ -255,9 +255,8 @@ def _ranges(pair: Pair) -> None:
     apart: dict[str, list[Shared]] = {}
     for one, real, synthetic in zip(chosen, of_real, of_synthetic, strict=True):
         factor = _factor(real.mean, synthetic.mean)
-        if real.low > synthetic.high or synthetic.low > real.high:
-            if factor or not one.key:
-                apart.setdefault(factor, []).append(one)
+        if (real.low > synthetic.high or synthetic.low > real.high) and (factor or not one.key):
+            apart.setdefault(factor, []).append(one)
     for factor, found in apart.items():
         hint = (
             f"the scale differs by a factor of about {factor}, so check the unit"
@@ -359,9 +358,8 @@ def _keys(pair: Pair) -> None:
 
 
 def _file_names(pair: Pair) -> None:
-    says: Callable[[str, str], bool] = lambda name, word: word in name.lower()  # noqa: E731
-    real, synthetic = pair.real.facts.name, pair.synthetic.facts.name
-    if says(real, "synth") and not says(synthetic, "synth"):
+    real, synthetic = pair.real.facts.name.lower(), pair.synthetic.facts.name.lower()
+    if "synth" in real and "synth" not in synthetic:
         pair.note(
             "the file names suggest that real and synthetic are swapped; check which is which.", "files"
         )

@@ -39,7 +39,7 @@ def read_json(
         head = file.read(_HEAD).lstrip()
     try:
         if head[:1] == b"[":
-            form = _read_array(connection, plain, notes, limits)
+            form = _read_array(connection, plain, limits)
         elif _is_lines(head):
             form = _read_lines(connection, plain, notes)
         else:
@@ -100,7 +100,7 @@ def _bad_lines(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
     return count, bad, first
 
 
-def _read_array(connection: duckdb.DuckDBPyConnection, plain: Path, notes: Notes, limits: Limits) -> str:
+def _read_array(connection: duckdb.DuckDBPyConnection, plain: Path, limits: Limits) -> str:
     longest = min(4 * limits.cell_characters, 1 << 30)
     connection.execute(
         f"CREATE TABLE lines AS SELECT json FROM read_json_objects({pattern(plain)}, format='array', "
