@@ -102,17 +102,19 @@ class _Teller:
         self._folder = folder
         self._started = time.monotonic()
         self._last: dict[str, Any] = {}
+        self._beside = False
 
     def __call__(self, progress: Any) -> None:
         elapsed = time.monotonic() - self._started
         done, steps = progress.step, max(progress.steps, 1)
         left = elapsed / done * (steps - done) if done >= FIRST_SHARE * steps else None
-        self._last = {**asdict(progress), "elapsed": round(elapsed, 1), "left": left, "beside": False}
+        self._last = {**asdict(progress), "elapsed": round(elapsed, 1), "left": left, "beside": self._beside}
         self._folder.write_progress(self._last)
 
     def measured(self, report: Report) -> None:
         """The report stands; a second opinion may still come."""
         log.info("measured: %d checks, verdict %s", len(report.results), report.verdict.grade.value)
+        self._beside = True
         self._folder.write_progress({**self._last, "left": 0.0, "beside": True})
 
     def over(self) -> None:
