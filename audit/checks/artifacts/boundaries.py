@@ -26,6 +26,7 @@ from audit.model import Column, Family, Measure
 _ENDS = 2.0  # both ends of a range: the mass beyond them follows a beta(2, n - 1) distribution
 _ATOM = 0.003  # a boundary value that holds more real rows is a spike, which value_spikes judges
 _TAIL = 0.001  # real rows beyond which the synthetic range may end on either side
+_PILE_STEP = "Reject values beyond the range when generating instead of clipping them to its ends."
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ def _pile(case: Case, column: Column, end: float, which: str, alarm: float) -> M
         baseline=base.value,
         n=n,
         sentence=f"{percent(found / n)} of the synthetic values of {name} equal {what} and {percent(real / real_rows)} of the real ones.",
+        next_step=_PILE_STEP,
         # With rows, a reader of the synthetic table would learn an end that few people hold.
         rows=examples(case.synthetic, nw.col(case.key(name)) == end, found) if real >= case.k else None,
     )

@@ -19,6 +19,7 @@ from audit.model import Column, Family, Kind, Measure, Rows, Scale
 _NAMED = 3  # values in a sentence
 _ASKED = 200  # invented values whose rows are looked up
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
+_VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
 _SPACE = re.compile(r"\s+")
 
 Values = Mapping[str, int]
@@ -97,9 +98,8 @@ def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int) -> It
         safe = [variant for variant in unseen.variants if unseen.same[variant] >= case.k]
         how = "that differ from a real one only in case, spaces or Unicode form"
         sentence = _sentence(column, n, unseen.variants, safe, how)
-        yield replace(
-            _measure(case, column, value, base[1], unseen.variants, sentence), name="format_variant"
-        )
+        measure = _measure(case, column, value, base[1], unseen.variants, sentence)
+        yield replace(measure, name="format_variant", next_step=_VARIANT_STEP)
 
 
 def _measure(

@@ -22,6 +22,10 @@ Ints = NDArray[np.int64]
 _SHARE = 0.003  # rows that make a value a spike
 _TOLD = 0.05  # a gap this large is told once, as the column's main number
 _HARDLY = 0.1  # a spike is new or lost where the other table holds less than this part of its share
+_NEW_STEP = (
+    "Look at the rows that hold the value: a default, a sentinel or a rounding of the generator; "
+    "turn it into a missing cell or generate them again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ def _new_measure(case: Case, column: Column, spikes: _Spikes, i: int, value: flo
         n=spikes.synthetic_rows,
         sentence=_sentence(case, column, spikes, i),
         rows=examples(case.synthetic, at, int(spikes.synthetic[i])),
+        next_step=_NEW_STEP,
     )
 
 

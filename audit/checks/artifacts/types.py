@@ -14,7 +14,7 @@ from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, perce
 from audit.load.table import Field, Stored
 from audit.model import Coerced, Column, Family, Kind, Measure, Rows
 
-_NUMERIC = (Stored.INTEGER, Stored.NUMBER)
+_TYPED = ("frame", "parquet", "arrow", "arrow stream", "xlsx")  # formats that hold numbers, not digits
 
 
 @check(
@@ -33,13 +33,13 @@ def types(case: Case) -> Outcome:
     in fresh real rows are wrong; 1 means that no cell fits, or that the synthetic table
     lacks the column altogether. Counted apart: `extra_column`, 1 for a column that only the
     synthetic table has; `read_as_other`, 1 for a column stored as another type whose values
-    can still be read; `written_as_decimal`, whole numbers written like 37.0 where the real
-    file writes 37; `missing_spelling`, missing cells written in a way that the real file
-    never uses. Missing cells are not wrong by themselves. The baseline is the holdout
-    against the real table. Data frames keep no spelling, so only files show the last two.
+    can still be read; `written_as_decimal`, a column of whole numbers written like 37.0 where
+    the real file writes 37; `missing_spelling`, missing cells written in a way that the real
+    file never uses. Missing cells are not wrong by themselves. The baseline is the holdout
+    against the real table. Only text files show whether 37.0 was written.
 
-    Source: every cell is counted; the allowance for chance is that of `duplicate_rows`'
-    family of checks, a negative binomial count (Gelman et al. 2013, section 2.6).
+    Source: the allowance for chance is a negative binomial count: Gelman et al. (2013),
+    Bayesian Data Analysis, section 2.6.
     """
     measures = [*_column_measures(case)]
     for column in case.columns:
@@ -177,15 +177,21 @@ def _unfit_sentence(column: Column, unread: int, nonfinite: int, fractions: int,
 def _written_as_decimal(case: Case, column: Column) -> Iterator[Measure]:
     """Whole numbers written with a decimal point, where the real file never does so."""
     field, real = case.synthetic.field(column.name), case.real.field(column.name)
-    whole = real.stored is Stored.INTEGER and real.decimal_written == 0 and real.integer_written > 0
-    if not whole or field.stored not in _NUMERIC:
+    if not _is_text(case.real) or not _is_text(case.synthetic) or field.stored is not Stored.INTEGER:
         return
-    fractions = _fractions(case.synthetic, column) if column.kind is Kind.NUMBER else 0
-    count = max(field.decimal_written - fractions, 0)
-    if count:
-        share = count / max(case.synthetic.rows, 1)
-        sentence = f"{column.name}: {plural(count, 'synthetic cell')} ({percent(share)}) write a whole number like 37.0; the real file writes 37."
+    whole = real.stored is Stored.INTEGER and real.decimal_written == 0 and real.integer_written > 0
+    if whole and field.decimal_written:
+        share = field.decimal_written / max(case.synthetic.rows, 1)
+        sentence = (
+            f"{column.name}: {plural(field.decimal_written, 'synthetic cell')} ({percent(share)}) write a whole number "
+            "like 37.0; the real file writes 37."
+        )
         yield _fact(case, column.name, "written_as_decimal", share, sentence)
+
+
+def _is_text(part: Part) -> bool:
+    """The table came from a file in which somebody wrote digits."""
+    return part.table.facts.format not in _TYPED
 
 
 def _missing_spelling(case: Case, column: Column) -> Iterator[Measure]:

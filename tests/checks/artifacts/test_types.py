@@ -106,6 +106,12 @@ def test_whole_numbers_written_as_decimals(tmp_path: Path) -> None:
     )
 
 
+def test_frames_hold_numbers_and_not_their_spelling() -> None:
+    synthetic = _table().astype({"n": float})
+    synthetic.loc[:9, "n"] = np.nan
+    assert {(m.name, m.value) for m in _outcome(_table(), synthetic).measures} == {("", 0)}
+
+
 def test_a_new_spelling_of_missing(tmp_path: Path) -> None:
     real = "n,c\n" + "".join(f"{'' if i % 20 == 0 else i},a\n" for i in range(_ROWS))
     synthetic = "n,c\n" + "".join(f"{'NA' if i % 20 == 0 else i},a\n" for i in range(_ROWS))
