@@ -108,7 +108,8 @@ class _Teller:
         elapsed = time.monotonic() - self._started
         done, steps = progress.step, max(progress.steps, 1)
         left = elapsed / done * (steps - done) if done >= FIRST_SHARE * steps else None
-        self._last = {**asdict(progress), "elapsed": round(elapsed, 1), "left": left, "beside": self._beside}
+        times = {"elapsed": round(elapsed, 1), "left": left, "written": time.time()}
+        self._last = {**asdict(progress), **times, "beside": self._beside}
         self._folder.write_progress(self._last)
 
     def measured(self, report: Report) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import streamlit as st
 
 from audit.render import words
@@ -10,6 +13,7 @@ from pages.parts import stored
 from pages.parts.text import md_text
 
 EVERY = "1s"
+_DONE = {"ran": "checks measured", "skipped": "do not apply", "failed": "broke"}
 
 
 def draw(run: Run) -> None:
@@ -56,19 +60,15 @@ def _draw_steps(run: Run) -> None:
     )
     partial = now.get("partial") or {}
     if partial:
-        so_far = ", ".join(
-            f"{words.count(int(number))} {md_text(str(name), 20)}" for name, number in partial.items()
-        )
-        st.caption(f"So far: {so_far}.")
+        counts = (f"{words.count(int(number))} {_DONE.get(name, name)}" for name, number in partial.items())
+        st.caption(md_text(f"So far: {', '.join(counts)}."))
 
 
-def _time_left(now: dict[str, object]) -> str:
-    left, elapsed = now.get("left"), now.get("elapsed")
-    spent = f"{float(elapsed):.0f} s so far" if isinstance(elapsed, int | float) else ""
-    if not isinstance(left, int | float):
+def _time_left(now: dict[str, Any]) -> str:
+    """The time spent, and the rest where it can be told; both go on between two steps."""
+    since = time.time() - float(now.get("written", time.time()))
+    spent = f"{float(now.get('elapsed', 0.0)) + since:.0f} s so far"
+    if now.get("left") is None:
         return spent
-    return (
-        f"{spent}, about {max(1, round(left))} s left"
-        if left < 90
-        else f"{spent}, about {left / 60:.0f} min left"
-    )
+    left = max(1.0, float(now["left"]) - since)
+    return f"{spent}, about {left:.0f} s left" if left < 90 else f"{spent}, about {left / 60:.0f} min left"
