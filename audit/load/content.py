@@ -129,6 +129,7 @@ def _is_binary(head: bytes) -> bool:
         zeros = (even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd)))
         if max(zeros) > 0.3 and min(zeros) < 0.05:  # the zero bytes of UTF-16
             return False
-    few, start = min(len(head), 4096), head[:4096]
+    start = head[:4096].rstrip(b"\0")
+    few = len(start)
     controls = sum(start.count(code) for code in (*range(7), *range(14, 26), 28, 29, 30))
     return controls > 0.3 * few or (controls > 0.02 * few and not head[:64].isascii())

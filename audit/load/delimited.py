@@ -96,11 +96,11 @@ def _sample(path: Path) -> tuple[str, bool]:
 def _refuse_prose(sample: str, dialect: Dialect, notes: Notes) -> None:
     """Refuse text that is no table: sentences or code without any separator."""
     lines = [line for line in sample.split("\n", 60)[:60] if line.strip()]
-    if dialect.width > 1:
+    if dialect.width > 1 and dialect.share > 0.6:
         return
     spaced = sum(len(line.split()) > 3 for line in lines)
     code = sum(bool(re.search(r"[(){};]\s*$|^\s*(import|def|return|if|for)\b", line)) for line in lines)
-    if (len(lines) > 2 and spaced > 0.8 * len(lines)) or code > 0.4 * len(lines):
+    if (len(lines) > 2 and spaced >= 0.5 * len(lines)) or code > 0.4 * len(lines):
         raise notes.refuse(
             "this is text and not a table: no separator gives columns and rows.",
             "Give a table with a header line.",

@@ -29,6 +29,7 @@ class Dialect:
     header : whether the first record holds names
     names : of the columns, as written; made up where there is no header
     width : cells of most records
+    share : of records that have this width
     wrapped : every line is quoted as a whole
     row_names : the first column has no name, as R writes row names
     sep_line : the separator was given in the file
@@ -42,6 +43,7 @@ class Dialect:
     header: bool = True
     names: tuple[str, ...] = ()
     width: int = 1
+    share: float = 1.0
     wrapped: bool = False
     row_names: bool = False
     sep_line: bool = False
@@ -156,7 +158,7 @@ def _dialect(best: _Try, sample: str, given: Mapping[str, str]) -> Dialect:
     records = best.records[start:]
     skip = best.lines[start - 1] if start else _blank_lines(sample)
     escape = "\\" if _backslash(sample, best.quote) else best.quote
-    found = Dialect(best.separator, best.quote, escape, skip=skip, width=best.width)
+    found = Dialect(best.separator, best.quote, escape, skip=skip, width=best.width, share=best.share)
     if not records:
         return found
     if not _has_header(records, given):
@@ -247,4 +249,5 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
 def _counts_up(cells: Sequence[str]) -> bool:
     """Whether the numbers among the cells count up by one, as positions or years do: names."""
     numbers = [float(cell.replace(",", ".")) for cell in cells if _matches(_NUMERIC, cell.strip())]
-    return len(numbers) > 1 and all(b - a == 1 for a, b in pairwise(numbers))
+    enough = len(numbers) > 2 or len(numbers) == len(cells) == 2
+    return enough and all(b - a == 1 for a, b in pairwise(numbers))
