@@ -14,7 +14,7 @@ from audit.checks import all_checks
 from audit.model import Family, JudgedResult, Measure, Report, Scale
 from audit.run import audit_frames
 from tests.laws import hidden
-from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, twins
+from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, strangers, twins
 
 # Second opinions start a process of their own; they are never judged, and have tests of their own.
 CHECKS = tuple(check.card.id for check in all_checks() if not check.beside)
@@ -99,7 +99,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "twins": lambda: twins(_ROWS),
     "noise 10": lambda: _noisy(0.1),
     "noise 50": lambda: _noisy(0.5),
-    "noise 100": lambda: _noisy(1.0),
+    "noise 100": lambda: strangers(_ROWS),
     "copies 60": lambda: leaky(60, _ROWS),
     "copies 300": lambda: leaky(300, _ROWS),
     "hidden people": hidden.world,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections import Counter
@@ -18,6 +19,8 @@ from audit.model import Column, Family, Kind, Measure, Rows, Scale
 
 _NAMED = 3  # values in a sentence
 _ASKED = 200  # invented values whose rows are looked up
+_MOST_RARE = 5000  # rare real values that a new one is compared with before it is named
+_ALIKE = 0.75  # share of letters in common, in order, that makes two values alike
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
 _VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
 _SPACE = re.compile(r"\s+")
@@ -32,6 +35,7 @@ class _Unseen:
     new, variants : rows by value
     new_events, variant_events : real values of the same sort that occur once
     same : for a variant, the real rows that hold the value it varies
+    nameable : new values that may be named: none looks like one that few people hold
     """
 
     new: Values
@@ -39,6 +43,7 @@ class _Unseen:
     new_events: int
     variant_events: int
     same: Values
+    nameable: list[str]
 
 
 @check(
@@ -69,7 +74,7 @@ def new_categories(case: Case) -> Outcome:
     bars = []
     for column in case.of_kind(Kind.CATEGORY):
         pool = _pooled(case, column.name)
-        unseen = _unseen(pool, _values(case.synthetic, column.name))
+        unseen = _unseen(pool, _values(case.synthetic, column.name), case.k)
         measures += _new_measures(case, column, unseen, sum(pool.values()))
         filled = max(case.synthetic.value_counts(column.name).filled, 1)
         bars.append((column.name, 0.0, (sum(unseen.new.values()) + sum(unseen.variants.values())) / filled))
@@ -91,7 +96,7 @@ def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int) -> It
     value = excess(sum(unseen.new.values()), n, unseen.new_events, n / max(known, 1)).value
     how = "that no real row holds"
     yield _measure(
-        case, column, value, base[0], unseen.new, _sentence(column, n, unseen.new, list(unseen.new), how)
+        case, column, value, base[0], unseen.new, _sentence(column, n, unseen.new, unseen.nameable, how)
     )
     if unseen.variants:
         value = excess(sum(unseen.variants.values()), n, unseen.variant_events, n / max(known, 1)).value
@@ -138,7 +143,7 @@ def _holdout_values(case: Case, name: str) -> tuple[float, float]:
     """New and misspelt values of the holdout against the real table; without one, chance alone leaves none."""
     if case.holdout is None:
         return 0.0, 0.0
-    unseen = _unseen(_values(case.real, name), _values(case.holdout, name))
+    unseen = _unseen(_values(case.real, name), _values(case.holdout, name), case.k)
     n = case.holdout.value_counts(name).filled
     ratio = n / max(case.real.value_counts(name).filled, 1)
     new = excess(sum(unseen.new.values()), n, unseen.new_events, ratio).value
@@ -163,7 +168,20 @@ def fold(value: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", value)).strip().casefold()
 
 
-def _unseen(known: Values, table: Values) -> _Unseen:
+def _nameable(new: Values, known: Values, k: int) -> list[str]:
+    """The most frequent new values, but for those that look like a value of fewer than k people.
+
+    A generator that spells letter by letter writes a rare name with a slip; shown, it would
+    still be that person's name. Where very many values are rare, none is named.
+    """
+    rare = [fold(value) for value, count in known.items() if count < k]
+    if len(rare) > _MOST_RARE:
+        return []
+    frequent = sorted(new, key=lambda value: (-new[value], value))[: 3 * _NAMED]
+    return [value for value in frequent if not difflib.get_close_matches(fold(value), rare, 1, _ALIKE)]
+
+
+def _unseen(known: Values, table: Values, k: int) -> _Unseen:
     unknown = {value: count for value, count in table.items() if value not in known}
     folded: Counter[str] = Counter()
     spellings: Counter[str] = Counter()
@@ -171,14 +189,16 @@ def _unseen(known: Values, table: Values) -> _Unseen:
         folded[fold(value)] += count
         spellings[fold(value)] += 1
     variants = {value: count for value, count in unknown.items() if fold(value) in folded}
+    new = {value: count for value, count in unknown.items() if value not in variants}
     once = [value for value, count in known.items() if count == 1]
     varied = sum(spellings[fold(value)] > 1 for value in once)
     return _Unseen(
-        new={value: count for value, count in unknown.items() if value not in variants},
+        new=new,
         variants=variants,
         new_events=len(once) - varied,
         variant_events=varied,
         same={value: folded[fold(value)] for value in variants},
+        nameable=_nameable(new, known, k),
     )
 
 

@@ -82,6 +82,15 @@ def test_a_variant_of_a_rare_value_is_not_named() -> None:
     assert "SMITH" not in variant.sentence
 
 
+def test_a_new_value_like_a_rare_one_is_not_named() -> None:
+    real = _labels(red=97, Maria_Schmidt=3)
+    measure = find(_new(real, _labels(red=60, Marja_Schmitt=30, green=10)), "c")
+    assert measure.value == pytest.approx(0.4)
+    assert measure.sentence == (
+        "40 synthetic cells of c (40.0%) hold 2 values (such as 'green') that no real row holds."
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "folded"),
     [(" Straße ", "strasse"), ("A\u00a0 b", "a b"), ("ﬁn", "fin"), ("ＡＢ", "ab"), ("", "")],
