@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     run = runs.get(folder.id)
     if run is not None and run.state in (State.CANCELLED, State.DONE):
         return 0
-    _live_modestly(folder)
+    _live_modestly(folder, runs)
     sys.excepthook = _DefectHook(folder, runs)
     try:
         return _audit(folder, runs)
@@ -71,9 +71,9 @@ def _audit(folder: RunFolder, runs: Runs) -> int:
     from audit.render import write_reports
     from audit.run import run_audit
 
-    options = Options.from_json(folder.request.read_text(encoding="utf-8"))
     tell = _Teller(folder)
     try:
+        options = Options.from_json(folder.request.read_text(encoding="utf-8"))
         for report in run_audit(options, folder.scratch, tell):
             report = replace(report, id=folder.id)
             write_reports(report, folder.path)
@@ -143,24 +143,32 @@ class _DefectHook:
             self._runs.fail(self._folder.id)
 
 
-def _live_modestly(folder: RunFolder) -> None:
+def _live_modestly(folder: RunFolder, runs: Runs) -> None:
     """Be nice to the machine, end after the longest time allowed, hold the lock of the run."""
     os.nice(10)
     seconds = int(os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS)
-    signal.signal(signal.SIGALRM, _too_long)
+
+    def too_long(_signal: int, _frame: FrameType | None) -> None:
+        # not raised: whoever guards a check against defects would take it for one
+        _refused(
+            folder,
+            runs,
+            LimitError(
+                f"The audit took longer than the {seconds} seconds allowed.", "Audit a sample of the rows."
+            ),
+        )
+        folder.clear()
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        os._exit(2)
+
+    signal.signal(signal.SIGALRM, too_long)
     signal.alarm(seconds)
     descriptor = os.open(folder.lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)  # the starter took it for us
-
-
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    seconds = int(os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS)
-    raise LimitError(
-        f"The audit took longer than the {seconds} seconds allowed.", "Audit a sample of the rows."
-    )
 
 
 if __name__ == "__main__":

@@ -41,9 +41,13 @@ if not kept:
     nothing("No finding fits this filter.", "Take a filter away to see the others.")
     st.stop()
 
+fitting, kept = len(kept), finding.listed(kept, st.query_params.get("finding"))
 left, right = st.columns([5, 4], gap="medium")
 with left:
-    st.caption(f"{len(kept)} of {len(report.findings)} findings, worst first. Click one to see the evidence.")
+    shorter = "" if fitting == len(kept) else f" The first {len(kept)} are listed; filter to see others."
+    st.caption(
+        f"{fitting} of {len(report.findings)} findings, worst first. Click one for the evidence.{shorter}"
+    )
     table.draw(
         finding.table(kept),
         "finding",

@@ -18,13 +18,16 @@ found = pair_table.pairs(report)
 if not found:
     nothing("No pair was measured.", "It takes two columns with a distribution in both tables.")
     st.stop()
-by_key = {pair_table.key_of(judged): (judged, scale) for judged, scale in found}
-
-
+names = sorted({name for judged, _ in found for name in judged.measure.about})
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    st.caption(f"{len(found)} pairs, worst first. Click a row to see the pair.")
-    table.draw(pair_table.table(found), "pair", list(by_key), "Pairs of columns, worst first", {}, most=360)
+    only = address.choose_one(
+        "With the column", "with", names, plain_text, placeholder="All columns", width=260
+    )
+    by_key = pair_table.chosen(found, only, st.query_params.get("pair"))
+    st.caption(f"{len(by_key)} of {len(found)} pairs, worst first. Click a row to see the pair.")
+    kept = list(by_key.values())
+    table.draw(pair_table.table(kept), "pair", list(by_key), "Pairs of columns, worst first", {}, most=330)
     overview = pair_table.heat_map(report, found)
     if overview is not None:
         chart.draw(overview, "pairs_map")

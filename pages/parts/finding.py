@@ -12,8 +12,11 @@ from audit.model import Finding, Report, Scale
 from audit.render import words
 from pages.parts import address, chart, grade
 from pages.parts.number import Reading, draw
+from pages.parts.pair_table import key_of
 from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS
 from pages.parts.text import columns_text, md_sentence, md_text, plain_text
+
+MOST = 500  # findings in one list
 
 
 def scale_of(report: Report, check: str) -> Scale | None:
@@ -24,6 +27,12 @@ def scale_of(report: Report, check: str) -> Scale | None:
 def title_of(report: Report, check: str) -> str:
     """The title of a check of this report."""
     return next((r.result.card.title for r in report.results if r.result.card.id == check), check)
+
+
+def listed(findings: Sequence[Finding], asked: str | None) -> list[Finding]:
+    """As many findings as a list can hold, the worst, and the one that is asked for."""
+    rest = [one for one in findings[MOST:] if one.id == asked]
+    return [*findings[:MOST], *rest]
 
 
 def table(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -105,7 +114,7 @@ def _draw_links(finding: Finding) -> None:
                 RELATIONSHIPS,
                 label="The pair",
                 icon=":material/grid_on:",
-                query_params=address.kept(pair=" × ".join(finding.about)),
+                query_params=address.kept(pair=key_of(finding.about)),
             )
         st.page_link(
             METHOD,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -135,6 +136,14 @@ def _draw_verdict(run: Run) -> None:
 
 def _title(run: Run) -> str:
     """A run in the picker: what was compared, and when."""
-    when = datetime.fromisoformat(run.made_at).strftime("%d %b %H:%M")
+    when = _local(datetime.fromisoformat(run.made_at)).strftime("%d %b %H:%M")
     state = "" if run.state is State.DONE else f" · {run.state.value}"
     return f"{plain_text(run.names.get('synthetic', 'synthetic'), 32)} · {when}{state}"
+
+
+def _local(when: datetime) -> datetime:
+    """A time on the visitor's clock, as far as the browser tells its zone."""
+    try:
+        return when.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return when

@@ -13,9 +13,11 @@ from pages.parts.text import plain_text
 
 CHECK = "pair_shapes"
 MOST_LABELS = 40  # of a heat map
+MOST_PAIRS = 500  # in one list
+Pair = tuple[Judged, Scale]
 
 
-def pairs(report: Report) -> list[tuple[Judged, Scale]]:
+def pairs(report: Report) -> list[Pair]:
     """The main number of every pair, worst first."""
     found = [
         (judged, result.result.card.scale)
@@ -27,12 +29,24 @@ def pairs(report: Report) -> list[tuple[Judged, Scale]]:
     return sorted(found, key=lambda pair: (grade.rank(pair[0].grade), -pair[0].measure.value))
 
 
-def key_of(judged: Judged) -> str:
-    """The pair as it stands in the address."""
-    return " × ".join(judged.measure.about)
+def key_of(about: tuple[str, ...]) -> str:
+    """The pair as it stands in the address, whichever column comes first."""
+    return " × ".join(sorted(about))
 
 
-def table(found: list[tuple[Judged, Scale]]) -> pd.DataFrame:
+def chosen(found: list[Pair], only: str | None, asked: str | None) -> dict[str, Pair]:
+    """The pairs to list by key: the worst with a column, and the one that is asked for.
+
+    only : a column that must be in the pair; None for all
+    """
+    fitting = {
+        key_of(one[0].measure.about): one for one in found if only is None or only in one[0].measure.about
+    }
+    worst = dict(list(fitting.items())[:MOST_PAIRS])
+    return worst | ({asked: fitting[asked]} if asked in fitting else {})
+
+
+def table(found: list[Pair]) -> pd.DataFrame:
     """One row a pair, in the order given."""
     return pd.DataFrame(
         {
@@ -56,7 +70,7 @@ def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     return kept[0] if kept else None
 
 
-def heat_map(report: Report, found: list[tuple[Judged, Scale]]) -> Chart | None:
+def heat_map(report: Report, found: list[Pair]) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
     for picture in chart.of_check(report, CHECK):
         if picture.kind == "heatmap":
@@ -66,7 +80,7 @@ def heat_map(report: Report, found: list[tuple[Judged, Scale]]) -> Chart | None:
     return _drawn(found)
 
 
-def _drawn(found: list[tuple[Judged, Scale]]) -> Chart:
+def _drawn(found: list[Pair]) -> Chart:
     totals: dict[str, float] = {}
     for judged, _ in found:
         for name in judged.measure.about:
@@ -83,7 +97,7 @@ def _drawn(found: list[tuple[Judged, Scale]]) -> Chart:
     return Chart(
         kind="heatmap",
         title="Where pairs differ most",
-        alt=f"Distance of every pair; the worst is {key_of(found[0][0])} with {worst.value:.3f}",
+        alt=f"Distance of every pair; the worst is {' and '.join(worst.about)} with {worst.value:.3f}",
         x=names,
         y=names,
         series=(Series("distance", tuple(cells)),),

@@ -76,11 +76,16 @@ def _judged(path: str, digest: str, purpose: str, version: str) -> Report:
     return report if purpose == report.purpose else rejudge(report, load_policy(purpose))
 
 
-def report_text(report: Report, form: str) -> str:
+def report_text(run: Run, report: Report, form: str) -> str:
     """A report in a form: "html", "json", "md" or "csv"."""
+    return _text(run.id, run.report_sha256, report.purpose, form, VERSION, report)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, max_size="128MB")
+def _text(run_id: str, digest: str, purpose: str, form: str, version: str, _report: Report) -> str:  # noqa: ARG001 - the key of the cache
     from audit.render import to_json
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
     from audit.render.table import to_csv
 
-    return {"html": to_html, "json": to_json, "md": to_markdown, "csv": to_csv}[form](report)
+    return {"html": to_html, "json": to_json, "md": to_markdown, "csv": to_csv}[form](_report)

@@ -76,6 +76,7 @@ def _take(role: str) -> None:
         return
     draft = st.session_state.setdefault(_DRAFT, new_id())
     try:
+        stored.runs().drafts.purge()
         upload = stored.runs().drafts.save(draft, file.name, file)
     except AuditError as error:
         st.session_state[_PROBLEM] = md_text(str(error))
