@@ -137,7 +137,7 @@ def _curves(case: Case, name: str, real: Counts) -> Chart:
     series = []
     for part in case.parts():
         counts = part.value_counts(name)
-        ends = np.concatenate([[0.0], np.cumsum(shares(counts.counts))])
+        ends = np.concatenate([[0], np.cumsum(counts.counts)]) / max(counts.filled, 1)
         series.append(
             Series(part.role, tuple(ends[np.searchsorted(counts.values, edges, side="right")].tolist()))
         )
