@@ -82,7 +82,7 @@ class Server:
             self.process.wait(20)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("server"))
     server.start()
@@ -90,7 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # its event loop must be gone before other tests start
 def browser() -> Iterator[object]:
     assert CHROMIUM, "CI=true, but no chromium was found"
     with playwright.sync_playwright() as driver:
