@@ -48,7 +48,7 @@ def evidently_opinion(case: Case) -> Pending:
 
     Source: Evidently 0.7.23, value drift with default settings.
     """
-    if importlib.util.find_spec("evidently") is None:
+    if not _installed():
         raise Skip("Evidently is not installed.", "Install the packages of requirements.txt.")
     columns = names(case.shaped)[:_COLUMNS]
     if not columns:
@@ -61,6 +61,13 @@ def evidently_opinion(case: Case) -> Pending:
     (folder / "columns.json").write_text(json.dumps(measured), encoding="utf-8")
     child = _start(folder)
     return Pending(lambda: _collect(case, child, folder, columns), lambda: _end(child))
+
+
+def _installed() -> bool:
+    try:
+        return importlib.util.find_spec("evidently") is not None
+    except (ImportError, ValueError):  # blocked, or half taken away
+        return False
 
 
 def _write_sample(case: Case, part: Part, columns: tuple[str, ...], path: Path) -> None:

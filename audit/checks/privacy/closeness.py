@@ -14,6 +14,7 @@ from audit.stats.intervals import wilson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Points = NDArray[np.float32]
 
 _QUERIES = 10_000
 _REFERENCES = 25_000
@@ -33,7 +34,7 @@ def closeness(case: Case) -> Outcome:
     """Share of synthetic rows whose nearest real row is one the generator saw.
 
     For each synthetic row the nearest row of the real table and of the holdout are found
-    (equal numbers of both; numbers and dates as ranks, categories as same or different,
+    (equal numbers of both; numbers and dates as ranks among both, categories as same or different,
     missing as a value of its own). 0.5 means that the table is as close to fresh rows as
     to those it was made from; 1 that every row leans on a row it was made from. Equal
     distances count one half. At most 10,000 synthetic rows are compared with at most 25,000
@@ -55,12 +56,9 @@ def closeness(case: Case) -> Outcome:
     rng = case.rng("closeness")
     size = min(case.real.rows, holdout.rows, _REFERENCES)
     queries = sample_rows(case.synthetic, _QUERIES, rng)
-    rows = {
-        "synthetic": _points(case, case.synthetic, queries),
-        "real": _points(case, case.real, sample_rows(case.real, size, rng)),
-        "holdout": _points(case, holdout, sample_rows(holdout, size, rng)),
-    }
-    to_real, to_holdout = (_nearest(rows["synthetic"], rows[role]) for role in ("real", "holdout"))
+    rows = [(case.real, sample_rows(case.real, size, rng)), (holdout, sample_rows(holdout, size, rng))]
+    synthetic, *others = _points(case, [(case.synthetic, queries), *rows])
+    to_real, to_holdout = (_nearest(synthetic, other) for other in others)
     return _outcome(to_real, to_holdout, size)
 
 
@@ -90,31 +88,42 @@ def _outcome(to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
     )
 
 
-def _points(case: Case, part: Part, rows: Ints) -> NDArray[np.float32]:
-    """Rows as points: a rank in [0, 1] per number, two halves of a unit per differing category."""
-    blocks = []
+def _points(case: Case, chosen: list[tuple[Part, Ints]]) -> list[Points]:
+    """Rows of each table as points: a rank in [0, 1] per number, two halves per differing category.
+
+    The first table is the one asked about; ranks are those among all the others together, so
+    that neither of them is nearer by construction.
+    """
+    blocks: list[list[Points]] = [[] for _ in chosen]
     for column in case.shaped:
         if column.kind in MEASURED:
-            blocks.append(
-                _ranks(case, column.name, np.asarray(part.column(column.name)[rows], dtype=np.float64))
-            )
+            values = [np.asarray(part.column(column.name)[rows], dtype=np.float64) for part, rows in chosen]
+            known, ranks = _mid_ranks(np.concatenate(values[1:]))
+            found = [_ranked(v, known, ranks) for v in values]
         else:
-            codes = part.codes[rows, case.shaped_index(column.name)]
-            blocks.append(np.eye(case.coding(column.name).size, dtype=np.float32)[codes] * np.float32(0.5))
-    return np.hstack(blocks).astype(np.float32)
+            place = case.shaped_index(column.name)
+            halves = np.eye(case.coding(column.name).size, dtype=np.float32) * np.float32(0.5)
+            found = [halves[part.codes[rows, place]] for part, rows in chosen]
+        for block, points in zip(blocks, found, strict=True):
+            block.append(points)
+    return [np.hstack(block).astype(np.float32) for block in blocks]
 
 
-def _ranks(case: Case, name: str, values: Floats) -> NDArray[np.float32]:
-    """Mid-ranks within the real table; missing sits apart."""
-    counts = case.real.value_counts(name)
-    ends = np.concatenate([[0], np.cumsum(counts.counts)]) / max(counts.filled, 1)
-    below = ends[np.searchsorted(counts.values, values, side="left")]
-    upto = ends[np.searchsorted(counts.values, values, side="right")]
-    ranks = np.where(np.isnan(values), 0.0, (below + upto) / 2)
-    return np.column_stack([ranks, np.isnan(values) * 0.5]).astype(np.float32)
+def _mid_ranks(values: Floats) -> tuple[Floats, Floats]:
+    known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if not len(known):
+        return np.zeros(1), np.zeros(1)
+    return known, (np.cumsum(counts) - counts / 2) / counts.sum()
 
 
-def _nearest(points: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:
+def _ranked(values: Floats, known: Floats, ranks: Floats) -> Points:
+    """Between known values a rank lies in proportion; missing sits apart."""
+    missing = np.isnan(values)
+    places = np.interp(np.where(missing, known[0], values), known, ranks)
+    return np.column_stack([np.where(missing, 0.0, places), missing * 0.5]).astype(np.float32)
+
+
+def _nearest(points: Points, others: Points) -> Floats:
     """Distance of every point to its nearest other point, shape (n,)."""
     from sklearn.metrics import pairwise_distances_argmin_min
 
