@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import audit
@@ -40,27 +41,37 @@ def is_alive(folder: RunFolder) -> bool:
     return False
 
 
-def start(folder: RunFolder, when_over: Callable[[], None]) -> int:
-    """Start a worker in a process group of its own; returns the group's number.
+@contextmanager
+def held(folder: RunFolder) -> Iterator[int]:
+    """Hold the lock of a run for a worker that is about to be started; gives its file descriptor.
 
-    when_over : called in a thread of this process when the worker has ended
+    Raises OSError where the folder cannot be written.
     """
     descriptor = os.open(folder.lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        with folder.log.open("ab") as log:
-            worker = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "audit.worker", str(folder.path)],
-                cwd=ROOT,
-                env={**os.environ, **dict.fromkeys(ONE_THREAD, "1")},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                pass_fds=(descriptor,),
-            )
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def start(folder: RunFolder, lock: int, when_over: Callable[[], None]) -> int:
+    """Start a worker in a process group of its own; returns the group's number.
+
+    lock : from `held`; the worker inherits it
+    when_over : called in a thread of this process when the worker has ended
+    """
+    with folder.log.open("ab") as log:
+        worker = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "audit.worker", str(folder.path)],
+            cwd=ROOT,
+            env={**os.environ, **dict.fromkeys(ONE_THREAD, "1")},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
     threading.Thread(target=_wait, args=(worker, when_over), name=f"run-{folder.id[:8]}", daemon=True).start()
     return worker.pid
 

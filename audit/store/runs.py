@@ -183,14 +183,15 @@ class Runs:
 
     def _start(self, run_id: str) -> None:
         folder = self.folder_of(run_id)
-        self._change(run_id, state=State.RUNNING.value)
         try:
-            group = process.start(folder, lambda: self._over(run_id))
+            # the lock first: a run that is said to run and holds no lock counts as interrupted
+            with process.held(folder) as lock:
+                self._change(run_id, state=State.RUNNING.value)
+                group = process.start(folder, lock, lambda: self._over(run_id))
+                self._change(run_id, process_group=group)
         except OSError as error:
             folder.write_error({"message": f"The worker cannot be started: {error.strerror}."})
             self.fail(run_id)
-            return
-        self._change(run_id, process_group=group)
 
     def _over(self, run_id: str) -> None:
         """A worker that this server started has ended, however it ended."""
