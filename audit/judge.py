@@ -283,7 +283,7 @@ def _why_undecided(check: str, result: JudgedResult | None) -> str:
     if result is None:
         return f"{check} was left out"
     if result.grade is Grade.INCONCLUSIVE:
-        return f"{result.result.card.title}: too few rows"
+        return f"{result.result.card.title}: the interval reaches across the tolerance"
     return f"{result.result.card.title}: {result.result.reason or 'did not run'}".rstrip(".")
 
 

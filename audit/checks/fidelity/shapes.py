@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
 from audit.coding import OTHER_LABEL
+from audit.features import sample_rows
 from audit.histogram import column_chart
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.distances import expected_total_variation, shares, total_variation, total_variation_error
+from audit.stats.distances import (
+    expected_total_variation,
+    shares,
+    total_variation,
+    total_variation_error,
+    total_variation_slopes,
+)
 from audit.stats.intervals import Z95
 
 Ints = NDArray[np.int64]
@@ -22,6 +29,7 @@ EXCESS = Scale("share of rows", "lower", -1.0, 1.0)
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
 _MOST_CHARTS = 300  # columns whose distribution goes into the report
+_ERROR_ROWS = 5_000  # rows that tell how much the mean varies
 _MAP_COLUMNS = 40  # more than an eye can read
 
 
@@ -139,9 +147,9 @@ def _in_words(case: Case, name: str, place: int) -> str:
 
 
 def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measure:
-    """The mean over columns or pairs; its error as if they all erred together."""
+    """The mean over columns or pairs, which share rows: the error is that of the rows' means."""
     value = fsum(m.value for m in measures) / len(measures)
-    half = fsum(_reach(m) for m in measures) / len(measures)
+    half = Z95 * _mean_error(case, [m.about for m in measures])
     baseline = fsum(m.baseline or 0.0 for m in measures) / len(measures)
     worst = max(measures, key=lambda m: m.value)
     return Measure(
@@ -157,10 +165,19 @@ def mean_measure(measures: tuple[Measure, ...], noun: str, case: Case) -> Measur
     )
 
 
-def _reach(measure: Measure) -> float:
-    """Half the interval; the longer half where an end of the scale cut the other."""
-    low, high = measure.low, measure.high
-    return max((end - measure.value) * side for end, side in ((low, -1), (high, 1)) if end is not None)
+def _mean_error(case: Case, about: list[tuple[str, ...]]) -> float:
+    """Standard error of a mean of distances: the rows' mean slopes vary, over the root of the rows."""
+    rng = case.rng("mean_measure")
+    variance = 0.0
+    for part in (case.real, case.synthetic):
+        codes = part.codes[sample_rows(part, _ERROR_ROWS, rng)]
+        slopes = np.zeros(len(codes))
+        for names_ in about:
+            table = total_variation_slopes(case.real.counts(*names_), case.synthetic.counts(*names_))
+            places = tuple(codes[:, case.shaped_index(name)] for name in names_)
+            slopes += table[places] / len(about)
+        variance += float(slopes.var()) / part.rows
+    return float(np.sqrt(variance))
 
 
 def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
