@@ -46,7 +46,7 @@ class Foreign:
 
 _FOREIGN = (
     Foreign(re.compile(rb"\A\x80[\x02-\x05]"), "a Python pickle, a binary format that can run programs and is not a table"),
-    Foreign(re.compile(rb"\Ac(os|posix|nt|builtins|__builtin__|subprocess)\n"), "a Python pickle and not a table"),
+    Foreign(re.compile(rb"\Ac[\w.]+\n[\w.]+\n.*R.{0,8}\.\s*\Z", re.S), "a Python pickle and not a table"),
     Foreign(re.compile(rb"\A\x93NUMPY"), "a binary numpy array and not a table"),
     Foreign(re.compile(rb"\A\x89HDF"), "a binary HDF5 file and not a table of a supported format"),
     Foreign(re.compile(rb"\A%PDF"), "a PDF document and not a table", "Export the table itself, as csv or xlsx."),
@@ -131,5 +131,6 @@ def _is_binary(head: bytes) -> bool:
             return False
     start = head[:4096].rstrip(b"\0")
     few = len(start)
-    controls = sum(start.count(code) for code in (*range(7), *range(14, 26), 28, 29, 30))
-    return controls > 0.3 * few or (controls > 0.02 * few and not head[:64].isascii())
+    # Without 1, 30 and 31, which some programs write between cells.
+    controls = sum(start.count(code) for code in (0, *range(2, 7), *range(14, 26), 28, 29))
+    return controls > 0.05 * few

@@ -21,8 +21,11 @@ def literal(text: str) -> str:
 
 def pattern(path: Path) -> str:
     """The path as an SQL string that stands for this file only, whatever its name holds."""
-    escaped = "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
-    return literal(escaped)
+    return literal(_escaped(path))
+
+
+def _escaped(path: Path) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
 
 
 def connect(
@@ -60,11 +63,13 @@ def connect(
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    # The order matters: the folders first, then no access, and the lock last.
+    # The order matters: the folders first, then no access, and the lock last. What is asked for is
+    # compared before signs of globs in it are resolved, so the folder is named in both writings.
+    folders = ", ".join(literal(name) for name in dict.fromkeys((str(folder), _escaped(folder))))
     for setting in (
         f"temp_directory = {literal(str(folder / 'spill'))}",
         "TimeZone = 'UTC'",
-        f"allowed_directories = [{literal(str(folder))}]",
+        f"allowed_directories = [{folders}]",
         "python_enable_replacements = false",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",

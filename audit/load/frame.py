@@ -59,6 +59,8 @@ def _to_arrow(frame: Any, notes: Notes) -> pa.Table:
 
     if isinstance(frame, pa.Table):
         return plain_types(frame)
+    if nw.dependencies.is_pandas_dataframe(frame):  # before Narwhals, which refuses repeated names
+        return plain_types(_from_columns(frame, notes))
     try:
         known = nw.from_native(frame)
     except TypeError as error:
@@ -68,19 +70,16 @@ def _to_arrow(frame: Any, notes: Notes) -> pa.Table:
         ) from error
     if isinstance(known, nw.LazyFrame):
         return plain_types(known.collect(backend="pyarrow").to_native())
-    return plain_types(_from_eager(known, notes))
+    return plain_types(known.to_arrow())
 
 
-def _from_eager(known: Any, notes: Notes) -> pa.Table:
+def _from_columns(frame: Any, notes: Notes) -> pa.Table:
     import pyarrow as pa
 
-    native = known.to_native()
-    if not known.implementation.is_pandas_like():
-        return known.to_arrow()
-    names = [str(column) for column in native.columns]
-    arrays = [_from_pandas(native.iloc[:, position]) for position in range(len(names))]
-    if not arrays:
+    names = [str(column) for column in frame.columns]
+    if not names:
         raise InputError(f"{notes.file}: the table has no columns.", "Give a table with columns and rows.")
+    arrays = [_from_pandas(frame.iloc[:, position]) for position in range(len(names))]
     return pa.Table.from_arrays(arrays, names=names)
 
 

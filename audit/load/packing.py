@@ -66,7 +66,8 @@ def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> Unpacked:
     target = scratch / f"{notes.role}.unpacked"
     with path.open("rb") as file:
         _write_counted(_chunks(file, shape, limits, notes), target, stored, limits, notes)
-    inner = look(target.open("rb").read(HEAD), notes)
+    with target.open("rb") as file:
+        inner = look(file.read(HEAD), notes)
     if inner in (Shape.GZIP, Shape.ZSTD) or (inner is Shape.ZIP and not _is_workbook(target, notes)):
         raise notes.refuse(
             "an archive inside an archive is not read.", "Unpack it once and give the inner file."

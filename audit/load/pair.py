@@ -273,12 +273,12 @@ def _ordered(one: Shared) -> bool:
 
 
 def _factor(real: float, synthetic: float) -> str:
-    """A power of ten between two means, as "1,000"; "" where there is none."""
+    """A power of ten between two means, such as "1,000"; "" where there is none of 100 or more."""
     if real * synthetic <= 0:
         return ""
     power = log10(abs(real / synthetic))
     near = round(power)
-    return f"{10 ** abs(near):,}" if near and abs(power - near) < 0.1 and abs(near) < 16 else ""
+    return f"{10 ** abs(near):,}" if abs(power - near) < 0.1 and 2 <= abs(near) < 16 else ""
 
 
 def _dates(pair: Pair) -> None:

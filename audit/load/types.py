@@ -93,7 +93,7 @@ def _other(
     if kind.startswith("TIME") or kind == "UUID" or kind.startswith("ENUM"):
         return _counted(connection, table, f"{column}::VARCHAR", name, Stored.TEXT, kind)
     if kind == "INTERVAL":
-        found = _counted(connection, table, f"epoch({column})::DOUBLE", name, Stored.NUMBER, kind)
+        found = _float(connection, table, f"epoch({column})", name, kind)
         return replace(found, field=replace(found.field, reading="duration in seconds"))
     if kind in ("NULL", '"NULL"'):
         return Settled(Field(name, Stored.EMPTY, _rows(connection, table)), "NULL::VARCHAR", typed=kind)

@@ -205,7 +205,9 @@ def test_days_that_do_not_exist_are_counted(cells) -> None:
 def test_far_dates_do_not_overflow(cells) -> None:
     table = cells(["0001-01-01", "9999-12-31", "1677-01-01"])
     assert column(table, "x")[:2] == [datetime(1, 1, 1), datetime(9999, 12, 31)]
-    assert said(table) == ["note: real.csv: column 'x' holds dates before 1700 or after 2262, maybe placeholders."]
+    assert said(table) == [
+        "note: real.csv: column 'x' holds dates before 1700 or after 2262, maybe placeholders."
+    ]
 
 
 def test_mixed_columns_stay_text_and_are_said(cells) -> None:

@@ -61,7 +61,10 @@ def test_quoted_cells_may_hold_separators_quotes_and_line_ends(read: Reader) -> 
 def test_single_quotes_and_backslashes_are_said(read: Reader) -> None:
     single = read("a,b\n" + "1,'x, y'\n2,'z, w'\n" * 10)
     assert column(single, "b")[:2] == ["x, y", "z, w"]
-    assert "real.csv: the quote character is taken as ' (single quote); check a column that holds text." in warned(single)
+    assert (
+        "real.csv: the quote character is taken as ' (single quote); check a column that holds text."
+        in warned(single)
+    )
     escaped = read("a,b\n" + '1,"say \\"hi\\", ok"\n2,"no"\n' * 10)
     assert column(escaped, "b")[:2] == ['say "hi", ok', "no"]
     assert warned(escaped) == [
