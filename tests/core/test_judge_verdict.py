@@ -107,7 +107,7 @@ def test_warn():
     [
         ([result(GOOD, check="pairs")], "shapes was left out"),
         ([result(GOOD, check="pairs"), skipped()], "Shapes: No holdout was given"),
-        ([result(GOOD, check="pairs"), result(UNSURE)], "Shapes: too few rows"),
+        ([result(GOOD, check="pairs"), result(UNSURE)], "Shapes: the interval reaches across the tolerance"),
         (
             [
                 result(GOOD, check="pairs"),
