@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from audit.store import Runs
 from pages.parts.router import PLACES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,3 +53,37 @@ def test_a_page_of_a_finished_run_opens_in_the_frame(file: str, done: Callable[.
     assert not app.exception
     assert app.selectbox(key="pick_run").value
     assert "not here" not in texts(app)
+
+
+@pytest.mark.parametrize("state", SAYS)
+@pytest.mark.parametrize("file", ["pages/setup.py", "pages/method.py"])
+def test_a_page_that_needs_no_run_opens_whatever_the_run_is(
+    file: str, state: str, in_state: Callable[[str], str]
+) -> None:
+    app = open_page(file, in_state(state))
+    assert not app.exception
+    assert [title.value for title in app.title] == ["New audit" if "setup" in file else "Method"]
+
+
+def test_two_visitors_see_only_their_own_runs_unless_they_hold_the_link(done: Callable[..., str]) -> None:
+    run_id = done()
+    stranger = open_page("pages/overview.py")
+    assert [box.key for box in stranger.selectbox] == []
+    holder = open_page("pages/overview.py", run_id)
+    assert holder.selectbox(key="pick_run").value == run_id
+    assert "delete_run" not in [button.key for button in open_page("pages/report.py", run_id).button]
+
+
+def test_own_files_are_looked_at_before_they_can_be_run(store: Runs) -> None:
+    rows = "".join(f"{20 + row % 50},{'mf'[row % 2]},{row % 3}\n" for row in range(300))
+    app = open_page("pages/setup.py")
+    for role in ("real", "synthetic"):
+        assert "run_audit" not in [button.key for button in app.button]
+        app.file_uploader(key=f"upload_{role}").upload(f"{role}.csv", f"age,sex,grade\n{rows}".encode()).run()
+    assert not app.exception
+    assert "300 rows × 3 columns" in texts(app)
+    assert "**Sensitive groups** sex" in texts(app)
+    assert not app.button(key="run_audit").disabled
+    stored_names = [path.name for path in (store.folder / "drafts").rglob("*") if path.is_file()]
+    assert len(stored_names) == 2
+    assert not any("real" in name or "synthetic" in name for name in stored_names)
