@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -48,7 +47,7 @@ def test_hostile_sql_is_refused(tmp_path: Path, attempt: str, monkeypatch: pytes
     inside = tmp_path / "inside"
     inside.mkdir()
     (tmp_path / "secret.csv").write_text("a\nsecret\n")
-    os.symlink(tmp_path / "secret.csv", inside / "link.csv")
+    (inside / "link.csv").symlink_to(tmp_path / "secret.csv")
     local_frame = {"v": ["secret"]}
     connection = connect(inside)
     with pytest.raises(duckdb.Error):

@@ -124,7 +124,7 @@ FORMATS = {
     "parquet without dictionaries": (
         parquet(ARROW, use_dictionary=False, column_encoding={"city": "DELTA_BYTE_ARRAY"}),
         "parquet",
-    ),  # fmt: skip
+    ),
     "parquet gz": (gzip.compress(parquet(ARROW)), "parquet.gz"),
     "feather": (_feather(), "arrow"),
     "feather packed": (_feather(compression="zstd"), "arrow"),
@@ -263,7 +263,7 @@ def test_workbooks_titles_formulas_and_sheets(read: Reader) -> None:
     assert said(table) == [
         "warning: real.csv: 2 rows above the header (titles or merged cells) were skipped; check the names."
     ]
-    holes = read(sheet([line[:2] + ["="] if n == 3 else line[:3] for n, line in enumerate(LINES)]))
+    holes = read(sheet([[*line[:2], "="] if n == 3 else line[:3] for n, line in enumerate(LINES)]))
     assert (column(holes, "pay")[2], holes.fields[2].missing) == (None, 1)
     assert said(holes) == [
         "warning: real.csv: 1 formulas hold no calculated value and count as missing; open and save it in Excel."

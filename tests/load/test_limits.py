@@ -21,18 +21,58 @@ BOMB = b"a,b\n" + b"0,0\n" * 300_000
 @pytest.mark.parametrize(
     ("limit", "at", "body", "message"),
     [
-        ("stored_bytes", len(CSV), CSV, "44 bytes are more than the limit of 43 bytes. Audit a sample of the rows."),
+        (
+            "stored_bytes",
+            len(CSV),
+            CSV,
+            "44 bytes are more than the limit of 43 bytes. Audit a sample of the rows.",
+        ),
         ("rows", 10, CSV, "10 rows are more than the limit of 9. Audit a random sample of the rows."),
         ("columns", 2, CSV, "2 columns are more than the limit of 1. Keep the columns that matter."),
-        ("cell_characters", 5, CSV.replace("x", "xxxxx"), "a cell of 5 characters is above the limit of 4. Leave the column out."),
-        ("unpacked_bytes", len(CSV), gzip.compress(CSV.encode()), "unpacked it is too large, above the limit of 43 bytes. Unpack it yourself if you trust it, or give a smaller sample."),
-        ("members", 2, zipped(("a.csv", CSV.encode()), ("b.md", b"")), "the zip holds too many files, 2 with a limit of 1. Pack the one table only."),
-        ("rows", 3, parquet(pa.table({"a": [1, 2, 3]})), "3 rows are more than the limit of 2. Audit a random sample of the rows."),
-        ("columns", 2, parquet(pa.table({"a": [1, 2, 3], "b": [1, 2, 3]})), "2 columns are more than the limit of 1. Keep the columns that matter."),
-        ("document_bytes", 20, '{"a": [1], "b": [2]}', "a JSON document of 20 bytes is above the limit of 19 bytes. Write one record a line (ndjson)."),
-        ("cells", 6, sheet([["a", "b"], ["1", "2"], ["3", "4"]]), "cell A3 makes the sheet 3 rows by 2 columns, mostly empty. Delete what stands there, or save as csv; the limit is 5 cells."),
+        (
+            "cell_characters",
+            5,
+            CSV.replace("x", "xxxxx"),
+            "a cell of 5 characters is above the limit of 4. Leave the column out.",
+        ),
+        (
+            "unpacked_bytes",
+            len(CSV),
+            gzip.compress(CSV.encode()),
+            "unpacked it is too large, above the limit of 43 bytes. Unpack it yourself if you trust it, or give a smaller sample.",
+        ),
+        (
+            "members",
+            2,
+            zipped(("a.csv", CSV.encode()), ("b.md", b"")),
+            "the zip holds too many files, 2 with a limit of 1. Pack the one table only.",
+        ),
+        (
+            "rows",
+            3,
+            parquet(pa.table({"a": [1, 2, 3]})),
+            "3 rows are more than the limit of 2. Audit a random sample of the rows.",
+        ),
+        (
+            "columns",
+            2,
+            parquet(pa.table({"a": [1, 2, 3], "b": [1, 2, 3]})),
+            "2 columns are more than the limit of 1. Keep the columns that matter.",
+        ),
+        (
+            "document_bytes",
+            20,
+            '{"a": [1], "b": [2]}',
+            "a JSON document of 20 bytes is above the limit of 19 bytes. Write one record a line (ndjson).",
+        ),
+        (
+            "cells",
+            6,
+            sheet([["a", "b"], ["1", "2"], ["3", "4"]]),
+            "cell A3 makes the sheet 3 rows by 2 columns, mostly empty. Delete what stands there, or save as csv; the limit is 5 cells.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_limit_holds_exactly(read: Reader, limit: str, at: int, body: bytes | str, message: str) -> None:
     read(body, **{limit: at})
     with pytest.raises(LimitError) as refused:

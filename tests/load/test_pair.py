@@ -61,23 +61,68 @@ def _changed(**changes: Any) -> pd.DataFrame:
 
 
 CASES = {
-    "missing": (FAIR.drop(columns=["city", "age"]), "synthetic: 2 columns of the real table missing here ('age', 'city'); only 4 of 6 can be compared."),
-    "extra": (_changed(more=FAIR.age), "synthetic: 1 extra column only in this file ('more'); left out of the comparison."),
+    "missing": (
+        FAIR.drop(columns=["city", "age"]),
+        "synthetic: 2 columns of the real table missing here ('age', 'city'); only 4 of 6 can be compared.",
+    ),
+    "extra": (
+        _changed(more=FAIR.age),
+        "synthetic: 1 extra column only in this file ('more'); left out of the comparison.",
+    ),
     "few": (FAIR.head(9), "synthetic: 9 rows, too few for most checks; give at least 30, better thousands."),
-    "copy": (REAL.sample(frac=1, random_state=1), "synthetic: every row is an exact copy of a real row: the tables are identical or a copy."),
-    "copy with new ids": (REAL.assign(id=FAIR.id), "synthetic: every row is an exact copy of a real row: the tables are identical or a copy."),
-    "some copies": (pd.concat([REAL.head(20), FAIR.tail(180)]), "synthetic: 20 of 200 rows are exact copies of real rows; check what the generator memorised."),
-    "words for numbers": (_changed(age="old " + FAIR.city), "synthetic: column 'age': type mismatch, numbers in the real table, text here; use one type or coding of values."),
-    "numbers for words": (_changed(label=(FAIR.label == "yes").astype(int)), "synthetic: column 'label': type mismatch, text in the real table, numbers here; use one type or coding of values."),
-    "all missing": (_changed(income=np.nan), "synthetic: column 'income': values in the real table but all missing (empty) here; check the generator."),
-    "constant": (_changed(city="Rome"), "synthetic: column 'city': constant here, with one value or class, but not in the real table; check the generator."),
-    "collapsed": (FAIR.iloc[[0] * 50], "synthetic: every row is the same: all columns are constant, so the generator collapsed."),
-    "unit": (_changed(income=FAIR.income / 1000), "synthetic: column 'income': the range does not overlap with the real one; the scale differs by a factor of about 1,000, so check the unit."),
-    "shifted": (_changed(age=FAIR.age + 500), "synthetic: column 'age': the range does not overlap with the real one; check unit and scale."),
-    "coding": (_changed(label=FAIR.label.map({"yes": "Y", "no": "N"})), "synthetic: column 'label': no category (value) is shared with the real table; check the coding."),
-    "case": (_changed(city=FAIR.city.str.upper()), "synthetic: column 'city': categories differ from the real ones only in case, spaces or unicode normalisation; unify them."),
-    "composed": (_changed(city=FAIR.city.str.normalize("NFD")), "synthetic: column 'city': categories differ from the real ones only in case, spaces or unicode normalisation; unify them."),
-}  # fmt: skip
+    "copy": (
+        REAL.sample(frac=1, random_state=1),
+        "synthetic: every row is an exact copy of a real row: the tables are identical or a copy.",
+    ),
+    "copy with new ids": (
+        REAL.assign(id=FAIR.id),
+        "synthetic: every row is an exact copy of a real row: the tables are identical or a copy.",
+    ),
+    "some copies": (
+        pd.concat([REAL.head(20), FAIR.tail(180)]),
+        "synthetic: 20 of 200 rows are exact copies of real rows; check what the generator memorised.",
+    ),
+    "words for numbers": (
+        _changed(age="old " + FAIR.city),
+        "synthetic: column 'age': type mismatch, numbers in the real table, text here; use one type or coding of values.",
+    ),
+    "numbers for words": (
+        _changed(label=(FAIR.label == "yes").astype(int)),
+        "synthetic: column 'label': type mismatch, text in the real table, numbers here; use one type or coding of values.",
+    ),
+    "all missing": (
+        _changed(income=np.nan),
+        "synthetic: column 'income': values in the real table but all missing (empty) here; check the generator.",
+    ),
+    "constant": (
+        _changed(city="Rome"),
+        "synthetic: column 'city': constant here, with one value or class, but not in the real table; check the generator.",
+    ),
+    "collapsed": (
+        FAIR.iloc[[0] * 50],
+        "synthetic: every row is the same: all columns are constant, so the generator collapsed.",
+    ),
+    "unit": (
+        _changed(income=FAIR.income / 1000),
+        "synthetic: column 'income': the range does not overlap with the real one; the scale differs by a factor of about 1,000, so check the unit.",
+    ),
+    "shifted": (
+        _changed(age=FAIR.age + 500),
+        "synthetic: column 'age': the range does not overlap with the real one; check unit and scale.",
+    ),
+    "coding": (
+        _changed(label=FAIR.label.map({"yes": "Y", "no": "N"})),
+        "synthetic: column 'label': no category (value) is shared with the real table; check the coding.",
+    ),
+    "case": (
+        _changed(city=FAIR.city.str.upper()),
+        "synthetic: column 'city': categories differ from the real ones only in case, spaces or unicode normalisation; unify them.",
+    ),
+    "composed": (
+        _changed(city=FAIR.city.str.normalize("NFD")),
+        "synthetic: column 'city': categories differ from the real ones only in case, spaces or unicode normalisation; unify them.",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

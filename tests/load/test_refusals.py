@@ -64,7 +64,7 @@ CASES = {
     "html": (
         b"<!DOCTYPE html>\n<html>",
         "this is an HTML web page and not a table. Download the table itself; this may be a login or error page.",
-    ),  # fmt: skip
+    ),
     "pdf": (
         b"%PDF-1.7\n",
         "this is a PDF document and not a table. Export the table itself, as csv or xlsx.",
@@ -73,7 +73,7 @@ CASES = {
     "pickle": (
         pickle.dumps([1]),
         f"this is a Python pickle, a binary format that can run programs and is not a table. Give a table as {ANY}.",
-    ),  # fmt: skip
+    ),
     "old pickle": (
         b"cos\nsystem\n(S'true'\ntR.",
         f"this is a Python pickle and not a table. Give a table as {ANY}.",
@@ -82,11 +82,11 @@ CASES = {
     "pointer": (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
         "this is a git LFS pointer and not a table: the data themselves were never fetched. Run git lfs pull and give the file again.",
-    ),  # fmt: skip
+    ),
     "source code": (
         b"import os\nos.system('true')\n",
         f"this is source code and not a table: no columns and rows. Give a table as {ANY}.",
-    ),  # fmt: skip
+    ),
     "picture": (
         b"\x89PNG\r\n\x1a\n",
         f"this is a picture or recording and not a table. Give a table as {ANY}.",
@@ -94,27 +94,27 @@ CASES = {
     "noise": (
         bytes(range(256)) * 8,
         f"this is a binary file of an unknown format and not a table. Give a table as {ANY}.",
-    ),  # fmt: skip
+    ),
     "old excel": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
         "this is an old Excel file (xls) or one protected by a password. Save it as xlsx without a password.",
-    ),  # fmt: skip
+    ),
     "locked excel": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "the workbook is protected by a password. Save it without a password.",
-    ),  # fmt: skip
+    ),
     "cut gz": (
         gzip.compress(CSV.encode())[:-1],
         "the packed file is cut off or damaged and cannot be read whole. Fetch or pack it again.",
-    ),  # fmt: skip
+    ),
     "gz checksum": (
         _flipped(gzip.compress(CSV.encode()), -6),
         "the packed file does not match its checksum and cannot be read whole. Fetch or pack it again.",
-    ),  # fmt: skip
+    ),
     "cut zip": (
         zipped(("t.csv", CSV.encode()))[:-30],
         "the zip or xlsx file is cut off or damaged: its directory cannot be read. Fetch or save it again.",
-    ),  # fmt: skip
+    ),
     "locked zip": (_locked(), "the zip is protected by a password (encrypted). Pack it without a password."),
     "link in zip": (
         _linked(),
@@ -123,27 +123,27 @@ CASES = {
     "path in zip": (
         zipped(("../../t.csv", b"a\n1\n")),
         "the zip holds an unsafe path as a file name. Pack the table again by its plain name.",
-    ),  # fmt: skip
+    ),
     "two in zip": (
         zipped(("a.csv", b"a\n1\n"), ("b.csv", b"a\n1\n")),
         "the zip holds 2 tables, and which one is meant is not clear. Pack one file.",
-    ),  # fmt: skip
+    ),
     "none in zip": (
         zipped(("readme.txt", b"hello"), ("x.png", b"")),
         "the zip holds no table. Pack one table as csv, tsv, txt, json, ndjson, parquet, feather or xlsx.",
-    ),  # fmt: skip
+    ),
     "zip in gz": (
         gzip.compress(zipped(("t.csv", b"a\n1\n"))),
         "an archive inside an archive is not read. Unpack it once and give the inner file.",
-    ),  # fmt: skip
+    ),
     "cut parquet": (
         parquet(ARROW)[:-40],
         "the parquet file is cut off or damaged and cannot be read. Fetch or save it again.",
-    ),  # fmt: skip
+    ),
     "parquet checksum": (
         _flipped(parquet(ARROW, write_page_checksum=True, compression="none"), 60),
         "the parquet file is damaged: a page does not match its checksum. Fetch it again.",
-    ),  # fmt: skip
+    ),
     "encrypted parquet": (
         b"PARE" + b"\0" * 99 + b"PARE",
         "the parquet file is encrypted. Save it without encryption.",
@@ -152,28 +152,28 @@ CASES = {
     "cut arrow": (
         _feather()[:-300],
         "the arrow file is cut off or damaged and cannot be read. Save it again, best as parquet.",
-    ),  # fmt: skip
+    ),
     "cut stream": (
         _stream()[:-200],
         "the arrow file is cut off or damaged and cannot be read. Save it again, best as parquet.",
-    ),  # fmt: skip
+    ),
     "deep json": (
         b"[" * 100_000,
         "this is not valid JSON: it is damaged, cut off or nested too deep. Write the file again.",
-    ),  # fmt: skip
+    ),
     "numbers in json": (
         b"[1, 2]",
         'the JSON holds no records (objects of names and values). Write a list of records such as [{"a": 1}].',
-    ),  # fmt: skip
+    ),
     "no table in json": (
         b'{"a": {"b": 1}, "c": 2}',
         'the JSON document is no table: neither records nor columns of equal length. Write a list of records such as [{"a": 1}].',
-    ),  # fmt: skip
+    ),
     "empty sheet": (sheet([]), "the workbook is empty: its sheets hold no data. Check what wrote it."),
     "no workbook": (
         zipped(("[Content_Types].xml", b"<Types/>")),
         "the workbook is damaged and cannot be read. Save it again as xlsx or csv.",
-    ),  # fmt: skip
+    ),
 }
 
 
