@@ -240,7 +240,7 @@ def _schema(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    app = Path(__file__).resolve().parent.parent / "app.py"
+    app = Path(__file__).resolve().parent.parent / "serve.py"  # app.py behind security headers
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(asked.port)]
     return subprocess.run(command, cwd=app.parent, check=False).returncode  # noqa: S603 - our own app
 

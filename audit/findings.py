@@ -13,6 +13,7 @@ from audit.model import Family, Finding, Grade, Judged, JudgedResult
 _SHOWN = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
 _BAND = {Grade.FAIL: (60.0, 40.0), Grade.WARN: (30.0, 30.0), Grade.INCONCLUSIVE: (10.0, 20.0)}
 _MOST_NAMED = 5  # columns named in one sentence
+_LONE_PAIRS = 5  # pairs that no column explains and that stand on their own
 # A difference in one column's shape shows again in these; they are told under it.
 _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 
@@ -133,8 +134,13 @@ def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
         for f in reversed(findings)
         if f.check in _SHAPE_CHECKS and len(f.about) == 1 and _clear(f)
     }
+    whole = next((f for f in findings if f.check == "pair_shapes" and not f.about and _clear(f)), None)
+    unexplained = 0
     for finding in findings:
         root = _root(finding, roots)
+        if root is None and finding.check == "pair_shapes" and finding.about and _clear(finding):
+            unexplained += 1  # the worst stand on their own, the rest belong to the whole table
+            root = whole if unexplained > _LONE_PAIRS else None
         if root is not None and root.id != finding.id:
             children.setdefault(root.id, []).append(finding.id)
     return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in findings)

@@ -143,16 +143,18 @@ class _Teller:
     def __init__(self, listener: Listener | None, steps: int) -> None:
         self._listener, self._steps, self._step = listener, steps, 0
         self._start = time.perf_counter()
-        self._partial: Counter[str] = Counter()
+        self._partial: dict[str, int] = {}
 
     def __call__(self, label: str, family: str) -> None:
         if self._listener is not None:
             seconds = time.perf_counter() - self._start
-            self._listener(Progress(self._step, self._steps, label, family, seconds, dict(self._partial)))
+            self._listener(Progress(self._step, self._steps, label, family, seconds, self._partial))
         self._step += 1
 
-    def count(self, result: Result) -> None:
-        self._partial[result.status.value] += 1
+    def count(self, results: Sequence[Result], policy: Policy) -> None:
+        """Grades of the checks so far; they may change a little as more tests are made."""
+        if self._listener is not None:
+            self._partial = dict(Counter(judged.grade.value for judged in judge(results, policy).results))
 
 
 def _audit(
@@ -172,7 +174,7 @@ def _audit(
         results: list[Result] = []
         for result in run_checks(case, checks, tell):
             results.append(result)
-            tell.count(result)
+            tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
                 yield bind(case, results, policy, stamp)
         yield bind(case, results, policy, stamp)

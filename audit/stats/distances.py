@@ -122,7 +122,8 @@ def total_variation_slopes(left: Ints, right: Ints) -> Floats:
     p, q = shares(left), shares(right)
     gap, noise = p - q, np.sqrt(p * (1 - p) / n + q * (1 - q) / m)
     size = np.hypot(gap, noise)
-    return np.divide(gap, 2 * size, out=np.zeros_like(gap), where=size > 0)
+    slopes: Floats = np.divide(gap, 2 * size, out=np.zeros_like(gap), where=size > 0)
+    return slopes
 
 
 def ks_distance(left: Ints, right: Ints) -> float:
