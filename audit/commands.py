@@ -7,19 +7,21 @@ line cannot be used · 3 audited, inconclusive · 4 a defect of this program.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from audit.errors import AuditError, OptionError, SchemaError, StoreError
 from audit.meter import Meter
-from audit.model import VERSION, Grade, Report
+from audit.model import VERSION, Grade, Report, Status
 from audit.options import PURPOSES, Options
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,15 @@ UNUSABLE, DEFECT = 2, 4
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code and never lets a traceback out."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may know fewer letters than we use
+    with _logged() as path:
+        options.log = path
+        return _answer(options)
+
+
+def _answer(options: argparse.Namespace) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -39,15 +50,15 @@ def main(arguments: Sequence[str]) -> int:
         _write_error(options, error)
         return UNUSABLE
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped on request; nothing was written.\n")
+        sys.stderr.write("Stopped on request.\n")
         return UNUSABLE
     except BrokenPipeError:  # the reader of our output went away
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
         return UNUSABLE
-    except Exception as error:  # noqa: BLE001 - the outermost door: a defect is told in one line
-        path = _log_defect()
+    except Exception as error:
+        log.exception("defect")
         sys.stderr.write(
-            f"This program failed ({type(error).__name__}); that is a defect. The log lies in {path}.\n"
+            f"This program failed ({type(error).__name__}); that is a defect. The log lies in {options.log}.\n"
         )
         return DEFECT
 
@@ -123,7 +134,8 @@ def _run(asked: argparse.Namespace) -> int:
 
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
-    skip = {"command", "out", "quiet", "schema"}
+    _refuse_file(asked.out)
+    skip = {"command", "log", "out", "quiet", "schema"}
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
     }
@@ -134,7 +146,20 @@ def _run(asked: argparse.Namespace) -> int:
         for report in run_audit(options, Path(scratch), meter):
             _deliver(report, asked.out, meter, first=meter.delivered == 0)
     meter.close()
-    return CODES[report.verdict.grade] if report is not None else DEFECT
+    if report is None:
+        return DEFECT
+    broken = [r.result.card.id for r in report.results if r.result.status is Status.FAILED]
+    if broken:
+        sys.stderr.write(
+            f"A defect of this program: {', '.join(broken)} broke off. The log lies in {asked.log}.\n"
+        )
+    return CODES[report.verdict.grade]
+
+
+def _refuse_file(folder: Path) -> None:
+    """Before an audit of minutes, not after it."""
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{str(folder)!r} is a file, not a folder.", "Choose another folder for --out.")
 
 
 def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool) -> None:
@@ -148,6 +173,7 @@ def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool) -> None
         raise StoreError(
             f"The report cannot be written to {folder}: {error.strerror}.", "Choose another folder for --out."
         ) from None
+    (folder / "error.json").unlink(missing_ok=True)  # of an earlier try
     meter.delivered += 1
     if first:
         meter.clear()
@@ -234,8 +260,13 @@ def _schema(asked: argparse.Namespace) -> int:
     text = json.dumps({"columns": columns}, indent=1, ensure_ascii=False) + "\n"
     if asked.out is None:
         sys.stdout.write(text)
-    else:
+        return 0
+    try:
         asked.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"The schema cannot be written to {str(asked.out)!r}: {error.strerror}.", "Choose another file."
+        ) from None
     return 0
 
 
@@ -257,15 +288,27 @@ def _write_error(asked: argparse.Namespace, error: AuditError) -> None:
         log.warning("error.json was not written: %s", reason.strerror)
 
 
-def _log_defect() -> Path:
+@contextmanager
+def _logged() -> Iterator[Path]:
+    """Everything that is logged or warned of goes into a private file; kept only where it matters."""
     handle, name = tempfile.mkstemp(prefix="audit-", suffix=".log")
     os.close(handle)
-    target = logging.FileHandler(name)
-    log.addHandler(target)
-    log.exception("defect")
-    log.removeHandler(target)
-    target.close()
-    return Path(name)
+    path, target = Path(name), logging.FileHandler(name, encoding="utf-8")
+    loggers = [logging.getLogger(logger) for logger in ("audit", "py.warnings")]
+    for logger in loggers:
+        logger.addHandler(target)
+        logger.propagate = False
+    logging.captureWarnings(True)
+    try:
+        yield path
+    finally:
+        logging.captureWarnings(False)
+        for logger in loggers:
+            logger.removeHandler(target)
+            logger.propagate = True
+        target.close()
+        if "Traceback" not in path.read_text(encoding="utf-8"):
+            path.unlink()
 
 
 def _printable(text: str) -> str:

@@ -52,6 +52,9 @@ class Options:
             raise OptionError(
                 f"The purpose {self.purpose!r} does not exist.", f"Choose one of {', '.join(PURPOSES)}."
             )
+        for name, number in (("seed", self.seed), ("threads", self.threads)):
+            if number < 0:
+                raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""
