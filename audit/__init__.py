@@ -15,14 +15,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import AuditError
-from audit.model import VERSION, Grade, Report
+from audit.model import VERSION as _VERSION
+from audit.model import Grade, Report
 from audit.options import Options
 
 if TYPE_CHECKING:
     from audit.checks import all_checks
     from audit.judge import rejudge
     from audit.policy import load_policy
-    from audit.preflight import preflight
     from audit.render import write_reports
     from audit.run import audit_frames, run_audit
 
@@ -35,19 +35,17 @@ __all__ = [
     "all_checks",
     "audit_frames",
     "load_policy",
-    "preflight",
     "rejudge",
     "run_audit",
     "write_reports",
 ]
 
-__version__ = VERSION
+__version__ = _VERSION
 
 _HOMES = {
     "all_checks": "audit.checks",
     "audit_frames": "audit.run",
     "load_policy": "audit.policy",
-    "preflight": "audit.preflight",
     "rejudge": "audit.judge",
     "run_audit": "audit.run",
     "write_reports": "audit.render",
