@@ -15,6 +15,7 @@ from audit.load.dialect import SAMPLE, Dialect, sniff
 from audit.load.encoding import ends_with_line, plain_text
 from audit.load.engine import literal, pattern
 from audit.load.limits import Limits
+from audit.load.names import counted
 from audit.load.notes import Notes
 
 _NEVER = "\x02\x03\x02"  # stands for a missing cell; empty cells stay apart from cells that are not there
@@ -176,14 +177,17 @@ def _damage(connection: duckdb.DuckDBPyConnection) -> Damage:
 
 def _say_dialect(notes: Notes, dialect: Dialect, comments: int) -> None:
     if comments:
-        notes.warn(f"{comments:,} comment lines that start with # were skipped; check that they are no data.")
+        notes.warn(
+            f"{counted(comments, 'comment line')} starting with # skipped; check that they are no data."
+        )
     if dialect.wrapped:
         notes.warn("every line is quoted as one column; the quotes were removed, so check the columns.")
     if dialect.sep_line:
         notes.note("the first line sep= gives the separator and was used.", "line 1")
     elif dialect.skip > 0 and not dialect.wrapped:
         notes.warn(
-            f"{dialect.skip:,} lines above the header were skipped; check that the names are right.", "line 1"
+            f"{counted(dialect.skip, 'line')} above the header skipped; check that the names are right.",
+            "line 1",
         )
     if len(dialect.separator) > 1:
         notes.warn(
@@ -235,13 +239,13 @@ def _say_damage(
         )
     if damage.long:
         notes.warn(
-            f"{damage.long:,} rows have more cells than the header and were left out, first line {damage.long_line:,}; mend them.",
+            f"{counted(damage.long, 'row')} with more cells than the header left out, first line {damage.long_line:,}; mend them.",
             f"line {damage.long_line:,}",
         )
     if damage.unread:
-        more = f" with the {damage.swallowed:,} lines after it" if damage.swallowed else ""
+        more = f" and {counted(damage.swallowed, 'line')} after it" if damage.swallowed else ""
         notes.warn(
-            f"{damage.unread:,} rows{more} have a broken quote and were left out, first line {damage.unread_line:,}; mend them.",
+            f"{counted(damage.unread, 'row')} with a broken quote left out{more}, first line {damage.unread_line:,}; mend them.",
             f"line {damage.unread_line:,}",
         )
 
@@ -262,7 +266,7 @@ def _say_short(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: N
         )
         return
     notes.warn(
-        f"{count:,} rows have fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
+        f"{counted(count, 'row')} with fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
         f"line {line:,}",
     )
 
@@ -276,7 +280,7 @@ def _say_repeated_header(connection: duckdb.DuckDBPyConnection, dialect: Dialect
     if count:
         connection.execute(f"DELETE FROM {RAW} WHERE {same}")
         notes.warn(
-            f"the header is repeated as a row {count:,} times, first row {rowid:,}; it was left out, so check the file.",
+            f"the header is repeated as a row {counted(count, 'time')}, first row {rowid:,}; it was left out, so check the file.",
             f"row {rowid:,}",
         )
 

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audit.load.names import counted
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 22
@@ -54,7 +55,7 @@ def plain_text(path: Path, target: Path, notes: Notes, encoding: str = "") -> tu
     name, errors = _checked(encoding, notes) if encoding else _guess(path, scan, notes)
     if scan.nul_tail:
         notes.warn(
-            f"{scan.nul_tail:,} trailing NUL bytes after the last row were ignored; check what wrote it.",
+            f"{counted(scan.nul_tail, 'trailing NUL byte')} after the last row ignored; check what wrote it.",
             "end",
         )
     plain = name == "utf-8" and not scan.returns and not scan.nul_tail and not scan.nuls
@@ -114,7 +115,9 @@ def _guess(path: Path, scan: Scan, notes: Notes) -> tuple[str, str]:
         return _utf16(head, notes), "replace"
     if scan.valid:
         if scan.nuls:
-            notes.warn(f"{scan.nuls:,} NUL bytes inside the text were removed; check what wrote the file.")
+            notes.warn(
+                f"{counted(scan.nuls, 'NUL byte')} inside the text removed; check what wrote the file."
+            )
         return "utf-8", "strict"
     return _not_utf8(path, notes)
 
@@ -195,4 +198,6 @@ def _rewrite(path: Path, target: Path, encoding: str, errors: str, scan: Scan, n
                 text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "replace")
             )
     if replaced:
-        notes.warn(f"{replaced:,} characters could not be decoded and were replaced; save the file as UTF-8.")
+        notes.warn(
+            f"{counted(replaced, 'character')} that could not be decoded replaced; save the file as UTF-8."
+        )

@@ -37,7 +37,12 @@ def shown(text: str, longest: int = 60) -> str:
     return f"{seen[:half]}…{seen[-half:]}"
 
 
-def listed(names: Sequence[str], most: int = 5) -> str:
+def counted(number: int, word: str) -> str:
+    """A number of things, such as "1 row" or "1,200 rows"."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
     """Names in a sentence: quoted, shortened, at most `most` of them and how many more."""
     quoted = [f"'{shown(name, 40)}'" for name in names[:most]]
     more = len(names) - len(quoted)

@@ -10,7 +10,7 @@ import duckdb
 
 from audit.errors import InputError
 from audit.load.likeness import copies, levels, ranges
-from audit.load.names import alike, listed, shown
+from audit.load.names import alike, counted, listed, shown
 from audit.load.readings import swapped
 from audit.load.table import Field, Stored, Table
 from audit.model import Level, Notice
@@ -21,6 +21,7 @@ RATIO = 20  # of rows of the two tables from which their sizes differ hugely
 COPIES = 0.05  # share of synthetic rows that are real rows, from which it is said
 UNIQUE = 0.9  # share of different real rows, below which equal rows are no sign of copying
 CATEGORIES = 1_000  # different values up to which the categories of a column are compared
+GROUPS = 6  # groups up to which one that is too small deserves a warning
 SMALL = 3  # rows of a group that is too small to tell anything about
 _NUMERIC = (Stored.INTEGER, Stored.NUMBER)
 
@@ -119,19 +120,15 @@ def _say_columns(pair: Pair, missing: list[str], extra: list[str]) -> None:
     total, shared = len(pair.real.fields), len(pair.shared)
     if missing:
         pair.warn(
-            f"{_count(len(missing), 'column')} of the real table missing here ({listed(missing)}); "
+            f"{counted(len(missing), 'column')} of the real table missing here ({listed(missing)}); "
             f"only {shared} of {total} can be compared.",
             f"columns {listed(missing, 20)}",
         )
     if extra:
         pair.warn(
-            f"{_count(len(extra), 'extra column')} only in this file ({listed(extra)}); left out of the comparison.",
+            f"{counted(len(extra), 'extra column')} only in this file ({listed(extra)}); left out of the comparison.",
             f"columns {listed(extra, 20)}",
         )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _named(found: Iterable[Shared]) -> tuple[str, str]:
@@ -151,7 +148,7 @@ def _rows(pair: Pair) -> None:
     for role, table in (("real", pair.real), ("synthetic", pair.synthetic)):
         if counts[role] < FEW:
             pair.warn(
-                f"{_count(counts[role], 'row')}, too few for most checks; give at least {FEW}, better thousands.",
+                f"{counted(counts[role], 'row')}, too few for most checks; give at least {FEW}, better thousands.",
                 f"{role}: rows",
                 table.facts.name,
             )
@@ -313,20 +310,19 @@ def _categories(pair: Pair) -> None:
         for one, real, synthetic in sets
         if not set(real) & set(synthetic) and not _respelled(real, synthetic)
     ]
-    small = [one for one, real, _ in sets if _has_small_group(real)]
+    small = [one for one, real, _ in sets if len(real) <= GROUPS and _has_small_group(real)]
+    rare = [one for one, real, _ in sets if GROUPS < len(real) <= 2 * GROUPS and _has_small_group(real)]
     _say(
         pair,
         respelled,
         ": categories differ from the real ones only in case, spaces or unicode normalisation; unify them.",
     )
     _say(pair, foreign, ": no category (value) is shared with the real table; check the coding.")
-    if small:
-        named, where = _named(small)
-        pair.warn(
-            f"{named}: a group has fewer than {SMALL} members, too small to tell anything about; merge it.",
-            where,
-            pair.real.facts.name,
-        )
+    for found, say in ((small, pair.warn), (rare, pair.note)):
+        if found:
+            named, where = _named(found)
+            text = f"{named}: a group has fewer than {SMALL} members, too small to tell anything about; merge it."
+            say(text, where, pair.real.facts.name)
 
 
 def _is_category(one: Shared) -> bool:
@@ -342,8 +338,9 @@ def _respelled(real: dict[str, int], synthetic: dict[str, int]) -> bool:
 
 
 def _has_small_group(real: dict[str, int]) -> bool:
-    labels = len(real) <= 12 and max(len(level) for level in real) <= 60
-    return labels and min(real.values()) < SMALL and sum(real.values()) >= FEW
+    return (
+        max(len(level) for level in real) <= 60 and min(real.values()) < SMALL and sum(real.values()) >= FEW
+    )
 
 
 def _keys(pair: Pair) -> None:

@@ -13,6 +13,7 @@ from audit.load.assembly import RAW, Raw, check_columns
 from audit.load.encoding import ends_with_line, plain_text
 from audit.load.engine import literal, pattern
 from audit.load.limits import Limits, size
+from audit.load.names import counted
 from audit.load.notes import Notes
 
 _NEVER = "\x02\x03\x02"
@@ -85,7 +86,7 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Path, notes: Notes
         raise _invalid(notes)
     if bad:
         notes.warn(
-            f"{bad:,} lines are no valid JSON record and were left out, first line {first:,}; mend them.",
+            f"{counted(bad, 'line')} without a valid JSON record left out, first line {first:,}; mend them.",
             f"line {first:,}",
         )
         connection.execute("DELETE FROM lines WHERE NOT valid")

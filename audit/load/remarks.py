@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from audit.load.cells import ABSENT, VAGUE
 from audit.load.columns import Settled
-from audit.load.names import Renamed
+from audit.load.names import Renamed, counted
 from audit.load.notes import Notes
 from audit.load.table import Stored
 from audit.load.types import Left
 
 _READ = (Stored.INTEGER, Stored.NUMBER, Stored.DATE, Stored.BOOLEAN, Stored.EMPTY)
 
+KEPT = (*ABSENT, *VAGUE)
 LONG = 10_000  # characters of a cell that is worth a word
 
 
@@ -134,10 +135,8 @@ CAUSES = (
         "writes yes and no (boolean) in mixed ways in {n} cells; kept as text, so unify the spellings.",
     ),
     Cause(_blank, "holds {n} cells of only blanks (spaces), read as missing; check that they mean that."),
-    Cause(_kept_words, "holds {n} cells such as NA or null, kept as text; if they mean missing, empty them."),
-    Cause(
-        _kept_vague, "holds {n} cells such as '?', '-' or None, kept as a category of their own.", warn=False
-    ),
+    Cause(_kept_words, "holds {n} cells written {words}, kept as text; if they mean missing, empty them."),
+    Cause(_kept_vague, "holds {n} cells written {words}, kept as a category of their own.", warn=False),
     Cause(
         _zones, "mixes dates with and without time zone ({n} without); all are taken as UTC, so check them."
     ),
@@ -235,16 +234,28 @@ def _say(notes: Notes, cause: Cause, found: Sequence[Settled], label: str) -> No
         return
     named, where = notes.columns([one.field.name for one in found])
     count = sum(cause.counts(one) for one in found)
-    text = f"{named} {cause.says.format(n=f'{count:,}', label=label, long=LONG)}"
-    if len(found) > 1:
-        text = _plural(text)
-    (notes.warn if cause.warn else notes.note)(text, where)
+    says = _plural(cause.says) if len(found) > 1 else cause.says
+    if count == 1:
+        says = says.replace("{n} cells", "{n} cell")
+    words = ", ".join(_kept(found)[:4])
+    said = says.format(n=f"{count:,}", label=label, long=LONG, words=words)
+    (notes.warn if cause.warn else notes.note)(f"{named} {said}", where)
 
 
-def _plural(text: str) -> str:
-    for one, many in ((" holds ", " hold "), (" has ", " have "), (" is read ", " are read "), (" mixes ", " mix "), (" writes ", " write ")):  # fmt: skip
-        text = text.replace(one, many, 1)
-    return text
+def _plural(says: str) -> str:
+    """What is said of one column, said of several."""
+    verb, space, rest = says.partition(" ")
+    return (
+        {"holds": "hold", "has": "have", "is": "are", "mixes": "mix", "writes": "write"}.get(verb, verb)
+        + space
+        + rest
+    )
+
+
+def _kept(found: Sequence[Settled]) -> list[str]:
+    """Words for "missing" that stay text in these columns; never a word of anybody's own."""
+    words = {word for one in found if one.look is not None for word in one.look.spellings if word in KEPT}
+    return sorted(words)
 
 
 def _remark_missing(notes: Notes, settled: Sequence[Settled]) -> None:
@@ -258,11 +269,10 @@ def _remark_missing(notes: Notes, settled: Sequence[Settled]) -> None:
         named, where = notes.columns([one.field.name for one in found])
         count = sum(n for one in found for w, n in one.field.missing_spellings.items() if w.strip())
         unclear = len(words) > 1 or words[0] in VAGUE
-        text = f"{named}: {count:,} cells written {', '.join(words[:6])} are read as missing"
+        more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+        text = f"{named}: {counted(count, 'cell')} ({', '.join(words[:4])}{more}) read as missing"
         if unclear:
-            notes.warn(
-                f"{text}; check that none of them, nor a placeholder such as 999 or -1, is a value.", where
-            )
+            notes.warn(f"{text}; check them, and placeholders such as 999.", where)
         else:
             notes.note(f"{text}.", where)
 

@@ -16,7 +16,7 @@ import duckdb
 from audit.load.assembly import Raw, check_columns
 from audit.load.dialect import head_of
 from audit.load.limits import Limits, size
-from audit.load.names import shown
+from audit.load.names import counted, shown
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 20
@@ -61,7 +61,7 @@ def read_workbook(
     formulas = sum(extent.empty_formulas for extent in extents)
     if formulas:
         notes.warn(
-            f"{formulas:,} formulas hold no calculated value and count as missing; open and save it in Excel."
+            f"{counted(formulas, 'formula')} without a calculated value, read as missing; open and save it in Excel."
         )
     return _table(connection, name, rows, notes, limits, given)
 
@@ -195,7 +195,8 @@ def _table(
     start, names = head_of(head, width, given)
     if start > 0 and names:
         notes.warn(
-            f"{start} rows above the header (titles or merged cells) were skipped; check the names.", "header"
+            f"{counted(start, 'row')} above the header (titles or merged cells) skipped; check the names.",
+            "header",
         )
     if not names:
         notes.warn(

@@ -85,7 +85,7 @@ def test_a_few_cells_that_are_no_numbers_are_counted_and_many_make_text(cells) -
     table = cells(["1", "2", "3"] * 13 + ["n.b."], times=1)
     assert (field(table).stored, field(table).unparsed, field(table).missing) == (Stored.INTEGER, 1, 1)
     assert warned(table) == [
-        "real.csv: column 'x' holds 1 cells that are not numbers, read as missing; check its type and mixed content."
+        "real.csv: column 'x' holds 1 cell that are not numbers, read as missing; check its type and mixed content."
     ]
     assert field(cells(["1", "2", "n.b."])).stored is Stored.TEXT
 
@@ -115,11 +115,11 @@ def test_missing_spellings_are_listed(cells) -> None:
     table = cells(["1", "2", "", "NA"])
     assert field(table).missing_spellings == {"": 10, "NA": 10}
     assert field(table).missing == 20
-    assert said(table) == ["note: real.csv: column 'x': 10 cells written NA are read as missing."]
+    assert said(table) == ["note: real.csv: column 'x': 10 cells (NA) read as missing."]
     mixed = cells(["1", "2", "NA", "-", "null"])
     assert warned(mixed) == [
-        "real.csv: column 'x': 30 cells written -, NA, null are read as missing; "
-        "check that none of them, nor a placeholder such as 999 or -1, is a value."
+        "real.csv: column 'x': 30 cells (-, NA, null) read as missing; "
+        "check them, and placeholders such as 999."
     ]
 
 
@@ -127,7 +127,7 @@ def test_words_that_could_be_values_stay_among_words(cells) -> None:
     table = cells(["DE", "NA", "FR", ""])
     assert column(table, "x")[:4] == ["DE", "NA", "FR", None]
     assert warned(table) == [
-        "real.csv: column 'x' holds 10 cells such as NA or null, kept as text; if they mean missing, empty them."
+        "real.csv: column 'x' holds 10 cells written NA, kept as text; if they mean missing, empty them."
     ]
     asked = cells(["Private", "?", "Public"])
     assert (column(asked, "x")[1], warned(asked)) == ("?", [])

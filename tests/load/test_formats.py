@@ -203,7 +203,7 @@ def test_not_a_number_is_missing_and_whole_floats_are_whole(read: Reader) -> Non
     assert said(table) == [
         "warning: real.csv: column 'b' holds 1 infinite or overflowing numbers, read as missing; "
         "check what wrote them.",
-        "note: real.csv: column 'a' holds 1 cells that are not a number (NaN), read as missing.",
+        "note: real.csv: column 'a' holds 1 cell that are not a number (NaN), read as missing.",
     ]
 
 
@@ -237,7 +237,7 @@ def test_broken_json_lines_are_named(read: Reader) -> None:
     table = read("\n".join([*lines[:4], '{"id": 5, "ci', *lines[5:]]) + "\n")
     assert table.facts.rows == 29
     assert warned(table) == [
-        "real.csv: 1 lines are no valid JSON record and were left out, first line 5; mend them."
+        "real.csv: 1 line without a valid JSON record left out, first line 5; mend them."
     ]
     with pytest.raises(InputError) as refused:
         read("\n".join(lines)[:-5])
@@ -261,12 +261,12 @@ def test_workbooks_titles_formulas_and_sheets(read: Reader) -> None:
     table = read(sheet([["Customers"], ["Person", "", "Money"], *[[*line[:3]] for line in LINES]]))
     assert ([f.name for f in table.fields], table.facts.rows) == (["id", "city", "pay"], 30)
     assert said(table) == [
-        "warning: real.csv: 2 rows above the header (titles or merged cells) were skipped; check the names."
+        "warning: real.csv: 2 rows above the header (titles or merged cells) skipped; check the names."
     ]
     holes = read(sheet([[*line[:2], "="] if n == 3 else line[:3] for n, line in enumerate(LINES)]))
     assert (column(holes, "pay")[2], holes.fields[2].missing) == (None, 1)
     assert said(holes) == [
-        "warning: real.csv: 1 formulas hold no calculated value and count as missing; open and save it in Excel."
+        "warning: real.csv: 1 formula without a calculated value, read as missing; open and save it in Excel."
     ]
     more = read(sheet(LINES, other=[["a"], ["1"]]))
     assert said(more) == [

@@ -112,7 +112,7 @@ def test_utf16_without_mark_is_guessed_and_nul_bytes_never_become_text(read: Rea
     padded = read(PLAIN.encode() + b"\0" * 5000)
     assert padded.facts.rows == 40
     assert said(padded) == [
-        "warning: real.csv: 5,000 trailing NUL bytes after the last row were ignored; check what wrote it."
+        "warning: real.csv: 5,000 trailing NUL bytes after the last row ignored; check what wrote it."
     ]
 
 
@@ -122,7 +122,7 @@ def test_mixed_encodings_name_the_first_line_and_count_the_damage(read: Reader) 
     table = read(b"".join(lines))
     assert warned(table) == [
         "real.csv: line 4 and others are not UTF-8 although the encoding is; characters were replaced, so save it again.",
-        "real.csv: 1 characters could not be decoded and were replaced; save the file as UTF-8.",
+        "real.csv: 1 character that could not be decoded replaced; save the file as UTF-8.",
     ]
 
 
@@ -138,12 +138,12 @@ def test_sep_line_comments_and_preamble_are_left_out_and_said(read: Reader) -> N
     commented = read("# made by x\n# on a day\n" + PLAIN + "# end\n")
     assert commented.facts.rows == 40
     assert said(commented) == [
-        "warning: real.csv: 3 comment lines that start with # were skipped; check that they are no data."
+        "warning: real.csv: 3 comment lines starting with # skipped; check that they are no data."
     ]
     titled = read("A report\nof 2024\n" + PLAIN)
     assert titled.facts.rows == 40
     assert said(titled) == [
-        "warning: real.csv: 2 lines above the header were skipped; check that the names are right."
+        "warning: real.csv: 2 lines above the header skipped; check that the names are right."
     ]
 
 
@@ -166,7 +166,7 @@ def test_a_repeated_header_and_a_total_are_pointed_out(read: Reader) -> None:
     table = read("".join([*lines[:21], lines[0], *lines[21:]]))
     assert (table.facts.rows, table.fields[0].stored) == (40, Stored.INTEGER)
     assert said(table) == [
-        "warning: real.csv: the header is repeated as a row 1 times, first row 21; it was left out, so check the file."
+        "warning: real.csv: the header is repeated as a row 1 time, first row 21; it was left out, so check the file."
     ]
     assert warned(read(PLAIN + "Total,,820\n"))[0] == (
         "real.csv: the last row looks like a total or footer and is kept as data; delete it from the file."
@@ -178,13 +178,13 @@ def test_ragged_rows_are_counted_with_the_first_line(read: Reader) -> None:
     short = read("".join([*lines[:10], "10,Rome\n", "11,Rome\n", *lines[12:]]))
     assert short.facts.rows == 40
     assert said(short) == [
-        "warning: real.csv: 2 rows have fewer cells than the header, first about line 11; "
+        "warning: real.csv: 2 rows with fewer cells than the header, first about line 11; "
         "what is absent counts as missing."
     ]
     long = read("".join([*lines[:10], "10,Rome,1.5,9\n", *lines[11:]]))
     assert long.facts.rows == 39
     assert said(long) == [
-        "warning: real.csv: 1 rows have more cells than the header and were left out, first line 11; mend them."
+        "warning: real.csv: 1 row with more cells than the header left out, first line 11; mend them."
     ]
     cut = read(PLAIN.rstrip("\n").removesuffix(",40.5"))
     assert said(cut) == [
@@ -197,7 +197,8 @@ def test_an_open_quote_costs_rows_and_that_is_said(read: Reader) -> None:
     table = read("".join([*lines[:35], '35,"Rome,1.5\n', *lines[36:]]))
     assert table.facts.rows < 40
     assert len(warned(table)) == 1
-    assert warned(table)[0].endswith("have a broken quote and were left out, first line 36; mend them.")
+    assert "with a broken quote left out" in warned(table)[0]
+    assert warned(table)[0].endswith("first line 36; mend them.")
 
 
 def test_rows_with_one_cell_more_than_names_line_up(read: Reader) -> None:
