@@ -28,6 +28,7 @@ class Import:
         return self.module.partition(".")[0]
 
 
+@cache
 def imports(source: Source) -> tuple[Import, ...]:
     """Every import of a file, in no particular order."""
     return tuple(_below(source.tree, deep=False))

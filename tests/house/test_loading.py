@@ -64,7 +64,10 @@ print(json.dumps(done))
 # Calls that only make a value. Capitalised names make an object of a class.
 MAKERS = {"frozenset", "len", "chr", "range", "re.compile", "logging.getLogger", "str.maketrans"}
 MAKING_METHODS = {"join", "replace", "resolve"}
-OWN_MAKERS = {("audit/load/readings.py", "_number_sql")}  # text from text
+OWN_MAKERS = {
+    ("audit/load/readings.py", "_number_sql"),  # text from text
+    ("audit/load/remarks.py", "_flag"),  # a function from a name
+}
 DECORATORS = {
     "cache", "cached_property", "check", "classmethod", "contextmanager", "dataclass", "property", "staticmethod",
 }  # fmt: skip

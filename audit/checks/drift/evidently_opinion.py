@@ -38,7 +38,7 @@ _SECONDS = 300
     beside=True,
 )
 def evidently_opinion(case: Case) -> Pending:
-    """Evidently's drift score of each column, as a second opinion that is never judged.
+    """Evidently's drift score of each column: a second opinion that is never judged.
 
     Its default method and threshold for each column, on at most 10,000 rows of each table
     and 60 columns: distances for large tables, p-values for small ones. It drops missing

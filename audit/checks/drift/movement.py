@@ -30,7 +30,7 @@ _DRIFTED = 0.1  # Jensen-Shannon distance; a widespread mark, see docs/tolerance
     next_step="If the table stands for a later time, tell whether the drift is wanted; otherwise treat it as a fault of the generator.",
 )
 def column_drift(case: Case) -> Outcome:
-    """Jensen-Shannon distance of each column's shares, real to synthetic, beyond chance.
+    """Jensen-Shannon distance of a column's shares, real to synthetic, beyond chance.
 
     Computed on the same cells as the column shapes, missing included, with logarithms to
     base two: 0 means the same shares, 1 that no value is shared. What two samples of these

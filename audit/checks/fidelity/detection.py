@@ -35,7 +35,7 @@ _SHUFFLED = 2000  # rows for telling which column gives the synthetic rows away
     next_step="Start with the column that gives the rows away most: mend it and audit again.",
 )
 def detectability(case: Case) -> Outcome:
-    """How well a learner tells synthetic rows from real ones (area under the ROC curve).
+    """How well a learner tells synthetic from real rows (area under the ROC curve).
 
     Gradient-boosted trees are trained to tell synthetic rows from real rows the generator
     never saw, on five folds, and scored on rows they were not trained on. 0.5 means that

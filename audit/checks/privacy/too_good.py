@@ -30,7 +30,7 @@ _FEWEST = 200
     next_step="Look at copied rows and closeness: a match this good usually means that real rows were copied, changed a little or drawn by quota.",
 )
 def too_good(case: Case) -> Outcome:
-    """How far the synthetic table is from the real one, in units of fresh real rows' distance.
+    """How far synthetic is from real, in units of how far fresh real rows are.
 
     The mean total variation over columns and pairs between synthetic and real table, divided
     by the same for the holdout, both brought to the same number of rows; where the holdout lies

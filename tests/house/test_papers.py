@@ -1,0 +1,163 @@
+"""README, Makefile, the steps of .ci/run and requirements.txt say the same, and tell nothing private."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.house.imports import imports
+from tests.house.source import APP, ROOT, sources
+
+START = "pip install -r requirements.txt && streamlit run app.py"
+TEST = "pip install -r requirements.txt && pytest"
+STEPS = ["pytest", "ruff format --check .", "ruff check .", "mypy --strict audit"]
+OWN = {"audit", "pages", "tests", "bench", "sample_data"}
+TOOLS = {"pytest-xdist", "ruff", "mypy"}  # run, never imported
+
+# Written so that no pattern finds itself.
+PRIVATE = {
+    "a folder of the machine": r"(?<![\w.~-])/(?:wor[k]|roo[t]|op[t]|hom[e]|User[s]|mn[t])/[\w.]",
+    "a store of the machine": r"\.librar[y]\b|bash_job[s]",
+    "a package registry": r"pypi\.or[g]/simple|pythonhosted\.or[g]|--(?:extra-)?index-ur[l]|artifactor[y]"
+    r"|--trusted-hos[t]|PIP_INDE[X]",
+}
+LEFT_OUT = {".git", ".venv", "venv", "runs", "report", "__pycache__", ".hypothesis"}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_two_commands_stand_in_the_readme() -> None:
+    blocks = re.findall(r"^```\n(.*?)\n```$", read("README.md"), re.DOTALL | re.MULTILINE)
+    assert blocks[:2] == [START, TEST]
+
+
+def test_the_makefile_only_shortens_the_readme() -> None:
+    recipes = dict(re.findall(r"^(\w+):\n\t(.+)$", read("Makefile"), re.MULTILINE))
+    assert recipes["app"] == START
+    assert recipes["test"] == TEST
+    assert recipes["lint"].split(" && ") == STEPS[1:]
+    assert recipes["report"] in read("README.md").splitlines()
+    assert recipes["ci"] == ".ci/run"
+    assert set(recipes) == {"app", "test", "lint", "report", "ci"}
+
+
+def test_the_whole_check_takes_the_steps_in_order() -> None:
+    script = read(".ci/run")
+    assert re.findall(r"^step (.+)$", script, re.MULTILINE) == STEPS
+    assert script.index("pip install --quiet --disable-pip-version-check -r requirements.txt") < script.index(
+        "step pytest"
+    )
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111, ".ci/run can be run"
+
+
+def requirements() -> list[str]:
+    lines = read("requirements.txt").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def names() -> set[str]:
+    return {_plain(re.split(r"[<>=!~\[;]", line)[0]) for line in requirements()}
+
+
+@pytest.mark.parametrize("line", requirements())
+def test_a_requirement_is_bound_and_has_a_reason(line: str) -> None:
+    bound, mark, reason = line.partition("#")
+    assert mark and len(reason.split()) >= 2, f"say why, after a #: {line}"
+    assert re.search(r"<|==", bound), f"say which version is too new: {line}"
+    assert re.search(r">=|==", bound), f"say which version is the first that will do: {line}"
+
+
+def test_what_is_imported_is_required() -> None:
+    found = _imported()
+    where = _homes()
+    missing = {
+        f"{path} imports {module}: add {where.get(module, [module])[0]} to requirements.txt"
+        for module, path in found.items()
+        if not {_plain(name) for name in where.get(module, [module])} & names()
+    }
+    assert missing == set()
+
+
+def test_what_is_required_is_used() -> None:
+    where = _homes()
+    used = {_plain(name) for module in _imported() for name in where.get(module, [module])}
+    assert names() - used == TOOLS
+
+
+@cache
+def _imported() -> dict[str, str]:
+    """Modules of other projects, each with one file that imports it."""
+    return {
+        one.top: source.path
+        for source in sources(*APP, "tests", "bench", "sample_data")
+        for one in imports(source)
+        if one.top not in OWN and one.top not in sys.stdlib_module_names
+    }
+
+
+@cache
+def _homes() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def test_no_file_tells_of_the_machine_it_was_written_on() -> None:
+    told = [f"{path.relative_to(ROOT)}: {said}" for path in _files() for said in private(_text(path))]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("path = '", "/work", "/main'"),
+        ("see ", "/root", "/.cache"),
+        ("x/.", "library", "/search"),
+        ("pip --index", "-url https://there"),
+        ("https://files.python", "hosted.org/x"),
+    ],
+)
+def test_what_is_private_is_seen(parts: tuple[str, ...]) -> None:
+    assert len(private("".join(parts))) == 1
+
+
+def private(text: str) -> list[str]:
+    """What a text tells that only its writer's machine knows."""
+    return [
+        f"line {text.count(chr(10), 0, found.start()) + 1} names {what}, {found.group()!r}"
+        for what, pattern in PRIVATE.items()
+        for found in re.finditer(pattern, text)
+    ]
+
+
+def _files() -> list[Path]:
+    """What is under version control; all files where that cannot be told."""
+    asked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    if asked.returncode == 0 and asked.stdout:
+        return [path for name in asked.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+    return [
+        path
+        for path in ROOT.rglob("*")
+        if path.is_file() and not LEFT_OUT & set(path.relative_to(ROOT).parts) and "_cache" not in str(path)
+    ]
+
+
+def _text(path: Path) -> str:
+    """Empty for a file that is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
