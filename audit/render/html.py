@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from audit.model import TOOL, VERSION, Report
 from audit.palette import DARK, LIGHT, TONES, Palette
-from audit.render import words
+from audit.render import nesting, words
 from audit.render.glossary import GLOSSARY
 from audit.render.svg import chart_svg, sparkline
 from audit.render.views import page
@@ -54,6 +54,7 @@ def _environment() -> Environment:
         kind=words.kind_word,
         role=words.role_word,
         count=words.count,
+        follow=nesting.follow,
         size=words.size,
         share=lambda value: words.number(value, "share"),
         number=words.number,

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 
 from audit.model import Report
-from audit.render import words
+from audit.render import nesting, words
 from audit.render.evidence import Gallery
 from audit.render.views import FindingView, finding_views, reasons, steps
 
 FINDINGS = 30
+DETAILS = 4  # named under a finding
 SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$!^:@])")
 START = re.compile(r"^([-+](?=\s|-|$)|=(?==*$)|\d+[.)](?=\s|$))")
 
@@ -32,7 +33,7 @@ def to_markdown(report: Report) -> str:
         _list("Why", [_reason(view) for view in chosen]),
         _list("What to do next", [literal(step) for step in steps(chosen or views)]),
         _families(report),
-        _findings(views),
+        _findings(report, views),
         _not_assessed(report),
         _origin(report),
     ]
@@ -71,19 +72,30 @@ def _families(report: Report) -> str:
     return _table("Families", ("Family", "Grade", "Checks", "Not assessed"), rows)
 
 
-def _findings(views: list[FindingView]) -> str:
+def _findings(report: Report, views: list[FindingView]) -> str:
     rows = [
         (
             f"{words.grade_icon(view.finding.grade)} {words.grade_word(view.finding.grade)}",
-            literal(view.sentence),
+            literal(view.sentence) + _details(view),
             view.estimate,
             view.baseline,
         )
         for view in views[:FINDINGS]
     ]
     left = len(views) - len(rows)
-    more = f"\n\n{words.count(left)} more stand in findings.csv." if left > 0 else ""
-    return _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows) + more
+    more = f" {words.count(left)} more stand in findings.csv." if left > 0 else ""
+    table = _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows)
+    return f"{table}\n\n{nesting.counted(report.findings)}.{more}" if rows else ""
+
+
+def _details(view: FindingView) -> str:
+    """What follows from a finding, named by its columns."""
+    if not view.details:
+        return ""
+    about = dict.fromkeys(" × ".join(one.finding.about) or one.title for one in view.details)
+    named = ", ".join(literal(words.shorten(name, 60)) for name in list(about)[:DETAILS])
+    more = f" and {words.count(len(about) - DETAILS)} more" if len(about) > DETAILS else ""
+    return f" ({nesting.follow(len(view.details))} it: {named}{more})"
 
 
 def _not_assessed(report: Report) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
-from audit.render import words
+from audit.render import nesting, words
 from audit.render.evidence import (
     ORDER,
     Gallery,
@@ -69,6 +69,16 @@ class FindingView:
     tolerance: str
     rows: str
     chart: Chart | None
+    details: tuple[DetailView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """A finding that follows from another one: what it is about and its number in words."""
+
+    finding: Finding
+    title: str
+    estimate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,7 @@ def page(report: Report) -> dict[str, Any]:
         "findings": views[:FINDINGS],
         "more_findings": views[FINDINGS : FINDINGS + MORE_FINDINGS],
         "findings_left": max(0, len(views) - FINDINGS - MORE_FINDINGS),
+        "findings_counted": nesting.counted(report.findings),
         "reasons": chosen[:REASONS],
         "reasons_left": max(0, len(chosen) - REASONS),
         "steps": steps(chosen or views),
@@ -178,14 +189,17 @@ def tolerance_words(warn: float | None, fail: float | None, card: Card) -> str:
 
 
 def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
-    """All findings with pictures for the first: the reasons of the verdict, then as the report orders them.
+    """Findings with their details, pictures for the first: the verdict's reasons, then by severity.
 
-    So the evidence of every reason stands on the page, however many findings there are.
+    So the evidence of every reason stands on the page, however many findings there are. What
+    follows from another finding stands under it alone.
     """
     known = cards(report)
     views = []
     first = {name: at for at, name in enumerate(report.verdict.reasons)}
-    ordered = sorted(report.findings, key=lambda finding: first.get(finding.id, len(first)))
+    own = {finding.id for finding in nesting.roots(report.findings)}
+    standing = [finding for finding in report.findings if finding.id in own or finding.id in first]
+    ordered = sorted(standing, key=lambda finding: first.get(finding.id, len(first)))
     for at, finding in enumerate(ordered):
         card = known.get(finding.check)
         scale = card.scale if card else None
@@ -202,9 +216,19 @@ def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
                 tolerance=words.number(finding.tolerance, scale),
                 rows=words.count(rows) if rows else "",
                 chart=gallery.for_finding(finding) if at < FINDINGS else None,
+                details=_details(report, finding, known),
             )
         )
     return views
+
+
+def _details(report: Report, root: Finding, known: Mapping[str, Card]) -> tuple[DetailView, ...]:
+    views = []
+    for finding in nesting.details(report.findings, root):
+        card = known.get(finding.check)
+        estimate = words.estimate(finding.value, finding.low, finding.high, card.scale if card else None)
+        views.append(DetailView(finding, card.title if card else finding.check, estimate))
+    return tuple(views)
 
 
 def reasons(report: Report, views: list[FindingView]) -> list[FindingView]:

@@ -234,6 +234,21 @@ def test_the_findings_show_the_numbers_of_the_json(page: str, report: Report) ->
         assert f"two halves of the real data: {number(finding['baseline'], scale)}" in text_of(card)
 
 
+def test_what_follows_from_a_finding_stands_under_it_and_nowhere_else(report: Report) -> None:
+    root, *below = report.findings[:11]
+    folded = replace(root, folded=tuple(one.id for one in below))
+    verdict = replace(report.verdict, reasons=())
+    page = to_html(replace(report, findings=(folded, *report.findings[1:]), verdict=verdict))
+    card = next(one for one in elements(page) if one.get("id") == "finding-1")
+    assert "10 details that follow from it" in text_of(card)
+    assert "and 2 more in report.json" in text_of(card)
+    assert [one.get("value") for one in card.iter("data")][-8:] == [str(one.value) for one in below[:8]]
+    following = next(one for one in elements(page) if one.get("id") == "finding-2")
+    assert report.findings[11].sentence in text_of(following)
+    own = len(report.findings) - 10
+    assert f"{own} findings and 10 details that follow from them" in section(page, "findings")
+
+
 def test_every_check_stands_under_method_with_its_card(page: str, report: Report) -> None:
     method = section(page, "method")
     for one in report.results:

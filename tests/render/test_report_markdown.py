@@ -87,6 +87,19 @@ def test_the_numbers_are_those_of_the_json(report: Report) -> None:
         assert f"| {shown} |" in line
 
 
+def test_what_follows_from_a_finding_is_told_with_it_alone(report: Report) -> None:
+    root, *below = report.findings[:9]
+    folded = replace(root, folded=tuple(one.id for one in below))
+    text = to_markdown(
+        replace(report, findings=(folded, *report.findings[1:]), verdict=replace(report.verdict, reasons=()))
+    )
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "two halves" in line]
+    assert "8 details that follow from it: " in rows[0]
+    assert report.findings[9].sentence[:20] in "".join(rendered(rows[1]).text.split(chr(10)))
+    own = len(report.findings) - 8
+    assert f"{own} findings and 8 details that follow from them." in text
+
+
 def test_a_report_without_findings_is_whole(report: Report) -> None:
     bare = replace(
         report, findings=(), results=(), not_assessed=(), verdict=Verdict(report.verdict.grade, "Rule.")
