@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,3 +67,9 @@ def dotted(node: ast.AST) -> str:
         left = dotted(node.value)
         return f"{left}.{node.attr}" if left else ""
     return ""
+
+
+def no(complaints: Iterable[str]) -> None:
+    """Fail with all complaints, one a line, if there are any."""
+    found = list(complaints)
+    assert not found, "\n" + "\n".join(found)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.house import bans
-from tests.house.source import APP, Function, parsed, sources
+from tests.house.source import APP, Function, no, parsed, sources
 
 # Each door takes every error once, logs it and tells it.
 DOORS = {"audit/run.py": 1, "audit/commands.py": 1}
@@ -27,7 +27,7 @@ LONGEST_FUNCTION = 60
 
 @pytest.mark.parametrize("rule", bans.EVERYWHERE, ids=lambda rule: rule.__name__)
 def test_nobody_does_what_is_banned(rule: bans.Rule) -> None:
-    assert [said for source in sources(*APP) for said in rule(source)] == []
+    no(said for source in sources(*APP) for said in rule(source))
 
 
 def test_every_error_is_taken_at_the_doors_only() -> None:
@@ -86,12 +86,12 @@ def test_what_is_banned_is_seen(rule: bans.Rule, text: str) -> None:
 )
 def test_what_is_allowed_is_let_pass(text: str) -> None:
     rules = (*bans.EVERYWHERE, bans.broad_excepts)
-    assert [said for rule in rules for said in rule(parsed(text))] == []
+    no(said for rule in rules for said in rule(parsed(text)))
 
 
 def test_files_are_short() -> None:
     long = [f"{s.path}: {lines} lines" for s in sources(*APP) if (lines := s.text.count("\n")) > LONGEST_FILE]
-    assert long == []
+    no(long)
 
 
 def test_functions_are_short() -> None:
@@ -101,7 +101,7 @@ def test_functions_are_short() -> None:
         for function in source.functions()
         if (lines := _lines(function)) > LONGEST_FUNCTION
     ]
-    assert long == []
+    no(long)
 
 
 def test_files_say_what_they_are() -> None:
@@ -110,7 +110,7 @@ def test_files_say_what_they_are() -> None:
         for source in sources("audit", "pages", "app.py", "serve.py")
         if _says_nothing(source.tree)
     ]
-    assert silent == []
+    no(silent)
 
 
 def _lines(function: Function) -> int:

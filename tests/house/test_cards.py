@@ -80,7 +80,9 @@ def test_a_check_is_judged_or_only_tells(check: Check) -> None:
 
 def test_tolerances_are_of_numbers_that_exist() -> None:
     homes = {c.card.id: Path(c.measure.__code__.co_filename).parent for c in all_checks()}
-    for name, entry in _base()["checks"].items():
+    judged = _base()["checks"]
+    assert set(judged) <= set(homes), "base.toml names a check that does not exist"
+    for name, entry in judged.items():
         code = "".join(path.read_text(encoding="utf-8") for path in sorted(homes[name].glob("*.py")))
         unknown = [measure for measure in entry.get("measures", {}) if f'"{measure}"' not in code]
         assert unknown == [], f"no check of {homes[name].name} names the number {unknown}"

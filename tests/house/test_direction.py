@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 from tests.house.imports import graph, imports, reached, room
-from tests.house.source import sources
+from tests.house.source import no, sources
 
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
@@ -63,7 +63,7 @@ def test_imports_run_downstairs() -> None:
         for target in sorted(targets)
         if room(target) != room(module) and FLOOR[room(target)] >= FLOOR[room(module)]
     ]
-    assert upstairs == []
+    no(upstairs)
 
 
 def test_there_is_no_circle() -> None:
@@ -82,7 +82,7 @@ def test_the_wings_do_not_know_each_other(wing: str, rooms: set[str], strangers:
         for other in sorted(reached(module))
         if room(other) in strangers
     ]
-    assert met == []
+    no(met)
 
 
 def test_the_nouns_stand_below_all() -> None:
@@ -98,7 +98,7 @@ def test_audit_never_imports_the_screen() -> None:
     found = [
         f"{s.path}:{i.line}: {i.module}" for s in sources("audit") for i in imports(s) if i.top in screen
     ]
-    assert found == []
+    no(found)
 
 
 def test_pages_neither_load_nor_measure() -> None:
@@ -108,7 +108,7 @@ def test_pages_neither_load_nor_measure() -> None:
         for one in imports(source)
         if one.top == "audit" and room(one.module) not in FOR_PAGES
     ]
-    assert found == []
+    no(found)
 
 
 def test_there_is_one_door_to_evidently() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.house.source import ROOT, Source, dotted, parsed, sources
+from tests.house.source import ROOT, Source, dotted, no, parsed, sources
 
 SLOW = ("streamlit", "evidently", "sklearn", "pandas", "plotly")
 
@@ -109,7 +109,7 @@ def test_importing_every_module_does_nothing_and_hides_no_public_name() -> None:
 
 
 def test_modules_only_define() -> None:
-    assert [said for source in sources("audit") for said in side_effects(source)] == []
+    no(said for source in sources("audit") for said in side_effects(source))
 
 
 @pytest.mark.parametrize(

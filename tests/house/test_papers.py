@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.imports import imports
-from tests.house.source import APP, ROOT, sources
+from tests.house.source import APP, ROOT, no, sources
 
 START = "pip install -r requirements.txt && streamlit run app.py"
 TEST = "pip install -r requirements.txt && pytest"
@@ -79,7 +79,7 @@ def test_what_is_imported_is_required() -> None:
     missing = [
         f"{path} imports {module}" for module, path in _imported().items() if module not in _provided()
     ]
-    assert missing == [], "add to requirements.txt what brings these"
+    no(f"{said}: add what brings it to requirements.txt" for said in missing)
 
 
 def test_what_is_required_is_used() -> None:
@@ -114,7 +114,7 @@ def _plain(name: str) -> str:
 
 def test_no_file_tells_of_the_machine_it_was_written_on() -> None:
     told = [f"{path.relative_to(ROOT)}: {said}" for path in _files() for said in private(_text(path))]
-    assert told == []
+    no(told)
 
 
 @pytest.mark.parametrize(
