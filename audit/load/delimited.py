@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -32,6 +32,11 @@ class Damage:
     unread: int = 0
     unread_line: int = 0
     swallowed: int = 0
+
+    @property
+    def lost(self) -> int:
+        """Lines that are not in the table."""
+        return self.long + self.unread + self.swallowed
 
 
 def read_delimited(
@@ -64,6 +69,8 @@ def read_delimited(
     if dialect.comment or dialect.wrapped:
         plain, comments = _rewritten(plain, scratch / f"{notes.role}.csv", dialect)
     damage = _load(connection, plain, dialect, notes, limits)
+    if damage.swallowed and dialect.quote:
+        damage, dialect = _without_quotes(connection, plain, dialect, damage, notes, limits)
     _say_dialect(notes, dialect, comments)
     _tidy(connection, dialect, damage, notes, plain)
     names = _drop_trailing(connection, list(dialect.names), notes)
@@ -150,6 +157,30 @@ def _load(
                 ) from error
 
 
+def _without_quotes(
+    connection: duckdb.DuckDBPyConnection,
+    plain: Path,
+    dialect: Dialect,
+    damage: Damage,
+    notes: Notes,
+    limits: Limits,
+) -> tuple[Damage, Dialect]:
+    """Where an open quote swallows rows: the same with quotes as plain characters, if less is lost."""
+    plainer = replace(dialect, quote="", escape="")
+    connection.execute(f"ALTER TABLE {RAW} RENAME TO quoted")
+    other = _load(connection, plain, plainer, notes, limits)
+    if other.lost >= damage.lost:
+        connection.execute(f"DROP TABLE {RAW}")
+        connection.execute(f"ALTER TABLE quoted RENAME TO {RAW}")
+        return damage, dialect
+    connection.execute("DROP TABLE quoted")
+    notes.warn(
+        f"line {damage.unread_line:,} opens a quote that never ends; quotes are kept as plain characters, so mend it.",
+        f"line {damage.unread_line:,}",
+    )
+    return other, plainer
+
+
 def _read_csv(plain: Path, dialect: Dialect, line: int, parallel: bool) -> str:
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(dialect.width))
     return (
@@ -161,14 +192,13 @@ def _read_csv(plain: Path, dialect: Dialect, line: int, parallel: bool) -> str:
 
 
 def _damage(connection: duckdb.DuckDBPyConnection) -> Damage:
+    # A record can be rejected for two reasons at once; a broken quote is the one that explains it.
     row = connection.execute(
-        """SELECT count(DISTINCT line) FILTER (error_type = 'TOO MANY COLUMNS'),
-            min(line) FILTER (error_type = 'TOO MANY COLUMNS'),
-            count(DISTINCT line) FILTER (error_type <> 'TOO MANY COLUMNS'),
-            min(line) FILTER (error_type <> 'TOO MANY COLUMNS'),
-            sum(length(csv_line) - length(replace(rtrim(csv_line, chr(10)), chr(10), '')))
-                FILTER (error_type <> 'TOO MANY COLUMNS')
-        FROM reject_errors"""
+        """SELECT count(*) FILTER (NOT broken), min(line) FILTER (NOT broken),
+            count(*) FILTER (broken), min(line) FILTER (broken), sum(ends) FILTER (broken)
+        FROM (SELECT line, bool_or(error_type <> 'TOO MANY COLUMNS') AS broken,
+            max(length(rtrim(csv_line, chr(10))) - length(replace(rtrim(csv_line, chr(10)), chr(10), ''))) AS ends
+            FROM reject_errors GROUP BY line)"""
     ).fetchone()
     connection.execute("DROP TABLE IF EXISTS reject_errors")
     connection.execute("DROP TABLE IF EXISTS reject_scans")
@@ -230,8 +260,7 @@ def _say_damage(
     connection: duckdb.DuckDBPyConnection, dialect: Dialect, damage: Damage, notes: Notes
 ) -> None:
     rows, _ = _count(connection, f"SELECT count(*), 0 FROM {RAW}")
-    lost = damage.long + damage.unread + damage.swallowed
-    if lost > rows:
+    if damage.lost > rows:
         raise notes.refuse(
             f"most rows do not fit the {dialect.width} columns of the header, first line {max(damage.long_line, damage.unread_line):,}.",
             "Check the separator and the quotes.",

@@ -121,7 +121,7 @@ def _told_error(told: Mapping[str, str]) -> InputError:
 def _stopped(folder: Path, role: str, name: str, limits: Limits, ended: int | None) -> InputError:
     """What to say of a child that ended without a word about this file."""
     log = (folder / "load.log").read_text(encoding="utf-8", errors="replace").strip()
-    _LOG.warning("loading %s ended with %s: %s", role, ended, ascii(log[-2000:]))
+    _LOG.warning("loading %s ended with %s: %s", role, ended, _places(log))
     if ended is None or ended == -signal.SIGXCPU:
         return LimitError(
             f"{name}: reading the file took longer than the limit of {limits.seconds} seconds.",
@@ -143,6 +143,12 @@ def _stopped(folder: Path, role: str, name: str, limits: Limits, ended: int | No
         "Save it again, best as csv or parquet.",
         where=role,
     )
+
+
+def _places(log: str) -> str:
+    """Where a traceback went through; not what it says, which may hold a person's values."""
+    frames = re.findall(r'File "[^"]*?([\w.]+)", line (\d+)', log)
+    return " > ".join(f"{name}:{line}" for name, line in frames[-6:])
 
 
 def _table(told: Mapping[str, Any]) -> Table:

@@ -144,7 +144,11 @@ def looks_dated(cells: Sequence[str]) -> bool:
 
 def date_reading(form: str, unsure: bool = False) -> Reading:
     """Dates in a strptime format."""
-    return Reading(form, f"try_strptime({{t}}, {literal(form)})", date=True, unsure=unsure)
+    # strptime reads "1.10.0" as a date; a year has two or four digits, as the format says.
+    year = r"[0-9]{4}" if "%Y" in form else r"[^0-9][0-9]{2}([ ,]|$)"
+    parsed = f"try_strptime({{t}}, {literal(form)})"
+    value = f"CASE WHEN regexp_matches({{t}}, {literal(year)}) THEN {parsed} END"
+    return Reading(form, value, date=True, unsure=unsure)
 
 
 def swapped(form: str) -> str:

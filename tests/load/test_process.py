@@ -69,12 +69,7 @@ def test_too_little_memory_is_said(two: dict[str, Path], tmp_path: Path) -> None
 def test_a_reader_that_is_killed_costs_the_file_not_the_parent(
     two: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    # A real process in place of the reader, that ends as a crashed one does.
-    script = tmp_path / "audit" / "load"
-    script.mkdir(parents=True)
-    (tmp_path / "audit" / "__init__.py").write_text("")
-    (script / "__init__.py").write_text("")
-    (script / "child.py").write_text(f"import os\nos.kill(os.getpid(), {int(number)})\n")
+    _put_in_place(tmp_path, f"import os\nos.kill(os.getpid(), {int(number)})\n")
     monkeypatch.setattr(reading, "_PACKAGE", tmp_path)
     with pytest.raises(InputError) as refused:
         load_files(two, tmp_path)
@@ -83,6 +78,29 @@ def test_a_reader_that_is_killed_costs_the_file_not_the_parent(
         "r.csv: reading the file needs more memory than there is.",
     )
     assert isinstance(refused.value, LimitError) == (number == signal.SIGKILL)
+
+
+def _put_in_place(folder: Path, program: str) -> None:
+    """A real process in place of the reader, that ends as a crashed one does."""
+    script = folder / "audit" / "load"
+    script.mkdir(parents=True)
+    (folder / "audit" / "__init__.py").write_text("")
+    (script / "__init__.py").write_text("")
+    (script / "child.py").write_text(program)
+
+
+def test_a_crash_leaves_no_value_in_the_log_or_the_message(
+    two: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _put_in_place(tmp_path, "raise ValueError('Jane Doe, 4711')\n")
+    monkeypatch.setattr(reading, "_PACKAGE", tmp_path)
+    with pytest.raises(InputError) as refused:
+        load_files(two, tmp_path)
+    assert refused.value.message == (
+        "r.csv: the file is damaged or written in a way that stops its reader (ValueError)."
+    )
+    assert "child.py:1" in caplog.text
+    assert "Jane" not in caplog.text
 
 
 def test_the_reader_ends_with_its_parent(two: dict[str, Path], tmp_path: Path) -> None:
