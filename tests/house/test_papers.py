@@ -101,10 +101,11 @@ def _imported() -> dict[str, str]:
 @cache
 def _provided() -> dict[str, str]:
     """Modules that the requirements bring, each with the requirement's name."""
+    records = {name: distribution(name).read_text("RECORD") or "" for name in sorted(names())}
     return {
-        file.parts[0].removesuffix(".py"): name
-        for name in sorted(names())
-        for file in distribution(name).files or ()
+        re.split(r"[/,]", line, maxsplit=1)[0].removesuffix(".py"): name
+        for name, record in records.items()
+        for line in record.splitlines()
     }
 
 
