@@ -82,7 +82,7 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
         small = f"groups of up to {rows:,} rows are too small"
         unit = "rows in a group"
     else:
-        small, unit = f"{rows:,} rows are too few", "rows per table"
+        small, unit = f"{rows:,} row{'s are' if rows != 1 else ' is'} too few", "rows per table"
     sentence = f"{card.title}: {small} to tell whether the difference matters{where}{many}."
     step = (
         f"About {max(needed):,} {unit} would tell, if the difference stays as seen."

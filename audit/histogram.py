@@ -76,11 +76,11 @@ def display_edges(real: Counts, kind: Kind) -> Floats:
     first, last = np.searchsorted(ends, [_TAIL, 1 - _TAIL]).tolist()
     low, high = float(values[first]), float(values[min(last, len(values) - 1)])
     if high <= low:
-        high = low + 1.0
+        high = low + max(1.0, abs(low) * 1e-6)
     whole = kind is Kind.NUMBER and bool(np.all(values == np.floor(values)))
-    step = nice_step((high - low) / _BARS, whole)
+    step = nice_step(high / _BARS - low / _BARS, whole)
     start = np.floor(low / step) * step
-    edges: Floats = start + step * np.arange(int(np.ceil((high - start) / step + 1e-9)) + 1)
+    edges: Floats = start + step * np.arange(int(np.ceil(high / step - start / step + 1e-9)) + 1)
     return edges
 
 

@@ -235,8 +235,9 @@ def _guard(check: Check, work: Callable[[], Outcome | Pending]) -> _Answer:
 def _refuse_nonfinite(outcome: Outcome) -> None:
     """A number that is none would spoil the whole report; it is a defect of the check."""
     numbers = [m.value for m in outcome.measures] + list(outcome.summary.values())
+    ends = [end for m in outcome.measures for end in (m.low, m.high, m.baseline) if end is not None]
     numbers += [edge for chart in outcome.charts for edge in chart.edges]
-    if not all(math.isfinite(number) for number in numbers):
+    if not all(map(math.isfinite, numbers)) or any(map(math.isnan, ends)):
         raise ArithmeticError("the check gave a number that is not finite")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from audit.stats.intervals import Z95
 from audit.stats.weighted import common_support, expected_wasserstein, mean_and_sd, wasserstein_error
 
 Floats = NDArray[np.float64]
+
+_LARGE = 1e150  # the square of a larger value is infinite
 
 
 @check(
@@ -42,18 +46,27 @@ def column_distances(case: Case) -> Outcome:
     """
     measures, charts = [], []
     for column in case.of_kind(*MEASURED):
-        real, synthetic = case.real.value_counts(column.name), case.synthetic.value_counts(column.name)
+        tables = {part.role: part.value_counts(column.name) for part in case.parts()}
+        real, synthetic, *rest = _within_reach(list(tables.values()))
         if real.filled < 2 or synthetic.filled < 1 or mean_and_sd(real.values, real.counts)[1] == 0:
             continue
-        holdout = case.holdout.value_counts(column.name) if case.holdout is not None else None
+        holdout = rest[0] if rest else None
         measures += [
             _moved(column.name, column.kind, real, synthetic, holdout),
             _gap(column.name, real, synthetic, holdout),
         ]
-        charts.append(_curves(case, column.name, real))
+        charts.append(_curves(case, column.name, tables["real"]))
     if not measures:
         raise Skip("No number or date varies in the real table.")
     return Outcome(tuple(measures), _summary(measures), tuple(charts))
+
+
+def _within_reach(tables: list[Counts]) -> list[Counts]:
+    """The tables' values, made smaller where their squares would leave the range of a float."""
+    largest = max((float(np.abs(_line(t)).max()) for t in tables if len(t.values)), default=0.0)
+    if largest < _LARGE:
+        return tables
+    return [replace(t, values=_line(t) / largest) for t in tables]
 
 
 def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Counts | None) -> Measure:
