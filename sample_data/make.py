@@ -15,37 +15,36 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 HERE = Path(__file__).parent
-SEED = 2024
+SEED = 3
 
 SITES = ("Dayton", "Seattle", "Fitchburg", "Franklin County", "Charleston", "Georgetown County")
 SHARES = {0: "free", 25: "25 percent", 50: "50 percent", 95: "95 percent"}
 
 # The generator draws one column after the other, each given all before it.
 ORDER = (
-    "study_year", "sex", "age", "family_size", "site", "race_of_head", "family_income", "plan",
-    "general_health", "physical_limitation", "health_index", "saw_doctor", "other_visits",
-    "outpatient_cost", "drug_cost", "hospital_cost",
+    "site", "plan", "race_of_head", "family_income", "study_year", "sex", "age", "general_health",
+    "health_index", "saw_doctor", "other_visits", "outpatient_cost", "drug_cost", "hospital_cost",
 )  # fmt: skip
-# How finely a column is written; columns that are not here are labels or small whole numbers.
-DECIMALS = {
-    "age": 1, "health_index": 1, "outpatient_cost": 2, "drug_cost": 2, "hospital_cost": 2, "total_cost": 2,
-}  # fmt: skip
+# How finely a column is written; columns that are not here are labels or whole numbers.
+DECIMALS = {"age": 1, "outpatient_cost": 2, "drug_cost": 2, "hospital_cost": 2, "total_cost": 2}
 COLUMNS = (
-    "record_id", "site", "plan", "coinsurance", "study_year", "sex", "age", "race_of_head", "family_size",
-    "family_income", "general_health", "physical_limitation", "health_index", "saw_doctor", "other_visits",
-    "outpatient_cost", "drug_cost", "hospital_cost", "total_cost",
+    "record_id", "site", "plan", "coinsurance", "study_year", "sex", "age", "race_of_head", "family_income",
+    "general_health", "health_index", "saw_doctor", "other_visits", "outpatient_cost", "drug_cost",
+    "hospital_cost", "total_cost",
 )  # fmt: skip
+INCOME_STEP = 2500  # dollars; finer steps would tell families apart
 
-TREES = 60
-LEAF = 15  # rows; a smaller leaf learns single people by heart
-FEATURES = 0.7
-COMMON = 10  # values held by fewer rows than this are moved, so that nobody's own value is repeated
+CLASSES = 40  # most classes a column is cut into
+ATOM = 0.04  # a value that this share of rows holds is a class of its own
+# Few and small trees: enough for the shape of the table, too few to learn single people by heart.
+TREES, LEAVES, SMALLEST = 40, 8, 40
+COMMON = 10  # values held by fewer rows are moved, so that nobody's own value is repeated
 NEIGHBOURS = 6
 AGE_STEP = 0.8  # years
 
@@ -70,15 +69,13 @@ def readable(raw: pd.DataFrame) -> pd.DataFrame:
             "sex": np.where(raw["female"] == 1, "female", "male"),
             "age": raw["xage"].round(1),
             "race_of_head": raw["black"].map({0.0: "other", 1.0: "Black"}),
-            "family_size": raw["num"].astype(int),
-            "family_income": (raw["income"] / 1000).round().astype(int) * 1000,
+            "family_income": (raw["income"] / INCOME_STEP).round().astype(int) * INCOME_STEP,
             "general_health": np.select(
                 [raw["hlthg"] == 1, raw["hlthf"] == 1, raw["hlthp"] == 1],
                 ["good", "fair", "poor"],
                 "excellent",
             ),
-            "physical_limitation": raw["physlm"].map({0.0: "no", 1.0: "yes"}),
-            "health_index": raw["ghindx"].round(1),
+            "health_index": raw["ghindx"].round().astype("Int64"),
             "saw_doctor": np.where(raw["mdvis"] > 0, "yes", "no"),
             "other_visits": raw["notmdvis"].astype(int),
             "outpatient_cost": raw["outpdol"].round(2),
@@ -103,53 +100,62 @@ def total_cost(table: pd.DataFrame) -> pd.Series:
     return (table["outpatient_cost"] + table["drug_cost"] + table["hospital_cost"]).round(2)
 
 
-def encoded(table: pd.DataFrame) -> Floats:
-    """Numbers as they are (missing stays NaN), labels as one 0/1 column each; shape (rows, features)."""
-    blocks = []
-    for name in table:
-        column = table[name]
-        if pd.api.types.is_numeric_dtype(column):
-            blocks.append(column.to_numpy(float)[:, None])
-        else:
-            labels = np.array(sorted(column.dropna().unique()))
-            blocks.append((column.to_numpy(object)[:, None] == labels).astype(float))
-    return np.hstack(blocks)
+def classes(column: pd.Series) -> Ints:
+    """A class per row: labels, frequent values and missing as they are, the rest by quantile."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return pd.factorize(column.fillna("missing"), sort=True)[0]
+    values = column.to_numpy(float, na_value=np.nan)
+    held, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    own = held if len(held) <= CLASSES else held[counts >= ATOM * len(values)]
+    result = np.searchsorted(own, values)
+    result[np.isnan(values)] = len(own)
+    rest = ~np.isnan(values) & ~np.isin(values, own)
+    if rest.any():
+        cuts = max(2, min(CLASSES - len(own), int(rest.mean() * CLASSES)))
+        edges = np.unique(np.quantile(values[rest], np.linspace(0, 1, cuts + 1)))
+        result[rest] = len(own) + 1 + np.searchsorted(edges[1:-1], values[rest], "right")
+    return np.unique(result, return_inverse=True)[1]
 
 
-def donors(known: Floats, wanted: Floats, target: pd.Series, rng: np.random.Generator) -> Ints:
-    """For each wanted row a known row that falls into the same leaf of a tree picked at random.
+def features(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """Columns as the learner takes them: numbers, and labels with the same codes in both tables."""
+    return pd.DataFrame(
+        {
+            name: table[name].astype(float)
+            if pd.api.types.is_numeric_dtype(like[name])
+            else pd.Categorical(table[name], categories=sorted(like[name].dropna().unique()))
+            for name in table
+        }
+    )
 
-    Picking the tree anew for every row averages over the forest, so no single tree's accidents
-    are copied. Shapes: known (n, p), wanted (m, p), target (n,); result (m,), indices into known.
+
+def donors(real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Generator) -> Ints:
+    """For each row drawn so far a real row whose value of the next column it takes.
+
+    The class of the value is drawn from its chances given all columns so far, then any real row
+    of that class. Result (rows drawn,), indices into real.
     """
-    settings = {
-        "n_estimators": TREES,
-        "min_samples_leaf": LEAF,
-        "max_features": FEATURES,
-        "bootstrap": False,
-        "random_state": int(rng.integers(2**31)),
-    }
-    if pd.api.types.is_numeric_dtype(target):
-        # ranks, so that a few huge bills do not decide every split; missing is a place of its own
-        forest = RandomForestRegressor(**settings)
-        forest.fit(known, target.rank().fillna(-len(target) / 4).to_numpy())
-    else:
-        forest = RandomForestClassifier(**settings)
-        forest.fit(known, target.fillna("missing").to_numpy())
-    from_leaf, to_leaf = forest.apply(known), forest.apply(wanted)
-    chosen = np.empty(len(wanted), dtype=np.int64)
-    for tree, rows in enumerate(_shared_out(len(wanted), rng)):
-        order = np.argsort(from_leaf[:, tree], kind="stable")
-        leaves = from_leaf[order, tree]
-        start = np.searchsorted(leaves, to_leaf[rows, tree], "left")
-        stop = np.searchsorted(leaves, to_leaf[rows, tree], "right")
-        chosen[rows] = order[rng.integers(start, stop)]
+    before = list(drawn.columns)
+    known = classes(real[name])
+    learner = HistGradientBoostingClassifier(
+        max_iter=TREES,
+        max_leaf_nodes=LEAVES,
+        min_samples_leaf=SMALLEST,
+        l2_regularization=1.0,
+        early_stopping=False,
+        categorical_features="from_dtype",
+        random_state=0,
+    )
+    learner.fit(features(real[before], real), known)
+    chances = learner.predict_proba(features(drawn, real)).cumsum(axis=1)
+    last = chances.shape[1] - 1
+    place = (chances < rng.random(len(drawn))[:, None]).sum(axis=1).clip(0, last)
+    wanted = learner.classes_[place]
+    chosen = np.empty(len(drawn), dtype=np.int64)
+    for value in np.unique(wanted):
+        rows = np.flatnonzero(wanted == value)
+        chosen[rows] = rng.choice(np.flatnonzero(known == value), len(rows))
     return chosen
-
-
-def _shared_out(rows: int, rng: np.random.Generator) -> list[Ints]:
-    tree = rng.integers(0, TREES, rows)
-    return [np.flatnonzero(tree == i) for i in range(TREES)]
 
 
 def moved(values: Floats, real: Floats, decimals: int, rng: np.random.Generator) -> Floats:
@@ -171,21 +177,20 @@ def drawn(real: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """As many synthetic rows as there are real ones, column after column; only `real` is seen."""
     rows = len(real)
     table = pd.DataFrame({ORDER[0]: real[ORDER[0]].to_numpy()[rng.integers(0, rows, rows)]})
-    for place, name in enumerate(ORDER[1:], 1):
-        before = list(ORDER[:place])
-        features = encoded(pd.concat([real[before], table[before]], ignore_index=True))
-        chosen = donors(features[:rows], features[rows:], real[name], rng)
-        table[name] = _written(name, real[name].to_numpy()[chosen], real[name], rng)
+    for name in ORDER[1:]:
+        chosen = donors(real, table, name, rng)
+        table[name] = written(name, real[name].iloc[chosen].reset_index(drop=True), real[name], rng)
     return table
 
 
-def _written(name: str, values: NDArray[np.generic], real: pd.Series, rng: np.random.Generator) -> object:
+def written(name: str, values: pd.Series, real: pd.Series, rng: np.random.Generator) -> pd.Series:
+    """Taken values as they stand in the table: whole numbers whole, rare values moved."""
     if name == "age":
-        near = values.astype(float) + rng.triangular(-AGE_STEP, 0, AGE_STEP, len(values))
-        return np.round(np.clip(near, real.min(), real.max()), 1)
+        near = values + rng.triangular(-AGE_STEP, 0, AGE_STEP, len(values))
+        return near.clip(real.min(), real.max()).round(1)
     if name in DECIMALS or name == "other_visits":
-        result = moved(values.astype(float), real.to_numpy(float), DECIMALS.get(name, 0), rng)
-        return result if name in DECIMALS else result.astype(int)
+        near = moved(values.to_numpy(float), real.to_numpy(float), DECIMALS.get(name, 0), rng)
+        return pd.Series(near).astype(real.dtype)
     return values
 
 
@@ -211,7 +216,7 @@ class Flaws:
         return Flaws(table, self.rng)
 
     def lower_income(self) -> Flaws:
-        lowered = (self.table["family_income"] * 0.75 / 1000).round().astype(int) * 1000
+        lowered = (self.table["family_income"] * 0.7 / INCOME_STEP).round().astype(int) * INCOME_STEP
         return Flaws(self.table.assign(family_income=lowered), self.rng)
 
     def uncouple_visits_from_cost(self) -> Flaws:
@@ -249,7 +254,7 @@ class Flaws:
         return self.put(rows, age=-np.round(self.rng.uniform(1, 9, len(rows)), 1))
 
     def write_words_for_numbers(self) -> Flaws:
-        return self.put(self.some(0.015), family_size="unknown")
+        return self.put(self.some(0.015), other_visits="unknown")
 
     def repeat_keys(self) -> Flaws:
         rows = self.some(0.02)
@@ -270,7 +275,8 @@ def flawed(good: pd.DataFrame, real: pd.DataFrame, ids: Ints, rng: np.random.Gen
     damaged = Flaws(good, rng).lower_income().uncouple_visits_from_cost().smear_zero().add_up_again()
     damaged = damaged.lose_group().withhold_outcome().lose_category().add_missing().invent_category()
     damaged = damaged.make_ages_negative().write_words_for_numbers().repeat_keys()
-    copied = real.iloc[rng.choice(len(real), 200, replace=False)]
+    able = real[real["general_health"] != "poor"]  # or the lost category would come back
+    copied = able.iloc[rng.choice(len(able), 200, replace=False)]
     damaged = damaged.paste(copied, ids[:200])
     repeated = damaged.table.iloc[damaged.some(0.01)]
     return damaged.paste(repeated, ids[200 : 200 + len(repeated)]).table
@@ -284,7 +290,7 @@ def as_text(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(value: object, decimals: int | None) -> str:
-    if value is None or value != value:
+    if value is None or value is pd.NA or value != value:
         return ""
     if decimals is not None and isinstance(value, float):
         return f"{value:.{decimals}f}"
@@ -330,10 +336,8 @@ SCHEMA = [
     _entry("sex", "category", "sensitive", "a protected attribute"),
     _entry("age", "number", "quasi_identifier", "years, to a tenth"),
     _entry("race_of_head", "category", "sensitive", "a protected attribute, of the head of the household"),
-    _entry("family_size", "number", "quasi_identifier", "people in the family"),
-    _entry("family_income", "number", "none", "dollars a year, to the thousand"),
+    _entry("family_income", "number", "none", "dollars a year, in steps of 2,500"),
     _entry("general_health", "category", "none", "as the person rates it"),
-    _entry("physical_limitation", "category", "none", "yes or no"),
     _entry("health_index", "number", "none", "0 to 100, higher is better; a quarter is missing"),
     _entry("saw_doctor", "category", "target", "at least one visit to a physician in the year"),
     _entry("other_visits", "number", "none", "visits to others than physicians"),
