@@ -236,8 +236,13 @@ def _clear(colour: str) -> str:
 
 
 def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
-    tall = {"tickvals": list(range(len(chart.y))), "autorange": "reversed", "showgrid": False}
-    wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False}
+    tall = {
+        "tickvals": list(range(len(chart.y))),
+        "autorange": "reversed",
+        "showgrid": False,
+        "zeroline": False,
+    }
+    wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False, "zeroline": False}
     figure.update_yaxes(ticktext=[literal(name, LABEL) for name in chart.y], **tall, **cell)
     figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.x], **wide, **cell)
 

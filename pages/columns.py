@@ -6,8 +6,9 @@ import streamlit as st
 
 from audit.model import Grade
 from audit.render import words
-from pages.parts import address, chart, column_table, table
+from pages.parts import address, chart, column_table, grade, table
 from pages.parts.frame import open_report
+from pages.parts.router import FINDINGS
 from pages.parts.states import nothing
 from pages.parts.text import md_sentence, md_text, plain_text
 
@@ -20,9 +21,9 @@ if not report.columns:
 
 grid = column_table.table(report)
 names = list(grid.index)
-left, right = st.columns([1, 1], gap="medium")
+left, right = st.columns([7, 6], gap="small")
 with left:
-    st.caption(f"{len(grid)} columns, worst first. Click a heading to sort, a row to look closer.")
+    st.caption(f"{len(grid)} columns, worst first. Click a row to look closer.")
     table.draw(
         grid, "col", names, "Columns with small distributions, worst first", column_table.column_config()
     )
@@ -37,12 +38,27 @@ with right, st.container(border=True):
     for at, picture in enumerate(pictures):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
+    own = [one for one in about if one.about == (name,)]
+    for one in own[:3]:
+        st.markdown(
+            f":{grade.COLOURS[one.grade]}[{grade.icon(one.grade)}] {md_sentence(one.sentence, one.about, 300)}"
+        )
     if about:
-        st.markdown("\n".join(f"- {md_sentence(one.sentence, one.about, 200)}" for one in about[:3]))
+        more = "finding" if len(about) == 1 else "findings"
+        st.page_link(
+            FINDINGS,
+            label=f"{len(about)} {more} about {md_text(name, 40)}",
+            icon=":material/arrow_forward:",
+            query_params=address.kept(text=name, finding=about[0].id),
+        )
     measures = column_table.measures_table(report, name)
     if measures.empty:
         nothing("No number is about this column alone.", "It may be left out on purpose; the notes say why.")
     else:
         st.dataframe(
-            measures, hide_index=True, height=table.height(len(measures)), alt="All numbers of this column"
+            measures,
+            hide_index=True,
+            height=table.height(len(measures), 330),
+            alt="All numbers of this column",
+            column_config=column_table.measures_config(),
         )

@@ -28,39 +28,39 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         "Theme", "theme", families, lambda one: words.family_word(Family(one))
     )
     chosen_grades = address.choose_some("Grade", "grade", grades, lambda one: words.grade_word(Grade(one)))
-    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=220)
+    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=200)
+    every = address.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
 
-kept = [
+fitting = [
     one
     for one in report.findings
     if (not chosen_themes or one.family in chosen_themes)
     and (not chosen_grades or one.grade in chosen_grades)
     and text.lower() in f"{one.sentence} {' '.join(one.about)}".lower()
 ]
-if not kept:
+if not fitting:
     nothing("No finding fits this filter.", "Take a filter away to see the others.")
     st.stop()
 
-fitting, kept = len(kept), finding.listed(kept, st.query_params.get("finding"))
-left, right = st.columns([5, 4], gap="medium")
+asked = st.query_params.get("finding")
+shown_ones = finding.listed(fitting, asked, every=every)
+left, right = st.columns([6, 5], gap="medium")
 with left:
-    shorter = "" if fitting == len(kept) else f" The first {len(kept)} are listed; filter to see others."
-    st.caption(
-        f"{fitting} of {len(report.findings)} findings, worst first. Click one for the evidence.{shorter}"
-    )
+    st.caption(finding.caption(fitting, report.findings, shown_ones))
     table.draw(
-        finding.table(kept),
+        finding.table(shown_ones, fitting),
         "finding",
-        [one.id for one in kept],
+        [one.id for one in shown_ones],
         "Findings, worst first",
         finding.column_config(),
+        row=finding.LINES,
     )
 with right, st.container(border=True):
     chosen = address.choose_one(
         "Finding",
         "finding",
-        [one.id for one in kept],
+        [one.id for one in shown_ones],
         lambda key: plain_text(words.sentence(by_id[key].sentence, by_id[key].about), 90),
         label_visibility="collapsed",
     )
-    finding.draw_finding(report, by_id[chosen or kept[0].id])
+    finding.draw_finding(report, by_id[chosen or shown_ones[0].id])

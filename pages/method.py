@@ -15,7 +15,7 @@ open_page()
 st.title("Method", anchor=False)
 st.markdown(
     "A check measures; a policy judges the number against a tolerance and its noise. A number passes only when its "
-    "whole 95 % interval is inside the tolerance, and fails only when it is outside beyond chance; between the two, "
+    "whole 95% interval is inside the tolerance, and fails only when it is outside beyond chance; between the two, "
     "the answer is “inconclusive”. The verdict is the worst of what the purpose requires, never an average."
 )
 cards = [check.card for check in all_checks()]

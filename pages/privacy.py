@@ -14,7 +14,8 @@ shown = open_report()
 report = shown.report
 st.title("Privacy", anchor=False)
 st.markdown(
-    "**Absence of evidence is not evidence of privacy.** These checks find known kinds of leaks; they prove nothing safe."
+    "**Absence of evidence is not evidence of privacy.** These checks look for known kinds of "
+    "leaks; that they find none proves no table safe."
 )
 if report.tables.get("holdout") is None:
     st.info(

@@ -46,6 +46,7 @@ with st.grid(4, min_column_width=220, gap="small"):
                 mime=mime,
                 key=f"download_{form}",
                 icon=":material/download:",
+                type="primary" if form == "html" else "secondary",
                 on_click="ignore",
             )
 provenance.draw(shown.run, shown.report)

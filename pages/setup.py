@@ -11,8 +11,7 @@ from pages.parts.purpose import PURPOSE_HELP, PURPOSE_WORDS
 
 open_page()
 st.title("New audit", anchor=False)
-with st.container(border=True):
-    st.markdown("**Just looking?** One click runs an audit of the sample data.")
+with st.expander("Just looking? One click audits the sample data."):
     samples.draw("setup")
 
 st.subheader("1 · Your files", anchor=False)

@@ -31,6 +31,7 @@ st.dataframe(
     hide_index=True,
     height=table.height(len(numbers), 360),
     alt="Groups and their measures, worst first",
+    column_config={"Rows": st.column_config.NumberColumn(format="localized")},
 )
 
 pictures = group_table.pictures(kept, chosen or by[0], chart.MOST)

@@ -103,6 +103,17 @@ def ask_text(label: str, name: str, **look: Any) -> str:
     return st.text_input(label, key=key, on_change=_write, args=(name, key), **look)
 
 
+def turn_on(label: str, name: str, **look: Any) -> bool:
+    """A switch whose state stands in the address."""
+    key = f"choose_{name}"
+    st.session_state[key] = name in st.query_params
+    return st.toggle(label, key=key, on_change=_switch, args=(name, key), **look)
+
+
+def _switch(name: str, key: str) -> None:
+    write(name, "on" if st.session_state[key] else None)
+
+
 def write(name: str, value: str | list[str] | None) -> None:
     """Put a choice into the address, or take it out."""
     if value:

@@ -37,9 +37,8 @@ def table(report: Report) -> pd.DataFrame:
             "Grade": [grade.cell(worst.get(name)) for name in names],
             "Real": [_bars(pictures.get(name), "real") for name in names],
             "Synthetic": [_bars(pictures.get(name), "synthetic") for name in names],
-            "Distance": [_value(distance.get(name), None) for name in names],
-            "By chance": [_baseline(distance.get(name)) for name in names],
-            "Missing, change": [_value(missing.get(name), None) for name in names],
+            "Distance": [_percent(_value(distance.get(name), None)) for name in names],
+            "Missing": [_percent(_value(missing.get(name), None)) for name in names],
             "Kind": [words.kind_word(by_name[name].kind) for name in names],
             "Role": [words.role_word(by_name[name].role) for name in names],
         },
@@ -66,7 +65,7 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
         {
             "Grade": grade.cell(judged.grade),
             "Measure": _label(result, judged),
-            "Value (95 % interval)": words.estimate(
+            "Value (95% interval)": words.estimate(
                 judged.measure.value, judged.measure.low, judged.measure.high, result.result.card.scale
             ),
             "Real against real": Reading.of_measure(judged, result.result.card.scale).reference(),
@@ -77,24 +76,31 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def measures_config() -> Mapping[str, object]:
+    """How the columns of `measures_table` are drawn."""
+    config = st.column_config
+    return {
+        "Grade": config.TextColumn(width=98),
+        "Measure": config.TextColumn(width=165),
+        "Value (95% interval)": config.TextColumn(width=150),
+    }
+
+
 def column_config() -> Mapping[str, object]:
     """How the columns of `table` are drawn."""
     config = st.column_config
     return {
-        "Column": config.TextColumn(pinned=True, width=130),
-        "Grade": config.TextColumn(width=100),
+        "Column": config.TextColumn(pinned=True, width=126),
+        "Grade": config.TextColumn(width=98),
         "Real": config.BarChartColumn(y_min=0, color="gray", width=72),
         "Synthetic": config.BarChartColumn(y_min=0, color="blue", width=78),
         "Distance": config.NumberColumn(
-            format="%.3f",
-            help="Share of rows that would have to change to make the shapes equal, beyond what chance explains",
-            width="small",
+            format="%.1f%%",
+            help="Rows that would have to change to make the shapes equal, beyond what chance explains",
+            width=70,
         ),
-        "By chance": config.NumberColumn(
-            format="%.3f", help="The same number for two samples of the real table", width="small"
-        ),
-        "Missing, change": config.NumberColumn(
-            format="%.3f", help="Share of missing values, synthetic minus real", width="small"
+        "Missing": config.NumberColumn(
+            format="%.1f%%", help="Share of missing values, synthetic minus real, in points", width=66
         ),
         "Kind": config.TextColumn(width="small"),
         "Role": config.TextColumn(width="small"),
@@ -131,8 +137,8 @@ def _value(judged: Judged | None, missing: float | None = 0.0) -> float:
     return judged.measure.value if judged else missing  # type: ignore[return-value]
 
 
-def _baseline(judged: Judged | None) -> float | None:
-    return judged.measure.baseline if judged else None
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1) + 0.0  # no "−0.0"
 
 
 def _bars(picture: Chart | None, role: str) -> list[float]:

@@ -8,15 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Finding, Report, Scale
-from audit.render import words
+from audit.model import Finding, Grade, Measure, Report, Scale
+from audit.render import nesting, words
 from pages.parts import address, chart, grade
 from pages.parts.number import Reading, draw
 from pages.parts.pair_table import key_of
-from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS
+from pages.parts.router import COLUMNS, FINDINGS, METHOD, RELATIONSHIPS
+from pages.parts.table import height
 from pages.parts.text import columns_text, md_sentence, md_text, plain_text
 
 MOST = 500  # findings in one list
+MOST_BELOW = 30  # details listed under a finding
+BELOW = "↳ "
+DETAILS_HELP = (
+    "A shape that is off in one column shows again in other numbers and in every pair with that column. Such details "
+    "are told under the finding they follow from."
+)
+LINES = 54  # pixels of a row that shows two lines of a sentence
 
 
 def scale_of(report: Report, check: str) -> Scale | None:
@@ -29,33 +37,54 @@ def title_of(report: Report, check: str) -> str:
     return next((r.result.card.title for r in report.results if r.result.card.id == check), check)
 
 
-def listed(findings: Sequence[Finding], asked: str | None) -> list[Finding]:
-    """As many findings as a list can hold, the worst, and the one that is asked for."""
-    rest = [one for one in findings[MOST:] if one.id == asked]
-    return [*findings[:MOST], *rest]
+def listed(fitting: Sequence[Finding], asked: str | None, *, every: bool) -> list[Finding]:
+    """The findings to list, the worst: details only where they are wanted, below their root.
+
+    asked : the finding on the screen, which is always listed
+    """
+    own = {one.id for one in nesting.roots(fitting)}
+    order = [one for one in nesting.nested(fitting) if every or one.id in own or one.id == asked]
+    return [*order[:MOST], *(one for one in order[MOST:] if one.id == asked)]
 
 
-def table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """The ranked table: one row a finding, in the order given."""
+def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFrame:
+    """The ranked table: one row a finding, in the order given.
+
+    fitting : all findings that fit the filter; a detail of one of them is marked as such
+    """
+    own = {one.id for one in nesting.roots(fitting)}
     return pd.DataFrame(
         {
             "Grade": [grade.cell(finding.grade) for finding in findings],
-            "Severity": [finding.severity for finding in findings],
             "Finding": [
-                plain_text(words.sentence(finding.sentence, finding.about), 300) for finding in findings
+                ("" if finding.id in own else BELOW)
+                + plain_text(words.sentence(finding.sentence, finding.about), 300)
+                for finding in findings
             ],
+            "Details": [len(nesting.details(fitting, finding)) or None for finding in findings],
+            "Severity": [finding.severity for finding in findings],
             "Columns": [columns_text(finding.about, 40) for finding in findings],
         }
     )
+
+
+def caption(fitting: Sequence[Finding], everything: Sequence[Finding], listed: Sequence[Finding]) -> str:
+    """How many findings fit the filter, and what a click does."""
+    some = "" if len(fitting) == len(everything) else " fit the filter"
+    shorter = f" The first {MOST} are listed; filter to see others." if len(listed) >= MOST else ""
+    return f"{nesting.counted(fitting)}{some}, worst first. Click one for the evidence.{shorter}"
 
 
 def column_config() -> Mapping[str, Any]:
     """How the columns of `table` are drawn."""
     config = st.column_config
     return {
-        "Grade": config.TextColumn(width=95),
-        "Severity": config.ProgressColumn(min_value=0, max_value=100, format="%.0f", width=80),
-        "Finding": config.TextColumn(width="large"),
+        "Grade": config.TextColumn(width=92),
+        "Finding": config.TextColumn(width=330),
+        "Details": config.NumberColumn(width=58, help="Findings that follow from this one"),
+        "Severity": config.ProgressColumn(
+            min_value=0, max_value=100, format="%.0f", width=80, help="Rank, 0 to 100; not a measure"
+        ),
         "Columns": config.TextColumn(width="small"),
     }
 
@@ -69,13 +98,44 @@ def draw_finding(report: Report, finding: Finding) -> None:
     if finding.next_step:
         st.markdown(f"**What to do:** {md_text(finding.next_step, 400)}")
     reading = Reading.of_finding(finding, scale_of(report, finding.check))
-    if not reading.is_bare:
+    if reading.is_bare:
+        _draw_open(report, finding)
+    else:
         draw(reading, reading.what())
     for at, picture in enumerate(chart.about(report, finding.about, finding.check)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     _draw_rows(finding)
     _draw_folded(report, finding)
     _draw_links(finding)
+
+
+def _draw_open(report: Report, finding: Finding) -> None:
+    """All numbers of a check that could not be told, which one finding sums up."""
+    result = next((r for r in report.results if r.result.card.id == finding.check), None)
+    if result is None:
+        return
+    scale = result.result.card.scale
+    rows = [
+        {
+            "About": where(one.measure),
+            "Value (95% interval)": words.estimate(
+                one.measure.value, one.measure.low, one.measure.high, scale
+            ),
+            "Real against real": words.number(one.measure.baseline, scale),
+            "Rows needed": one.needed_n,
+        }
+        for one in result.measures
+        if one.grade is Grade.INCONCLUSIVE
+    ]
+    st.caption(f"{scale.unit[:1].upper()}{scale.unit[1:]}, number by number:")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=height(len(rows), 320), alt="Numbers left open")
+
+
+def where(measure: Measure) -> str:
+    """What a number is about: its group, else its columns, and which of several it is."""
+    group = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 40)}" for k, v in (measure.group or {}).items())
+    name = f", {measure.name.replace('_', ' ')}" if measure.name else ""
+    return (group or columns_text(measure.about, 40)) + name
 
 
 def _draw_rows(finding: Finding) -> None:
@@ -90,14 +150,28 @@ def _draw_rows(finding: Finding) -> None:
 
 
 def _draw_folded(report: Report, finding: Finding) -> None:
-    """What follows from the same cause, folded away under it."""
-    folded = set(finding.folded)
-    if not folded:
+    """What this follows from, or what follows from it; each a link."""
+    root = nesting.root_of(report.findings, finding)
+    if root is not None:
+        _draw_link(root, "Follows from: ", ":material/subdirectory_arrow_left:")
+    below = nesting.details(report.findings, finding)
+    if not below:
         return
-    below = [other for other in report.findings if other.id in folded]
-    with st.expander(f"{len(folded)} more with the same cause", icon=":material/account_tree:"):
-        for other in below[:20]:
-            st.markdown(f"- {md_sentence(other.sentence, other.about, 200)}")
+    with st.expander(f"{nesting.follow(len(below))} it", icon=":material/account_tree:"):
+        for other in below[:MOST_BELOW]:
+            _draw_link(other)
+        if len(below) > MOST_BELOW:
+            st.caption(f"{len(below) - MOST_BELOW} more; turn on “Show details too” to list them.")
+
+
+def _draw_link(finding: Finding, before: str = "", icon: str | None = None) -> None:
+    """The way to a finding, in its own words."""
+    st.page_link(
+        FINDINGS,
+        label=f"{before}{md_sentence(finding.sentence, finding.about, 160)}",
+        icon=icon or grade.icon(finding.grade),
+        query_params=address.kept(finding=finding.id),
+    )
 
 
 def _draw_links(finding: Finding) -> None:

@@ -15,7 +15,7 @@ from audit.errors import AuditError
 from audit.model import Report
 from audit.options import PURPOSES
 from audit.store import Run, State
-from pages.parts import address, grade, progress, states, stored
+from pages.parts import address, grade, progress, purpose, states, stored
 from pages.parts.purpose import PURPOSE_WORDS
 from pages.parts.router import draw_menu, frame_is_drawn, inside_frame, navigation
 from pages.parts.text import plain_text
@@ -35,6 +35,7 @@ class Shown:
 def draw_app() -> None:
     """All of app.py: the menu, the frame, then the page."""
     page = navigation()
+    st.set_page_config(page_title=f"{page.title} · Synthetic Data Audit")
     draw_menu()
     st.session_state[_RUN] = _draw_frame(about_run=page.url_path != SETUP_PATH)
     frame_is_drawn()
@@ -90,7 +91,21 @@ def _draw_frame(*, about_run: bool) -> Run | None:
         _draw_picker(mine)
         if about_run and run is not None and run.state is State.DONE:
             _draw_verdict(run)
+    if about_run and run is not None and run.state is State.DONE:
+        _draw_switch(run)
     return run
+
+
+def _draw_switch(run: Run) -> None:
+    """What another purpose than the one asked for changes."""
+    if address.asked_purpose() in ("", run.purpose):
+        return
+    try:
+        before, after = stored.report_of(run), stored.report_of(run, address.asked_purpose())
+    except (AuditError, FileNotFoundError):
+        return
+    if before.purpose != after.purpose:
+        st.caption(purpose.switched(before, after))
 
 
 def _draw_picker(mine: dict[str, Run]) -> None:
@@ -115,20 +130,19 @@ def _pick() -> None:
 
 
 def _draw_verdict(run: Run) -> None:
-    asked = PURPOSE_WORDS.get(run.purpose, run.purpose)
     address.choose_one(
         "Purpose",
         address.PURPOSE,
-        PURPOSES,
+        sorted(PURPOSES, key=lambda purpose: purpose != run.purpose),  # the one asked for stands first
         lambda purpose: f"for {PURPOSE_WORDS[purpose]}",
-        placeholder=f"for {asked}",
         label_visibility="collapsed",
         width=195,
     )
     try:
-        grade.chip(stored.report_of(run, address.asked_purpose()).verdict.grade)
+        verdict = stored.report_of(run, address.asked_purpose()).verdict.grade
     except (AuditError, FileNotFoundError):
         return  # the page says what is wrong with the report
+    grade.chip(verdict, grade.verdict_word(verdict))
     with st.popover(":material/link:", help="The link of this view"):
         st.caption("Whoever has this link can see this audit. It opens exactly this view.")
         st.code(address.link(), language=None, wrap_lines=True)

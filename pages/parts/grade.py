@@ -34,6 +34,7 @@ ANSWERS = {
     Grade.INCONCLUSIVE: "Cannot tell",
     Grade.FAIL: "No",
 }
+VERDICTS = {Grade.WARN: "Usable with care", Grade.INCONCLUSIVE: "Cannot tell"}  # else the word of the grade
 WORST_FIRST = (
     Grade.FAIL,
     Grade.INCONCLUSIVE,
@@ -77,6 +78,11 @@ def worst(grades: Iterable[Grade | None]) -> Grade | None:
 def theme() -> str:
     """The theme on the screen, "light" or "dark"."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def verdict_word(grade: Grade) -> str:
+    """The grade of a whole audit, as the rule that fired calls it."""
+    return VERDICTS.get(grade, words.grade_word(grade))
 
 
 def headline(grade: Grade) -> None:

@@ -62,11 +62,12 @@ def table(found: list[GroupMeasure]) -> pd.DataFrame:
                 "Group": one.group,
                 "Measure": one.what,
                 "Value": words.number(one.judged.measure.value, one.scale),
-                "95 % interval": words.interval(one.judged.measure.low, one.judged.measure.high, one.scale),
+                "95% interval": words.interval(one.judged.measure.low, one.judged.measure.high, one.scale),
                 "Real against real": words.number(one.judged.measure.baseline, one.scale)
                 if one.judged.measure.baseline is not None
                 else "no reference",
                 "Rows": one.judged.measure.n,
+                "Unit": plain_text(one.scale.unit, 60),
             }
             for one in found
         ]

@@ -63,13 +63,21 @@ class Reading:
             return NO_REFERENCE
         return f"real against real {words.number(self.baseline, self.scale)}"
 
+    def tolerated(self) -> str:
+        """How far the number may go, as its scale is read."""
+        limit = words.number(self.tolerance, self.scale)
+        better = self.scale.better if self.scale else "lower"
+        if better == "one":
+            return f"tolerated up to {limit} times, either way"
+        return {"higher": "tolerated from ", "zero": "tolerated ±"}.get(better, "tolerated up to ") + limit
+
     def line(self) -> str:
         """All of it in one line of plain text."""
         if self.value is None:
-            return "several numbers; the evidence lists them"
+            return "several numbers, listed with the evidence"
         parts = [words.estimate(self.value, self.low, self.high, self.scale), self.reference()]
         if self.tolerance is not None:
-            parts.append(f"tolerated {words.number(self.tolerance, self.scale)}")
+            parts.append(self.tolerated())
         if self.n:
             parts.append(f"{words.count(self.n)} rows")
         return " · ".join(parts)
@@ -84,4 +92,4 @@ def draw(reading: Reading, label: str) -> None:
     with st.container(gap="xxsmall"):
         st.metric(label, words.number(reading.value, reading.scale))
         interval = words.interval(reading.low, reading.high, reading.scale)
-        st.caption(f"95 % interval {interval} · {rest}" if reading.low != reading.high else rest)
+        st.caption(f"95% interval {interval} · {rest}" if reading.low != reading.high else rest)

@@ -28,13 +28,13 @@ def draw(report: Report, judged: JudgedResult) -> None:
         if result.status is not Status.RAN:
             _draw_missing(judged)
             return
-        left, right = st.columns([3, 4], gap="medium")
+        left, right = st.columns([3, 4], gap="medium") if result.charts else (st.container(), None)
         with left:
             _draw_numbers(judged)
             _draw_findings(report, card.id)
-        with right:
-            for at, picture in enumerate(result.charts[:1]):
-                chart.draw(picture, f"privacy_{card.id}_{at}")
+        if right is not None:
+            with right:
+                chart.draw(result.charts[0], f"privacy_{card.id}")
         with st.expander("What this assumes, and what it cannot show"):
             st.markdown(md_text(card.explanation.replace("\n\n", " "), 3000))
             st.caption(f"Source: {md_text(card.source, 600)}")
@@ -50,14 +50,15 @@ def _draw_numbers(judged: JudgedResult) -> None:
     scale = judged.result.card.scale
     shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MOST_NUMBERS]
     for one in shown:
-        number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 100))
         if one.measure.sentence:
-            st.caption(md_sentence(one.measure.sentence, one.measure.about, 300))
+            st.markdown(md_sentence(one.measure.sentence, one.measure.about, 300))
+        number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 120))
 
 
 def _label(judged: JudgedResult, one: Judged) -> str:
     name = one.measure.name.replace("_", " ") or judged.result.card.title
-    return f"{name} ({columns_text(one.measure.about, 40)})" if one.measure.about else name
+    about = f" ({columns_text(one.measure.about, 40)})" if one.measure.about else ""
+    return f"{name}{about}, {judged.result.card.scale.unit}"
 
 
 def _draw_findings(report: Report, check: str) -> None:
@@ -65,7 +66,9 @@ def _draw_findings(report: Report, check: str) -> None:
     if found:
         st.page_link(
             FINDINGS,
-            label=f"{len(found)} findings" if len(found) > 1 else "The finding",
+            label=f"{len(found)} findings: the rows, and what to do"
+            if len(found) > 1
+            else "The finding: the rows, and what to do",
             icon=":material/arrow_forward:",
             query_params=address.kept(finding=found[0].id),
         )

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from audit.model import Grade
 from audit.render import words
 from audit.store import Run, State
-from pages.parts import stored
+from pages.parts import grade, stored
 from pages.parts.text import md_text
 
 EVERY = "1s"
-_DONE = {"ran": "checks measured", "skipped": "do not apply", "failed": "broke"}
+BEST_FIRST = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
 
 
 def draw(run: Run) -> None:
@@ -58,10 +59,20 @@ def _draw_steps(run: Run) -> None:
     st.progress(
         min(step / steps, 1.0), text=f"Step {min(step + 1, steps)} of {steps}: {label} · {_time_left(now)}"
     )
-    partial = now.get("partial") or {}
-    if partial:
-        counts = (f"{words.count(int(number))} {_DONE.get(name, name)}" for name, number in partial.items())
-        st.caption(md_text(f"So far: {', '.join(counts)}."))
+    if counts := so_far(now.get("partial") or {}):
+        st.markdown(f"Checks so far: {counts}")
+        st.caption("The grades may still change: chance is taken into account over all checks together.")
+
+
+def so_far(partial: dict[str, Any]) -> str:
+    """How many checks got which grade, as Markdown with icon, number and word; the rest unnamed."""
+    rest = sum(int(number) for name, number in partial.items() if name not in list(BEST_FIRST))
+    parts = [
+        f":{grade.COLOURS[one]}[{grade.icon(one)}] {words.count(int(partial[one.value]))} {words.grade_word(one).lower()}"
+        for one in BEST_FIRST
+        if partial.get(one.value)
+    ]
+    return ", ".join([*parts, f"{words.count(rest)} without a number"] if rest else parts)
 
 
 def _time_left(now: dict[str, Any]) -> str:

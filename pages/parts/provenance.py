@@ -23,7 +23,8 @@ def draw(run: Run, report: Report) -> None:
         f"{made} · version {md_text(VERSION)} · seed {report.seed} · policy {md_text(report.policy.name, 60)} "
         f"({report.policy.sha256[:12]}) · {report.multiplicity.tests} tests, {md_text(report.multiplicity.method, 120)}"
     )
-    st.dataframe(_tables(report), hide_index=True, alt="The files that were compared")
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")}
+    st.dataframe(_tables(report), hide_index=True, alt="The files that were compared", column_config=numbers)
     with st.expander(f"What the {len(report.columns)} columns were taken to hold"):
         st.dataframe(_columns(report), hide_index=True, alt="Kind and role of every column")
     with st.expander("Versions"):

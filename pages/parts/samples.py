@@ -29,8 +29,8 @@ class Sample:
     icon: str
 
 
-GOOD = Sample("synthetic_good.csv", "Try a good synthetic table", "thumb_up")
-FLAWED = Sample("synthetic_flawed.csv", "Try a flawed one", "bug_report")
+GOOD = Sample("synthetic_good.csv", "Try the sample: good table", "thumb_up")
+FLAWED = Sample("synthetic_flawed.csv", "Try the sample: flawed table", "bug_report")
 
 
 def options(sample: Sample) -> Options:
@@ -50,13 +50,12 @@ def draw(prefix: str = "sample") -> None:
         st.caption("The sample data do not ship with this installation.")
         return
     with st.container(horizontal=True):
-        for sample, kind in ((FLAWED, "primary"), (GOOD, "secondary")):
-            if st.button(
-                sample.label, icon=f":material/{sample.icon}:", type=kind, key=f"{prefix}_{sample.file}"
-            ):  # type: ignore[arg-type]
+        for sample in (GOOD, FLAWED):
+            if st.button(sample.label, icon=f":material/{sample.icon}:", key=f"{prefix}_{sample.file}"):
                 start(sample)
     st.caption(
-        "Health insurance records of 1970s families, public domain; the flawed table has planted defects."
+        "Health insurance records of 1970s families, public domain. The good table comes from a fair generator; into the "
+        "flawed one about ten defects were planted."
     )
 
 

@@ -15,11 +15,18 @@ def no_run() -> None:
     """Nobody has asked for anything yet: say what this is and offer the shortest way in."""
     st.title("Can this synthetic table stand in for the real one?", anchor=False)
     st.markdown(
-        "Give the real table and the synthetic one. You get an answer with its reasons: what was measured, "
-        "how large it is, and what chance alone would give."
+        "Give the real table and the synthetic one. You get an answer with its reasons: what differs, by how much, "
+        "how much of that is chance, and what to do about it."
     )
-    samples.draw()
-    st.page_link(SETUP, label="Audit my own files", icon=":material/upload_file:")
+    own, sample = st.columns(2, gap="medium")
+    with own, st.container(border=True, height="stretch"):
+        st.markdown("**Your files**")
+        if st.button("Audit my own files", type="primary", icon=":material/upload_file:", key="own_files"):
+            st.switch_page(SETUP)
+        st.caption("A real table, a synthetic one and, for privacy, real rows held back from the generator.")
+    with sample, st.container(border=True, height="stretch"):
+        st.markdown("**Just looking?**")
+        samples.draw()
 
 
 def not_found() -> None:

@@ -13,9 +13,9 @@ from pages.parts import address
 ROW, HEAD, MOST_HEIGHT = 35, 38, 600  # pixels
 
 
-def height(rows: int, most: int = MOST_HEIGHT) -> int:
+def height(rows: int, most: int = MOST_HEIGHT, row: int = ROW) -> int:
     """Height of a table that shows so many rows, as far as the screen goes."""
-    return min(HEAD + ROW * max(rows, 1), most)
+    return min(HEAD + row * max(rows, 1), most)
 
 
 def draw(
@@ -25,11 +25,13 @@ def draw(
     alt: str,
     column_config: Mapping[str, Any],
     most: int = MOST_HEIGHT,
+    row: int = ROW,
 ) -> None:
     """A table of choices.
 
     name : of the choice in the address
     values : what a click on each row writes there; the row of the present choice is marked
+    row : height of a row in pixels; text breaks into lines where there is room
     """
     present = address.asked(name, values)
     # another key for every choice made elsewhere, so that the mark follows it
@@ -37,7 +39,8 @@ def draw(
     st.dataframe(
         table,
         hide_index=True,
-        height=height(len(table), most),
+        height=height(len(table), most, row),
+        row_height=row,
         key=key,
         on_select=lambda: _click(name, key, values),
         selection_mode=["single-row", "single-cell"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Finding, Grade, Report
-from audit.render import words
+from audit.render import nesting, words
 from pages.parts import address, grade, stored
 from pages.parts.finding import scale_of, title_of
 from pages.parts.number import Reading
@@ -45,7 +45,7 @@ def reasons_of(report: Report) -> list[Finding]:
     """The findings the verdict names, filled up with the worst of the others, at most five."""
     by_id = {finding.id: finding for finding in report.findings}
     named = [by_id[reason] for reason in report.verdict.reasons if reason in by_id]
-    others = [finding for finding in report.findings if finding not in named]
+    others = [finding for finding in nesting.roots(report.findings) if finding not in named]
     return [*named, *others][:MOST_REASONS]
 
 
@@ -55,7 +55,7 @@ def _draw_reason(report: Report, finding: Finding, at: int) -> None:
         st.markdown(f":{grade.COLOURS[finding.grade]}[{grade.icon(finding.grade)}]", width="content")
         with st.container(gap=None):
             st.markdown(md_sentence(finding.sentence, finding.about, 300))
-            st.caption(reading.line())
+            st.caption(md_text(finding.next_step, 200) if reading.is_bare else reading.line())
         st.page_link(
             FINDINGS,
             label="Evidence",
@@ -71,7 +71,7 @@ def draw_families(report: Report) -> None:
     st.markdown("##### By theme")
     with st.grid(len(report.families) or 1, min_column_width=150, gap="small"):
         for family, state in report.families.items():
-            found = sum(finding.family is family for finding in report.findings)
+            found = len(nesting.roots([one for one in report.findings if one.family is family]))
             with st.container(border=True, gap="xxsmall", height="stretch"):
                 st.markdown(f"**{words.family_word(family)}**")
                 grade.chip(state.grade)
@@ -95,7 +95,12 @@ def draw_unknown(report: Report) -> None:
     """What is too uncertain to grade, the checks that gave no answer, and what would allow one."""
     st.markdown("##### What could not be told")
     unsure = [finding for finding in report.findings if finding.grade is Grade.INCONCLUSIVE]
-    lines = [f"{md_sentence(one.sentence, one.about, 240)} {md_text(one.next_step, 160)}" for one in unsure]
+    told = {finding.id for finding in reasons_of(report)}
+    lines = [
+        f"{md_sentence(one.sentence, one.about, 240)} {md_text(one.next_step, 160)}"
+        for one in unsure
+        if one.id not in told
+    ]
     for missing in report.not_assessed:
         title = md_text(title_of(report, missing.check), 60)
         lines.append(f"**{title}**: {md_text(missing.why, 200)} {md_text(missing.what_would_allow_it, 200)}")

@@ -78,7 +78,7 @@ def in_state(
                     "step": 3,
                     "steps": 20,
                     "label": "column shapes",
-                    "partial": {"ran": 2},
+                    "partial": {"pass": 9, "warn": 2, "fail": 1},
                     "elapsed": 4.0,
                 }
                 folder.write_progress(progress)

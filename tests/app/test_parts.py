@@ -7,10 +7,20 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Grade, Judged, Measure, Scale, Series
-from pages.parts import chart, column_table, group_table, pair_table, schema_editor, stored
+from audit.model import Grade, Judged, Measure, Report, Scale, Series
+from pages.parts import (
+    chart,
+    column_table,
+    group_table,
+    pair_table,
+    progress,
+    purpose,
+    schema_editor,
+    stored,
+)
 from pages.parts.number import NO_REFERENCE, Reading
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build
@@ -23,7 +33,7 @@ def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> No
         Measure(0.12, ("age",), low=0.1, high=0.14, baseline=0.004, n=5000), Grade.FAIL, 0.02, 0.05
     )
     line = Reading.of_measure(judged, SHARE).line()
-    assert line == "12% (10–14%) · real against real 0.4% · tolerated 5% · 5,000 rows"
+    assert line == "12% (10–14%) · real against real 0.4% · tolerated up to 5% · 5,000 rows"
 
 
 def test_a_number_without_a_reference_says_so() -> None:
@@ -87,7 +97,7 @@ def test_groups_are_named_with_their_numbers() -> None:
     found = group_table.of_report(build())
     assert found
     assert {one.by for one in found} == {"sex"}
-    assert group_table.table(found).shape == (len(found), 7)
+    assert group_table.table(found).shape == (len(found), 8)
 
 
 def test_overrides_are_only_what_changed_and_only_what_exists() -> None:
@@ -135,9 +145,95 @@ def test_an_unknown_choice_in_the_address_falls_back(done: Callable[..., str]) -
 def test_filters_of_findings_narrow_the_list(done: Callable[..., str]) -> None:
     app = open_page("pages/findings.py", done(), grade="warn")
     assert not app.exception
-    assert "findings, worst first" in texts(app)
+    assert "findings fit the filter, worst first" in texts(app)
     empty = open_page("pages/findings.py", "", text="no such text")
     assert not empty.exception
+
+
+def folded_report() -> Report:
+    """The example, with three of its findings told under the first."""
+    report = build()
+    root, *below = report.findings[:4]
+    root = replace(root, folded=tuple(one.id for one in below))
+    return replace(report, findings=(root, *report.findings[1:]))
+
+
+def listed(app: AppTest) -> list[str]:
+    """What stands in the table of findings."""
+    return list(app.dataframe[0].value["Finding"])
+
+
+def test_details_stand_under_their_finding_until_they_are_asked_for(done: Callable[..., str]) -> None:
+    report = folded_report()
+    run_id = done(report)
+    app = open_page("pages/findings.py", run_id)
+    own = len(report.findings) - 3
+    assert len(listed(app)) == own
+    assert f"{own} findings and 3 details that follow from them, worst first" in texts(app)
+    assert "3 details that follow from it" in [expander.label for expander in app.expander]
+    app.toggle(key="choose_details").set_value(True).run()
+    assert [row.startswith("↳ ") for row in listed(app)[:5]] == [False, True, True, True, False]
+
+
+def test_a_detail_that_is_linked_to_stands_below_its_root(done: Callable[..., str]) -> None:
+    report = folded_report()
+    app = open_page("pages/findings.py", done(report), finding=report.findings[2].id)
+    assert app.selectbox(key="choose_finding").value == report.findings[2].id
+    assert [row.startswith("↳ ") for row in listed(app)[:3]] == [False, True, False]
+
+
+def test_an_open_question_lists_its_numbers(done: Callable[..., str]) -> None:
+    report = build()
+    result = next(r for r in report.results if r.result.card.id == "column_shapes")
+    open_ones = [one for one in result.measures if one.grade is Grade.INCONCLUSIVE]
+    question = replace(
+        report.findings[0], id="e" * 16, check="column_shapes", grade=Grade.INCONCLUSIVE, value=None
+    )
+    app = open_page("pages/findings.py", done(replace(report, findings=(question,))))
+    assert not app.exception
+    assert len(app.dataframe[1].value) == len(open_ones) > 0
+
+
+def test_progress_counts_the_grades_with_icon_and_word() -> None:
+    said = progress.so_far({"pass": 9, "warn": 2, "fail": 1, "not_assessable": 3})
+    assert [part.split("] ")[1] for part in said.split(", ")[:3]] == ["9 pass", "2 warning", "1 fail"]
+    assert said.endswith(", 3 without a number")
+    assert said.count(":material/") == 3
+    assert progress.so_far({}) == ""
+
+
+def test_another_purpose_says_what_it_changes() -> None:
+    report = build()
+    softer = tuple(
+        replace(one, grade=Grade.WARN) if one.result.card.id == "column_shapes" else one
+        for one in report.results
+    )
+    other = replace(
+        report, purpose="sharing", results=softer, verdict=replace(report.verdict, grade=Grade.WARN)
+    )
+    said = purpose.switched(report, other).replace("\\", "").replace("\u2060", "")
+    assert said == (
+        "For sharing, compared with analytics: Usable with care instead of Fail; "
+        "changed: Column shapes (Fail → Warning)."
+    )
+    same = (
+        purpose.switched(report, replace(report, purpose="sharing")).replace("\\", "").replace("\u2060", "")
+    )
+    assert same == "For sharing, compared with analytics: still Fail; no check is graded differently."
+
+
+@pytest.mark.parametrize(
+    ("better", "said"),
+    [
+        ("lower", "tolerated up to 0.5"),
+        ("higher", "tolerated from 0.5"),
+        ("zero", "tolerated ±0.5"),
+        ("one", "tolerated up to 0.5 times, either way"),
+    ],
+)
+def test_a_tolerance_is_read_as_its_scale(better: str, said: str) -> None:
+    judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
+    assert said in Reading.of_measure(judged, Scale("units", better)).line()
 
 
 def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:

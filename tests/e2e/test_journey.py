@@ -23,7 +23,7 @@ def sample(server: Server, browser: object) -> str:
     """The link of a finished audit of the flawed sample, run by a click."""
     visitor = Visitor(browser)
     visitor.open(server.url)
-    visitor.page.get_by_role("button", name="Try a flawed one").click()
+    visitor.page.get_by_role("button", name="Try the sample: flawed table").click()
     expect(visitor.page.get_by_role("heading", name=re.compile("^.*No$"))).to_be_visible(timeout=90_000)
     link = visitor.page.url
     assert visitor.errors == []
