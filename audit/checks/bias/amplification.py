@@ -15,10 +15,10 @@ from audit.checks.bias.rates import (
     Outcomes,
     Rates,
     compared,
+    followed,
     make_outcomes,
     pairs,
     rates_by_table,
-    reason,
 )
 from audit.model import Chart, Family, Kind, Measure, Scale, Series
 from audit.stats.intervals import Z95
@@ -117,7 +117,7 @@ def _amplification(
         sentence=(
             f"{groups.column.name} = {groups.labels[g]} has {real:.2f} times the rate of {outcomes.column.name} = "
             f"{outcomes.levels[level]} of {groups.reference} in the real table and {synthetic:.2f} times in the synthetic "
-            f"one: {change.value:.2f} of the real ratio. This outcome is followed because {reason(outcomes)}."
+            f"one: {change.value:.2f} of the real ratio ({followed(outcomes, level)})."
         ),
     )
 
@@ -172,7 +172,7 @@ def _ratio_chart(measures: list[Measure]) -> list[Chart]:
     return [
         Chart(
             kind="intervals",
-            title=f"{about[0]}: {_label(worst)} has {worst.value:.2f} of its real ratio of {about[1]}",
+            title=f"{about[0]} = {_label(worst)}: its ratio of {about[1]} rates is {worst.value:.2f} times the real one",
             alt=f"Synthetic over real disparate impact for {len(shown)} groups of {about[0]}, with intervals; 1 is as real.",
             about=about,
             y=tuple(_label(m) for m in shown),

@@ -19,11 +19,11 @@ from audit.checks.bias.rates import (
     Outcomes,
     Rates,
     compared,
+    followed,
     group_means,
     make_outcomes,
     pairs,
     rates_by_table,
-    reason,
 )
 from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
 from audit.stats.intervals import Z95, wilson
@@ -116,12 +116,12 @@ def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estim
 def _gap_sentence(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> str:
     def gap(table: Rates) -> str:
         ours, theirs = table.rate(g, level), table.rate(0, level)
-        return f"{ours:.1%} against {theirs:.1%} ({100 * (ours - theirs):+.1f} points)"
+        return f"{ours:.1%} against {theirs:.1%} ({100 * (ours - theirs):+.1f} points)".replace("(-", "(−")
 
     return (
         f"{outcomes.column.name} = {outcomes.levels[level]} for {groups.column.name} = {groups.labels[g]} against "
-        f"{groups.reference}: {gap(tables['real'])} in the real table, {gap(tables['synthetic'])} in the synthetic one. "
-        f"This outcome is followed because {reason(outcomes)}."
+        f"{groups.reference}: {gap(tables['real'])} in the real table, {gap(tables['synthetic'])} in the synthetic one "
+        f"({followed(outcomes, level)})."
     )
 
 

@@ -52,8 +52,8 @@ def make_outcomes(case: Case, column: Column) -> Outcomes | None:
         level for level in levels if level.strip().rstrip(".").casefold().replace(" ", "") in _FAVOURABLE
     ]
     if len(spelt) == 1:
-        return Outcomes(column, (spelt[0],), "it is spelt like a favourable outcome")
-    return Outcomes(column, (levels[-1],), "it is the less frequent level")
+        return Outcomes(column, (spelt[0],), "favourable outcome taken")
+    return Outcomes(column, (levels[-1],), "less frequent outcome taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,7 @@ def group_means(part: Part, groups: Groups, target: Column) -> Means:
     return Means(n.astype(np.int64), mean, spread)
 
 
-def reason(outcomes: Outcomes) -> str:
-    """Why an outcome is followed, as the end of a sentence."""
-    return outcomes.rule if len(outcomes.levels) == 1 else "of all levels its gap changed most"
+def followed(outcomes: Outcomes, level: int) -> str:
+    """Which outcome is followed and why, for brackets: "favourable outcome taken: yes"."""
+    rule = outcomes.rule if len(outcomes.levels) == 1 else "outcome whose gap changed most"
+    return f"{rule}: {outcomes.levels[level]}"

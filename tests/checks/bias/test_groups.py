@@ -47,13 +47,13 @@ def test_a_number_is_cut_into_bins_of_ten_people_or_more() -> None:
 @pytest.mark.parametrize(
     ("values", "levels", "rule"),
     [
-        (["yes"] * 30 + ["no"] * 20, ("yes",), "it is spelt like a favourable outcome"),
-        ([">50K."] * 30 + ["<=50K."] * 20, (">50K.",), "it is spelt like a favourable outcome"),
-        (["1"] * 30 + ["0"] * 20, ("1",), "it is spelt like a favourable outcome"),
-        (["red"] * 30 + ["blue"] * 20, ("blue",), "it is the less frequent level"),
-        (["red"] * 25 + ["blue"] * 25, ("red",), "it is the less frequent level"),
+        (["yes"] * 30 + ["no"] * 20, ("yes",), "favourable outcome taken"),
+        ([">50K."] * 30 + ["<=50K."] * 20, (">50K.",), "favourable outcome taken"),
+        (["1"] * 30 + ["0"] * 20, ("1",), "favourable outcome taken"),
+        (["red"] * 30 + ["blue"] * 20, ("blue",), "less frequent outcome taken"),
+        (["red"] * 25 + ["blue"] * 25, ("red",), "less frequent outcome taken"),
         (["a"] * 20 + ["b"] * 15 + ["c"] * 15, ("a", "b", "c"), "each level against all others"),
-        (["yes"] * 30 + ["no"] * 15 + ["typo"] * 5, ("yes",), "it is spelt like a favourable outcome"),
+        (["yes"] * 30 + ["no"] * 15 + ["typo"] * 5, ("yes",), "favourable outcome taken"),
     ],
 )
 def test_which_outcome_is_followed(values: list[str], levels: tuple[str, ...], rule: str) -> None:

@@ -48,9 +48,9 @@ def test_a_wider_gap_by_hand() -> None:
     assert measure.baseline == pytest.approx(0)
     assert measure.group == {"g": "b"}
     assert measure.sentence == (
-        "y = yes for g = b against a: 25.0% against 50.0% (-25.0 points) in the real table, "
-        "10.0% against 50.0% (-40.0 points) in the synthetic one. "
-        "This outcome is followed because it is spelt like a favourable outcome."
+        "y = yes for g = b against a: 25.0% against 50.0% (−25.0 points) in the real table, "
+        "10.0% against 50.0% (−40.0 points) in the synthetic one "
+        "(favourable outcome taken: yes)."
     )
 
 
@@ -113,7 +113,7 @@ def test_of_many_levels_the_worst_is_told() -> None:
     synthetic = _people(a_red=200, a_green=200, a_blue=200, b_red=100, b_green=40, b_blue=160)
     measure = find(_gap(real, synthetic), "g", "y")
     assert abs(measure.value) == pytest.approx(0.2)
-    assert "of all levels its gap changed most" in measure.sentence
+    assert "(outcome whose gap changed most: " in measure.sentence
     assert find(_ratio(real, synthetic), "g", "y").value == pytest.approx(0.4)
 
 
