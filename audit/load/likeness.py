@@ -10,6 +10,7 @@ import duckdb
 from audit.load.engine import source
 from audit.load.table import Stored, Table
 
+WIDE = 200  # columns from which one query over cells is quicker than an aggregate a column
 SCALE = 1e-30  # of means: a sum of the largest numbers there are would overflow
 
 
@@ -58,14 +59,24 @@ def _value(column: str, kind: str) -> str:
 
 def ranges(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -> list[Range]:
     """Ends and mean of numeric and date columns."""
-    values = []
-    for column in columns:
-        dated = table.fields[int(column[1:])].stored is Stored.DATE
-        x = f"epoch({column})" if dated else column
-        values.append(f"min({x})::DOUBLE, max({x})::DOUBLE, avg({x}::DOUBLE * {SCALE})")
-    row = connection.execute(f"SELECT {', '.join(values)} FROM {source(table)}").fetchone() or ()
-    ends = [float(value) if value is not None else 0.0 for value in row]
-    return [Range(*ends[start : start + 3]) for start in range(0, len(ends), 3)]
+    values = [_number(table, column) for column in columns]
+    if len(columns) > WIDE:
+        listed = ", ".join(values)
+        cells = (
+            f"SELECT generate_subscripts([{listed}], 1) AS col, unnest([{listed}]) AS x FROM {source(table)}"
+        )
+        query = f"SELECT min(x), max(x), avg(x * {SCALE}) FROM ({cells}) GROUP BY col ORDER BY col"
+        rows = connection.execute(query).fetchall()
+    else:
+        ends = ", ".join(f"min({x}), max({x}), avg({x} * {SCALE})" for x in values)
+        row = connection.execute(f"SELECT {ends} FROM {source(table)}").fetchone() or ()
+        rows = [row[start : start + 3] for start in range(0, len(row), 3)]
+    return [Range(*(float(value or 0.0) for value in row)) for row in rows]
+
+
+def _number(table: Table, column: str) -> str:
+    dated = table.fields[int(column[1:])].stored is Stored.DATE
+    return f"epoch({column})::DOUBLE" if dated else f"{column}::DOUBLE"
 
 
 def levels(

@@ -180,3 +180,13 @@ def test_names_are_matched_whatever_their_case_and_nothing_in_common_is_an_error
 def test_the_largest_numbers_do_not_overflow(told) -> None:
     huge = {"income": np.tile([1e308, 1.1e308], N // 2)}
     assert told(people(**huge), people(1, **huge)) == []
+
+
+def test_wide_tables_are_compared_like_narrow_ones(told) -> None:
+    names = [f"x{n}" for n in range(250)]
+    wide = [pd.DataFrame(dict.fromkeys(names, frame.age)) for frame in (REAL, FAIR)]
+    wide[1]["x7"] += 400
+    assert (
+        "synthetic: column 'x7': the range does not overlap with the real one; check unit and scale."
+        in told(pd.concat([REAL, wide[0]], axis=1), pd.concat([FAIR, wide[1]], axis=1))
+    )
