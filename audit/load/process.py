@@ -51,6 +51,8 @@ def load_files(
     LimitError : a file is larger than a limit
     """
     limits = limits or Limits()
+    for role, path in sources.items():
+        _refuse_address(role, str(path))
     shown_names = {role: (names or {}).get(role) or Path(path).name for role, path in sources.items()}
     folder = scratch.resolve()
     files = [
@@ -69,6 +71,17 @@ def load_files(
         (folder / f"{role}.json").unlink(missing_ok=True)
     ended = _run(folder, limits)
     return _collect(folder, shown_names, limits, ended)
+
+
+def _refuse_address(role: str, source: str) -> None:
+    """Refuse a URL before it is taken for a path; never shown whole, it may hold a password."""
+    scheme = re.match(r"([a-z][a-z0-9+.]{2,}):/", source)
+    if scheme and not Path(source).exists():
+        raise InputError(
+            f"The {role} table: addresses such as {scheme[1]}: are not read by this version, only files.",
+            "Export the table, best as parquet, and give its path.",
+            where=role,
+        )
 
 
 def _run(folder: Path, limits: Limits) -> int | None:

@@ -80,6 +80,15 @@ def test_a_reader_that_is_killed_costs_the_file_not_the_parent(
     assert isinstance(refused.value, LimitError) == (number == signal.SIGKILL)
 
 
+def test_an_address_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        load_files({"real": Path("postgresql://me:secret@host/db?table=t")}, tmp_path)
+    assert str(refused.value) == (
+        "The real table: addresses such as postgresql: are not read by this version, only files. "
+        "Export the table, best as parquet, and give its path."
+    )
+
+
 def _put_in_place(folder: Path, program: str) -> None:
     """A real process in place of the reader, that ends as a crashed one does."""
     script = folder / "audit" / "load"
