@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 import narwhals as nw
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.coding import Coding, make_coding
@@ -28,6 +30,7 @@ Ints = NDArray[np.int64]
 
 SHAPED = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
 MEASURED = (Kind.NUMBER, Kind.DATE)  # kinds whose values lie on a line
+_KEPT_CELLS = 4_000_000  # a table of at most so many cells is kept in memory, about 0.1 GB
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,27 @@ class Part:
         """How a column's cells looked in the file."""
         return self.fields[self._case.index(name)]
 
+    @cached_property
+    def _kept(self) -> pa.Table | None:
+        """A small table whole: a wide one would otherwise be asked for thousands of times."""
+        if self.rows * len(self._case.columns) > _KEPT_CELLS:
+            return None
+        kept: pa.Table = nw.to_native(self.frame).to_arrow_table()
+        return kept
+
     def column(self, name: str) -> NDArray[np.float64] | NDArray[np.object_]:
         """All values of a column in row order, shape (rows,); NaN or None where missing."""
         key = self._case.key(name)
-        array = self.frame.select(key).collect().get_column(key).to_numpy()
-        if self._case.column(name).kind in MEASURED:
+        if self._kept is not None:
+            array = self._kept.column(key).to_numpy()
+        else:
+            array = self.frame.select(key).collect().get_column(key).to_numpy()
+        if self._measured(name):
             return np.asarray(array, dtype=np.float64)
         return np.asarray(array, dtype=np.object_)
+
+    def _measured(self, name: str) -> bool:
+        return self._case.column(name).kind in MEASURED
 
     def value_counts(self, name: str) -> Counts:
         """Rows per distinct value, counted on every row."""
@@ -83,19 +100,21 @@ class Part:
         return self._counts[name]
 
     def _count_values(self, name: str) -> Counts:
-        key = self._case.key(name)
-        grouped = self.frame.group_by(key).agg(nw.len().alias("n")).collect()
-        values, counts = (
-            grouped.get_column(key).to_numpy(),
-            grouped.get_column("n").to_numpy().astype(np.int64),
-        )
-        measured = self._case.column(name).kind in MEASURED
+        values, counts = self._distinct(self._case.key(name))
+        measured = self._measured(name)
         values = np.asarray(values, dtype=np.float64 if measured else np.object_)
         absent = np.isnan(values) if measured else np.array([v is None for v in values], dtype=bool)
         missing = int(counts[absent].sum())
         values, counts = values[~absent], counts[~absent]
         order = np.argsort(values, kind="stable")
         return Counts(values[order], counts[order], missing)
+
+    def _distinct(self, key: str) -> tuple[NDArray[Any], Ints]:
+        if self._kept is not None:
+            found = pc.value_counts(self._kept.column(key))
+            return found.field("values").to_numpy(zero_copy_only=False), found.field("counts").to_numpy()
+        grouped = self.frame.group_by(key).agg(nw.len().alias("n")).collect()
+        return grouped.get_column(key).to_numpy(), grouped.get_column("n").to_numpy().astype(np.int64)
 
     @cached_property
     def codes(self) -> NDArray[np.uint8]:

@@ -167,12 +167,7 @@ def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool) -> None
     from audit.render import write_reports
     from audit.render.summary import to_summary
 
-    try:
-        write_reports(report, folder)
-    except OSError as error:
-        raise StoreError(
-            f"The report cannot be written to {folder}: {error.strerror}.", "Choose another folder for --out."
-        ) from None
+    write_reports(report, folder)
     (folder / "error.json").unlink(missing_ok=True)  # of an earlier try
     meter.delivered += 1
     if first:

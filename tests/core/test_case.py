@@ -134,3 +134,36 @@ def test_without_a_holdout():
         assert case.holdout is None
         assert [part.role for part in case.parts()] == ["real", "synthetic"]
         assert case.rows_used()["holdout"] is None
+
+
+def test_rows_are_identical_when_every_value_but_keys_is():
+    real = pd.DataFrame(
+        {
+            "id": range(40),
+            "a": [1.5, None] * 20,
+            "b": ["x", "x", None, "y"] * 10,
+            "c": [0.0, 0.0, 1.0, 0.0] * 10,
+        }
+    )
+    with case_of(World(real, real.iloc[::-1].assign(id=range(900, 940)))) as case:
+        told = [
+            part.frame.select("identity").collect().get_column("identity").to_list() for part in case.parts()
+        ]
+    groups = real.drop(columns="id").apply(tuple, axis=1).map(repr)
+    assert len(set(told[0])) == groups.nunique()
+    assert pd.Series(told[0]).groupby(groups.to_list()).nunique().eq(1).all()
+    assert told[1] == told[0][::-1]
+
+
+def test_a_large_table_is_read_column_by_column_with_the_same_result(world, monkeypatch):
+    monkeypatch.setattr("audit.case._KEPT_CELLS", 0)
+    with case_of(world) as large, case_of(world) as other:
+        assert large.real._kept is None
+        monkeypatch.undo()
+        assert other.real._kept is not None
+        for column in large.columns:
+            one, two = (case.real.value_counts(column.name) for case in (large, other))
+            assert one.values.tolist() == two.values.tolist()
+            assert one.counts.tolist() == two.counts.tolist()
+            assert one.missing == two.missing
+        assert (large.real.codes == other.real.codes).all()

@@ -72,12 +72,11 @@ def duplicate_rows(case: Case) -> Outcome:
 
     Source: rarefaction: Hurlbert (1971), Ecology 52, 577-586.
     """
-    keys = [case.key(column.name) for column in case.columns if column.kind is not Kind.KEY]
-    if not keys:
+    if all(column.kind is Kind.KEY for column in case.columns):
         raise Skip("Every column is a key, so no row can repeat.")
-    real, synthetic = _repeats([case.real], keys), _repeats([case.synthetic], keys)
-    pool = real if case.holdout is None else _repeats([case.real, case.holdout], keys)
-    baseline = 0.0 if case.holdout is None else _beyond(_repeats([case.holdout], keys), real)
+    real, synthetic = _repeats([case.real]), _repeats([case.synthetic])
+    pool = real if case.holdout is None else _repeats([case.real, case.holdout])
+    baseline = 0.0 if case.holdout is None else _beyond(_repeats([case.holdout]), real)
     value = _beyond(synthetic, pool)
     m = min(synthetic.rows, pool.rows)
     expected = pool.expected(m) / max(m, 1)
@@ -92,7 +91,7 @@ def duplicate_rows(case: Case) -> Outcome:
             f"{plural(synthetic.repeats, 'synthetic row')} ({percent(share)}) repeat an earlier row; "
             f"among as many real rows {percent(expected)} would."
         ),
-        rows=_examples(case.synthetic, keys, synthetic.repeats),
+        rows=_examples(case.synthetic, synthetic.repeats),
     )
     chart = share_bars(
         f"{percent(share)} of synthetic rows repeat an earlier one",
@@ -103,9 +102,9 @@ def duplicate_rows(case: Case) -> Outcome:
     return Outcome((measure,), {"repeats": float(synthetic.repeats), "share": share}, (chart,))
 
 
-def _repeats(parts: list[Part], keys: list[str]) -> _Repeats:
-    frame = nw.concat([part.frame.select(*keys) for part in parts], how="vertical")
-    sizes = frame.group_by(*keys).agg(nw.len().alias("size"))
+def _repeats(parts: list[Part]) -> _Repeats:
+    frame = nw.concat([part.frame.select("identity") for part in parts], how="vertical")
+    sizes = frame.group_by("identity").agg(nw.len().alias("size"))
     table = sizes.group_by("size").agg(nw.len().alias("groups")).sort("size").collect()
     return _Repeats(
         table.get_column("size").to_numpy().astype(np.int64),
@@ -121,11 +120,15 @@ def _beyond(table: _Repeats, pool: _Repeats) -> float:
     return excess(found, m, pool.repeats, ratio, _ALARM).value
 
 
-def _examples(part: Part, keys: list[str], count: int) -> Rows | None:
+def _examples(part: Part, count: int) -> Rows | None:
     """The last row of each repeated one, the most repeated first."""
     if count == 0:
         return None
-    groups = part.frame.group_by(*keys).agg(nw.len().alias("size"), nw.col("row").max().alias("last"))
+    groups = (
+        part.frame.select("identity", "row")
+        .group_by("identity")
+        .agg(nw.len().alias("size"), nw.col("row").max().alias("last"))
+    )
     repeated = groups.filter(nw.col("size") > 1).select("size", "last")
     worst = repeated.sort("size", "last", descending=[True, False]).head(EXAMPLES).collect()
     return Rows(count, tuple(sorted(int(row) for row in worst.get_column("last").to_list())))

@@ -191,11 +191,17 @@ def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
 
 
 def _pairs(case: Case) -> list[tuple[str, ...]]:
-    pairs: list[tuple[str, ...]] = list(combinations(names(case.shaped), 2))
-    if len(pairs) <= _MOST_PAIRS:
-        return pairs
-    chosen = np.sort(case.rng("pair_shapes").choice(len(pairs), _MOST_PAIRS, replace=False))
-    return [pairs[i] for i in chosen]
+    columns = names(case.shaped)
+    many = len(columns) * (len(columns) - 1) // 2
+    if many <= _MOST_PAIRS:
+        return list(combinations(columns, 2))
+    rng, by_name = case.rng("pair_shapes"), sorted(columns)  # the order of the columns must not matter
+    chosen: set[tuple[str, ...]] = set()
+    while len(chosen) < _MOST_PAIRS:
+        pair = {by_name[i] for i in rng.integers(0, len(columns), 2)}
+        if len(pair) == 2:
+            chosen.add(tuple(sorted(pair, key=case.index)))
+    return sorted(chosen, key=lambda pair: [case.index(name) for name in pair])
 
 
 def _worst(measures: tuple[Measure, ...], most: int) -> list[Measure]:

@@ -42,16 +42,18 @@ def copied_rows(case: Case) -> Outcome:
     Hurlbert (1971), Ecology 52, 577-586 (tables brought to one size without sampling); El
     Emam, Mosquera and Bass (2020), JMIR 22(11):e23139 (why copies disclose identity).
     """
-    keys = _compared(case)
-    rows = _row_numbers(_found_in(case.synthetic, case.real, keys))
+    columns = sum(column.kind is not Kind.KEY for column in case.columns)
+    if not columns:
+        raise Skip("Every column is a key; there is nothing else to compare.")
+    rows = _rows_found(case.synthetic, case.real)
     n = case.synthetic.rows
     share = len(rows) / n
     if case.holdout is not None:
-        excess, error = _excess_over_holdout(case, case.holdout, keys)
+        excess, error = _excess_over_holdout(case, case.holdout)
         value = min(excess, share)
         chance = share - value
     else:
-        chance, error = _chance_from_singles(case, keys, len(rows))
+        chance, error = _chance_from_singles(case, len(rows))
         value = share - chance
     measure = Measure(
         value=value,
@@ -60,7 +62,7 @@ def copied_rows(case: Case) -> Outcome:
         baseline=0.0,
         n=n,
         sentence=(
-            f"{len(rows):,} of {n:,} synthetic rows ({share:.2%}) repeat a real row in all {len(keys)} columns; "
+            f"{len(rows):,} of {n:,} synthetic rows ({share:.2%}) repeat a real row in all {columns} columns; "
             f"fresh real rows would do so in {chance:.2%}."
         ),
         rows=Rows(len(rows), tuple(rows[:_EXAMPLES])),
@@ -68,39 +70,20 @@ def copied_rows(case: Case) -> Outcome:
     return Outcome((measure,), {"share": share, "share_by_chance": chance})
 
 
-def _compared(case: Case) -> list[str]:
-    """Keys are made anew; every other column must agree."""
-    columns = [case.key(column.name) for column in case.columns if column.kind is not Kind.KEY]
-    if not columns:
-        raise Skip("Every column is a key; there is nothing else to compare.")
-    return columns
+def _rows_found(part: Part, other: Part) -> list[int]:
+    """Row numbers of a table's rows that stand in another. Missing equals missing."""
+    seen = other.frame.select("identity").unique()
+    found = part.frame.select("identity", "row").join(seen, on="identity", how="semi").collect()
+    return sorted(int(row) for row in found.get_column("row").to_list())
 
 
-def _found_in(part: Part, other: Part, keys: list[str]) -> nw.LazyFrame[Any]:
-    """Rows of a table that stand in another, with their row numbers. Missing equals missing."""
-    on = [*keys, *(f"{key}_gone" for key in keys)]
-    return _comparable(part, keys).join(_comparable(other, keys).select(on).unique(), on=on, how="semi")
-
-
-def _comparable(part: Part, keys: list[str]) -> nw.LazyFrame[Any]:
-    """A join finds no partner for missing values, so they get a stand-in no value has."""
-    schema = part.frame.collect_schema()
-    filled = [nw.col(key).is_null().cast(nw.Int8).alias(f"{key}_gone") for key in keys]
-    blank = [nw.col(key).fill_null(0.0 if schema[key] == nw.Float64 else "").alias(key) for key in keys]
-    return part.frame.with_columns(*filled).with_columns(*blank)
-
-
-def _row_numbers(found: nw.LazyFrame[Any]) -> list[int]:
-    return sorted(int(row) for row in found.select("row").collect().get_column("row").to_list())
-
-
-def _excess_over_holdout(case: Case, holdout: Part, keys: list[str]) -> tuple[float, float]:
+def _excess_over_holdout(case: Case, holdout: Part) -> tuple[float, float]:
     """How much oftener synthetic rows stand in the real table than in the holdout, and its error.
 
     Of the larger table the expected share over all its parts of the smaller one's size is
     taken. Equal synthetic rows meet a table together, so each distinct row errs as one.
     """
-    times, real, fresh = _repeats(case, holdout, keys)
+    times, real, fresh = _repeats(case.synthetic, case.real, holdout)
     part = min(1.0, holdout.rows / case.real.rows)
     met = 1 - (1 - part) ** real
     met_fresh = 1 - (1 - min(1.0, case.real.rows / holdout.rows)) ** fresh
@@ -109,28 +92,22 @@ def _excess_over_holdout(case: Case, holdout: Part, keys: list[str]) -> tuple[fl
     return float(gap.sum() / n), float(np.sqrt(max((gap**2).sum(), 1.0)) / n)
 
 
-def _repeats(case: Case, holdout: Part, keys: list[str]) -> tuple[Floats, Floats, Floats]:
-    """Of every distinct synthetic row: how often it stands in each of the three tables."""
-    on = [*keys, *(f"{key}_gone" for key in keys)]
-    synthetic, real, fresh = (
-        _comparable(part, keys).group_by(on).agg(nw.len().alias(part.role))
-        for part in (case.synthetic, case.real, holdout)
-    )
-    joined = synthetic.join(real, on=on, how="left").join(fresh, on=on, how="left")
-    roles = (case.synthetic.role, case.real.role, holdout.role)
-    frame = joined.select(*(nw.col(role).fill_null(0) for role in roles)).collect()
-    times, seen, met = (frame.get_column(role).to_numpy().astype(np.float64) for role in roles)
-    return times, seen, met
+def _repeats(*parts: Part) -> tuple[Floats, ...]:
+    """Of every distinct row of the first table: how often it stands in each of them."""
+    first, *others = (_counted(part) for part in parts)
+    for other in others:
+        first = first.join(other, on="identity", how="left")
+    frame = first.select(*(nw.col(part.role).fill_null(0) for part in parts)).collect()
+    return tuple(frame.get_column(part.role).to_numpy().astype(np.float64) for part in parts)
 
 
-def _chance_from_singles(case: Case, keys: list[str], copied: int) -> tuple[float, float]:
+def _counted(part: Part) -> nw.LazyFrame[Any]:
+    return part.frame.select("identity").group_by("identity").agg(nw.len().alias(part.role))
+
+
+def _chance_from_singles(case: Case, copied: int) -> tuple[float, float]:
     """Good's estimate: a new row repeats a seen one unless it is new, and rows seen once tell how often."""
-    grouped = (
-        _comparable(case.real, keys)
-        .group_by([*keys, *(f"{key}_gone" for key in keys)])
-        .agg(nw.len().alias("times"))
-    )
-    singles = int(grouped.filter(nw.col("times") == 1).select(nw.len()).collect().item())
-    chance = 1 - singles / case.real.rows
+    singles = _counted(case.real).filter(nw.col("real") == 1).select(nw.len()).collect().item()
+    chance = 1 - int(singles) / case.real.rows
     n = case.synthetic.rows
     return chance, sqrt(max(copied, 1) + chance * n) / n
