@@ -7,8 +7,8 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from audit.model import Chart
-from audit.palette import DASHES, Palette, palette, series_colour
+from audit.model import Chart, Series
+from audit.palette import DASHES, Palette, look_colour, looks, palette
 from audit.render.canvas import even
 from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
 from audit.render.words import is_share, shorten, visible
@@ -81,18 +81,21 @@ def _percent(chart: Chart) -> str:
     return ".2~%" if is_share(chart.unit) else ".3~g"
 
 
-def _look(name: str, theme: str) -> dict[str, Any]:
-    colour = series_colour(name, theme)
-    if name == "real":
+def _look(look: str, theme: str) -> dict[str, Any]:
+    colour = look_colour(look, theme)
+    if look == "real":
         return {"color": colour, "opacity": 0.7}
-    shape = {"synthetic": "/", "holdout": "."}.get(name, "")
+    shape = {"synthetic": "/", "holdout": ".", "first": "\\", "second": "x"}.get(look, "")
     pattern = {"shape": shape, "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.25}
     return {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1.5}}
 
 
-def _line(name: str, theme: str, shape: str = "linear") -> dict[str, Any]:
-    dash = DASHES.get(name, "solid")
-    return {"color": series_colour(name, theme), "dash": dash, "width": 2.2, "shape": shape}
+def _line(look: str, theme: str, shape: str = "linear") -> dict[str, Any]:
+    return {"color": look_colour(look, theme), "dash": DASHES[look], "width": 2.2, "shape": shape}
+
+
+def _with_looks(chart: Chart) -> zip[tuple[Series, str]]:
+    return zip(chart.series, looks([series.name for series in chart.series]), strict=True)
 
 
 def _largest(chart: Chart) -> list[int]:
@@ -105,14 +108,14 @@ def _largest(chart: Chart) -> list[int]:
 def _bars(figure: Figure, chart: Chart, theme: str) -> None:
     order = _largest(chart)
     whole = [literal(chart.x[at]) for at in order]
-    for series in chart.series:
+    for series, look in _with_looks(chart):
         figure.add_bar(
             y=list(range(len(order))),
             x=[series.values[at] for at in order],
             orientation="h",
             name=literal(series.name),
             customdata=whole,
-            marker=_look(series.name, theme),
+            marker=_look(look, theme),
             hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
         )
     labels = [literal(chart.x[at], LABEL) for at in order]
@@ -129,8 +132,8 @@ def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
     middles = [(left + right) / 2 for left, right in pairwise(places)]
     widths = [right - left for left, right in pairwise(places)]
     hover = "%{customdata}: %{y:" + _percent(chart) + "}"
-    for series in chart.series:
-        if series.name == "real":
+    for series, look in _with_looks(chart):
+        if look == "real":
             bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
             figure.add_bar(**bars, name="real", marker=_look("real", theme), hovertemplate=hover)
             continue
@@ -140,7 +143,7 @@ def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
             customdata=[bins[0], *bins, bins[-1]],
             mode="lines",
             name=literal(series.name),
-            line=_line(series.name, theme, "hv") | {"dash": "dot" if series.name == "holdout" else "solid"},
+            line=_line(look, theme, "hv") | ({"dash": "solid"} if look == "synthetic" else {}),
             hovertemplate=hover,
         )
     figure.update_layout(bargap=0, barmode="overlay")
@@ -157,13 +160,13 @@ def _bin_edges(edges: tuple[float, ...]) -> list[float]:
 
 
 def _lines(figure: Figure, chart: Chart, theme: str) -> None:
-    for series in chart.series:
+    for series, look in _with_looks(chart):
         figure.add_scatter(
             x=list(chart.edges),
             y=list(series.values),
             mode="lines",
             name=literal(series.name),
-            line=_line(series.name, theme),
+            line=_line(look, theme),
             connectgaps=False,
             hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
         )

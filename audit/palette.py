@@ -7,6 +7,7 @@ grey or blue.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audit.model import Grade
@@ -17,11 +18,15 @@ class Palette:
     """The colours of one theme, as #rrggbb.
 
     real, synthetic, holdout : the tables; less : where synthetic has less than real
+    first, second, third : series that are no table, told apart by dashes as well
     """
 
     real: str
     synthetic: str
     holdout: str
+    first: str
+    second: str
+    third: str
     less: str
     ink: str
     muted: str
@@ -39,6 +44,9 @@ LIGHT = Palette(
     real="#5b6470",
     synthetic="#0b5fce",
     holdout="#8b5e1a",
+    first="#8a2d83",
+    second="#0f766e",
+    third="#1b1f24",
     less="#b35806",
     ink="#1b1f24",
     muted="#59626d",
@@ -55,6 +63,9 @@ DARK = Palette(
     real="#a7b0bd",
     synthetic="#6aa9ff",
     holdout="#d9a85f",
+    first="#e08bd8",
+    second="#4fc4b7",
+    third="#e8ebef",
     less="#f0a35e",
     ink="#e8ebef",
     muted="#a3acb8",
@@ -78,7 +89,16 @@ TONES = {
     Grade.ERROR: "broken",
 }
 
-DASHES = {"real": "solid", "synthetic": "dash", "holdout": "dot"}
+TABLES = ("real", "synthetic", "holdout")
+OTHERS = ("first", "second", "third")
+DASHES = {
+    "real": "solid",
+    "synthetic": "dash",
+    "holdout": "dot",
+    "first": "solid",
+    "second": "dash",
+    "third": "dashdot",
+}
 
 
 def palette(theme: str = "light") -> Palette:
@@ -91,7 +111,12 @@ def grade_colour(grade: Grade, theme: str = "light") -> str:
     return str(getattr(palette(theme), TONES[grade]))
 
 
-def series_colour(name: str, theme: str = "light") -> str:
-    """The colour of a series by its name; ink for one that is no table."""
-    colours = palette(theme)
-    return str(getattr(colours, name)) if name in DASHES else colours.ink
+def looks(names: Sequence[str]) -> list[str]:
+    """The look of every series of a chart: a table's own, else "first", "second", "third" in turn."""
+    others = [name for name in names if name not in TABLES]
+    return [name if name in TABLES else OTHERS[others.index(name) % len(OTHERS)] for name in names]
+
+
+def look_colour(look: str, theme: str = "light") -> str:
+    """The colour of a look."""
+    return str(getattr(palette(theme), look))

@@ -23,12 +23,12 @@ if not report.findings:
 by_id = {one.id: one for one in report.findings}
 families = [family.value for family in Family if any(one.family is family for one in report.findings)]
 grades = [worst.value for worst in grade.WORST_FIRST if any(one.grade is worst for one in report.findings)]
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     chosen_themes = address.choose_some(
         "Theme", "theme", families, lambda one: words.family_word(Family(one))
     )
     chosen_grades = address.choose_some("Grade", "grade", grades, lambda one: words.grade_word(Grade(one)))
-    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=200)
+    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=150)
     every = address.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
 
 fitting = [

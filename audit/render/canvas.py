@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 from audit.model import Chart, Series
-from audit.palette import LIGHT
+from audit.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.words import number, shorten, visible
 
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
-TABLES = ("real", "synthetic", "holdout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +60,48 @@ def line(x1: float, y1: float, x2: float, y2: float) -> Markup:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_="g", stroke=LIGHT.line)
 
 
-def stroke(name: str) -> dict[str, str]:
-    """How a table is drawn as a line: real full and grey, synthetic dashed and blue."""
-    if name not in TABLES:
-        return {"fill": "none", "class_": "k", "stroke": LIGHT.ink, "stroke_width": "1.2"}
-    dash = {
-        "real": {},
-        "synthetic": {"stroke_dasharray": "6 2.5"},
-        "holdout": {"stroke_dasharray": "1.5 2.5"},
-    }
-    colour = getattr(LIGHT, name)
-    return {"fill": "none", "class_": f"l-{name}", "stroke": colour, "stroke_width": "2", **dash[name]}
+def stroke(look: str) -> dict[str, str]:
+    """A series as a line: real full and grey, synthetic dashed and blue.
+
+    look : of `looks`, a table or "first", "second", "third"
+    """
+    dashes = {"dash": "6 2.5", "dot": "1.5 2.5", "dashdot": "6 2.5 1.5 2.5"}
+    dash = {"stroke_dasharray": dashes[DASHES[look]]} if DASHES[look] in dashes else {}
+    colour = look_colour(look)
+    return {"fill": "none", "class_": f"l-{look}", "stroke": colour, "stroke_width": "2", **dash}
 
 
-def area(name: str) -> dict[str, str]:
-    """How a table is drawn as an area: real filled, synthetic tinted inside a firm outline."""
-    if name == "real":
+def area(look: str) -> dict[str, str]:
+    """A series as an area: real filled, synthetic tinted inside a firm outline, others outlined."""
+    if look == "real":
         return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.65"}
-    colour = getattr(LIGHT, name, LIGHT.ink)
-    cover = "0.12" if name == "synthetic" else "0"
-    look = {"fill": colour, "fill_opacity": cover, "stroke": colour, "stroke_width": "1.4"}
-    dash = {"stroke_dasharray": "1.5 2"} if name == "holdout" else {}
-    return {"class_": f"o-{name if name in TABLES else 'other'}", **look, **dash}
+    colour = look_colour(look)
+    cover = "0.12" if look == "synthetic" else "0"
+    dash = {} if look == "synthetic" else stroke(look)
+    dash = {"stroke_dasharray": dash["stroke_dasharray"]} if "stroke_dasharray" in dash else {}
+    return {
+        "class_": f"o-{look}",
+        "fill": colour,
+        "fill_opacity": cover,
+        "stroke": colour,
+        "stroke_width": "1.4",
+        **dash,
+    }
 
 
-def legend(series: Iterable[Series], x: float, y: float, *, lines: bool = False) -> Markup:
+def with_looks(series: Sequence[Series]) -> Iterable[tuple[Series, str]]:
+    """Every series with its look."""
+    return zip(series, looks([one.name for one in series]), strict=True)
+
+
+def legend(series: Sequence[Series], x: float, y: float, *, lines: bool = False) -> Markup:
     """Swatch and name of every series, in one row."""
     parts = []
-    for one in series:
+    for one, look in with_looks(series):
         if lines:
-            parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke(one.name)))
+            parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke(look)))
         else:
-            parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area(one.name)))
+            parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area(look)))
         parts.append(label(one.name, x + 20, y, 90))
         x += 32 + min(90, CHARACTER * len(one.name))
     return join(parts)

@@ -24,6 +24,7 @@ from audit.render.canvas import (
     tick_text,
     ticks,
     top_of,
+    with_looks,
 )
 
 WIDTH = 460.0
@@ -44,13 +45,11 @@ def bars(chart: Chart) -> Drawing:
     for place, at in enumerate(order):
         y = TOP + row * place
         parts.append(label(chart.x[at], NAMES - 8, y + row / 2 + 3, NAMES - 12, "end"))
-        for lane, series in enumerate(chart.series):
+        for lane, (series, look) in enumerate(with_looks(chart.series)):
             value = series.values[at] or 0.0
             size = max(0.0, value) / top * (WIDTH - NAMES - RIGHT)
             place_y = y + 3 + lane * thick
-            parts.append(
-                element("rect", x=NAMES, y=place_y, width=size, height=thick - 2, **area(series.name))
-            )
+            parts.append(element("rect", x=NAMES, y=place_y, width=size, height=thick - 2, **area(look)))
     if left_out:
         parts.append(label(f"and {left_out} more", NAMES - 8, bottom + 16, NAMES - 12, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
@@ -63,9 +62,9 @@ def histogram(chart: Chart) -> Drawing:
     top = top_of(chart)
     base = height - BOTTOM
     parts = [_share_axis(top, base, chart.unit), legend(chart.series, LEFT, 14)]
-    for series in chart.series:
+    for series, look in with_looks(chart.series):
         path = steps(places, series, top, base, base - TOP)
-        parts.append(element("path", d=path, **area(series.name)))
+        parts.append(element("path", d=path, **area(look)))
     parts.append(_edge_labels(chart.edges, places, height))
     return Drawing(join(parts), WIDTH, height)
 
@@ -87,7 +86,7 @@ def lines(chart: Chart) -> Drawing:
     first, last = chart.edges[0], chart.edges[-1]
     wide = (last - first) or 1.0
     parts = [_share_axis(top, base, chart.unit, low), legend(chart.series, LEFT, 14, lines=True)]
-    for series in chart.series:
+    for series, look in with_looks(chart.series):
         points = [
             None
             if value is None
@@ -97,7 +96,7 @@ def lines(chart: Chart) -> Drawing:
             )
             for edge, value in zip(chart.edges, series.values, strict=False)
         ]
-        parts.append(element("path", d=_polyline(points), **stroke(series.name)))
+        parts.append(element("path", d=_polyline(points), **stroke(look)))
     for at in ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
         parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))

@@ -47,6 +47,7 @@ HEADLINES = {
     "can stand in for the real one.",
     Grade.FAIL: "No. For {purpose}, the synthetic table cannot stand in for the real one.",
 }
+MEASURE_WORDS = {"ks": "Largest gap between the distribution functions (Kolmogorov-Smirnov)"}
 BETTER_WORDS = {
     "lower": "lower is better",
     "higher": "higher is better",
@@ -73,6 +74,11 @@ def purpose_word(purpose: str) -> str:
 def headline(grade: Grade, purpose: str) -> str:
     """The answer of a verdict in one or two sentences."""
     return HEADLINES.get(grade, HEADLINES[Grade.INCONCLUSIVE]).format(purpose=purpose_word(purpose))
+
+
+def measure_word(name: str) -> str:
+    """One of several numbers of a check, as a label."""
+    return MEASURE_WORDS.get(name, name.replace("_", " ").capitalize())
 
 
 def reading(scale: Scale) -> str:

@@ -103,6 +103,12 @@ def ask_text(label: str, name: str, **look: Any) -> str:
     return st.text_input(label, key=key, on_change=_write, args=(name, key), **look)
 
 
+def choose(name: str, value: str | list[str] | None) -> None:
+    """A choice made by a button: as if it was chosen from the list."""
+    write(name, value)
+    st.session_state[f"_marks_{name}"] = marks(name) + 1
+
+
 def turn_on(label: str, name: str, **look: Any) -> bool:
     """A switch whose state stands in the address."""
     key = f"choose_{name}"
@@ -123,5 +129,4 @@ def write(name: str, value: str | list[str] | None) -> None:
 
 
 def _write(name: str, key: str) -> None:
-    write(name, st.session_state[key])
-    st.session_state[f"_marks_{name}"] = marks(name) + 1
+    choose(name, st.session_state[key])

@@ -15,6 +15,7 @@ from pages.parts.text import md_text, plain_text
 
 FONT = '"Source Sans", sans-serif'  # that of the page
 LABELS = 6  # below each of the panels of a joint view
+LABELS_OF_ONE = 10  # below a heat map
 MOST = 12  # live charts on one view
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -32,13 +33,15 @@ def draw(chart: Chart, key: str) -> None:
     figure = to_figure(chart, theme())
     figure.update_layout(font_family=FONT)
     if chart.kind == "joint":
-        figure.for_each_xaxis(_thin)
+        figure.for_each_xaxis(lambda axis: _thin(axis, LABELS))
+    elif chart.kind == "heatmap":
+        figure.for_each_xaxis(lambda axis: _thin(axis, LABELS_OF_ONE))
     st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
 
 
-def _thin(axis: Any) -> None:
+def _thin(axis: Any, most: int) -> None:
     """Leave out labels below a narrow panel, so that none lies on another."""
-    step = -(-len(axis.tickvals or ()) // LABELS)
+    step = -(-len(axis.tickvals or ()) // most)
     if step > 1:
         axis.update(tickvals=axis.tickvals[::step], ticktext=axis.ticktext[::step])
 

@@ -91,9 +91,9 @@ def column_config() -> Mapping[str, object]:
     config = st.column_config
     return {
         "Column": config.TextColumn(pinned=True, width=126),
-        "Grade": config.TextColumn(width=98),
-        "Real": config.BarChartColumn(y_min=0, color="gray", width=72),
-        "Synthetic": config.BarChartColumn(y_min=0, color="blue", width=78),
+        "Grade": config.TextColumn(width=96),
+        "Real": config.BarChartColumn(y_min=0, color="gray", width=62),
+        "Synthetic": config.BarChartColumn(y_min=0, color="blue", width=74),
         "Distance": config.NumberColumn(
             format="%.1f%%",
             help="Rows that would have to change to make the shapes equal, beyond what chance explains",

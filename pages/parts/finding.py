@@ -13,7 +13,7 @@ from audit.render import nesting, words
 from pages.parts import address, chart, grade
 from pages.parts.number import Reading, draw
 from pages.parts.pair_table import key_of
-from pages.parts.router import COLUMNS, FINDINGS, METHOD, RELATIONSHIPS
+from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS
 from pages.parts.table import height
 from pages.parts.text import columns_text, md_sentence, md_text, plain_text
 
@@ -24,7 +24,7 @@ DETAILS_HELP = (
     "A shape that is off in one column shows again in other numbers and in every pair with that column. Such details "
     "are told under the finding they follow from."
 )
-LINES = 54  # pixels of a row that shows two lines of a sentence
+LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
 
 
 def scale_of(report: Report, check: str) -> Scale | None:
@@ -61,7 +61,7 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
                 + plain_text(words.sentence(finding.sentence, finding.about), 300)
                 for finding in findings
             ],
-            "Details": [len(nesting.details(fitting, finding)) or None for finding in findings],
+            "Details": [str(len(nesting.details(fitting, finding)) or "") for finding in findings],
             "Severity": [finding.severity for finding in findings],
             "Columns": [columns_text(finding.about, 40) for finding in findings],
         }
@@ -79,9 +79,9 @@ def column_config() -> Mapping[str, Any]:
     """How the columns of `table` are drawn."""
     config = st.column_config
     return {
-        "Grade": config.TextColumn(width=92),
-        "Finding": config.TextColumn(width=330),
-        "Details": config.NumberColumn(width=58, help="Findings that follow from this one"),
+        "Grade": config.TextColumn(width=98),
+        "Finding": config.TextColumn(width=325),
+        "Details": config.TextColumn(width=60, help="Findings that follow from this one"),
         "Severity": config.ProgressColumn(
             min_value=0, max_value=100, format="%.0f", width=80, help="Rank, 0 to 100; not a measure"
         ),
@@ -101,12 +101,24 @@ def draw_finding(report: Report, finding: Finding) -> None:
     if reading.is_bare:
         _draw_open(report, finding)
     else:
-        draw(reading, reading.what())
+        draw(reading, _what(report, finding, reading))
     for at, picture in enumerate(chart.about(report, finding.about, finding.check)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     _draw_rows(finding)
     _draw_folded(report, finding)
     _draw_links(finding)
+
+
+def _what(report: Report, finding: Finding, reading: Reading) -> str:
+    """What the number counts: the unit of its check, or its own name where the check has several."""
+    result = next((r for r in report.results if r.result.card.id == finding.check), None)
+    own = [
+        one.measure.name
+        for one in (result.measures if result else ())
+        if (one.measure.about, one.measure.value) == (finding.about, finding.value)
+        and (one.measure.group or None) == (finding.group or None)
+    ]
+    return words.measure_word(own[0]) if own and own[0] else reading.what()
 
 
 def _draw_open(report: Report, finding: Finding) -> None:
@@ -150,27 +162,39 @@ def _draw_rows(finding: Finding) -> None:
 
 
 def _draw_folded(report: Report, finding: Finding) -> None:
-    """What this follows from, or what follows from it; each a link."""
+    """What this follows from, or what follows from it; each one click away."""
     root = nesting.root_of(report.findings, finding)
     if root is not None:
-        _draw_link(root, "Follows from: ", ":material/subdirectory_arrow_left:")
+        _draw_way(f"Follows from: {_named(report, root)}", root, ":material/subdirectory_arrow_left:")
     below = nesting.details(report.findings, finding)
     if not below:
         return
-    with st.expander(f"{nesting.follow(len(below))} it", icon=":material/account_tree:"):
+    with (
+        st.expander(f"{nesting.follow(len(below))} it", icon=":material/account_tree:"),
+        st.container(gap=None),
+    ):
         for other in below[:MOST_BELOW]:
-            _draw_link(other)
+            _draw_way(_named(report, other), other, grade.icon(other.grade))
         if len(below) > MOST_BELOW:
             st.caption(f"{len(below) - MOST_BELOW} more; turn on “Show details too” to list them.")
 
 
-def _draw_link(finding: Finding, before: str = "", icon: str | None = None) -> None:
-    """The way to a finding, in its own words."""
-    st.page_link(
-        FINDINGS,
-        label=f"{before}{md_sentence(finding.sentence, finding.about, 160)}",
-        icon=icon or grade.icon(finding.grade),
-        query_params=address.kept(finding=finding.id),
+def _named(report: Report, finding: Finding) -> str:
+    """A finding in a few words: what it is about, the check, the number."""
+    number = words.number(finding.value, scale_of(report, finding.check))
+    about = f"{columns_text(finding.about, 30)}, " if finding.about else ""
+    return f"{about}{title_of(report, finding.check).lower()}: {number}"
+
+
+def _draw_way(label: str, finding: Finding, icon: str) -> None:
+    # a link to this same page would be drawn as the page one is on
+    st.button(
+        md_text(label, 120),
+        key=f"way_{finding.id}",
+        type="tertiary",
+        icon=icon,
+        on_click=address.choose,
+        args=("finding", finding.id),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -21,6 +22,8 @@ from pages.parts.router import draw_menu, frame_is_drawn, inside_frame, navigati
 from pages.parts.text import plain_text
 
 _RUN = "_run"
+PROGRAM = "Synthetic Data Audit"
+MENU_WIDTH = 230  # pixels
 SETUP_PATH = "setup"  # a new audit has no verdict yet
 
 
@@ -32,10 +35,19 @@ class Shown:
     report: Report
 
 
+def _configure(title: str) -> None:
+    st.set_page_config(
+        page_title=f"{title} · {PROGRAM}",
+        page_icon=str(Path(__file__).parent / "icon.png"),
+        layout="wide",
+        initial_sidebar_state=MENU_WIDTH,
+    )
+
+
 def draw_app() -> None:
     """All of app.py: the menu, the frame, then the page."""
     page = navigation()
-    st.set_page_config(page_title=f"{page.title} · Synthetic Data Audit")
+    _configure(page.title)
     draw_menu()
     st.session_state[_RUN] = _draw_frame(about_run=page.url_path != SETUP_PATH)
     frame_is_drawn()

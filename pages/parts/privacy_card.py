@@ -34,7 +34,7 @@ def draw(report: Report, judged: JudgedResult) -> None:
             _draw_findings(report, card.id)
         if right is not None:
             with right:
-                chart.draw(result.charts[0], f"privacy_{card.id}")
+                chart.draw(result.charts[0], f"privacy_picture_{card.id}")
         with st.expander("What this assumes, and what it cannot show"):
             st.markdown(md_text(card.explanation.replace("\n\n", " "), 3000))
             st.caption(f"Source: {md_text(card.source, 600)}")

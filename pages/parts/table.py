@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.parts import address
 
-ROW, HEAD, MOST_HEIGHT = 35, 38, 600  # pixels
+ROW, HEAD, MOST_HEIGHT = 35, 38, 640  # pixels
 
 
 def height(rows: int, most: int = MOST_HEIGHT, row: int = ROW) -> int:
@@ -46,6 +46,7 @@ def draw(
         selection_mode=["single-row", "single-cell"],
         selection_default={"selection": {"rows": [values.index(present)]}} if present else None,
         alt=alt,
+        placeholder="–",
         column_config=column_config,
     )
 

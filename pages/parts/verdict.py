@@ -105,7 +105,12 @@ def draw_unknown(report: Report) -> None:
         title = md_text(title_of(report, missing.check), 60)
         lines.append(f"**{title}**: {md_text(missing.why, 200)} {md_text(missing.what_would_allow_it, 200)}")
     if not lines:
-        st.caption("Every check that applies gave an answer.")
+        open_above = any(finding.id in told for finding in unsure)
+        st.caption(
+            "Only what is listed above as inconclusive; every other check that applies gave an answer."
+            if open_above
+            else "Every check that applies gave an answer."
+        )
         return
     st.markdown("\n".join(f"- {line}" for line in lines[:MOST_UNKNOWN]))
     if len(lines) > MOST_UNKNOWN:

@@ -171,6 +171,11 @@ def test_details_stand_under_their_finding_until_they_are_asked_for(done: Callab
     assert len(listed(app)) == own
     assert f"{own} findings and 3 details that follow from them, worst first" in texts(app)
     assert "3 details that follow from it" in [expander.label for expander in app.expander]
+    app.button(key=f"way_{report.findings[2].id}").click().run()
+    assert app.selectbox(key="choose_finding").value == report.findings[2].id
+    app.button(key=f"way_{report.findings[0].id}").click().run()
+    assert app.selectbox(key="choose_finding").value == report.findings[0].id
+    assert len(listed(app)) == own
     app.toggle(key="choose_details").set_value(True).run()
     assert [row.startswith("↳ ") for row in listed(app)[:5]] == [False, True, True, True, False]
 

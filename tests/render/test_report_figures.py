@@ -54,6 +54,19 @@ def test_real_and_synthetic_have_their_colours_and_styles(theme: str, colours: A
     assert bars[1]["marker"]["pattern"]["shape"] == "/"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["lines", "histogram"])
+def test_series_that_are_no_table_are_told_apart(kind: str, theme: str) -> None:
+    chart = CHARTS[kind]
+    values = chart.series[0].values
+    named = ("real", "to rows it saw", "to fresh rows", "synthetic", "to nobody")
+    drawn = plain(replace(chart, series=tuple(Series(name, values) for name in named)), theme)["data"]
+    looks = {trace["name"]: trace["line"] for trace in drawn if trace["type"] == "scatter"}
+    assert len({look["color"] for look in looks.values()}) == len(looks)
+    others = [looks[name] for name in named if name not in ("real", "synthetic")]
+    assert len({look["dash"] for look in others}) == 3
+
+
 @pytest.mark.parametrize("kind", CHARTS)
 def test_names_and_values_are_text(kind: str, hostile: tuple[str, ...]) -> None:
     size = {"bars": 10, "histogram": 10, "lines": 11, "intervals": 10}.get(kind, 100)

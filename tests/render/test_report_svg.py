@@ -79,6 +79,16 @@ def test_real_and_synthetic_differ_by_more_than_colour() -> None:
     assert "stroke" in fills[1]
 
 
+@pytest.mark.parametrize("kind", ["lines", "histogram", "bars"])
+def test_series_that_are_no_table_are_told_apart(kind: str) -> None:
+    chart = CHARTS[kind]
+    named = tuple(Series(name, chart.series[0].values) for name in ("to rows it saw", "to fresh rows"))
+    marks = [*shapes(replace(chart, series=named), "path"), *shapes(replace(chart, series=named), "rect")]
+    looks = {(one.get("class"), one.get("stroke"), one.get("stroke-dasharray")) for one in marks}
+    assert len({colour for _, colour, _ in looks}) == 2
+    assert len({dash for _, _, dash in looks}) == 2
+
+
 def test_a_long_label_is_cut_with_the_whole_text_in_its_title() -> None:
     chart = Chart(
         "bars", "t", "a", x=("the longest label that anyone would write",), series=(Series("real", (1.0,)),)

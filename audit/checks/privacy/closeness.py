@@ -77,7 +77,7 @@ def _outcome(to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
         high=max(high, share),
         baseline=0.5,
         n=n,
-        sentence=f"{share:.1%} of synthetic rows lie closer to a row the generator saw than to a fresh one; chance gives 50 %.",
+        sentence=f"{share:.1%} of synthetic rows lie closer to a row the generator saw than to a fresh one; chance gives 50%.",
     )
     chart = _distances(to_real, to_holdout, share)
     return Outcome(
