@@ -37,7 +37,7 @@ REFUSED = {
     "header only": ("real.csv", lambda f: b"age,sex\n"),
     "a picture named csv": ("real.csv", lambda f: picture()),
     "a truncated parquet": ("real.parquet", truncated_parquet),
-    "a gz that is not one": ("real.csv.gz", lambda f: b"age,sex\n1,f\n"),
+    "a gz that is not one": ("real.csv.gz", lambda f: b"\x1f\x8b" + bytes(range(256)) * 20),
     "a cut gz": ("real.csv.gz", lambda f: gzip.compress(GOOD.encode() * 50)[:-40]),
     "no common column": ("real.csv", lambda f: b"weight,height\n" + b"1,2\n3,4\n" * 30),
     "all cells empty": ("real.csv", lambda f: b"age,sex\n" + b",\n" * 60),
@@ -202,11 +202,11 @@ def test_mixed_encodings_are_said_or_refused(here, tmp_path):
 
 
 def test_thousands_of_columns(command, tmp_path):
-    wide = pd.DataFrame(RNG.integers(0, 50, (120, 5000)), columns=[f"c{i}" for i in range(5000)])
+    wide = pd.DataFrame(RNG.integers(0, 50, (60, 5000)), columns=[f"c{i}" for i in range(5000)])
     wide.to_csv(tmp_path / "real.csv", index=False)
     answer = command(
-        "run", "--real", tmp_path / "real.csv", "--synthetic", tmp_path / "real.csv", "--family=artifacts",
-        "--check=types", "--quiet", "--out", tmp_path / "out",
+        "run", "--real", tmp_path / "real.csv", "--synthetic", tmp_path / "real.csv", "--check=types",
+        "--quiet", "--out", tmp_path / "out",
     )  # fmt: skip
-    assert answer.code in (0, 1, 2, 3)
-    assert "Traceback" not in answer.err
+    assert answer.code in (0, 1, 3)
+    assert answer.err == ""
