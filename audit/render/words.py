@@ -47,7 +47,7 @@ HEADLINES = {
     "can stand in for the real one.",
     Grade.FAIL: "No. For {purpose}, the synthetic table cannot stand in for the real one.",
 }
-MEASURE_WORDS = {"ks": "Largest gap between the distribution functions (Kolmogorov-Smirnov)"}
+MEASURE_WORDS = {"ks": "Largest gap between distributions (KS)"}
 BETTER_WORDS = {
     "lower": "lower is better",
     "higher": "higher is better",

@@ -24,6 +24,7 @@ DETAILS_HELP = (
     "A shape that is off in one column shows again in other numbers and in every pair with that column. Such details "
     "are told under the finding they follow from."
 )
+SHOWN = 125  # characters of a sentence in the list, three lines
 LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
 
 
@@ -58,7 +59,7 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
             "Grade": [grade.cell(finding.grade) for finding in findings],
             "Finding": [
                 ("" if finding.id in own else BELOW)
-                + plain_text(words.sentence(finding.sentence, finding.about), 300)
+                + plain_text(words.sentence(finding.sentence, finding.about), SHOWN)
                 for finding in findings
             ],
             "Details": [str(len(nesting.details(fitting, finding)) or "") for finding in findings],

@@ -80,5 +80,9 @@ def _draw_roles(columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame) -> N
         for role, label in (("target", "Target"), ("sensitive", "Sensitive groups"), ("time", "Time"))
     ]
     st.markdown(" · ".join(parts))
+    if not by_role.get("target"):
+        st.caption(
+            "Without a target, gaps in outcome between groups are not measured: choose “target” in its row under Role."
+        )
     if said := problem(list(edited["Role"])):
         st.error(said, icon=":material/error:")
