@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,11 +27,25 @@ SEED = 3
 SITES = ("Dayton", "Seattle", "Fitchburg", "Franklin County", "Charleston", "Georgetown County")
 SHARES = {0: "free", 25: "25 percent", 50: "50 percent", 95: "95 percent"}
 
-# The generator draws one column after the other, each given all before it.
-ORDER = (
-    "site", "plan", "race_of_head", "family_income", "study_year", "sex", "age", "general_health",
-    "health_index", "saw_doctor", "other_visits", "outpatient_cost", "drug_cost", "hospital_cost",
-)  # fmt: skip
+# The generator draws one column after the other, each given those named here: what it can
+# plausibly depend on, and no more, because every further column is a chance to learn people by heart.
+GIVEN = {
+    "site": "",
+    "plan": "site",
+    "race_of_head": "site",
+    "family_income": "site plan race_of_head",
+    "study_year": "site plan",
+    "age": "site plan race_of_head family_income study_year",
+    "sex": "age",
+    "general_health": "site plan race_of_head family_income age sex",
+    "health_index": "site race_of_head family_income study_year age sex general_health",
+    "saw_doctor": "site plan race_of_head family_income study_year age sex general_health health_index",
+    "other_visits": "site plan race_of_head study_year age sex general_health saw_doctor",
+    "outpatient_cost": "site plan race_of_head study_year age sex general_health health_index saw_doctor "
+    "other_visits",
+    "drug_cost": "site plan race_of_head age sex general_health saw_doctor other_visits outpatient_cost",
+    "hospital_cost": "age sex general_health saw_doctor other_visits outpatient_cost drug_cost",
+}
 # How finely a column is written; columns that are not here are labels or whole numbers.
 DECIMALS = {"age": 1, "outpatient_cost": 2, "drug_cost": 2, "hospital_cost": 2, "total_cost": 2}
 COLUMNS = (
@@ -43,7 +58,7 @@ INCOME_STEP = 2500  # dollars; finer steps would tell families apart
 CLASSES = 40  # most classes a column is cut into
 ATOM = 0.04  # a value that this share of rows holds is a class of its own
 # Few and small trees: enough for the shape of the table, too few to learn single people by heart.
-TREES, LEAVES, SMALLEST = 40, 8, 40
+TREES, LEAVES, SMALLEST = 80, 8, 40
 COMMON = 10  # values held by fewer rows are moved, so that nobody's own value is repeated
 NEIGHBOURS = 6
 AGE_STEP = 0.8  # years
@@ -103,7 +118,8 @@ def total_cost(table: pd.DataFrame) -> pd.Series:
 def classes(column: pd.Series) -> Ints:
     """A class per row: labels, frequent values and missing as they are, the rest by quantile."""
     if not pd.api.types.is_numeric_dtype(column):
-        return pd.factorize(column.fillna("missing"), sort=True)[0]
+        codes: Ints = pd.factorize(column.fillna("missing"), sort=True)[0]
+        return codes
     values = column.to_numpy(float, na_value=np.nan)
     held, counts = np.unique(values[~np.isnan(values)], return_counts=True)
     own = held if len(held) <= CLASSES else held[counts >= ATOM * len(values)]
@@ -132,10 +148,10 @@ def features(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
 def donors(real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Generator) -> Ints:
     """For each row drawn so far a real row whose value of the next column it takes.
 
-    The class of the value is drawn from its chances given all columns so far, then any real row
-    of that class. Result (rows drawn,), indices into real.
+    The class of the value is drawn from its chances given the columns it depends on, then any
+    real row of that class. Result (rows drawn,), indices into real.
     """
-    before = list(drawn.columns)
+    before = GIVEN[name].split()
     known = classes(real[name])
     learner = HistGradientBoostingClassifier(
         max_iter=TREES,
@@ -146,8 +162,9 @@ def donors(real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Ge
         categorical_features="from_dtype",
         random_state=0,
     )
-    learner.fit(features(real[before], real), known)
-    chances = learner.predict_proba(features(drawn, real)).cumsum(axis=1)
+    with threadpool_limits(1):  # sums in one order, whatever the machine
+        learner.fit(features(real[before], real), known)
+        chances = learner.predict_proba(features(drawn[before], real)).cumsum(axis=1)
     last = chances.shape[1] - 1
     place = (chances < rng.random(len(drawn))[:, None]).sum(axis=1).clip(0, last)
     wanted = learner.classes_[place]
@@ -176,8 +193,9 @@ def moved(values: Floats, real: Floats, decimals: int, rng: np.random.Generator)
 def drawn(real: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """As many synthetic rows as there are real ones, column after column; only `real` is seen."""
     rows = len(real)
-    table = pd.DataFrame({ORDER[0]: real[ORDER[0]].to_numpy()[rng.integers(0, rows, rows)]})
-    for name in ORDER[1:]:
+    first, *others = GIVEN
+    table = pd.DataFrame({first: real[first].to_numpy()[rng.integers(0, rows, rows)]})
+    for name in others:
         chosen = donors(real, table, name, rng)
         table[name] = written(name, real[name].iloc[chosen].reset_index(drop=True), real[name], rng)
     return table
