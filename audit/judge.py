@@ -258,23 +258,23 @@ def _verdict(judged: Sequence[JudgedResult], findings: Sequence[Finding], policy
     ]
     if undecided:
         why = "; ".join(_why_undecided(check, by_id.get(check)) for check in undecided[:3])
-        rule = f"Cannot tell: for {policy.name} a required check gave no clear answer ({why})."
+        rule = f"Cannot tell: for {policy.title} a required check gave no clear answer ({why})."
         return Verdict(Grade.INCONCLUSIVE, rule, _reasons(findings, Grade.INCONCLUSIVE))
     open_questions = [r.result.card for r in judged if r.grade in (Grade.WARN, Grade.INCONCLUSIVE)]
     if open_questions:
         rule = (
-            f"Usable with care: nothing is beyond a fail tolerance for {policy.name}, but {_count(len(open_questions), 'check')} "
+            f"Usable with care: nothing is beyond a fail tolerance for {policy.title}, but {_count(len(open_questions), 'check')} "
             f"found something to know ({_titles(open_questions)})."
         )
         return Verdict(Grade.WARN, rule, _reasons(findings, Grade.WARN))
     return Verdict(
-        Grade.PASS, f"Pass: every check that ran lies wholly inside its tolerance for {policy.name}.", ()
+        Grade.PASS, f"Pass: every check that ran lies wholly inside its tolerance for {policy.title}.", ()
     )
 
 
 def _fail_rule(failed: Sequence[Card], policy: Policy) -> str:
     return (
-        f"Fail: {_count(len(failed), 'check')} found a difference that lies beyond the fail tolerance for {policy.name}, "
+        f"Fail: {_count(len(failed), 'check')} found a difference that lies beyond the fail tolerance for {policy.title}, "
         f"uncertainty included ({_titles(failed)})."
     )
 

@@ -17,7 +17,7 @@ from audit.errors import PolicyError
 from audit.model import PolicyFacts, Scale
 from audit.options import PURPOSES
 
-_KEYS = {"extends", "name", "question", "false_discovery_rate", "required", "advisory", "checks"}
+_KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "required", "advisory", "checks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class Tolerance:
 class Policy:
     """What a purpose asks for.
 
+    title : the purpose as it reads after "for"
     tolerances : by check id, or by "check id.measure name" for a check's other numbers
     required : checks without which nothing can be decided
     advisory : checks whose failure is a warning for this purpose
     """
 
     name: str
+    title: str
     question: str
     false_discovery_rate: float
     tolerances: Mapping[str, Tolerance]
@@ -79,6 +81,7 @@ def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) ->
     name = str(values.get("name", Path(source).stem))
     return Policy(
         name=name,
+        title=str(values.get("title", name.replace("_", " "))),
         question=str(values.get("question", "Can this synthetic table stand in for the real one?")),
         false_discovery_rate=_rate(values, str(source)),
         tolerances=tolerances,

@@ -123,7 +123,7 @@ def test_without_a_holdout_chance_is_what_rows_seen_once_say():
 def test_the_sentence_says_how_many_and_what_chance_gives():
     m, _ = copied(leaky(30, 1500))
     assert m.sentence == (
-        "30 of 1,500 synthetic rows (2.00%) repeat a real row in all 9 columns; fresh real rows would do so in 0.00%."
+        "30 of 1,500 synthetic rows (2.00%) repeat a real row in all 9 columns; of fresh real rows none does."
     )
 
 

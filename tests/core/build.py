@@ -44,6 +44,7 @@ def policy(
     pairs = {"shapes": (0.02, 0.05)} if tolerances is None else tolerances
     return Policy(
         name=name,
+        title=name,
         question="Can it?",
         false_discovery_rate=rate,
         tolerances={key: Tolerance(*pair) for key, pair in pairs.items()},

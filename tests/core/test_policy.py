@@ -88,7 +88,7 @@ def test_the_digest_changes_with_what_is_said_not_with_how(written):
 
 REFUSED = {
     "unknown key": ("toleranses = 1", "The policy 'p.toml' holds 'toleranses'. Known keys: advisory, checks, "
-                    "extends, false_discovery_rate, name, question, required."),
+                    "extends, false_discovery_rate, name, question, required, title."),
     "unknown check": ("[checks.shape]\nwarn = 1\nfail = 2", "p.toml names the check 'shape', which does not "
                       "exist. Did you mean 'shapes'?"),
     "unknown required": ('required = ["zzz"]', "p.toml names the check 'zzz', which does not exist. "

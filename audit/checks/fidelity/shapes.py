@@ -25,7 +25,7 @@ from audit.stats.intervals import Z95
 
 Ints = NDArray[np.int64]
 
-EXCESS = Scale("share of rows", "lower", -1.0, 1.0)
+EXCESS = Scale("share of rows beyond chance", "lower", -1.0, 1.0)
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
 _MOST_CHARTS = 300  # columns whose distribution goes into the report

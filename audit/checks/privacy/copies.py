@@ -55,6 +55,7 @@ def copied_rows(case: Case) -> Outcome:
     else:
         chance, error = _chance_from_singles(case, len(rows))
         value = share - chance
+    expected = f"fresh real rows would do so in {chance:.2%}" if chance else "of fresh real rows none does"
     measure = Measure(
         value=value,
         low=max(-1.0, value - Z95 * error),
@@ -63,7 +64,7 @@ def copied_rows(case: Case) -> Outcome:
         n=n,
         sentence=(
             f"{len(rows):,} of {n:,} synthetic rows ({share:.2%}) repeat a real row in all {columns} columns; "
-            f"fresh real rows would do so in {chance:.2%}."
+            f"{expected}."
         ),
         rows=Rows(len(rows), tuple(rows[:_EXAMPLES])),
     )
