@@ -204,9 +204,13 @@ def test_mixed_encodings_are_said_or_refused(here, tmp_path):
 def test_thousands_of_columns(command, tmp_path):
     wide = pd.DataFrame(RNG.integers(0, 50, (60, 5000)), columns=[f"c{i}" for i in range(5000)])
     wide.to_csv(tmp_path / "real.csv", index=False)
+    wide.iloc[:, ::100].to_csv(tmp_path / "synthetic.csv", index=False)
     answer = command(
-        "run", "--real", tmp_path / "real.csv", "--synthetic", tmp_path / "real.csv", "--check=types",
+        "run", "--real", tmp_path / "real.csv", "--synthetic", tmp_path / "synthetic.csv", "--check=types",
         "--quiet", "--out", tmp_path / "out",
     )  # fmt: skip
     assert answer.code in (0, 1, 3)
     assert answer.err == ""
+    document = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert document["provenance"]["coverage"] == {"columns_compared": 50, "columns_of_real": 5000}
+    assert len(document["alignment"]["only_real"]) == 4950
