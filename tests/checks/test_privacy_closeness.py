@@ -31,7 +31,7 @@ def test_nearest_rows_by_hand():
 
 def test_numbers_of_one_population_lean_nowhere():
     rng = np.random.default_rng(0)
-    shares = [closeness(World(*(line(rng.normal(0, 1, 300)) for _ in range(3))))[0].value for _ in range(30)]
+    shares = [closeness(World(*(line(rng.normal(0, 1, 300)) for _ in range(3))))[0].value for _ in range(15)]
     assert np.mean(shares) == pytest.approx(0.5, abs=0.02)
 
 
