@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import narwhals as nw
@@ -27,6 +27,7 @@ from audit.view import typed_view
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+T = TypeVar("T")
 
 SHAPED = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
 MEASURED = (Kind.NUMBER, Kind.DATE)  # kinds whose values lie on a line
@@ -160,6 +161,7 @@ class Case:
             scratch, options.memory_limit, options.threads or None
         )
         self._codings: dict[str, Coding] = {}
+        self._shared: dict[str, object] = {}
         like = tuple(tables["real"].fields[i] for i in planned.fields["real"])
         coerced, parts = [], {}
         for role, table in tables.items():
@@ -192,6 +194,15 @@ class Case:
     def rng(self, check: str) -> np.random.Generator:
         """A generator for one check: adding a check never changes another's numbers."""
         return np.random.default_rng([self.seed, zlib.crc32(check.encode())])
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Work that several checks share, done when the first asks and kept for the run.
+
+        name : what the work is; the same name always goes with the same kind of answer
+        """
+        if name not in self._shared:
+            self._shared[name] = make()
+        return cast("T", self._shared[name])
 
     def index(self, name: str) -> int:
         """Place of a column among the case's columns."""

@@ -167,3 +167,15 @@ def test_a_large_table_is_read_column_by_column_with_the_same_result(world, monk
             assert one.counts.tolist() == two.counts.tolist()
             assert one.missing == two.missing
         assert (large.real.codes == other.real.codes).all()
+
+
+def test_shared_work_is_done_once() -> None:
+    made = []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    with case_of(siblings(40)) as case:
+        assert [case.once("count", make) for _ in range(3)] == [1, 1, 1]
+        assert case.once("another count", make) == 2
