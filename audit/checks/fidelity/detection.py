@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
 from audit.features import Features, features, sample_rows
-from audit.learners import one_thread
+from audit.learners import boosted_classifier, one_thread
 from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.intervals import Z95, auc_with_error
 
@@ -101,22 +101,12 @@ def _tell_apart(
     folds = np.concatenate([rng.permutation(np.arange(len(f.matrix)) % _FOLDS) for f in (real, other)])
     for fold in range(_FOLDS):
         test = folds == fold
-        model = _learner(real, int(rng.integers(2**31))).fit(matrix[~test], labels[~test])
+        model = boosted_classifier(real.categorical, int(rng.integers(2**31))).fit(
+            matrix[~test], labels[~test]
+        )
         scores[test] = model.predict_proba(matrix[test])[:, 1]
     auc, error = auc_with_error(scores[labels == 1], scores[labels == 0])
     return auc, error, _telling(model, matrix[test], labels[test], real, rng)
-
-
-def _learner(like: Features, seed: int) -> HistGradientBoostingClassifier:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier(
-        max_iter=50,
-        max_leaf_nodes=15,
-        early_stopping=False,
-        categorical_features=np.array(like.categorical),
-        random_state=seed,
-    )
 
 
 def _telling(
