@@ -6,6 +6,7 @@ AuditError            what all of them are
 ├── OptionError       an option or command line cannot be used
 ├── SchemaError       a schema file or override does not fit the tables
 ├── PolicyError       a policy cannot be used
+├── RuleError         a rule cannot be used
 └── StoreError        a stored run or report cannot be used
 
 A message says what is wrong with the name and the value; the hint is one next step.
@@ -54,6 +55,10 @@ class SchemaError(AuditError):
 
 class PolicyError(AuditError):
     """A policy that cannot be used."""
+
+
+class RuleError(AuditError):
+    """A rule, or a file of rules, that cannot be used."""
 
 
 class StoreError(AuditError):

@@ -12,7 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners"),
-    ("options", "palette", "coding"),
+    ("options", "palette", "coding", "rulebook"),
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),
     ("case",),
@@ -47,7 +47,7 @@ WINGS = (
 )
 
 # What a page may look at: it tells, and judges again; it never loads or measures.
-FOR_PAGES = TELLING | {"errors", "model", "options", "judge", "policy", "checks"}
+FOR_PAGES = TELLING | {"errors", "model", "options", "judge", "policy", "checks", "rulebook"}
 
 
 def test_every_room_has_a_floor() -> None:
