@@ -11,6 +11,7 @@ from audit.model import Chart, Series
 from audit.palette import DASHES, Palette, look_colour, looks, palette
 from audit.render.canvas import even
 from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
+from audit.render.plane import BEST, Point, axis_names, points, span
 from audit.render.words import is_share, shorten, visible
 
 if TYPE_CHECKING:
@@ -289,6 +290,42 @@ def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
     figure.update_layout(height=110 + 26 * len(shown))
 
 
+def _plane(figure: Figure, chart: Chart, theme: str) -> None:
+    shown = points(chart)
+    across, up = (literal(name, LABEL * 2) for name in axis_names(chart))
+    colours = palette(theme)
+    for place in ("hline", "vline"):
+        at = {"y": BEST} if place == "hline" else {"x": BEST}
+        getattr(figure, f"add_{place}")(**at, line={"color": colours.holdout, "dash": "dot", "width": 1.5})
+    for one in shown:
+        figure.add_scatter(**_crossed(one, look_colour(one.look, theme), (across, up)))
+    figure.update_xaxes(title_text=across, range=span([one.across for one in shown]), tickformat="~g")
+    figure.update_yaxes(title_text=up, range=span([one.up for one in shown]), tickformat="~g")
+    figure.update_layout(height=360)
+
+
+def _crossed(one: Point, colour: str, names: tuple[str, str]) -> dict[str, Any]:
+    """A point with its intervals both ways, as a trace of its own."""
+    bars = {
+        f"error_{axis}": {
+            "type": "data",
+            "array": [high - value],
+            "arrayminus": [value - low],
+            "color": colour,
+        }
+        for axis, (value, low, high) in (("x", one.across), ("y", one.up))
+    }
+    return {
+        "x": [one.across[0]],
+        "y": [one.up[0]],
+        "mode": "markers",
+        "name": literal(one.name),
+        "marker": {"color": colour, "size": 12, "symbol": "square" if one.is_reference else "circle"},
+        "hovertemplate": f"{names[0]} %{{x:.3f}}, {names[1]} %{{y:.3f}}",
+        **bars,
+    }
+
+
 def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | None, ...]) -> float:
     found = values[at] if at < len(values) else None
     return (otherwise[at] or 0.0) if found is None else found
@@ -305,4 +342,5 @@ DRAW: Mapping[str, Draw] = {
     "heatmap": _heatmap,
     "joint": _joint,
     "intervals": _intervals,
+    "plane": _plane,
 }

@@ -188,6 +188,9 @@ class Chart:
         "heatmap"    x, y: labels; one series, row-major, len(x) * len(y)
         "joint"      x, y: labels; series real and synthetic, row-major shares
         "intervals"  y: labels; series value, low, high (baseline)
+        "plane"      two ratios, best at 1: x: names of the points ("synthetic", "real rows"
+                     for the reference, …); y: names of the across and the up axis; series
+                     across, up, each with its ends as "across low", "across high", …
     title : what the picture shows, as a sentence
     alt : the same for someone who cannot see it, with the numbers that matter
     about : the columns it is about

@@ -10,6 +10,7 @@ from audit.model import Chart
 from audit.render.canvas import Drawing, area, element, even, finite, join, label, px, stroke
 from audit.render.grids import heatmap, joint
 from audit.render.marks import bars, histogram, intervals, lines, steps
+from audit.render.plane import AXES, plane, points
 from audit.render.words import sentence, visible
 
 SPARK_WIDTH, SPARK_HEIGHT = 132.0, 30.0
@@ -21,7 +22,10 @@ DRAW: Mapping[str, Callable[[Chart], Drawing]] = {
     "heatmap": heatmap,
     "joint": joint,
     "intervals": intervals,
+    "plane": plane,
 }
+
+TOGETHER: Mapping[str, set[str]] = {"joint": {"real", "synthetic"}, "plane": set(AXES)}
 
 
 def chart_svg(chart: Chart, *, standalone: bool = False) -> Markup:
@@ -73,9 +77,11 @@ def _fits(chart: Chart) -> bool:
         "heatmap": len(chart.x) * len(chart.y),
         "joint": len(chart.x) * len(chart.y),
         "intervals": len(chart.y),
+        "plane": len(chart.x),
     }[chart.kind]
-    both = chart.kind != "joint" or {"real", "synthetic"} <= tables
-    return both and needed > 0 and all(length == needed for length in lengths)
+    together = TOGETHER.get(chart.kind, set()) <= tables
+    whole = together and needed > 0 and all(length == needed for length in lengths)
+    return whole and (chart.kind != "plane" or bool(points(chart)))
 
 
 def _note(words: str) -> Drawing:

@@ -69,8 +69,9 @@ def test_series_that_are_no_table_are_told_apart(kind: str, theme: str) -> None:
 
 @pytest.mark.parametrize("kind", CHARTS)
 def test_names_and_values_are_text(kind: str, hostile: tuple[str, ...]) -> None:
-    size = {"bars": 10, "histogram": 10, "lines": 11, "intervals": 10}.get(kind, 100)
-    named = {"joint": ("real", "synthetic"), "intervals": ("value", "low")}.get(kind, ("real", hostile[0]))
+    size = {"bars": 10, "histogram": 10, "lines": 11, "intervals": 10, "plane": 10}.get(kind, 100)
+    own = {"joint": ("real", "synthetic"), "intervals": ("value", "low"), "plane": ("across", "up")}
+    named = own.get(kind, ("real", hostile[0]))
     series = tuple(Series(name, (0.01,) * size) for name in named)
     chart = Chart(
         kind,
@@ -123,6 +124,23 @@ def test_missing_ends_and_values_are_drawn_as_nothing() -> None:
     bare = replace(chart, series=(Series("value", (0.1, None, 0.3)),))
     points = plain(bare)["data"][0]
     assert (points["x"], points["error_x"]["array"]) == ([0.1, 0.3], [0.0, 0.0])
+
+
+@pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_a_plane_has_a_point_for_each_table_and_lines_at_one(theme: str, colours: Any) -> None:
+    figure = plain(CHARTS["plane"], theme)
+    synthetic, real = figure["data"]
+    assert (synthetic["x"], synthetic["y"]) == ([0.93], [0.81])
+    assert synthetic["error_x"]["array"] == [pytest.approx(0.03)]
+    assert synthetic["error_y"]["arrayminus"] == [pytest.approx(0.02)]
+    assert real["error_x"]["array"] == [0.0]
+    assert (synthetic["marker"]["color"], real["marker"]["color"]) == (colours.synthetic, colours.holdout)
+    assert synthetic["marker"]["symbol"] != real["marker"]["symbol"]
+    lines = figure["layout"]["shapes"]
+    assert {(one["x0"], one["x1"]) for one in lines if one["x0"] == one["x1"]} == {(1.0, 1.0)}
+    assert {(one["y0"], one["y1"]) for one in lines if one["y0"] == one["y1"]} == {(1.0, 1.0)}
+    axes = figure["layout"]["xaxis"]["title"]["text"], figure["layout"]["yaxis"]["title"]["text"]
+    assert axes == ("realism", "diversity")
 
 
 def test_an_unknown_kind_is_refused_in_words() -> None:

@@ -11,6 +11,7 @@ import pytest
 from audit.model import Chart, Series
 from audit.render.canvas import even, ticks
 from audit.render.grids import trimmed, upright, without_empty
+from audit.render.plane import points
 from audit.render.svg import DRAW, chart_svg, sparkline
 from tests.render import example
 
@@ -21,6 +22,7 @@ CHARTS = {
     "heatmap": example.heatmap_chart(example.names_of(15)),
     "joint": example.joint_chart("age", "income"),
     "intervals": example.intervals_chart(),
+    "plane": example.plane_chart(),
 }
 
 
@@ -125,10 +127,12 @@ def test_an_unknown_kind_is_said() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-12, 1e9, -0.3])
-@pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "intervals", "heatmap"])
+@pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "intervals", "heatmap", "plane"])
 def test_extreme_values_are_drawn(kind: str, value: float) -> None:
     name = "value" if kind == "intervals" else "real"
     chart = Chart(kind, "t", "a", x=("a",), y=("b",), edges=(0.0, 1.0), series=(Series(name, (value,)),))
+    if kind == "plane":
+        chart = replace(chart, series=(Series("across", (value,)), Series("up", (value,))))
     if kind == "lines":
         chart = replace(chart, series=(Series(name, (value, value)),))
     assert "nothing to draw" not in chart_svg(chart)
@@ -180,3 +184,30 @@ def test_a_joint_view_drops_what_is_empty_and_stands_upright() -> None:
     assert seen.count("a") == 1
     upright_real = upright(without_empty(wide)).series[0].values
     assert upright_real == (0.1, 0.2, 0.2, 0.1, 0.3, 0.1)
+
+
+def test_a_plane_holds_both_points_with_their_intervals_and_the_lines_of_real_rows() -> None:
+    seen = [one.text for one in shapes(CHARTS["plane"], "text")]
+    assert {"synthetic", "real rows", "realism →", "↑ diversity"} <= set(seen)
+    (dot,) = shapes(CHARTS["plane"], "circle")
+    (square,) = shapes(CHARTS["plane"], "rect")
+    assert (dot.get("class"), square.get("class")) == ("f-synthetic", "f-holdout")
+    # less realism lies to the left, less diversity below
+    assert float(dot.get("cx", 0)) < float(square.get("x", 0))
+    assert float(dot.get("cy", 0)) > float(square.get("y", 0))
+    bars = [one for one in shapes(CHARTS["plane"], "line") if one.get("class") == "l-synthetic"]
+    lengths = [float(one.get("x2", 0)) - float(one.get("x1", 0)) for one in bars]
+    assert lengths[0] > 0 == lengths[1]
+    best = [one for one in shapes(CHARTS["plane"], "line") if one.get("stroke-dasharray")]
+    assert len(best) == 2
+
+
+def test_a_point_of_a_plane_needs_both_numbers() -> None:
+    chart = CHARTS["plane"]
+    series = tuple(
+        replace(one, values=(None, one.values[1])) if one.name == "up" else one for one in chart.series
+    )
+    assert [one.name for one in points(replace(chart, series=series))] == ["real rows"]
+    nothing = tuple(replace(one, values=(None, None)) if one.name == "up" else one for one in chart.series)
+    assert "There is nothing to draw." in chart_svg(replace(chart, series=nothing))
+    assert "There is nothing to draw." in chart_svg(replace(chart, series=chart.series[:1]))
