@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from audit.model import Family, Finding, Grade, Judged, JudgedResult
+from audit.model import Finding, Grade, Judged, JudgedResult
 
 _SHOWN = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
 _BAND = {Grade.FAIL: (60.0, 40.0), Grade.WARN: (30.0, 30.0), Grade.INCONCLUSIVE: (10.0, 20.0)}
 _MOST_NAMED = 5  # columns named in one sentence
-_LONE_PAIRS = 5  # pairs that no column explains and that stand on their own
+_LONE = 5  # details of a check that no column explains and that stand on their own
 # A difference in one column's shape shows again in these; they are told under it.
 _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
+_PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
+_FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes")
 
 
 def make_findings(results: Sequence[JudgedResult], importance: Mapping[str, float]) -> tuple[Finding, ...]:
@@ -128,40 +131,79 @@ def _excess(judged: Judged, better: str) -> float:
 
 def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
     """Give each detail to the finding it follows from; the worst finding comes first."""
+    by_id = {finding.id: finding for finding in findings}
+    parents = _explained(findings)
+    parents |= _crowded(findings, parents)
     children: dict[str, list[str]] = {}
-    roots = {
-        f.about[0]: f
-        for f in reversed(findings)
-        if f.check in _SHAPE_CHECKS and len(f.about) == 1 and _clear(f)
-    }
-    whole = next((f for f in findings if f.check == "pair_shapes" and not f.about and _clear(f)), None)
-    unexplained = 0
     for finding in findings:
-        root = _root(finding, roots)
-        if root is None and finding.check == "pair_shapes" and finding.about and _clear(finding):
-            unexplained += 1  # the worst stand on their own, the rest belong to the whole table
-            root = whole if unexplained > _LONE_PAIRS else None
+        root = _top(finding.id, parents)
+        if root != finding.id:
+            children.setdefault(root, []).append(finding.id)
+    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in by_id.values())
+
+
+def _top(name: str, parents: Mapping[str, str]) -> str:
+    """The finding at the end of the way: a detail of a detail stands under the root of both."""
+    while name in parents:
+        name = parents[name]
+    return name
+
+
+def _explained(findings: Sequence[Finding]) -> dict[str, str]:
+    """Details whose own columns explain them, with the finding that does."""
+    columns: dict[str, Finding] = {}
+    pairs: dict[frozenset[str], Finding] = {}
+    for finding in findings:
+        if _clear(finding) and finding.group is None:
+            if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
+                columns.setdefault(finding.about[0], finding)
+            if finding.check in _PAIR_CHECKS and len(finding.about) == 2:
+                pairs.setdefault(frozenset(finding.about), finding)
+    found = {}
+    for finding in findings:
+        root = _root(finding, columns) or _same_pair(finding, pairs)
         if root is not None and root.id != finding.id:
-            children.setdefault(root.id, []).append(finding.id)
-    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in findings)
+            found[finding.id] = root.id
+    return found
+
+
+def _crowded(findings: Sequence[Finding], parents: Mapping[str, str]) -> dict[str, str]:
+    """Details beyond the worst few of a check, which belong to its number for the whole table."""
+    wholes: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.check in _FOLLOWERS and not finding.about and not finding.group and _clear(finding):
+            wholes.setdefault(finding.check, finding)
+    seen: Counter[str] = Counter()
+    found = {}
+    for finding in findings:
+        detail = finding.id not in parents and bool(finding.about or finding.group)
+        if detail and finding.check in wholes and _clear(finding):
+            seen[finding.check] += 1
+            if seen[finding.check] > _LONE:
+                found[finding.id] = wholes[finding.check].id
+    return found
 
 
 def _clear(finding: Finding) -> bool:
     return finding.grade in (Grade.FAIL, Grade.WARN)
 
 
-def _root(finding: Finding, roots: Mapping[str, Finding]) -> Finding | None:
-    """A column's shape explains its other shape findings and its pairs of the same grade or less."""
+def _root(finding: Finding, columns: Mapping[str, Finding]) -> Finding | None:
+    """A column's shape explains its other shape findings, and what else names it of the same grade or less."""
     if not _clear(finding):
         return None
     if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
-        return roots.get(finding.about[0])
-    if finding.check == "pair_shapes" and finding.family is Family.FIDELITY:
-        candidates = [roots[name] for name in finding.about if name in roots]
-        worst = max(candidates, key=lambda f: f.severity, default=None)
-        return (
-            worst
-            if worst is not None and (worst.grade is Grade.FAIL or finding.grade is Grade.WARN)
-            else None
-        )
-    return None
+        return columns.get(finding.about[0])
+    if finding.check not in _FOLLOWERS:
+        return None
+    candidates = [columns[name] for name in finding.about if name in columns]
+    worst = max(candidates, key=lambda f: f.severity, default=None)
+    if worst is None or (worst.grade is Grade.WARN and finding.grade is Grade.FAIL):
+        return None
+    return worst
+
+
+def _same_pair(finding: Finding, pairs: Mapping[frozenset[str], Finding]) -> Finding | None:
+    """Two columns whose relation is off in several numbers are told once, by the worst of them."""
+    pair = finding.check in _PAIR_CHECKS and len(finding.about) == 2 and finding.group is None
+    return pairs.get(frozenset(finding.about)) if pair and _clear(finding) else None

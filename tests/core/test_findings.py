@@ -12,6 +12,11 @@ SHAPES = {
     "column_distances": (0.02, 0.05),
     "column_drift": (0.02, 0.05),
     "pair_shapes": (0.02, 0.05),
+    "pair_associations": (0.02, 0.05),
+    "kway_marginals": (0.02, 0.05),
+    "tails": (1.1, 2.0),
+    "subgroup_shapes": (0.02, 0.05),
+    "utility": (0.02, 0.05),
     "too_good": (0.65, 0.5),
     "ratio": (1.1, 1.25),
 }
@@ -127,6 +132,70 @@ def test_pairs_are_folded_under_a_column_that_is_off_as_badly():
     folded = {f.about: {g.about for g in told if g.id in f.folded} for f in told if f.folded}
     # a pair that fails is not explained by a column that only warns
     assert folded == {("age",): {("age", "sex")}}
+
+
+def folds(told):
+    """What is told under what, by check and columns."""
+    by_id = {f.id: (f.check, *f.about, *(f.group or {}).values()) for f in told}
+    return {by_id[f.id]: {by_id[name] for name in f.folded} for f in told if f.folded}
+
+
+def test_what_else_names_a_column_that_is_off_is_told_under_it():
+    told = findings(
+        result(measure(0.9, about=("age",)), check="column_shapes"),
+        result(measure(0.3, about=("age", "sex")), check="pair_associations"),
+        result(measure(9.0, about=("age",)), check="tails", better="one"),
+        result(measure(0.4, about=("age", "sex", "work")), check="kway_marginals"),
+        result(measure(0.2, about=("age",), group={"sex": "f"}), check="subgroup_shapes"),
+        result(measure(0.8, about=("age",)), check="utility"),
+        result(measure(0.3, about=("city", "work")), check="pair_associations"),
+    )
+    assert folds(told) == {
+        ("column_shapes", "age"): {
+            ("pair_associations", "age", "sex"),
+            ("tails", "age"),
+            ("kway_marginals", "age", "sex", "work"),
+            ("subgroup_shapes", "age", "f"),
+        }
+    }
+
+
+def test_a_group_never_explains_the_whole_column():
+    told = findings(
+        result(measure(0.9, about=("age",), group={"sex": "f"}), check="subgroup_shapes"),
+        result(measure(0.3, about=("age", "sex")), check="pair_shapes"),
+    )
+    assert folds(told) == {}
+
+
+def test_the_relation_of_two_columns_is_told_once_by_its_worst_number():
+    told = findings(
+        result(measure(0.3, about=("age", "sex")), check="pair_shapes"),
+        result(measure(0.4, about=("sex", "age")), check="pair_associations"),
+        result(measure(0.3, about=("age", "work")), check="pair_associations"),
+    )
+    assert folds(told) == {("pair_associations", "sex", "age"): {("pair_shapes", "age", "sex")}}
+
+
+def test_a_detail_of_a_detail_is_told_under_the_root_of_both():
+    told = findings(
+        result(measure(0.06, about=("age",)), check="column_shapes"),
+        result(measure(0.3, about=("age", "sex")), check="pair_shapes"),
+        result(measure(0.4, about=("age", "sex")), check="pair_associations"),
+    )
+    assert folds(told) == {
+        ("column_shapes", "age"): {("pair_shapes", "age", "sex"), ("pair_associations", "age", "sex")}
+    }
+
+
+@pytest.mark.parametrize("check", ["pair_shapes", "pair_associations", "subgroup_shapes"])
+def test_of_many_lone_details_the_worst_five_stand_and_the_rest_belong_to_the_whole(check):
+    details = [measure(0.9 - i / 100, about=(f"a{i}", f"b{i}")) for i in range(40)]
+    told = findings(result(measure(0.3), *details, check=check))
+    (root,) = (f for f in told if f.folded)
+    assert (root.about, len(root.folded)) == ((), 35)
+    alone = [f.value for f in told if f.id not in root.folded and f.about]
+    assert alone == [0.9 - i / 100 for i in range(5)]
 
 
 def test_folded_findings_are_no_reasons_of_the_verdict():
