@@ -91,6 +91,23 @@ class Part:
             return np.asarray(array, dtype=np.float64)
         return np.asarray(array, dtype=np.object_)
 
+    def vectors(self, name: str, rows: Ints | None = None) -> NDArray[np.float32]:
+        """The lists of a vector column, shape (rows, coordinates); a row of NaN where missing.
+
+        Read anew each time: a million lists do not belong in memory.
+
+        rows : places of the rows to read, from 0, increasing; all rows if None
+        """
+        wanted = self.frame
+        if rows is not None:
+            wanted = wanted.filter(nw.col("row").is_in((np.asarray(rows) + 1).tolist()))
+        found = wanted.select("row", self._case.vector_key(name)).sort("row").collect()
+        column = nw.to_native(found).column(1).combine_chunks()
+        result = np.full((len(column), self._case.coordinates(name)), np.nan, dtype=np.float32)
+        filled = column.is_valid().to_numpy(zero_copy_only=False)
+        result[filled] = column.flatten().to_numpy().reshape(int(filled.sum()), -1)
+        return result
+
     def _measured(self, name: str) -> bool:
         return self._case.column(name).kind in MEASURED
 
@@ -211,6 +228,14 @@ class Case:
     def key(self, name: str) -> str:
         """Name of a column in the parts' frames."""
         return f"x{self._index[name]}"
+
+    def vector_key(self, name: str) -> str:
+        """Name of a vector column's lists in the parts' frames; `key` says only whether there is one."""
+        return f"v{self._index[name]}"
+
+    def coordinates(self, name: str) -> int:
+        """Length of the lists of a vector column."""
+        return self.real.field(name).longest
 
     def column(self, name: str) -> Column:
         """A column by name."""

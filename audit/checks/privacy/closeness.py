@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import MEASURED, Case, Part
+from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.features import sample_rows
 from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Scale, Series
+from audit.points import has_points, points
 from audit.stats.intervals import wilson
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Points = NDArray[np.float32]
 
 _QUERIES = 10_000
@@ -51,13 +51,14 @@ def closeness(case: Case) -> Outcome:
             "Give tables with more rows.",
             assessable=False,
         )
-    if not case.shaped:
+    if not has_points(case):
         raise Skip("No column has a distribution to compare.")
     rng = case.rng("closeness")
     size = min(case.real.rows, holdout.rows, _REFERENCES)
     queries = sample_rows(case.synthetic, _QUERIES, rng)
     rows = [(case.real, sample_rows(case.real, size, rng)), (holdout, sample_rows(holdout, size, rng))]
-    synthetic, *others = _points(case, [(case.synthetic, queries), *rows])
+    # Ranks are those among both tables together, so that neither of them is nearer by construction.
+    synthetic, *others = points(case, [(case.synthetic, queries), *rows], like=(1, 2))
     to_real, to_holdout = (_nearest(synthetic, other) for other in others)
     return _outcome(to_real, to_holdout, size)
 
@@ -88,47 +89,12 @@ def _outcome(to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
     )
 
 
-def _points(case: Case, chosen: list[tuple[Part, Ints]]) -> list[Points]:
-    """Rows of each table as points: a rank in [0, 1] per number, two halves per differing category.
-
-    The first table is the one asked about; ranks are those among all the others together, so
-    that neither of them is nearer by construction.
-    """
-    blocks: list[list[Points]] = [[] for _ in chosen]
-    for column in case.shaped:
-        if column.kind in MEASURED:
-            values = [np.asarray(part.column(column.name)[rows], dtype=np.float64) for part, rows in chosen]
-            known, ranks = _mid_ranks(np.concatenate(values[1:]))
-            found = [_ranked(v, known, ranks) for v in values]
-        else:
-            place = case.shaped_index(column.name)
-            halves = np.eye(case.coding(column.name).size, dtype=np.float32) * np.float32(0.5)
-            found = [halves[part.codes[rows, place]] for part, rows in chosen]
-        for block, points in zip(blocks, found, strict=True):
-            block.append(points)
-    return [np.hstack(block).astype(np.float32) for block in blocks]
-
-
-def _mid_ranks(values: Floats) -> tuple[Floats, Floats]:
-    known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    if not len(known):
-        return np.zeros(1), np.zeros(1)
-    return known, (np.cumsum(counts) - counts / 2) / counts.sum()
-
-
-def _ranked(values: Floats, known: Floats, ranks: Floats) -> Points:
-    """Between known values a rank lies in proportion; missing sits apart."""
-    missing = np.isnan(values)
-    places = np.interp(np.where(missing, known[0], values), known, ranks)
-    return np.column_stack([np.where(missing, 0.0, places), missing * 0.5]).astype(np.float32)
-
-
-def _nearest(points: Points, others: Points) -> Floats:
+def _nearest(rows: Points, others: Points) -> Floats:
     """Distance of every point to its nearest other point, shape (n,)."""
     from sklearn.metrics import pairwise_distances_argmin_min
 
     with one_thread():
-        _, distances = pairwise_distances_argmin_min(points, others, metric="euclidean")
+        _, distances = pairwise_distances_argmin_min(rows, others, metric="euclidean")
     return np.asarray(distances, dtype=np.float64)
 
 
