@@ -163,7 +163,7 @@ def row(one: JudgedResult, number: Judged) -> Row:
         title=card.title,
         about=tuple(name for name in measure.about if name not in (measure.group or {})),
         group=group_words(measure.group),
-        name=measure.name.replace("_", " "),
+        name=words.measure_name(measure.name),
         value=measure.value,
         estimate=words.estimate(measure.value, measure.low, measure.high, scale),
         baseline=words.number(measure.baseline, scale),
@@ -290,12 +290,12 @@ def check_view(one: JudgedResult) -> CheckView:
         paragraphs=paragraphs(card.explanation),
         reading=words.reading(card.scale),
         tolerances=tuple(
-            f"{name.replace('_', ' ') + ': ' if name else ''}warn {words.number(pair[0], card.scale)}, "
+            f"{words.measure_name(name) + ': ' if name else ''}warn {words.number(pair[0], card.scale)}, "
             f"fail {words.number(pair[1], card.scale)}"
             for name, pair in tolerances(one).items()
         ),
         summary=tuple(
-            (name.replace("_", " "), value, words.number(value)) for name, value in result.summary.items()
+            (words.summary_word(name), value, words.number(value)) for name, value in result.summary.items()
         ),
         rows=", ".join(used),
         numbers=shown,

@@ -47,7 +47,38 @@ HEADLINES = {
     "can stand in for the real one.",
     Grade.FAIL: "No. For {purpose}, the synthetic table cannot stand in for the real one.",
 }
-MEASURE_WORDS = {"ks": "Largest gap between distributions (KS)"}
+# One of several numbers of a check, as it reads after a comma.
+MEASURE_WORDS = {
+    "ks": "largest gap between distributions (KS)",
+    "atoms": "repeated values",
+    "between_atoms": "between repeated values",
+    "beyond_pairs": "beyond pairs",
+    "canonical": "with formats made alike",
+    "frechet": "Fréchet distance",
+    "gives_away": "gives away",
+    "joint": "both in the tail at once",
+    "linear": "linear model",
+    "slice": "rows of one kind",
+}
+# The same for the summary of a check; what is not here reads as it is written.
+SUMMARY_WORDS = {
+    "accuracy": "accuracy",
+    "alpha_precision": "alpha-precision",
+    "auc": "area under the curve",
+    "auc_baseline": "area for real against real",
+    "auc_canonical": "area with formats made alike",
+    "authenticity": "authenticity",
+    "beta_recall": "beta-recall",
+    "equivalent_sample": "as far off as a sample of this share of the rows",
+    "expected_accuracy": "accuracy that chance allows",
+    "k_marginal": "k-marginal score (0 to 1,000)",
+    "retained": "share of the real model's gain kept",
+    "score_dummy": "score without looking at the columns",
+    "score_real": "score when trained on real rows",
+    "score_synthetic": "score when trained on synthetic rows",
+    "tpr_at_1pct": "found at 1% false alarms",
+    "tpr_at_01pct": "found at 0.1% false alarms",
+}
 BETTER_WORDS = {
     "lower": "lower is better",
     "higher": "higher is better",
@@ -78,7 +109,18 @@ def headline(grade: Grade, purpose: str) -> str:
 
 def measure_word(name: str) -> str:
     """One of several numbers of a check, as a label."""
-    return MEASURE_WORDS.get(name, name.replace("_", " ").capitalize())
+    text = measure_name(name)
+    return text[:1].upper() + text[1:]
+
+
+def measure_name(name: str) -> str:
+    """One of several numbers of a check, within a line; empty for the main one."""
+    return MEASURE_WORDS.get(name, name.replace("_", " "))
+
+
+def summary_word(name: str) -> str:
+    """A number of a check's summary, within a line."""
+    return SUMMARY_WORDS.get(name, name.replace("_", " "))
 
 
 def reading(scale: Scale) -> str:

@@ -150,7 +150,7 @@ def _bars(picture: Chart | None, role: str) -> list[float]:
 
 
 def _label(result: JudgedResult, judged: Judged) -> str:
-    name = f", {judged.measure.name.replace('_', ' ')}" if judged.measure.name else ""
+    name = f", {words.measure_name(judged.measure.name)}" if judged.measure.name else ""
     group = judged.measure.group or {}
     where = "".join(f", {plain_text(key, 30)} = {plain_text(value, 30)}" for key, value in group.items())
     return f"{result.result.card.title}{name}{where}"

@@ -147,7 +147,7 @@ def _draw_open(report: Report, finding: Finding) -> None:
 def where(measure: Measure) -> str:
     """What a number is about: its group, else its columns, and which of several it is."""
     group = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 40)}" for k, v in (measure.group or {}).items())
-    name = f", {measure.name.replace('_', ' ')}" if measure.name else ""
+    name = f", {words.measure_name(measure.name)}" if measure.name else ""
     return (group or columns_text(measure.about, 40)) + name
 
 

@@ -36,7 +36,7 @@ class GroupMeasure:
     def what(self) -> str:
         """What was measured: the check, the number's name and the column it is about."""
         measure = self.judged.measure
-        name = f", {measure.name.replace('_', ' ')}" if measure.name else ""
+        name = f", {words.measure_name(measure.name)}" if measure.name else ""
         other = [column for column in measure.about if column not in (measure.group or {})]
         about = f" of {plain_text(' and '.join(other), 60)}" if other else ""
         return f"{self.result.result.card.title}{name}{about}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Judged, JudgedResult, Report, Status
+from audit.render import words
 from pages.parts import address, chart, grade, number
 from pages.parts.number import Reading
 from pages.parts.router import FINDINGS
@@ -56,7 +57,7 @@ def _draw_numbers(judged: JudgedResult) -> None:
 
 
 def _label(judged: JudgedResult, one: Judged) -> str:
-    name = one.measure.name.replace("_", " ") or judged.result.card.title
+    name = words.measure_name(one.measure.name) or judged.result.card.title
     about = f" ({columns_text(one.measure.about, 40)})" if one.measure.about else ""
     return f"{name}{about}, {judged.result.card.scale.unit}"
 
