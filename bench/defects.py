@@ -1,0 +1,169 @@
+"""Defects to plant into a clean table, each under its number: what breaks, how much, who must say so.
+
+A clean table is a random third of a real one. A recipe breaks it by a known dose and says what
+a finding has to name. The register `RECIPES` goes by number; a family adds its own recipes by
+writing functions here or in a module of its own and registering them with `recipe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """What recipes need to know about a real table.
+
+    options : of the audit
+    number : a number that much depends on
+    tail : a number with a long upper tail
+    lone : two numbers that have nothing to do with each other
+    group : column and value of a slice of about a tenth of the rows
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    number: str
+    tail: str
+    lone: tuple[str, str]
+    group: tuple[str, str]
+
+    @property
+    def target(self) -> str:
+        """The outcome."""
+        return str(self.options["target"])
+
+
+TABLES = {
+    "adult": Table(
+        "adult",
+        {"target": "income", "sensitive": ("sex", "race")},
+        number="age",
+        tail="fnlwgt",
+        lone=("age", "fnlwgt"),
+        group=("race", "Black"),
+    ),
+    "bank-marketing": Table(
+        "bank-marketing",
+        {"target": "y"},
+        number="age",
+        tail="duration",
+        lone=("age", "duration"),
+        group=("marital", "divorced"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a finding must name: any of these sets of columns, and the group where there is one."""
+
+    columns: tuple[frozenset[str], ...] = ()
+    group: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Three random parts of one population: seen by the generator, never seen, and made by it."""
+
+    real: pd.DataFrame
+    holdout: pd.DataFrame
+    synthetic: pd.DataFrame
+
+    def each(self, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Parts:
+        """The same change made to all three."""
+        return Parts(change(self.real), change(self.holdout), change(self.synthetic))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a recipe plants: the parts, how much, what is known of the table, and its dice."""
+
+    parts: Parts
+    dose: float
+    table: Table
+    rng: np.random.Generator
+
+
+Planted = tuple[pd.DataFrame, Named]
+Plant = Callable[[Ground], Planted]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A defect: how it is planted, in which doses, and the checks of which one must tell it.
+
+    least : the smallest dose that must be told
+    prepare : what all three parts need beforehand, the clean run too
+    options : of the audit, beyond those of the table
+    """
+
+    number: int
+    title: str
+    family: str
+    doses: tuple[float, ...]
+    least: float
+    checks: tuple[str, ...]
+    plant: Plant
+    prepare: Callable[[Parts, np.random.Generator], Parts] | None = None
+    options: Callable[[Table], Mapping[str, Any]] | None = None
+
+
+RECIPES: dict[int, Recipe] = {}
+
+
+def recipe(
+    number: int,
+    title: str,
+    family: str,
+    *,
+    doses: tuple[float, ...],
+    least: float,
+    checks: tuple[str, ...],
+    **more: Any,
+) -> Callable[[Plant], Plant]:
+    """Put a planting function into the register under its number."""
+
+    def register(plant: Plant) -> Plant:
+        if number in RECIPES or least not in doses:
+            raise ValueError(f"recipe {number} stands twice, or its least dose is none of its doses")
+        RECIPES[number] = Recipe(number, title, family, doses, least, checks, plant, **more)
+        return plant
+
+    return register
+
+
+def split(frame: pd.DataFrame, seed: int) -> Parts:
+    """Three random parts of equal size."""
+    third = len(frame) // 3
+    order = np.random.default_rng([60, seed]).permutation(len(frame))[: 3 * third]
+    return Parts(*(frame.iloc[part].reset_index(drop=True) for part in order.reshape(3, third)))
+
+
+def some_rows(rows: int, share: float, rng: np.random.Generator) -> np.ndarray[Any, Any]:
+    """A share of the row places, at random."""
+    return rng.choice(rows, round(share * rows), replace=False)
+
+
+def permuted(
+    frame: pd.DataFrame, column: str, rows: np.ndarray[Any, Any], rng: np.random.Generator
+) -> pd.DataFrame:
+    """The column's cells dealt anew among these rows."""
+    values = frame[column].to_numpy().copy()
+    values[rows] = rng.permutation(values[rows])
+    return frame.assign(**{column: values})
+
+
+def any_of(*names: str) -> tuple[frozenset[str], ...]:
+    """One of these columns must be named."""
+    return tuple(frozenset([name]) for name in names)
+
+
+def all_of(*names: str) -> tuple[frozenset[str], ...]:
+    """These columns must be named together."""
+    return (frozenset(names),)
