@@ -1,0 +1,407 @@
+"""Tails: how many rows lie far out, how far out they lie, and whether columns are extreme together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from audit.case import MEASURED, Case, Counts, Part
+from audit.check import Outcome, Skip, check
+from audit.coding import shown_number
+from audit.model import Chart, Column, Family, Measure, Scale, Series
+from audit.stats.intervals import Z95
+from audit.stats.tails import cut_at, mean_excess, rank_sum, rate_ratio, same_rate
+from audit.stats.weighted import common_support
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LEVELS = (0.05, 0.025, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002)  # shares of the real rows in a tail
+ENOUGH = 125  # rows of a tail at which chance keeps a ratio, with its interval, within a factor of two
+_FEWEST = 3  # real rows that a tail has at least, so that no single person makes it
+_DISTINCT = 20  # a column with fewer values has no tail: column_shapes sees every one of them
+_ALARM = 0.005  # chance that tables of one population give any number that is told only when clear
+_JOINT = 0.1  # share of the rows that is the upper end of a column, where ends are compared together
+_MOST_PAIRS = 300
+_MOST_BARS = 20
+_CHUNK = 100_000
+_LARGE = 1e150  # the square of a larger value is infinite
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One tail: rows at or beyond a place of the real values, counted in each table."""
+
+    value: float
+    real: int
+    synthetic: int
+    holdout: int | None
+
+
+class _Side:
+    """One end of a column, its values turned so that outward is up."""
+
+    def __init__(self, case: Case, column: Column, name: str) -> None:
+        self.case, self.column, self.name = case, column, name
+        self.sign = 1.0 if name == "upper" else -1.0
+        self.tables = {part.role: self._turned(part.value_counts(column.name)) for part in case.parts()}
+        self.rows = {role: int(counts.sum()) for role, (_, counts) in self.tables.items()}
+
+    def _turned(self, table: Counts) -> tuple[Floats, Ints]:
+        values = np.asarray(table.values, dtype=np.float64)
+        return (values, table.counts) if self.sign > 0 else (-values[::-1], table.counts[::-1])
+
+    @cached_property
+    def cuts(self) -> tuple[_Cut, ...]:
+        """The tails that exist, from the widest to the most extreme."""
+        values, counts = self.tables["real"]
+        ends = np.cumsum(counts[::-1])[::-1]
+        places = dict.fromkeys(cut_at(ends, level) for level in LEVELS)
+        kept = [p for p in places if p is not None and ends[p] >= _FEWEST]
+        return tuple(
+            _Cut(
+                float(values[p]),
+                int(ends[p]),
+                self._beyond("synthetic", values[p]),
+                self._beyond("holdout", values[p]) if self.rows.get("holdout") else None,
+            )
+            for p in kept
+        )
+
+    def _beyond(self, role: str, cut: float) -> int:
+        values, counts = self.tables[role]
+        return int(counts[np.searchsorted(values, cut) :].sum())
+
+    def enough(self, cut: _Cut) -> bool:
+        """Whether the tables are large enough to tell this tail from the real one."""
+        expected = cut.real * self.rows["synthetic"] / self.rows["real"]
+        return min(cut.real, expected) >= ENOUGH
+
+    @property
+    def told(self) -> _Cut:
+        """The most extreme tail with enough rows; the widest where none has."""
+        return next((cut for cut in reversed(self.cuts) if self.enough(cut)), self.cuts[0])
+
+
+@check(
+    id="tails",
+    title="Tails",
+    family=Family.FIDELITY,
+    question="Are extreme values as frequent, as far out and as often together as in the real table?",
+    scale=Scale("times the real share", "one", 0.0, None),
+    needs=("number", "rows"),
+    next_step="Look at the ends of the column: generators clip, smooth or stretch them; model the tail apart, or sample it from the real rows.",
+)
+def tails(case: Case) -> Outcome:
+    """Synthetic share of rows in a tail over the real share, for the worst tail.
+
+    A tail is what lies at or beyond an outer quantile of the real values, on either side of a
+    number or date with more than 20 values. 1 means as many rows as in the real table, 0.5
+    half as many, 0 that the tail is cut off; there is no upper end. For each tail the most
+    extreme of eight levels (5 % to 0.02 % of the real rows) is judged that holds 125 rows in
+    either table; tails for which even 5 % are fewer are shown, not judged. `upper_extreme`
+    and `lower_extreme` are another level, `upper_reach` and `lower_reach` how far beyond the
+    level the rows lie on average, over the same for real rows: both are judged only where
+    chance does not explain the difference (in 1 of 200 tables of one population), with
+    intervals that allow for choosing among the levels. `joint` is for two columns: how often
+    both are in their upper tenth, over the same for real rows, each column's own share taken
+    into account; it is judged where at least 125 rows are expected. A value that holds many
+    rows, such as zero, lies wholly inside a tail or outside it. Missing values are left out.
+    The baseline is the holdout against the real table. Two rows are added, shared out by the
+    sizes of the tables, so that an empty tail has a ratio. It cannot see how values are
+    spread within a tail.
+
+    Source: exact interval of a ratio of rates: Przyborowski and Wilenski (1940), Biometrika
+    31, 313-323; mean excess: Embrechts, Klueppelberg and Mikosch (1997), section 6.2; joint
+    tails: Coles, Heffernan and Tawn (1999), Extremes 2, 339-365; ranks: Mann and Whitney
+    (1947), Annals of Mathematical Statistics 18, 50-60.
+    """
+    sides = [side for column in case.of_kind(*MEASURED) for side in _sides(case, column)]
+    if not sides:
+        raise Skip("No number or date has a tail: none has more than 20 values in both tables.")
+    joint = _Joint(case)
+    alarm = _ALARM / (sum(2 * len(side.cuts) for side in sides) + joint.pairs)
+    measures = [m for side in sides for m in _measures(side, alarm)]
+    shares = [m for m in measures if not m.name.endswith("reach")]
+    return Outcome(
+        (_headline(shares, len(sides)), *measures, *joint.measures(alarm)),
+        {"tails": float(len(sides)), "tails_judged": float(sum(side.enough(side.told) for side in sides))},
+        (_chart(shares),),
+    )
+
+
+def _sides(case: Case, column: Column) -> Iterator[_Side]:
+    tables = [case.real.value_counts(column.name), case.synthetic.value_counts(column.name)]
+    if len(tables[0].values) <= _DISTINCT or tables[1].filled == 0:
+        return
+    for name in ("upper", "lower"):
+        side = _Side(case, column, name)
+        if side.cuts:
+            yield side
+
+
+def _measures(side: _Side, alarm: float) -> Iterator[Measure]:
+    yield _share_measure(side, side.told, f"{side.name}_tail", descriptive=not side.enough(side.told))
+    others = [cut for cut in side.cuts if cut is not side.told]
+    n, m = side.rows["synthetic"], side.rows["real"]
+    clear = [(same_rate(cut.synthetic, n, cut.real, m), i) for i, cut in enumerate(others)]
+    if clear and min(clear)[0] < alarm:
+        names = {"upper": "upper_extreme", "lower": "lower_extreme"}
+        yield _share_measure(side, others[min(clear)[1]], names[side.name], len(others))
+    yield from _reach(side, alarm)
+
+
+def _share_measure(
+    side: _Side, cut: _Cut, name: str, among: int = 1, *, descriptive: bool = False
+) -> Measure:
+    n, m = side.rows["synthetic"], side.rows["real"]
+    value, (low, high) = rate_ratio(cut.synthetic, n, cut.real, m, 1 - 0.05 / among)
+    real, synthetic = cut.real / m, cut.synthetic / n
+    few = (
+        ""
+        if side.enough(cut) or not descriptive
+        else f" Of {min(cut.real, n):,} rows that is too few to judge."
+    )
+    return Measure(
+        value=value,
+        about=(side.column.name,),
+        name=name,
+        low=low,
+        high=high,
+        baseline=_baseline(side, cut),
+        n=n,
+        sentence=f"{_where(side, cut)} {_times(value)}: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
+        descriptive=descriptive,
+    )
+
+
+def _baseline(side: _Side, cut: _Cut) -> float:
+    if cut.holdout is None:
+        return 1.0
+    return rate_ratio(cut.holdout, side.rows["holdout"], cut.real, side.rows["real"])[0]
+
+
+def _times(value: float) -> str:
+    return f"is {value:.2g} times as frequent" if value < 9.95 else f"is {value:,.0f} times as frequent"
+
+
+def _where(side: _Side, cut: _Cut) -> str:
+    """The tail in words; the value is shown only where enough people are in it and it is nobody's own."""
+    share = cut.real / side.rows["real"]
+    mark = f"The {side.name} {share:.2g} tail of {side.column.name}" if share >= 1 else ""
+    mark = mark or f"The {side.name} {share:.2%} tail of {side.column.name}"
+    value = _shown_cut(side, cut)
+    if not value:
+        return mark
+    return f"{mark} ({value} {'or more' if side.sign > 0 else 'or less'})"
+
+
+def _shown_cut(side: _Side, cut: _Cut) -> str:
+    coding = side.case.coding(side.column.name)
+    if cut.real < side.case.k or coding.breaks is None:
+        return ""
+    text = shown_number(side.sign * cut.value, coding.breaks, side.column.kind, _rare(side, cut.value))
+    return "" if text == "a rare value" else f"about {text}"
+
+
+def _rare(side: _Side, cut: float) -> frozenset[float]:
+    """Values near the cut that few people hold: rounding must not hit one of them."""
+    rare: set[float] = set()
+    for role in ("real", "holdout"):
+        if role in side.tables:
+            values, counts = side.tables[role]
+            reach = abs(cut) / 2 + abs(float(values[-1] - values[0])) / 20
+            first, last = np.searchsorted(values, [cut - reach, cut + reach])
+            near, held = values[first:last], counts[first:last]
+            rare.update((side.sign * near[held < side.case.k]).tolist())
+    return frozenset(rare)
+
+
+def _reach(side: _Side, alarm: float) -> Iterator[Measure]:
+    """How far out the rows of a tail lie; judged at the level where ranks tell them apart best."""
+    found = [(*spread, cut) for cut in side.cuts for spread in [_spread(side, cut)] if spread is not None]
+    if not found:
+        return
+    p_value, ratio, error, cut = min(found, key=lambda item: item[0])
+    clear = p_value < alarm
+    if not clear:
+        shown = [item for item in found if item[3] is side.told]
+        if not shown:
+            return
+        _, ratio, error, cut = shown[0]
+    names = {"upper": "upper_reach", "lower": "lower_reach"}
+    half = error * (float(special.ndtri(1 - 0.025 / len(found))) if clear else Z95)
+    yield Measure(
+        value=ratio,
+        about=(side.column.name,),
+        name=names[side.name],
+        low=ratio * math.exp(-half),
+        high=ratio * math.exp(half),
+        baseline=1.0,
+        n=side.rows["synthetic"],
+        sentence=f"{_where(side, cut)}: its rows lie {_far(ratio)} as far beyond its edge as the real ones, on average.",
+        descriptive=not clear,
+    )
+
+
+def _far(ratio: float) -> str:
+    return f"{ratio:.2g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+
+
+def _spread(side: _Side, cut: _Cut) -> tuple[float, float, float] | None:
+    """p-value of the same spread beyond a cut, ratio of the mean excesses and error of its logarithm."""
+    if min(cut.real, cut.synthetic) < _FEWEST:
+        return None
+    tables = [_from(side.tables[role], cut.value) for role in ("real", "synthetic")]
+    if max(abs(float(values[-1])) for values, _ in tables) > _LARGE:
+        return None
+    _, real, synthetic = common_support(*tables[0], *tables[1])
+    (far, error), (other, other_error) = (mean_excess(*table, cut.value) for table in tables)
+    if far <= 0 or other <= 0 or not 0 < other / far < math.inf:
+        return None
+    return rank_sum(synthetic, real), other / far, math.hypot(error / far, other_error / other)
+
+
+def _from(table: tuple[Floats, Ints], cut: float) -> tuple[Floats, Ints]:
+    values, counts = table
+    first = int(np.searchsorted(values, cut))
+    return values[first:], counts[first:]
+
+
+class _Joint:
+    """Rows in the upper tenth of two columns at once, for all pairs, in each table."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        found = [(c, first) for c in case.of_kind(*MEASURED) for first in [_upper_cell(case, c)] if first]
+        self.columns = [column for column, _ in found]
+        self.first = [first for _, first in found]
+        self.pairs = len(found) * (len(found) - 1) // 2
+        self.together = {part.role: self._count(part) for part in case.parts()} if self.pairs else {}
+
+    def _count(self, part: Part) -> Floats:
+        """Shape (columns, columns): rows in both ends; on the diagonal rows in one."""
+        total = np.zeros((len(self.columns), len(self.columns)))
+        for start in range(0, part.rows, _CHUNK):
+            rows = part.codes[start : start + _CHUNK]
+            inside = np.empty((len(rows), len(self.columns)), dtype=np.float32)
+            for i, (column, first) in enumerate(zip(self.columns, self.first, strict=True)):
+                codes = rows[:, self.case.shaped_index(column.name)]
+                inside[:, i] = (codes >= first) & (codes < self.case.coding(column.name).size - 1)
+            total += inside.T @ inside
+        return total
+
+    def measures(self, alarm: float) -> list[Measure]:
+        """The pairs with the most real rows in both ends, and those that are clearly off."""
+        if not self.pairs:
+            return []
+        real, synthetic = self.together["real"], self.together["synthetic"]
+        a, b = np.triu_indices(len(self.columns), 1)
+        scale = self._exposure("synthetic") / np.maximum(self._exposure("real"), 1e-12)
+        enough = np.minimum(real[a, b], real[a, b] * scale[a, b]) >= ENOUGH
+        order = np.argsort(-real[a, b], kind="stable")
+        chosen = [i for i in order if enough[i]][:_MOST_PAIRS]
+        rest = [i for i in order if not enough[i] and real[a[i], b[i]] + synthetic[a[i], b[i]] > 0]
+        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) < alarm][:_MOST_PAIRS]
+        return [m for i in (*chosen, *clear) for m in [self._measure(int(a[i]), int(b[i]))] if m is not None]
+
+    def _exposure(self, role: str) -> Floats:
+        """Rows that would be in both ends if being in one went with the other for sure."""
+        single = np.diag(self.together[role])
+        return np.sqrt(np.outer(single, single))
+
+    def _sizes(self, a: int, b: int, role: str) -> tuple[int, float]:
+        return int(self.together[role][a, b]), float(self._exposure(role)[a, b])
+
+    def _p_value(self, a: int, b: int) -> float:
+        (x, n), (y, m) = (self._sizes(a, b, role) for role in ("synthetic", "real"))
+        return same_rate(x, n, y, m) if min(n, m) > 0 else 1.0
+
+    def _measure(self, a: int, b: int) -> Measure | None:
+        (x, n), (y, m) = (self._sizes(a, b, role) for role in ("synthetic", "real"))
+        if min(n, m) <= 0:
+            return None
+        value, (low, high) = rate_ratio(x, n, y, m)
+        if not math.isfinite(high):
+            return None
+        left, right = self.columns[a].name, self.columns[b].name
+        return Measure(
+            value=value,
+            about=(left, right),
+            name="joint",
+            low=low,
+            high=high,
+            baseline=self._baseline(a, b, y, m),
+            n=self.case.synthetic.rows,
+            sentence=(
+                f"Of the rows in the upper tenth of {left} or of {right}, {y / m:.1%} of the real and {x / n:.1%} of the "
+                f"synthetic ones are in both: {_far(value)} the real share."
+            ),
+        )
+
+    def _baseline(self, a: int, b: int, y: int, m: float) -> float:
+        if "holdout" not in self.together:
+            return 1.0
+        x, n = self._sizes(a, b, "holdout")
+        return rate_ratio(x, n, y, m)[0] if n > 0 else 1.0
+
+
+def _upper_cell(case: Case, column: Column) -> int:
+    """First cell of the column's upper tenth of real rows, as near as its cells allow; 0 for none."""
+    counts = case.real.counts(column.name)[:-1]
+    if len(case.real.value_counts(column.name).values) <= _DISTINCT or counts.sum() == 0:
+        return 0
+    return cut_at(np.cumsum(counts[::-1])[::-1], _JOINT) or 0
+
+
+def _headline(measures: list[Measure], tails_: int) -> Measure:
+    """The worst tail; the end of its interval that is nearer to 1 allows for having chosen it."""
+    judged = [m for m in measures if not m.descriptive]
+    worst = max(judged or measures, key=lambda m: (_clear(m), abs(math.log(m.value))))
+    wider = float(special.ndtri(1 - 0.025 / len(judged or measures))) / Z95
+    low, high = worst.low or 0.0, worst.high or worst.value
+    if worst.value > 1:
+        low = worst.value * (low / worst.value) ** wider
+    else:
+        high = worst.value * (high / worst.value) ** wider
+    told = len([m for m in judged if m.name.endswith("tail")])
+    open_ones = f" {tails_ - told} of {tails_} tails hold too few rows to judge." if told < tails_ else ""
+    return replace(
+        worst,
+        about=(),
+        name="",
+        low=low,
+        high=high,
+        sentence=f"Worst of {tails_} tails: {worst.sentence}{open_ones}",
+        descriptive=False,
+    )
+
+
+def _clear(measure: Measure) -> float:
+    """How far from 1 the nearer end of the interval is; 0 where the interval holds 1."""
+    low, high = measure.low or 0.0, measure.high or 0.0
+    return max(math.log(low) if low > 1 else 0.0, -math.log(max(high, 1e-9)) if high < 1 else 0.0)
+
+
+def _chart(measures: list[Measure]) -> Chart:
+    worst = sorted(measures, key=lambda m: (-_clear(m), -abs(math.log(m.value))))[:_MOST_BARS]
+    labels = [f"{m.about[0]}, {m.name.replace('_', ' ')}" for m in worst]
+    return Chart(
+        kind="intervals",
+        title=f"{labels[0]} differs most from the real table",
+        alt=f"Share of synthetic rows over share of real rows in {len(labels)} tails; {labels[0]} is at {worst[0].value:.2f}.",
+        y=tuple(labels),
+        series=(
+            Series("value", tuple(m.value for m in worst)),
+            Series("low", tuple(m.low for m in worst)),
+            Series("high", tuple(m.high for m in worst)),
+            Series("baseline", tuple(m.baseline for m in worst)),
+        ),
+        unit="times the real share",
+    )
