@@ -6,8 +6,9 @@ import streamlit as st
 
 from audit.model import Grade
 from audit.render import words
-from pages.parts import address, chart, column_table, grade, table
+from pages.parts import address, chart, column_table, distribution, grade, number, table
 from pages.parts.frame import open_report
+from pages.parts.number import Reading
 from pages.parts.router import FINDINGS
 from pages.parts.states import nothing
 from pages.parts.text import md_sentence, md_text, plain_text
@@ -19,14 +20,13 @@ if not report.columns:
     nothing("No column is in both tables.", "The notes on the overview say which columns each table has.")
     st.stop()
 
-grid = column_table.table(report)
-names = list(grid.index)
 left, right = st.columns([7, 6], gap="small")
 with left:
-    st.caption(f"{len(grid)} columns, worst first. Click a row to look closer.")
-    table.draw(
-        grid, "col", names, "Columns with small distributions, worst first", column_table.column_config()
-    )
+    order = address.choose_view("Sort by", "sort", list(column_table.ORDERS), column_table.ORDERS.__getitem__)
+    grid = column_table.table(report, order)
+    names = list(grid.index)
+    st.caption(f"{len(grid)} columns. Click a row to look closer.")
+    table.draw(grid, "col", names, "Columns with small distributions", column_table.column_config())
 with right, st.container(border=True):
     name = address.choose_one(
         "Column", "col", names, lambda column: plain_text(column, 80), label_visibility="collapsed"
@@ -34,8 +34,12 @@ with right, st.container(border=True):
     column = next(one for one in report.columns if one.name == name)
     role = "" if column.role.value == "none" else f", {words.role_word(column.role)}"
     st.caption(f"Taken as {words.kind_word(column.kind)}{role}: {md_text(column.reason or 'as given', 200)}")
-    pictures = column_table.pictures(report, name)
-    for at, picture in enumerate(pictures):
+    main = column_table.distance(report, name)
+    if main is not None:
+        reading = Reading.of_measure(*main)
+        number.draw(reading, f"Distance, {reading.what().lower()}")
+    distribution.draw(report, name)
+    for at, picture in enumerate(column_table.pictures(report, name)):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
     own = [one for one in about if one.about == (name,)]

@@ -96,6 +96,25 @@ def choose_some(
     return chosen
 
 
+def choose_view(
+    label: str, name: str, options: Sequence[str], format_func: Callable[[str], str], **look: Any
+) -> str:
+    """A row of buttons, one of them pressed, whose choice stands in the address; the first by default."""
+    key = f"choose_{name}"
+    st.session_state[key] = asked(name, options)
+    chosen = st.segmented_control(
+        label,
+        options,
+        required=True,
+        format_func=format_func,
+        key=key,
+        on_change=_write,
+        args=(name, key),
+        **look,
+    )
+    return str(chosen or options[0])
+
+
 def ask_text(label: str, name: str, **look: Any) -> str:
     """A text field whose content stands in the address."""
     key = f"choose_{name}"

@@ -20,13 +20,13 @@ MOST = 12  # live charts on one view
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
 
-def draw(chart: Chart, key: str) -> None:
-    """One chart with its title and a switch to the numbers behind it."""
+def draw(chart: Chart, key: str, *, numbers: bool = True) -> None:
+    """One chart with its title and, where wanted, a switch to the numbers behind it."""
     from audit.figures import to_figure
 
     with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(f"**{md_text(words.sentence(chart.title, chart.about), 160)}**", width="stretch")
-        as_table = st.toggle("Numbers", key=f"{key}_numbers")
+        as_table = numbers and st.toggle("Numbers", key=f"{key}_numbers")
     if as_table:
         st.dataframe(table(chart), hide_index=True, alt=plain_text(chart.title, 160), height=320)
         return

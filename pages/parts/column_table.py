@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report
+from audit.model import Chart, Judged, JudgedResult, Report, Scale
 from audit.render import words
 from pages.parts import chart, grade
 from pages.parts.number import Reading
 from pages.parts.text import plain_text
 
 BARS = 24  # in a small distribution
+WORST = "worst"
+ORDERS = {WORST: "Worst first", "distance": "Distance", "missing": "Missing", "name": "Name"}
 DISTANCE, MISSING = "column_shapes", "missing_shares"
 
 
@@ -23,14 +27,20 @@ def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
     return sorted(found, key=lambda pair: grade.rank(pair[1].grade))
 
 
-def table(report: Report) -> pd.DataFrame:
-    """One row a column, worst first."""
+def table(report: Report, order: str = WORST) -> pd.DataFrame:
+    """One row a column, in an order of `ORDERS`; what has no number comes last."""
     distance, missing = _main(report, DISTANCE), _main(report, MISSING)
     pictures = {c.about[0]: c for c in chart.of_check(report, DISTANCE) if len(c.about) == 1}
     worst = _worst(report)
     names = [column.name for column in report.columns]
     by_name = {column.name: column for column in report.columns}
-    names.sort(key=lambda name: (grade.rank(worst.get(name)), -_value(distance.get(name))))
+    keys: Mapping[str, Callable[[str], Any]] = {
+        WORST: lambda name: (grade.rank(worst.get(name)), -_value(distance.get(name))),
+        "distance": lambda name: -_value(distance.get(name), -math.inf),
+        "missing": lambda name: -abs(_value(missing.get(name), 0.0)),
+        "name": lambda name: (name.casefold(), name),
+    }
+    names.sort(key=keys[order])
     return pd.DataFrame(
         {
             "Column": [plain_text(name, 60) for name in names],
@@ -46,17 +56,18 @@ def table(report: Report) -> pd.DataFrame:
     )
 
 
-def pictures(report: Report, name: str, most: int = 3) -> list[Chart]:
-    """The pictures about one column, its distribution first."""
-    shapes = [c for c in chart.of_check(report, DISTANCE) if c.about == (name,)]
-    others = [
-        c
-        for r in report.results
-        if r.result.card.id != DISTANCE
-        for c in r.result.charts
-        if c.about == (name,)
-    ]
-    return [*shapes, *others][:most]
+def pictures(report: Report, name: str, most: int = 2) -> list[Chart]:
+    """The pictures about one column other than its distribution."""
+    drawn = (DISTANCE, "column_distances")
+    results = [r for r in report.results if r.result.card.id not in drawn]
+    return [c for r in results for c in r.result.charts if c.about == (name,)][:most]
+
+
+def distance(report: Report, name: str) -> tuple[Judged, Scale] | None:
+    """The number that says how far a column is off, with its scale."""
+    judged = _main(report, DISTANCE).get(name)
+    scale = next((r.result.card.scale for r in report.results if r.result.card.id == DISTANCE), None)
+    return None if judged is None or scale is None else (judged, scale)
 
 
 def measures_table(report: Report, name: str) -> pd.DataFrame:

@@ -35,6 +35,7 @@ ANSWERS = {
     Grade.FAIL: "No",
 }
 VERDICTS = {Grade.WARN: "Usable with care", Grade.INCONCLUSIVE: "Cannot tell"}  # else the word of the grade
+FINE = (Grade.PASS, Grade.NOT_APPLICABLE, Grade.NOT_ASSESSABLE)
 WORST_FIRST = (
     Grade.FAIL,
     Grade.INCONCLUSIVE,

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from audit.model import Chart, Judged, Report, Scale, Series
 from audit.render import words
 from pages.parts import chart, grade
-from pages.parts.text import plain_text
+from pages.parts.text import columns_text, plain_text
 
-CHECK = "pair_shapes"
+SHAPE, ASSOCIATION, BEYOND = "pair_shapes", "pair_associations", "kway_marginals"
+MEASURES = {SHAPE: "Shape", ASSOCIATION: "Association"}
 MOST_LABELS = 40  # of a heat map
 MOST_PAIRS = 500  # in one list
 Pair = tuple[Judged, Scale]
 
 
-def pairs(report: Report) -> list[Pair]:
+def pairs(report: Report, check: str = SHAPE) -> list[Pair]:
     """The main number of every pair, worst first."""
+    return _about(report, check, 2)
+
+
+def beyond(report: Report) -> list[Pair]:
+    """The numbers about three columns or more that stand out, worst first."""
+    return [one for one in _about(report, BEYOND, 3) if one[0].grade not in (None, *grade.FINE)]
+
+
+def _about(report: Report, check: str, columns: int) -> list[Pair]:
+    """Numbers of a check about two columns, its main ones, or about more, whatever their name."""
     found = [
         (judged, result.result.card.scale)
         for result in report.results
-        if result.result.card.id == CHECK
+        if result.result.card.id == check
         for judged in result.measures
-        if len(judged.measure.about) == 2 and not judged.measure.name and judged.measure.group is None
+        if _fits(judged, columns) and judged.measure.group is None
     ]
-    return sorted(found, key=lambda pair: (grade.rank(pair[0].grade), -pair[0].measure.value))
+    return sorted(found, key=lambda pair: (grade.rank(pair[0].grade), -abs(pair[0].measure.value)))
+
+
+def _fits(judged: Judged, columns: int) -> bool:
+    about = len(judged.measure.about)
+    return about >= columns if columns > 2 else about == columns and not judged.measure.name
 
 
 def key_of(about: tuple[str, ...]) -> str:
@@ -46,14 +63,17 @@ def chosen(found: list[Pair], only: str | None, asked: str | None) -> dict[str, 
     return worst | ({asked: fitting[asked]} if asked in fitting else {})
 
 
-def table(found: list[Pair]) -> pd.DataFrame:
-    """One row a pair, in the order given."""
+def table(found: list[Pair], other: Mapping[str, Pair], heading: str) -> pd.DataFrame:
+    """One row a pair, in the order given.
+
+    other : what else is known of the pairs, by key; shown beside under `heading`
+    """
     return pd.DataFrame(
         {
             "Grade": [grade.cell(judged.grade) for judged, _ in found],
             "One": [plain_text(judged.measure.about[0], 40) for judged, _ in found],
             "Other": [plain_text(judged.measure.about[1], 40) for judged, _ in found],
-            "Distance": [
+            "Difference": [
                 words.estimate(j.measure.value, j.measure.low, j.measure.high, scale) for j, scale in found
             ],
             "Real against real": [
@@ -61,18 +81,36 @@ def table(found: list[Pair]) -> pd.DataFrame:
                 for j, scale in found
             ],
         }
+        | ({heading: [_number(other.get(key_of(j.measure.about))) for j, _ in found]} if other else {})
     )
+
+
+def beyond_table(found: list[Pair]) -> pd.DataFrame:
+    """One row for three columns or more that differ together."""
+    return pd.DataFrame(
+        {
+            "Grade": [grade.cell(judged.grade) for judged, _ in found],
+            "Columns": [" × ".join(plain_text(name, 30) for name in j.measure.about) for j, _ in found],
+            "Difference": [
+                words.estimate(j.measure.value, j.measure.low, j.measure.high, scale) for j, scale in found
+            ],
+        }
+    )
+
+
+def _number(pair: Pair | None) -> str:
+    return words.NONE if pair is None else words.number(pair[0].measure.value, pair[1])
 
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     """The picture of a pair, where one was kept."""
-    kept = [c for c in chart.of_check(report, CHECK) if c.kind == "joint" and set(c.about) == set(about)]
+    kept = [c for c in chart.of_check(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
     return kept[0] if kept else None
 
 
-def heat_map(report: Report, found: list[Pair]) -> Chart | None:
+def heat_map(report: Report, found: list[Pair], check: str = SHAPE) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
-    for picture in chart.of_check(report, CHECK):
+    for picture in chart.of_check(report, check):
         if picture.kind == "heatmap":
             return picture
     if not found:
@@ -84,7 +122,7 @@ def _drawn(found: list[Pair]) -> Chart:
     totals: dict[str, float] = {}
     for judged, _ in found:
         for name in judged.measure.about:
-            totals[name] = totals.get(name, 0.0) + judged.measure.value
+            totals[name] = totals.get(name, 0.0) + abs(judged.measure.value)
     names = tuple(sorted(totals, key=lambda name: -totals[name])[:MOST_LABELS])
     at = {name: position for position, name in enumerate(names)}
     cells: list[float | None] = [None] * (len(names) ** 2)
@@ -97,9 +135,9 @@ def _drawn(found: list[Pair]) -> Chart:
     return Chart(
         kind="heatmap",
         title="Where pairs differ most",
-        alt=f"Distance of every pair; the worst is {' and '.join(worst.about)} with {worst.value:.3f}",
+        alt=f"Difference of every pair; the worst is {columns_text(worst.about)} with {worst.value:.3f}",
         x=names,
         y=names,
-        series=(Series("distance", tuple(cells)),),
+        series=(Series("difference", tuple(cells)),),
         unit=found[0][1].unit,
     )
