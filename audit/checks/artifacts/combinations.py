@@ -1,0 +1,68 @@
+"""Values that never meet in real rows, and values that bring others with them."""
+
+from __future__ import annotations
+
+from audit.case import Case
+from audit.check import Outcome, check
+from audit.checks.artifacts.counted import SHARE
+from audit.checks.artifacts.ruled import rule_outcome
+from audit.mining.combinations import value_rules
+from audit.model import Family
+
+
+@check(
+    id="forbidden_combinations",
+    title="Forbidden combinations",
+    family=Family.ARTIFACTS,
+    question="Do synthetic rows hold pairs of values that real rows never hold together?",
+    scale=SHARE,
+    needs=("two_columns", "rows"),
+    next_step="Drop the rows that hold the pair and draw them again, or give the generator the pair as a constraint.",
+)
+def forbidden_combinations(case: Case) -> Outcome:
+    """Share of synthetic rows that hold two values which never meet, beyond chance.
+
+    A pair of values of two columns is taken as forbidden when independent columns would
+    give at least 50 such real rows and at most two in a hundred of those are seen, in two
+    parts of the real rows. 0 means no more of them than fresh real rows could show; 0.03
+    that three rows in a hundred hold the pair. Missing values are in no pair. Every row is
+    counted, so there is no sampling interval; the baseline is the holdout's share. It sees
+    pairs of values only, and only of columns with at most 200 different ones. Pairs that
+    a dependency between the columns already rules out are counted there.
+
+    Source: Brin, Motwani and Silverstein (1997), SIGMOD (dependence of values); rule of
+    three: Hanley and Lippman-Hand (1983), JAMA 249, 1743-1745.
+    """
+    return rule_outcome(
+        case,
+        value_rules(case).forbidden,
+        "forbidden pair",
+        "No two values that could meet are kept apart in the real table.",
+    )
+
+
+@check(
+    id="implications",
+    title="Implications",
+    family=Family.ARTIFACTS,
+    question="Where one value nearly always brings another in real rows, does it in synthetic rows?",
+    scale=SHARE,
+    needs=("two_columns", "rows"),
+    next_step="Look at the rows that break it; if they are impossible, draw them again, or give the generator the rule.",
+)
+def implications(case: Case) -> Outcome:
+    """Share of rows with a value that lack the other value it brings, beyond chance.
+
+    An implication A = a, so B = b holds in at least 99 of 100 real rows with the value a, is
+    broken at least five times rarer than independent columns would break it, and speaks of
+    at least five rows in a thousand; it must hold in two parts of the real rows. The number is
+    taken over the rows that hold the value a: 0 means no more breaches than fresh real rows
+    would show, 0.05 that in five of a hundred such rows the other value is wrong. Missing
+    values break nothing. Every row is counted, so there is no sampling interval; the
+    baseline is the holdout's share. Rare values are in no rule.
+
+    Source: Agrawal, Imielinski and Swami (1993), SIGMOD (support and confidence).
+    """
+    return rule_outcome(
+        case, value_rules(case).implications, "implication", "No value of the real table brings another."
+    )

@@ -1,0 +1,211 @@
+"""Where rows break rules: counted on every row of a table, in few passes over it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+
+from audit.case import MEASURED, Case, Part
+from audit.errors import RuleError
+from audit.mining.dependencies import real_rows
+from audit.rulebook import Rule, RuleKind
+
+_AT_ONCE = 100  # rules asked in one pass
+_SIGNS = {"A": r"\p{Lu}", "a": r"\p{Ll}", "9": r"\p{Nd}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """How a table's rows keep a rule.
+
+    rows : rows that break it
+    tested : rows it says something about
+    unseen : rows whose left side no real row has, counted apart (dependencies only)
+    """
+
+    rows: int
+    tested: int
+    unseen: int = 0
+
+
+def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]:
+    """How the rows of a part keep each of the rules; a missing value breaks none.
+
+    Raises
+    ------
+    RuleError
+        If a rule names a column that the tables do not have, or one of another kind.
+    """
+    found: dict[int, Broken] = {}
+    simple = [i for i, rule in enumerate(rules) if rule.kind not in _GROUPED]
+    for start in range(0, len(simple), _AT_ONCE):
+        batch = simple[start : start + _AT_ONCE]
+        found |= dict(zip(batch, _counted(case, part, [rules[i] for i in batch]), strict=True))
+    for i, rule in enumerate(rules):
+        if rule.kind in _GROUPED:
+            found[i] = _GROUPED[rule.kind](case, part, rule)
+    return [found[i] for i in range(len(rules))]
+
+
+def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
+    """The numbers of the rows that break a rule, in a column "row", in no order."""
+    if rule.kind is RuleKind.DEPENDENCY:
+        keys = _keys(case, rule)
+        return _judged_by_map(case, part, rule).filter(nw.col("due") != nw.col(keys[-1])).select("row")
+    if rule.kind is RuleKind.UNIQUE:
+        keys = _keys(case, rule)
+        full = part.frame.select("row", *keys).filter(_filled(keys))
+        first = full.group_by(keys).agg(nw.col("row").min().alias("first"))
+        return full.join(first, on=keys, how="inner").filter(nw.col("row") != nw.col("first")).select("row")
+    tested, broken = conditions(case, rule)
+    return part.frame.filter(tested & broken).select("row")
+
+
+def conditions(case: Case, rule: Rule) -> tuple[nw.Expr, nw.Expr]:
+    """Which rows a rule says something about, and which of those break it.
+
+    For rules that look at one row at a time: all but dependencies and unique columns.
+    """
+    keys = _keys(case, rule)
+    return _CONDITIONS[rule.kind](case, rule, keys)
+
+
+def _counted(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]:
+    wanted = []
+    for i, rule in enumerate(rules):
+        tested, broken = conditions(case, rule)
+        wanted += [_sum(tested).alias(f"t{i}"), _sum(tested & broken).alias(f"b{i}")]
+    row = part.frame.select(*wanted).collect()
+    return [
+        Broken(int(row.get_column(f"b{i}")[0] or 0), int(row.get_column(f"t{i}")[0] or 0))
+        for i in range(len(rules))
+    ]
+
+
+def _sum(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(1).otherwise(0).sum()
+
+
+def _dependency(case: Case, part: Part, rule: Rule) -> Broken:
+    keys = _keys(case, rule)
+    wrong = nw.col("due") != nw.col(keys[-1])
+    row = (
+        _judged_by_map(case, part, rule, counted=True)
+        .select(
+            nw.col("n").sum().alias("rows"),
+            nw.when(nw.col("due").is_null()).then(nw.col("n")).otherwise(0).sum().alias("unseen"),
+            nw.when(wrong).then(nw.col("n")).otherwise(0).sum().alias("broken"),
+        )
+        .collect()
+    )
+    rows, unseen, broken = (int(row.get_column(name)[0] or 0) for name in ("rows", "unseen", "broken"))
+    return Broken(broken, rows - unseen, unseen)
+
+
+def _judged_by_map(case: Case, part: Part, rule: Rule, *, counted: bool = False) -> nw.LazyFrame[Any]:
+    """Rows, or kinds of rows with their number, beside the value `due` by the real rows."""
+    keys = _keys(case, rule)
+    left, right = keys[:-1], keys[-1]
+    real = real_rows(case, keys).filter(_filled(keys)).group_by(left).agg(nw.col(right).min().alias("due"))
+    if counted:
+        rows = part.frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
+    else:
+        rows = part.frame.select("row", *keys).filter(_filled(keys))
+    return rows.join(real, on=left, how="left")
+
+
+def _unique(case: Case, part: Part, rule: Rule) -> Broken:
+    keys = _keys(case, rule)
+    groups = part.frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
+    row = groups.select(nw.col("n").sum().alias("rows"), nw.len().alias("different")).collect()
+    rows, different = int(row.get_column("rows")[0] or 0), int(row.get_column("different")[0])
+    return Broken(rows - different, rows)
+
+
+def _keys(case: Case, rule: Rule) -> list[str]:
+    known = {column.name for column in case.columns}
+    for name in rule.columns:
+        if name not in known:
+            raise RuleError(
+                f"The rule {rule.words!r} names the column {name!r}, which the tables do not share.",
+                "Correct the name or switch the rule off.",
+            )
+        if rule.kind in _NUMERIC and case.column(name).kind not in MEASURED:
+            raise RuleError(
+                f"The rule {rule.words!r} needs numbers or dates, and {name!r} holds {case.column(name).kind.value}.",
+                "Change what the column is taken to hold, or switch the rule off.",
+            )
+    return [case.key(name) for name in rule.columns]
+
+
+def _filled(keys: Sequence[str]) -> nw.Expr:
+    return reduce(and_, (~nw.col(key).is_null() for key in keys))
+
+
+def _holds(case: Case, name: str, value: str) -> nw.Expr:
+    """Cells that hold a value given as text."""
+    if case.column(name).kind not in MEASURED:
+        return nw.col(case.key(name)) == value
+    try:
+        return nw.col(case.key(name)) == float(value)
+    except ValueError:
+        raise RuleError(f"A rule asks whether {name} is {value!r}, but {name} holds numbers.") from None
+
+
+def _implication(case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    (a, b), (x, y) = rule.columns, rule.values
+    return _filled(keys) & _holds(case, a, x), ~_holds(case, b, y)
+
+
+def _forbidden(case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    together = (_holds(case, column, value) for column, value in zip(rule.columns, rule.values, strict=True))
+    return _filled(keys), reduce(and_, together)
+
+
+def _order(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    first, second = nw.col(keys[0]), nw.col(keys[1])
+    return _filled(keys), (first >= second) if rule.strict else (first > second)
+
+
+def _equation(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    total = reduce(
+        lambda one, other: one + other,
+        (nw.col(key) * factor for key, factor in zip(keys, rule.coefficients, strict=True)),
+    )
+    return _filled(keys), (total - rule.constant).abs() > rule.tolerance
+
+
+def _product(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    first, second, third = (nw.col(key) for key in keys)
+    return _filled(keys), (first * second - third).abs() > rule.tolerance
+
+
+def _format(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
+    if any(pattern.startswith("<") for pattern in rule.patterns):
+        raise RuleError(f"The rule {rule.words!r} names a checksum, which is counted by the formats check.")
+    text = nw.col(keys[0]).cast(nw.String)
+    fits = reduce(or_, (text.str.contains(pattern_expression(pattern)) for pattern in rule.patterns))
+    return _filled(keys), ~fits
+
+
+def pattern_expression(pattern: str) -> str:
+    """A pattern of character classes as a regular expression for the whole cell."""
+    return "^" + "".join(_SIGNS.get(sign, re.escape(sign)) for sign in pattern) + "$"
+
+
+_NUMERIC = {RuleKind.ORDER, RuleKind.EQUATION, RuleKind.PRODUCT}
+_GROUPED = {RuleKind.DEPENDENCY: _dependency, RuleKind.UNIQUE: _unique}
+_CONDITIONS = {
+    RuleKind.IMPLICATION: _implication,
+    RuleKind.FORBIDDEN: _forbidden,
+    RuleKind.ORDER: _order,
+    RuleKind.EQUATION: _equation,
+    RuleKind.PRODUCT: _product,
+    RuleKind.FORMAT: _format,
+}

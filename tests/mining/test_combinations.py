@@ -1,0 +1,70 @@
+"""Forbidden pairs and implications: what is found, what is left out as already said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from audit.mining.combinations import value_rules
+from tests.worlds import World, case_of
+
+
+def _people(rows: int, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng([13, seed])
+    sex = rng.choice(["Female", "Male"], rows)
+    role = np.where(rng.random(rows) < 0.5, np.where(sex == "Male", "Husband", "Wife"), "Single")
+    job = rng.choice(["nurse", "clerk", "judge"], rows)
+    licence = np.where(job == "nurse", "yes", rng.choice(["yes", "no"], rows, p=[0.9, 0.1]))
+    late = (job == "nurse") & (rng.random(rows) < 0.005)
+    return pd.DataFrame(
+        {
+            "sex": sex,
+            "role": role,
+            "job": job,
+            "licence": np.where(late, "no", licence),
+            "town": rng.choice(["Ulm", "Trier"], rows),
+            "code": rng.choice([1, 2, 3], rows),
+        }
+    )
+
+
+def _found(world: World) -> tuple[set[str], set[str]]:
+    with case_of(world) as case:
+        found = value_rules(case)
+    return {rule.words for rule in found.forbidden}, {rule.words for rule in found.implications}
+
+
+def test_what_never_meets_and_what_brings_what() -> None:
+    """That a husband is male says no more than that no husband is female; nurses may lack a licence for a while."""
+    forbidden, implied = _found(World(*(_people(4000, seed) for seed in range(3))))
+    assert forbidden == {"never role Husband with sex Female", "never role Wife with sex Male"}
+    assert implied == {"where job is nurse, licence is yes"}
+
+
+def test_both_parts_of_the_real_rows_must_agree() -> None:
+    holdout = _people(4000, 2)
+    holdout.loc[holdout["role"] == "Wife", "sex"] = "Male"
+    forbidden, _ = _found(World(_people(4000, 0), _people(4000, 1), holdout))
+    assert forbidden == {"never role Husband with sex Female"}
+
+
+def test_independent_columns_have_no_rules() -> None:
+    rng = np.random.default_rng(4)
+    frames = [
+        pd.DataFrame({name: rng.choice(list("abcdefgh"), 4000) for name in ("x", "y", "z")}) for _ in range(3)
+    ]
+    assert _found(World(*frames)) == (set(), set())
+
+
+def test_what_a_dependency_says_is_not_said_again() -> None:
+    code = np.arange(4000) % 8
+    frame = pd.DataFrame({"name": [f"n{i}" for i in code], "number": code, "other": np.arange(4000) % 3})
+    assert _found(World(frame, frame, frame)) == (set(), set())
+
+
+def test_values_of_few_people_are_in_no_rule() -> None:
+    """With k = 10 holders at least a value may be named."""
+    frame = _people(4000, 0)
+    frame["town"] = np.where(np.arange(4000) < 4, "Hiddenburg", "Ulm")
+    forbidden, implied = _found(World(frame, frame, frame))
+    assert "Hiddenburg" not in str(forbidden | implied)
