@@ -1,12 +1,20 @@
-"""How long an audit takes and how much memory it holds: python bench/speed.py DATA_FOLDER [REPEATS].
+"""How long an audit takes and how much memory it holds.
+
+    python bench/speed.py DATA_FOLDER [REPEATS]
+    python bench/speed.py family DATA_FOLDER [--family fidelity] [--size adult] [--repeats 1]
+    python bench/speed.py growth DATA_FOLDER [--family fidelity] [--svg FILE] [--json FILE]
 
 DATA_FOLDER holds adult/adult_trn.csv.gz, adult_hol.csv.gz and adult_mostlyai.csv.gz. The
-whole audit runs as a user would run it, in a process of its own, evidence of every check
-included; memory is that of all its processes together. Figures of a busy machine are larger.
+audit runs as a user would run it, in a process of its own; memory is that of all its
+processes together. The first form times the whole audit, evidence of every check included.
+`family` times one family on Adult, on a long table (1,000,000 x 15, Adult rows resampled) and
+on a wide one (50,000 x 200), beside their limits; exit code 1 where one is off. `growth` draws
+its seconds over rows and over columns. Figures of a busy machine are larger.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
@@ -16,11 +24,16 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT))  # a script's own folder stands there otherwise
+
+from bench.growth import SIZES, Cost, growth, limits  # noqa: E402
+
 PEERS = ("sdmetrics", "mostlyai.qa", "syntheval", "evidently")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOOKS = 0.05  # seconds between two looks at memory
@@ -37,6 +50,8 @@ class Run:
 
 
 def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] in ("family", "growth"):
+        return of_family(arguments)
     if not arguments or not Path(arguments[0]).is_dir():
         print(__doc__)
         return 2
@@ -55,14 +70,47 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def of_family(arguments: list[str]) -> int:
+    """One family: its limits, or its growth."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=("family", "growth"))
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--family", default="fidelity")
+    parser.add_argument("--size", choices=tuple(SIZES), action="append", default=[])
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--svg", type=Path, default=Path("growth.svg"))
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args(arguments)
+    if asked.what == "family":
+        return limits(family_cost, asked.data, asked.family, asked.size or list(SIZES), asked.repeats)
+    return growth(family_cost, asked.data, asked.family, asked.svg, asked.json)
+
+
+def family_cost(files: Mapping[str, Path], options: Sequence[str]) -> Cost:
+    """What one audit cost, by check."""
+    run = audit_files(files, options)
+    seconds = {r["check"]: float(r["seconds"]) for r in run.report["results"] if r["status"] == "ran"}
+    return Cost(seconds, run.verdict, run.peak)
+
+
 def audit(folder: Path) -> Run:
-    """Run the command and watch it."""
+    """The whole audit of Adult."""
     files = {role: folder / "adult" / f"adult_{name}.csv.gz" for role, name in ROLES.items()}
-    options = [f"--{role}={path}" for role, path in files.items()]
+    return audit_files(files, ["--target=income", "--sensitive=sex", "--sensitive=race"])
+
+
+def audit_files(files: Mapping[str, Path], options: Sequence[str]) -> Run:
+    """Run the command and watch it."""
     run = Run()
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "audit", "run", *options, f"--out={out}", "--quiet"]
-        command += ["--target=income", "--sensitive=sex", "--sensitive=race"]
+        command = [
+            sys.executable,
+            "-m",
+            "audit",
+            "run",
+            *(f"--{role}={path}" for role, path in files.items()),
+        ]
+        command += [*options, f"--out={out}", "--quiet"]
         begun = time.perf_counter()
         child = subprocess.Popen(  # noqa: S603 - our own command on the files that were named
             command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, env=environment()

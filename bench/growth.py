@@ -1,0 +1,134 @@
+"""The family's seconds and memory on three sizes, and how they grow with rows and with columns."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench import sizes
+from bench.curves import Panel, draw
+
+ROWS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+COLUMNS = (25, 50, 100, 200)
+ADULT = {"target": ("income",), "sensitive": ("sex", "race")}
+WIDE = {"target": ("label_0",)}
+
+
+@dataclass(frozen=True)
+class Size:
+    """One size: its tables, the options of the audit, and what it may cost (seconds, bytes)."""
+
+    name: str
+    make: Callable[[Path], dict[str, pd.DataFrame]]
+    options: Mapping[str, Sequence[str]]
+    seconds: float | None = None
+    peak: float | None = None
+
+
+SIZES = {
+    "adult": Size("Adult, 24,421 x 15", sizes.adult, ADULT, seconds=8.0),
+    "long": Size(
+        "1,000,000 x 15", lambda folder: sizes.long(folder, sizes.LONG), ADULT, seconds=25.0, peak=2.5e9
+    ),
+    "wide": Size("50,000 x 200", lambda _: sizes.wide(sizes.WIDE), WIDE, seconds=40.0),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the family cost: seconds by check, seconds of the whole command, peak memory in bytes."""
+
+    checks: Mapping[str, float]
+    wall: float
+    peak: int
+
+    @property
+    def family(self) -> float:
+        """Seconds of all its checks."""
+        return sum(self.checks.values())
+
+
+Audit = Callable[[Mapping[str, Path], Sequence[str]], Cost]
+
+
+def measure(audit: Audit, folder: Path, size: Size, family: str) -> Cost:
+    """One audit of the family on tables of this size; the tables are made and removed again."""
+    options = [f"--{key}={value}" for key, values in size.options.items() for value in values]
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = sizes.write(size.make(folder), Path(scratch))
+        return audit(paths, [*options, f"--family={family}"])
+
+
+def limits(audit: Audit, folder: Path, family: str, names: Sequence[str], repeats: int) -> int:
+    """Each size beside its limits; 1 where one is off."""
+    off = False
+    for name in names:
+        size = SIZES[name]
+        costs = [measure(audit, folder, size, family) for _ in range(repeats)]
+        best = min(costs, key=lambda cost: cost.family)
+        late = size.seconds is not None and best.family > size.seconds
+        large = size.peak is not None and best.peak > size.peak
+        off |= late or large
+        print(
+            f"\n{size.name}: {family} {best.family:.1f} s (at most {size.seconds:g}){' OFF' if late else ''}, "
+            f"whole command {best.wall:.1f} s, peak {best.peak / 1e9:.2f} GB"
+            f"{f' (at most {size.peak / 1e9:g})' if size.peak else ''}{' OFF' if large else ''}"
+        )
+        for check, seconds in sorted(best.checks.items(), key=lambda pair: -pair[1]):
+            print(f"  {check:24} {seconds:7.2f} s")
+    return int(off)
+
+
+def growth(audit: Audit, folder: Path, family: str, picture: Path, table: Path | None) -> int:
+    """Seconds by check over rows and over columns: a table on stdout, a picture, and the numbers."""
+    by_rows = {
+        rows: measure(audit, folder, Size("", lambda f, n=rows: sizes.long(f, n), ADULT), family)
+        for rows in ROWS
+    }
+    show("rows (x 15 columns)", by_rows)
+    by_columns = {
+        count: measure(audit, folder, Size("", lambda _, n=count: sizes.wide(n), WIDE), family)
+        for count in COLUMNS
+    }
+    show("columns (x 50,000 rows)", by_columns)
+    panels = [
+        panel("rows, 15 columns", by_rows, SIZES["long"].seconds),
+        panel("columns, 50,000 rows", by_columns, SIZES["wide"].seconds),
+    ]
+    picture.write_text(draw(f"Seconds of {family} checks", panels), encoding="utf-8")
+    print(f"\n{picture}")
+    if table:
+        told = {"rows": _plain(by_rows), "columns": _plain(by_columns)}
+        table.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    return 0
+
+
+def _plain(costs: Mapping[int, Cost]) -> dict[str, object]:
+    return {str(size): asdict(cost) for size, cost in costs.items()}
+
+
+def panel(title: str, costs: Mapping[int, Cost], limit: float | None) -> Panel:
+    checks = list(next(iter(costs.values())).checks)
+    lines = {check: [cost.checks.get(check, 0.0) for cost in costs.values()] for check in checks}
+    return Panel(title, tuple(costs), lines, [cost.family for cost in costs.values()], limit)
+
+
+def show(title: str, costs: Mapping[int, Cost]) -> None:
+    """Markdown, so that it can be kept as it is."""
+    print(f"\n| {title} | " + " | ".join(f"{size:,}" for size in costs) + " |")
+    print("| --- |" + " ---: |" * len(costs))
+    last = list(costs.values())[-1]
+    for check in sorted(last.checks, key=lambda name: -last.checks[name]):
+        print(
+            f"| `{check}` | "
+            + " | ".join(f"{cost.checks.get(check, 0):.2f}" for cost in costs.values())
+            + " |"
+        )
+    print("| all checks, s | " + " | ".join(f"{cost.family:.1f}" for cost in costs.values()) + " |")
+    print("| whole command, s | " + " | ".join(f"{cost.wall:.1f}" for cost in costs.values()) + " |")
+    print("| peak memory, GB | " + " | ".join(f"{cost.peak / 1e9:.2f}" for cost in costs.values()) + " |")
