@@ -60,7 +60,7 @@ def _from_factors(
         score = scores[:, i] / np.sqrt(1 + (loads[:, i] ** 2).sum())
         if i % 2 == 0:
             cuts = np.linspace(-1.5, 1.5, levels[i] + 1)[1:-1]
-names = np.array([f"level {level}" for level in range(levels[i])], dtype=object)
+            names = np.array([f"level {level}" for level in range(levels[i])], dtype=object)
             columns[f"label_{i}"] = names[np.searchsorted(cuts, score)]
         elif i % 10 == 9:
             columns[f"number_{i}"] = np.round(np.maximum(score, 0) * 1000)  # half of it is zero
