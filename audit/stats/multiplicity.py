@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 
 def benjamini_hochberg(p_values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -33,3 +34,16 @@ def benjamini_hochberg(p_values: Sequence[float] | NDArray[np.float64]) -> NDArr
     adjusted = np.empty(k)
     adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled)) if k else scaled
     return adjusted
+
+
+def bonferroni_z(tests: int, level: float = 0.05) -> float:
+    """Standard errors that none of so many tests exceeds on either side, but for a share `level` of the times.
+
+    Source: Dunn (1961), JASA 56, 52-64.
+
+    Examples
+    --------
+    >>> round(bonferroni_z(1), 2), round(bonferroni_z(100), 2)
+    (1.96, 3.48)
+    """
+    return float(special.ndtri(1 - level / (2 * max(tests, 1))))
