@@ -77,11 +77,15 @@ class Part:
         """A small table whole: a wide one would otherwise be asked for thousands of times."""
         if self.rows * len(self._case.columns) > _KEPT_CELLS:
             return None
-        kept: pa.Table = nw.to_native(self.frame).to_arrow_table()
+        keys = [self._case.key(column.name) for column in self._case.columns]
+        kept: pa.Table = nw.to_native(self.frame.select(*keys)).to_arrow_table()
         return kept
 
     def column(self, name: str) -> NDArray[np.float64] | NDArray[np.object_]:
-        """All values of a column in row order, shape (rows,); NaN or None where missing."""
+        """All values of a column in row order, shape (rows,); NaN or None where missing.
+
+        Of a vector column only whether there is a list; `vectors` holds the lists.
+        """
         key = self._case.key(name)
         if self._kept is not None:
             array = self._kept.column(key).to_numpy()
@@ -101,8 +105,8 @@ class Part:
         wanted = self.frame
         if rows is not None:
             wanted = wanted.filter(nw.col("row").is_in((np.asarray(rows) + 1).tolist()))
-        found = wanted.select("row", self._case.vector_key(name)).sort("row").collect()
-        column = nw.to_native(found).column(1).combine_chunks()
+        found = wanted.select(self._case.vector_key(name)).collect()
+        column = nw.to_native(found).column(0).combine_chunks()
         result = np.full((len(column), self._case.coordinates(name)), np.nan, dtype=np.float32)
         filled = column.is_valid().to_numpy(zero_copy_only=False)
         result[filled] = column.flatten().to_numpy().reshape(int(filled.sum()), -1)
@@ -112,7 +116,7 @@ class Part:
         return self._case.column(name).kind in MEASURED
 
     def value_counts(self, name: str) -> Counts:
-        """Rows per distinct value, counted on every row."""
+        """Rows per distinct value, counted on every row; all lists of a vector column count as one."""
         if name not in self._counts:
             self._counts[name] = self._count_values(name)
         return self._counts[name]

@@ -133,7 +133,8 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
     beside, more = _match(real, holdout, "holdout") if holdout else ({}, [])
     notices += more
     columns = _override(_guess_pairs(real, synthetic, matched), options, [f.name for f in real.fields])
-    kept, fields, skipped = _select(columns, real, matched, beside if holdout else None, notices)
+    others = {"synthetic": (synthetic, matched)} | ({"holdout": (holdout, beside)} if holdout else {})
+    kept, fields, skipped = _select(columns, real, others, notices)
     if not kept:
         raise InputError(
             f"{real.facts.name} and {synthetic.facts.name} have no column in common that can be compared.",
@@ -264,35 +265,52 @@ def _read_override(entry: object) -> tuple[str, Kind | None, Role | None]:
 def _select(
     columns: Mapping[int, Column],
     real: Table,
-    matched: Mapping[int, int],
-    beside: Mapping[int, int] | None,
+    others: Mapping[str, tuple[Table, Mapping[int, int]]],
     notices: list[Notice],
 ) -> tuple[list[Column], dict[str, tuple[int, ...]], list[Skipped]]:
     """The columns that checks see; every column left out is said."""
     kept, skipped = [], []
     order = []
     for i, column in columns.items():
-        reason = _reason_to_skip(column, real.fields[i], beside is not None and i not in beside)
+        beside = {role: table.fields[match[i]] for role, (table, match) in others.items() if i in match}
+        reason = _reason_to_skip(column, real.fields[i], len(beside) < len(others), beside)
         if reason:
             skipped.append(Skipped(column.name, reason))
             level = Level.NOTE if column.role is Role.IGNORE else Level.WARNING
             notices.append(Notice(level, f"Column {column.name!r} is left out: {reason}.", column.name))
         else:
-            kept.append(column)
+            kept.append(_without_role(column, notices))
             order.append(i)
-    fields = {"real": tuple(order), "synthetic": tuple(matched[i] for i in order)}
-    if beside is not None:
-        fields["holdout"] = tuple(beside[i] for i in order)
-    return kept, fields, skipped
+    fields = {role: tuple(match[i] for i in order) for role, (_, match) in others.items()}
+    return kept, {"real": tuple(order), **fields}, skipped
 
 
-def _reason_to_skip(column: Column, field: Field, not_in_holdout: bool) -> str:
+def _without_role(column: Column, notices: list[Notice]) -> Column:
+    """No role is meant for lists; a role given to one is taken back and said."""
+    if column.kind is not Kind.VECTOR or column.role is Role.NONE:
+        return column
+    text = f"Column {column.name!r} holds lists of numbers, so it cannot have the role {column.role}."
+    notices.append(Notice(Level.WARNING, f"{text} Name a column of plain values.", column.name))
+    return replace(column, role=Role.NONE)
+
+
+def _reason_to_skip(column: Column, field: Field, not_in_holdout: bool, beside: Mapping[str, Field]) -> str:
     if column.role is Role.IGNORE:
         return "ignored on request"
-    if column.kind is Kind.VECTOR:
-        return "it holds lists of numbers, which no check of this version compares"
     if field.stored is Stored.EMPTY:
         return "it has no value in the real table"
     if not_in_holdout:
         return "it is not in the holdout table"
+    return _lists_differ(field, beside) if column.kind is Kind.VECTOR else ""
+
+
+def _lists_differ(real: Field, others: Mapping[str, Field]) -> str:
+    """Why the lists of a vector column cannot be compared; "" where they can."""
+    if real.stored is not Stored.VECTOR:
+        return "the schema calls it a vector, but it holds no lists of numbers"
+    for role, other in others.items():
+        if other.stored is not Stored.VECTOR and other.stored is not Stored.EMPTY:
+            return f"it holds lists of numbers in the real table, but none in the {role} table"
+        if other.stored is Stored.VECTOR and other.longest != real.longest:
+            return f"its lists hold {real.longest:,} numbers in the real table and {other.longest:,} in the {role} table"
     return ""

@@ -1,7 +1,8 @@
 """One table as the checks see it: aligned, typed, lazy.
 
 Column i of the case is ``x{i}`` in every table: DOUBLE for numbers and dates (seconds since
-1970), VARCHAR for everything else. ``row`` is the data row, counted from 1. ``identity`` is the
+1970), VARCHAR for everything else. The lists of a vector column stand in ``v{i}`` (FLOAT[]);
+its ``x{i}`` only says whether there is one. ``row`` is the data row, counted from 1. ``identity`` is the
 same 64-bit number for two rows that hold the same in every column but keys, missing cells
 included; that two different rows of a million share one happens once in 40 million tables.
 """
@@ -20,6 +21,8 @@ from audit.model import Coerced, Column, Kind
 
 _NUMBERS = (Kind.NUMBER, Kind.DATE)
 _FARTHEST = 1e140  # numbers beyond are read as this: their squares still have a sum
+_FARTHEST_IN_LIST = 1e15  # as above, in single precision
+LIST_LABEL = "list of numbers"  # stands for any list where values are counted
 _TYPE_WORDS = {
     Stored.INTEGER: "number",
     Stored.NUMBER: "number",
@@ -50,6 +53,8 @@ def typed_view(
         field = table.fields[fields[i]]
         expression = _expression(f"c{fields[i]}", column.kind, field.stored, like[i].stored)
         expressions.append(f"{expression} AS x{i}")
+        if column.kind is Kind.VECTOR:
+            expressions.append(f"{_as_list(f'c{fields[i]}', field.stored)} AS v{i}")
         if field.stored is not like[i].stored and _type_word(field) != _type_word(like[i]):
             lost = f"count(c{fields[i]}) - count({expression})"
             coerced.append((column.name, field, like[i], lost))
@@ -63,7 +68,11 @@ def typed_view(
             for (name, field, wanted, _), lost in zip(coerced, row, strict=True)
             if field.stored is not Stored.EMPTY
         )
-    told = [f"x{i}" for i, column in enumerate(columns) if column.kind is not Kind.KEY]
+    told = [
+        f"v{i}" if column.kind is Kind.VECTOR else f"x{i}"
+        for i, column in enumerate(columns)
+        if column.kind is not Kind.KEY
+    ]
     identity = f"hash({', '.join(told)})" if told else "CAST(NULL AS UBIGINT)"
     relation = connection.sql(
         f"SELECT *, {identity} AS identity FROM (SELECT {', '.join(expressions)}, row FROM {origin})"
@@ -78,7 +87,17 @@ def _type_word(field: Field) -> str:
 def _expression(name: str, kind: Kind, stored: Stored, like: Stored) -> str:
     if kind in _NUMBERS:
         return _as_number(name, kind, stored)
+    if kind is Kind.VECTOR:
+        return f"CASE WHEN {name} IS NOT NULL THEN '{LIST_LABEL}' END"
     return _as_text(name, stored, like)
+
+
+def _as_list(name: str, stored: Stored) -> str:
+    # Single precision: a table that was saved so once holds the same rows as one that was not.
+    if stored is not Stored.VECTOR:
+        return "CAST(NULL AS FLOAT[])"
+    far = _FARTHEST_IN_LIST
+    return f"CAST(list_transform({name}, lambda x: greatest(least(x, {far}), -{far})) AS FLOAT[])"
 
 
 def _as_number(name: str, kind: Kind, stored: Stored) -> str:

@@ -130,7 +130,8 @@ def _check_values(notes: Notes, settled: Sequence[Settled], limits: Limits) -> N
         )
     if all(one.field.stored is Stored.EMPTY for one in settled):
         raise notes.refuse("the table holds no values, every cell is empty.", "Check what wrote the file.")
-    longest = max(settled, key=lambda one: one.field.longest).field
+    texts = [one for one in settled if one.field.stored is Stored.TEXT]
+    longest = max(texts or settled, key=lambda one: one.field.longest).field
     if longest.longest > limits.cell_characters:
         raise notes.too_large(
             f"a cell of {longest.longest:,} characters is above the limit of {limits.cell_characters:,}.",

@@ -105,6 +105,8 @@ def plain_types(table: pa.Table) -> pa.Table:
             column = column.cast(kind.value_type)
         elif pa.types.is_float16(kind):
             column = column.cast(pa.float32())
+        elif pa.types.is_list(kind) and pa.types.is_float16(kind.value_type):
+            column = column.cast(pa.list_(pa.float32()))
         elif pa.types.is_decimal256(kind):
             column = column.cast(pa.float64())
         arrays.append(column)

@@ -131,20 +131,42 @@ def _spread(connection: duckdb.DuckDBPyConnection, notes: Notes, limits: Limits)
     check_columns(notes, limits, len(keys))
     if not keys:
         raise notes.refuse("the JSON holds no records with values.", "Check what wrote the file.")
-    pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
+    pointers = ", ".join(_pointer(key) for key in keys)
     nested = _nested(connection, keys, pointers)
+    lists = [key for key in nested if _holds_vectors(connection, key)]
+    nested = [key for key in nested if key not in lists]
     kept = [number for number, key in enumerate(keys) if key not in nested]
     if nested:
         named, where = notes.columns(nested)
         notes.warn(f"{named} left out: nested JSON is not supported; write plain values to audit it.", where)
     if not kept:
         raise notes.refuse("every value in the JSON is nested.", "Write plain values.")
-    cells = ", ".join(f"v[{number + 1}] AS c{new}" for new, number in enumerate(kept))
+    values = [_list(keys[n]) if keys[n] in lists else f"v[{n + 1}]" for n in kept]
+    cells = ", ".join(f"{value} AS c{new}" for new, value in enumerate(values))
     connection.execute(
-        f"CREATE TABLE {RAW} AS SELECT {cells} FROM (SELECT json_extract_string(json, [{pointers}]) AS v FROM lines)"
+        f"CREATE TABLE {RAW} AS SELECT {cells} FROM "
+        f"(SELECT json, json_extract_string(json, [{pointers}]) AS v FROM lines)"
     )
     connection.execute("DROP TABLE lines")
     return [keys[number] for number in kept], len(nested)
+
+
+def _pointer(key: str) -> str:
+    return literal("/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def _list(key: str) -> str:
+    return f"TRY_CAST(json_extract(json, {_pointer(key)}) AS DOUBLE[])"
+
+
+def _holds_vectors(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
+    """Whether all values under a key are lists of numbers, not whole ones only, which are rather labels."""
+    row = connection.execute(
+        f"""SELECT count(*) FILTER (kind = 'ARRAY' AND l IS NOT NULL) = count(*) FILTER (kind <> 'NULL'),
+            bool_or(len(list_filter(l, lambda x: x <> floor(x))) > 0)
+        FROM (SELECT json_type(json, {_pointer(key)}) AS kind, {_list(key)} AS l FROM lines)"""
+    ).fetchone()
+    return bool(row and row[0] and row[1])
 
 
 def _nested(connection: duckdb.DuckDBPyConnection, keys: list[str], pointers: str) -> list[str]:
@@ -214,13 +236,36 @@ def _keep_columns(connection: duckdb.DuckDBPyConnection, columns: dict[str, list
     from audit.load.frame import keep
 
     nested = [name for name, values in columns.items() if any(isinstance(v, dict | list) for v in values)]
+    lists = {name: found for name in nested if (found := _vectors(columns[name])) is not None}
+    nested = [name for name in nested if name not in lists]
     if nested:
         named, where = notes.columns(nested)
         notes.warn(f"{named} left out: nested JSON is not supported; write plain values to audit it.", where)
     for name in nested:
         del columns[name]
-    arrays = [pa.array([_cell(value) for value in values], pa.string()) for values in columns.values()]
+    arrays = [
+        pa.array(lists[name], pa.list_(pa.float64()))
+        if name in lists
+        else pa.array([_cell(value) for value in values], pa.string())
+        for name, values in columns.items()
+    ]
     keep(connection, pa.Table.from_arrays(arrays, names=[f"c{number}" for number in range(len(arrays))]))
+
+
+def _vectors(values: list[Any]) -> list[list[float | None] | None] | None:
+    """Lists of numbers, not whole ones only; None where any value is something else."""
+    try:
+        found = [None if value is None else _floats(value) for value in values]
+    except (TypeError, ValueError):
+        return None
+    fractions = any(x is not None and x % 1 != 0 for one in found if one is not None for x in one)
+    return found if fractions else None
+
+
+def _floats(value: object) -> list[float | None]:
+    if not isinstance(value, list):
+        raise TypeError("a value among lists")
+    return [None if x is None else float(x) for x in value]
 
 
 def _cell(value: object) -> str | None:

@@ -306,8 +306,6 @@ def remark_names(notes: Notes, renamed: Renamed) -> None:
 
 def remark_left(notes: Notes, left: Sequence[Left]) -> None:
     """Say which columns cannot be audited."""
-    for kind in dict.fromkeys(one.kind for one in left):
-        named, where = notes.columns([one.name for one in left if one.kind == kind])
-        notes.warn(
-            f"{named} left out: the type {kind} is not supported; store plain values to audit it.", where
-        )
+    for why in dict.fromkeys(one.why for one in left):
+        named, where = notes.columns([one.name for one in left if one.why == why])
+        notes.warn(f"{named} left out: {why}", where)

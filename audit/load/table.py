@@ -24,7 +24,7 @@ class Stored(StrEnum):
     TEXT = "text"  # VARCHAR
     DATE = "date"  # TIMESTAMP without zone; what had a zone is turned to UTC
     BOOLEAN = "boolean"  # BOOLEAN
-    VECTOR = "vector"  # DOUBLE[]
+    VECTOR = "vector"  # DOUBLE[], all of one length, never a gap, NaN or infinite
     EMPTY = "empty"  # VARCHAR, all missing
 
 
@@ -41,7 +41,7 @@ class Field:
     unparsed : cells that hold text in a column read as numbers, dates or booleans; they are
         missing in the stored column
     nonfinite : cells that were NaN or infinite; they are missing in the stored column
-    shortest, longest : length of the text cells, in characters; 0 for other types
+    shortest, longest : length of the text cells, in characters, or of the lists; 0 for other types
     leading_zeros : cells such as "007" in a column of digits
     reading : how the text was read, such as "decimal comma", "%d.%m.%Y", "percent"; "" for plain
     """

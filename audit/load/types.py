@@ -19,10 +19,10 @@ _WHOLE = 9007199254740992  # beyond, not every whole number can be held by a flo
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A column that cannot be audited, and what its type is called."""
+    """A column that cannot be audited, and why, as the end of a sentence."""
 
     name: str
-    kind: str
+    why: str
 
 
 def text_columns(types: Sequence[str]) -> list[int]:
@@ -50,11 +50,15 @@ def settle_typed(
         if kind == "VARCHAR":
             continue
         one = _settle(connection, table, number, kind, names[number])
-        if one is None:
-            left.append(Left(names[number], _in_words(kind)))
+        if isinstance(one, Left):
+            left.append(one)
         else:
             settled[number] = one
     return settled, left
+
+
+def _unsupported(name: str, kind: str) -> Left:
+    return Left(name, f"the type {_in_words(kind)} is not supported; store plain values to audit it.")
 
 
 def _in_words(kind: str) -> str:
@@ -69,7 +73,7 @@ def _in_words(kind: str) -> str:
 
 def _settle(
     connection: duckdb.DuckDBPyConnection, table: str, number: int, kind: str, name: str
-) -> Settled | None:
+) -> Settled | Left:
     column = f"c{number}"
     if kind in _INTEGERS:
         return _counted(connection, table, f"{column}::BIGINT", name, Stored.INTEGER, kind)
@@ -89,7 +93,7 @@ def _settle(
 
 def _other(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled | None:
+) -> Settled | Left:
     if kind.startswith("TIME") or kind == "UUID" or kind.startswith("ENUM"):
         return _counted(connection, table, f"{column}::VARCHAR", name, Stored.TEXT, kind)
     if kind == "INTERVAL":
@@ -97,9 +101,9 @@ def _other(
         return replace(found, field=replace(found.field, reading="duration in seconds"))
     if kind in ("NULL", '"NULL"'):
         return Settled(Field(name, Stored.EMPTY, _rows(connection, table)), "NULL::VARCHAR", typed=kind)
-    if kind.endswith("]") and kind.split("[")[0] in _FLOATS:
+    if kind.endswith("]") and kind.count("[") == 1 and kind.split("[")[0] in _FLOATS:
         return _vector(connection, table, column, name, kind)
-    return None
+    return _unsupported(name, kind)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -162,14 +166,25 @@ def _float(connection: duckdb.DuckDBPyConnection, table: str, column: str, name:
 
 def _vector(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled | None:
-    # Lists of one length without gaps are embeddings; anything else is nested.
+) -> Settled | Left:
+    """Lists of one length without gaps, such as embeddings; others have no distance between them."""
     row = connection.execute(
-        f"""SELECT count(*) - count({column}), min(len({column})), max(len({column})), count(DISTINCT {column}),
-            count(*) FILTER (len(list_filter({column}, lambda x: x IS NULL OR NOT isfinite(x))) > 0)
-        FROM {table}"""
+        f"""SELECT count(*) - count(l), min(len(l)), max(len(l)), count(DISTINCT l),
+            count(*) FILTER (len(list_filter(l, lambda x: x IS NULL OR NOT isfinite(x))) > 0)
+        FROM (SELECT {column}::DOUBLE[] AS l FROM {table})"""
     ).fetchone()
-    missing, shortest, longest, distinct, holes = row or (0, None, None, 0, 0)
-    if not longest or shortest != longest or longest < 2 or holes:
-        return None
-    return Settled(Field(name, Stored.VECTOR, missing, distinct), f"{column}::DOUBLE[]", typed=kind)
+    missing, shortest, longest, distinct, holes = (int(x or 0) for x in row or (0, 0, 0, 0, 0))
+    if distinct == 0:
+        return Settled(Field(name, Stored.EMPTY, missing), "NULL::VARCHAR", typed=kind)
+    if shortest != longest:
+        return Left(
+            name, f"lists of {shortest:,} to {longest:,} numbers; only lists of one length can be audited."
+        )
+    if longest < 2:
+        return Left(name, "lists of fewer than 2 numbers; store plain values to audit it.")
+    if holes:
+        return Left(
+            name, f"{holes:,} lists hold gaps, NaN or infinite numbers; mend them or leave these cells empty."
+        )
+    found = Field(name, Stored.VECTOR, missing, distinct, shortest=shortest, longest=longest)
+    return Settled(found, f"{column}::DOUBLE[]", typed=kind)
