@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from audit.check import Skip
-from tests.worlds import World, outcome_of, siblings, strangers
+from tests.worlds import World, find, outcome_of, siblings, strangers
 
 
 def test_siblings_cannot_be_told_apart():
     outcome = outcome_of("detectability", siblings(1500))
-    (m,) = outcome.measures
+    m = find(outcome)
     assert m.low < 0.5 < m.high
     assert m.value == outcome.summary["auc"]
     assert m.baseline == outcome.summary["auc_baseline"] == pytest.approx(0.5, abs=0.05)
@@ -25,7 +25,7 @@ def test_strangers_are_known_at_once_and_the_telling_column_is_named():
     world = siblings(1000)
     shifted = world.synthetic.assign(score=world.synthetic["score"] + 40)
     outcome = outcome_of("detectability", dataclasses.replace(world, synthetic=shifted))
-    (m,) = outcome.measures
+    m = find(outcome)
     assert m.value > 0.95
     assert "what gives it away most: score" in m.sentence
     assert outcome.charts[0].title == "score gives synthetic rows away most"
@@ -38,7 +38,7 @@ def test_a_column_that_moved_by_one_deviation_is_as_detectable_as_theory_says():
     real, synthetic = (
         pd.DataFrame({"x": rng.normal(m, 1, 4000), "y": rng.normal(0, 1, 4000)}) for m in (0, 1)
     )
-    (m,) = outcome_of("detectability", World(real, synthetic)).measures
+    m = find(outcome_of("detectability", World(real, synthetic)))
     assert m.value == pytest.approx(0.760, abs=0.02)
     assert m.baseline == 0.5
 
@@ -74,5 +74,5 @@ def test_many_categories_and_missing_values_are_taken_as_they_are():
         ).assign(word=lambda f: "w" + f["word"])
         for _ in range(2)
     ]
-    (m,) = outcome_of("detectability", World(*frames)).measures
+    m = find(outcome_of("detectability", World(*frames)))
     assert m.low < 0.55
