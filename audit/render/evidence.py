@@ -18,6 +18,7 @@ ORDER = {
     None: 7,
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
+RULE = "slice"
 COLUMN_CHECKS = ("column_shapes", "column_distances")
 
 
@@ -36,6 +37,11 @@ def badness(measure: Measure, scale: Scale) -> float:
     if scale.better == "one":
         return abs(math.log(value)) if value > 0 else math.inf
     return value
+
+
+def is_rule(measure: Measure) -> bool:
+    """Whether a number is about rows that a learner picked out, and not about a group of people."""
+    return measure.name == RULE
 
 
 def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:
@@ -142,5 +148,5 @@ def _numbers(report: Report) -> Iterator[tuple[JudgedResult, Judged]]:
 
 def _is_about(measure: Measure, columns: int, groups: bool) -> bool:
     if groups:
-        return measure.group is not None
+        return measure.group is not None and not is_rule(measure)
     return measure.group is None and len(measure.about) == columns

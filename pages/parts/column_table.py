@@ -58,7 +58,7 @@ def table(report: Report, order: str = WORST) -> pd.DataFrame:
 
 def pictures(report: Report, name: str, most: int = 2) -> list[Chart]:
     """The pictures about one column other than its distribution."""
-    drawn = (DISTANCE, "column_distances")
+    drawn = (DISTANCE, "column_distances", "utility")
     results = [r for r in report.results if r.result.card.id not in drawn]
     return [c for r in results for c in r.result.charts if c.about == (name,)][:most]
 

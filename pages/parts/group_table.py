@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from audit.model import Chart, Judged, JudgedResult, Report, Scale, Series
-from audit.render import words
+from audit.render import evidence, words
 from pages.parts import grade
 from pages.parts.text import plain_text
 
@@ -49,8 +49,18 @@ class GroupMeasure:
 
 def of_report(report: Report) -> list[GroupMeasure]:
     """Every number about a group, worst first."""
-    found = [GroupMeasure(r, m) for r in report.results for m in r.measures if m.measure.group]
-    return sorted(found, key=lambda one: (grade.rank(one.judged.grade), -one.judged.measure.n))
+    found = [
+        GroupMeasure(r, m)
+        for r in report.results
+        for m in r.measures
+        if m.measure.group and not evidence.is_rule(m.measure)
+    ]
+    return sorted(found, key=_badness)
+
+
+def _badness(one: GroupMeasure) -> tuple[int, float, int]:
+    measure = one.judged.measure
+    return grade.rank(one.judged.grade), -evidence.badness(measure, one.scale), -measure.n
 
 
 def table(found: list[GroupMeasure]) -> pd.DataFrame:

@@ -40,6 +40,7 @@ FINDINGS = "pages/findings.py"
 COLUMNS = "pages/columns.py"
 RELATIONSHIPS = "pages/relationships.py"
 SUBGROUPS = "pages/subgroups.py"
+UTILITY = "pages/utility.py"
 PRIVACY = "pages/privacy.py"
 REPORT = "pages/report.py"
 METHOD = "pages/method.py"
@@ -53,6 +54,13 @@ PLACES = (
     ),
     Place(RELATIONSHIPS, "Relationships", "grid_on", "Evidence", "Pairs of columns: what goes together."),
     Place(SUBGROUPS, "Subgroups", "groups", "Evidence", "Groups of people: who is missing, who fares worse."),
+    Place(
+        UTILITY,
+        "Utility",
+        "model_training",
+        "Evidence",
+        "What gives synthetic rows away, and what models learn from them.",
+    ),
     Place(PRIVACY, "Privacy", "lock", "Evidence", "Copies, closeness and what they do not prove."),
     Place(REPORT, "Report", "download", "Take away", "The report as a file, and how it was made."),
     Place(METHOD, "Method", "menu_book", "Take away", "What every check measures, and its limits."),
