@@ -14,7 +14,7 @@ from scipy import special
 from audit.case import MEASURED, Case, Counts, Part
 from audit.check import Outcome, Skip, check
 from audit.coding import shown_number
-from audit.model import Chart, Column, Family, Measure, Scale, Series
+from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
 from audit.stats.intervals import Z95
 from audit.stats.tails import cut_at, mean_excess, rank_sum, rate_ratio, same_rate
 from audit.stats.weighted import common_support
@@ -23,10 +23,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEVELS = (0.05, 0.025, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002)  # shares of the real rows in a tail
+_WIDE = 0.01  # wider tails are looked at only where the more extreme hold too few rows
 ENOUGH = 125  # rows of a tail at which chance keeps a ratio, with its interval, within a factor of two
 _FEWEST = 3  # real rows that a tail has at least, so that no single person makes it
 _DISTINCT = 20  # a column with fewer values has no tail: column_shapes sees every one of them
-_ALARM = 0.005  # chance that tables of one population give any number that is told only when clear
+_ALARM = 0.02  # over all levels; they are nested, so that tables of one population alarm half as often
 _JOINT = 0.1  # share of the rows that is the upper end of a column, where ends are compared together
 _MOST_PAIRS = 300
 _MOST_BARS = 20
@@ -42,6 +43,15 @@ class _Cut:
     real: int
     synthetic: int
     holdout: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """p-value of the same spread beyond a cut, ratio of the mean excesses and error of its logarithm."""
+
+    p_value: float
+    ratio: float
+    error: float
 
 
 class _Side:
@@ -88,6 +98,12 @@ class _Side:
         """The most extreme tail with enough rows; the widest where none has."""
         return next((cut for cut in reversed(self.cuts) if self.enough(cut)), self.cuts[0])
 
+    @property
+    def extremes(self) -> tuple[_Cut, ...]:
+        """The tails in which a difference is looked for: of 1 % at most, unless those hold too few rows."""
+        widest = max(_WIDE * self.rows["real"] * 1.5, self.told.real)
+        return tuple(cut for cut in self.cuts if cut.real <= widest)
+
 
 @check(
     id="tails",
@@ -108,7 +124,7 @@ def tails(case: Case) -> Outcome:
     either table; tails for which even 5 % are fewer are shown, not judged. `upper_extreme`
     and `lower_extreme` are another level, `upper_reach` and `lower_reach` how far beyond the
     level the rows lie on average, over the same for real rows: both are judged only where
-    chance does not explain the difference (in 1 of 200 tables of one population), with
+    chance does not explain the difference (in 1 of 100 tables of one population at most), with
     intervals that allow for choosing among the levels. `joint` is for two columns: how often
     both are in their upper tenth, over the same for real rows, each column's own share taken
     into account; it is judged where at least 125 rows are expected. A value that holds many
@@ -126,7 +142,7 @@ def tails(case: Case) -> Outcome:
     if not sides:
         raise Skip("No number or date has a tail: none has more than 20 values in both tables.")
     joint = _Joint(case)
-    alarm = _ALARM / (sum(2 * len(side.cuts) for side in sides) + joint.pairs)
+    alarm = _ALARM / (sum(2 * len(side.extremes) for side in sides) + joint.pairs)
     measures = [m for side in sides for m in _measures(side, alarm)]
     shares = [m for m in measures if not m.name.endswith("reach")]
     return Outcome(
@@ -148,7 +164,7 @@ def _sides(case: Case, column: Column) -> Iterator[_Side]:
 
 def _measures(side: _Side, alarm: float) -> Iterator[Measure]:
     yield _share_measure(side, side.told, f"{side.name}_tail", descriptive=not side.enough(side.told))
-    others = [cut for cut in side.cuts if cut is not side.told]
+    others = [cut for cut in side.extremes if cut is not side.told]
     n, m = side.rows["synthetic"], side.rows["real"]
     clear = [(same_rate(cut.synthetic, n, cut.real, m), i) for i, cut in enumerate(others)]
     if clear and min(clear)[0] < alarm:
@@ -176,7 +192,7 @@ def _share_measure(
         high=high,
         baseline=_baseline(side, cut),
         n=n,
-        sentence=f"{_where(side, cut)} {_times(value)}: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
+        sentence=f"{_where(side, cut)} is {_far(value)} as frequent: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
         descriptive=descriptive,
     )
 
@@ -187,15 +203,9 @@ def _baseline(side: _Side, cut: _Cut) -> float:
     return rate_ratio(cut.holdout, side.rows["holdout"], cut.real, side.rows["real"])[0]
 
 
-def _times(value: float) -> str:
-    return f"is {value:.2g} times as frequent" if value < 9.95 else f"is {value:,.0f} times as frequent"
-
-
 def _where(side: _Side, cut: _Cut) -> str:
     """The tail in words; the value is shown only where enough people are in it and it is nobody's own."""
-    share = cut.real / side.rows["real"]
-    mark = f"The {side.name} {share:.2g} tail of {side.column.name}" if share >= 1 else ""
-    mark = mark or f"The {side.name} {share:.2%} tail of {side.column.name}"
+    mark = f"The {side.name} {cut.real / side.rows['real']:.2%} tail of {side.column.name}"
     value = _shown_cut(side, cut)
     if not value:
         return mark
@@ -203,11 +213,16 @@ def _where(side: _Side, cut: _Cut) -> str:
 
 
 def _shown_cut(side: _Side, cut: _Cut) -> str:
-    coding = side.case.coding(side.column.name)
-    if cut.real < side.case.k or coding.breaks is None:
+    """The edge of a tail, rounded to two or three figures; empty where few people hold just that value."""
+    breaks = side.case.coding(side.column.name).breaks
+    if cut.real < side.case.k or breaks is None:
         return ""
-    text = shown_number(side.sign * cut.value, coding.breaks, side.column.kind, _rare(side, cut.value))
-    return "" if text == "a rare value" else f"about {text}"
+    value, rare = side.sign * cut.value, _rare(side, cut.value)
+    if side.column.kind is Kind.DATE:
+        text = shown_number(value, breaks, Kind.DATE, rare)
+        return "" if text == "a rare value" else f"about {text}"
+    rounded = next((x for x in (float(f"{value:.{d}g}") for d in (3, 2)) if x not in rare), None)
+    return "" if rounded is None else f"about {rounded:,.10g}"
 
 
 def _rare(side: _Side, cut: float) -> frozenset[float]:
@@ -225,18 +240,23 @@ def _rare(side: _Side, cut: float) -> frozenset[float]:
 
 def _reach(side: _Side, alarm: float) -> Iterator[Measure]:
     """How far out the rows of a tail lie; judged at the level where ranks tell them apart best."""
-    found = [(*spread, cut) for cut in side.cuts for spread in [_spread(side, cut)] if spread is not None]
-    if not found:
+    spreads = [
+        (cut, spread) for cut in side.extremes for spread in [_spread(side, cut)] if spread is not None
+    ]
+    if not spreads:
         return
-    p_value, ratio, error, cut = min(found, key=lambda item: item[0])
-    clear = p_value < alarm
-    if not clear:
-        shown = [item for item in found if item[3] is side.told]
-        if not shown:
-            return
-        _, ratio, error, cut = shown[0]
+    wide = float(special.ndtri(1 - 0.025 / len(spreads)))
+    off = [
+        item
+        for item in spreads
+        if item[1].p_value < alarm and abs(math.log(item[1].ratio)) > wide * item[1].error
+    ]
+    shown = [min(off, key=lambda item: item[1].p_value)] if off else [i for i in spreads if i[0] is side.told]
+    if not shown:
+        return
+    cut, spread = shown[0]
+    half, ratio = spread.error * (wide if off else Z95), spread.ratio
     names = {"upper": "upper_reach", "lower": "lower_reach"}
-    half = error * (float(special.ndtri(1 - 0.025 / len(found))) if clear else Z95)
     yield Measure(
         value=ratio,
         about=(side.column.name,),
@@ -246,16 +266,16 @@ def _reach(side: _Side, alarm: float) -> Iterator[Measure]:
         baseline=1.0,
         n=side.rows["synthetic"],
         sentence=f"{_where(side, cut)}: its rows lie {_far(ratio)} as far beyond its edge as the real ones, on average.",
-        descriptive=not clear,
+        descriptive=not off,
     )
 
 
 def _far(ratio: float) -> str:
-    return f"{ratio:.2g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+    return f"{ratio:.2f} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
-def _spread(side: _Side, cut: _Cut) -> tuple[float, float, float] | None:
-    """p-value of the same spread beyond a cut, ratio of the mean excesses and error of its logarithm."""
+def _spread(side: _Side, cut: _Cut) -> _Spread | None:
+    """How far beyond a cut the rows lie; None where there are hardly any."""
     if min(cut.real, cut.synthetic) < _FEWEST:
         return None
     tables = [_from(side.tables[role], cut.value) for role in ("real", "synthetic")]
@@ -265,7 +285,7 @@ def _spread(side: _Side, cut: _Cut) -> tuple[float, float, float] | None:
     (far, error), (other, other_error) = (mean_excess(*table, cut.value) for table in tables)
     if far <= 0 or other <= 0 or not 0 < other / far < math.inf:
         return None
-    return rank_sum(synthetic, real), other / far, math.hypot(error / far, other_error / other)
+    return _Spread(rank_sum(synthetic, real), other / far, math.hypot(error / far, other_error / other))
 
 
 def _from(table: tuple[Floats, Ints], cut: float) -> tuple[Floats, Ints]:
