@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from audit.model import Card, Chart, Family, Finding, Grade, Judged, JudgedResult, Measure, Report, Scale
@@ -19,6 +20,8 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
+MANY = 3  # columns together, or more
+FEW = 3  # pictures that a check has, all of them about its one question
 COLUMN_CHECKS = ("column_shapes", "column_distances")
 
 
@@ -55,8 +58,18 @@ def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[Judged
 
 
 def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list[tuple[JudgedResult, Judged]]:
-    """The numbers about so many columns (any number for groups), worst first."""
+    """The numbers about so many columns (any number for groups; three means more as well), worst first."""
     return worst_first([pair for pair in _numbers(report) if _is_about(pair[1].measure, columns, groups)])
+
+
+def in_turn(numbers: list[tuple[JudgedResult, Judged]], most: int) -> list[tuple[JudgedResult, Judged]]:
+    """The first of each check in turn, so that no check crowds out another, in the order given."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for at, (one, _) in enumerate(numbers):
+        turns.append((seen[one.result.card.id], at))
+        seen[one.result.card.id] += 1
+    return [numbers[at] for at in sorted(at for _, at in sorted(turns)[:most])]
 
 
 def column_numbers(report: Report) -> dict[str, list[tuple[JudgedResult, Judged]]]:
@@ -90,16 +103,15 @@ def column_charts(report: Report) -> dict[str, Chart]:
     return found
 
 
-def overview_charts(report: Report, family: Family, most: int) -> list[Chart]:
+def overview_charts(report: Report, family: Family) -> list[Chart]:
     """Pictures of a family that are about the whole table or about no single column or pair."""
-    charts = [
+    return [
         chart
         for one in report.results
         if one.result.card.family == family
         for chart in one.result.charts
         if not chart.about or chart.kind in ("heatmap", "intervals")
     ]
-    return charts[:most]
 
 
 class Gallery:
@@ -107,14 +119,17 @@ class Gallery:
 
     def __init__(self, report: Report) -> None:
         self._charts: dict[tuple[str, ...], list[tuple[str, Chart]]] = {}
+        self._only: dict[str, list[Chart]] = {}
         self._given: set[int] = set()
         for one in report.results:
+            if len(one.result.charts) <= FEW:
+                self._only[one.result.card.id] = list(one.result.charts)
             for chart in one.result.charts:
                 self._charts.setdefault(chart.about, []).append((one.result.card.id, chart))
 
-    def take(self, charts: list[Chart]) -> list[Chart]:
-        """Those of the charts that were not handed out before."""
-        fresh = [chart for chart in charts if id(chart) not in self._given]
+    def take(self, charts: list[Chart], most: int | None = None) -> list[Chart]:
+        """The first few of the charts that were not handed out before."""
+        fresh = [chart for chart in charts if id(chart) not in self._given][:most]
         self._given.update(id(chart) for chart in fresh)
         return fresh
 
@@ -123,6 +138,8 @@ class Gallery:
         about = self._charts.get(finding.about, []) if finding.about else []
         own = [chart for check, chart in about if check == finding.check]
         whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
+        if not finding.about:
+            whole += self._only.get(finding.check, [])
         other = sorted((chart for _, chart in about), key=lambda chart: chart.kind not in DISTRIBUTIONS)
         for chart in (*own, *other, *whole):
             if id(chart) not in self._given:
@@ -149,4 +166,5 @@ def _numbers(report: Report) -> Iterator[tuple[JudgedResult, Judged]]:
 def _is_about(measure: Measure, columns: int, groups: bool) -> bool:
     if groups:
         return measure.group is not None and not is_rule(measure)
-    return measure.group is None and len(measure.about) == columns
+    about = len(measure.about)
+    return measure.group is None and (about == columns or about > columns == MANY)

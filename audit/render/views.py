@@ -10,6 +10,7 @@ from typing import Any
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
 from audit.render import nesting, words
 from audit.render.evidence import (
+    MANY,
     ORDER,
     Gallery,
     badness,
@@ -17,6 +18,8 @@ from audit.render.evidence import (
     column_charts,
     column_distances,
     column_numbers,
+    in_turn,
+    is_rule,
     numbers_about,
     overview_charts,
     tolerances,
@@ -29,10 +32,13 @@ MORE_FINDINGS = 38  # in a table below
 COLUMNS = 300
 COLUMN_PICTURES = 6
 PAIRS = 20
+TRIPLES = 10
+RULES = 6  # of a learner that tells the tables apart
 GROUPS = 20
 WHOLE = 60
 NOTICES = 60
 PICTURES = 4  # of a section
+USES = ("detectability", "utility", "realism", "diversity", "energy_distance", "estimand_overlap")
 PRIVACY_NUMBERS = 4  # of a check
 
 
@@ -109,6 +115,16 @@ class CheckView:
     more: int
 
 
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """A check of the whole table as a card: its numbers, the rules found, its pictures."""
+
+    check: CheckView
+    numbers: tuple[Row, ...]
+    rules: tuple[str, ...]
+    charts: tuple[Chart, ...]
+
+
 def page(report: Report) -> dict[str, Any]:
     """Everything that the template of the HTML report reads."""
     gallery = Gallery(report)
@@ -135,22 +151,33 @@ def page(report: Report) -> dict[str, Any]:
 
 def _tables(report: Report, gallery: Gallery) -> dict[str, Any]:
     whole, pairs = numbers_about(report, 0), numbers_about(report, 2)
-    groups = numbers_about(report, 0, groups=True)
+    groups, triples = numbers_about(report, 0, groups=True), numbers_about(report, MANY)
     columns = column_views(report)
-    fidelity = overview_charts(report, Family.FIDELITY, PICTURES)
-    joints = [c for one in report.results for c in one.result.charts if c.kind == "joint"]
+    uses = use_views(report, gallery)
+    maps = [
+        c
+        for kind in ("heatmap", "joint")
+        for one in report.results
+        for c in one.result.charts
+        if c.kind == kind
+    ]
+    pair_pictures = gallery.take(maps, PICTURES + 2)
     sparks = [view.spark for view in columns if view.spark and view.grade in (Grade.FAIL, Grade.WARN)]
     return {
         "whole": [row(*pair) for pair in whole[:WHOLE]],
         "columns": columns[:COLUMNS],
         "columns_left": max(0, len(columns) - COLUMNS),
-        "column_pictures": gallery.take(sparks)[:COLUMN_PICTURES],
-        "pairs": [row(*pair) for pair in pairs[:PAIRS]],
+        "column_pictures": gallery.take(sparks, COLUMN_PICTURES),
+        "pairs": [row(*pair) for pair in in_turn(pairs, PAIRS)],
         "pairs_total": len(pairs),
-        "pair_pictures": gallery.take([*fidelity, *joints])[: PICTURES + 2],
-        "groups": [row(*pair) for pair in groups[:GROUPS]],
+        "triples": [row(*pair) for pair in triples[:TRIPLES]],
+        "triples_total": len(triples),
+        "uses": uses,
+        "pair_pictures": pair_pictures,
+        "whole_pictures": gallery.take(overview_charts(report, Family.FIDELITY), PICTURES),
+        "groups": [row(*pair) for pair in in_turn(groups, GROUPS)],
         "groups_total": len(groups),
-        "group_pictures": gallery.take(overview_charts(report, Family.BIAS, PICTURES)),
+        "group_pictures": gallery.take(overview_charts(report, Family.BIAS), PICTURES),
     }
 
 
@@ -300,6 +327,23 @@ def check_view(one: JudgedResult) -> CheckView:
         rows=", ".join(used),
         numbers=shown,
         more=len(one.measures) - len(shown),
+    )
+
+
+def use_views(report: Report, gallery: Gallery) -> list[UseView]:
+    """What gives synthetic rows away, what models learn from them, how real and diverse they are."""
+    found = {one.result.card.id: one for one in report.results}
+    return [_use(found[check], gallery) for check in USES if check in found]
+
+
+def _use(one: JudgedResult, gallery: Gallery) -> UseView:
+    whole = [number for number in one.measures if not number.measure.about and not number.measure.group]
+    rules = [number.measure for number in one.measures if is_rule(number.measure)][:RULES]
+    return UseView(
+        check=check_view(one),
+        numbers=tuple(row(one, number) for number in whole[:WHOLE]),
+        rules=tuple(words.sentence(measure.sentence, measure.about) for measure in rules),
+        charts=tuple(gallery.take(list(one.result.charts), PICTURES)),
     )
 
 

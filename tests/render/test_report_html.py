@@ -192,7 +192,7 @@ def test_the_first_thing_is_the_answer_with_reasons_and_evidence(page: str, repo
 def test_sections_stand_in_the_order_of_a_reader(page: str) -> None:
     headings = [text_of(one) for one in elements(page) if one.tag == "h2"]
     order = ["Why", "What to do next", "Contents", "What could not be told", "Findings", "The whole table"]
-    order += ["Columns", "Pairs of columns", "Subgroups", "Privacy", "Method"]
+    order += ["Columns", "Pairs of columns", "Utility", "Subgroups", "Privacy", "Method"]
     order += ["Schema and differences between the tables", "Provenance", "Glossary"]
     assert headings == order
 
