@@ -206,17 +206,19 @@ def _judge_result(result: Result, grades: Mapping[int, Judged], policy: Policy) 
         return JudgedResult(result, (), result.grade_if_not_run)
     advisory = result.card.id in policy.advisory
     measures = tuple(_soften(grades.get(id(m), Judged(m)), advisory) for m in result.measures)
-    return JudgedResult(result, measures, _check_grade(measures))
+    return JudgedResult(result, measures, _check_grade(measures, result.card.scale))
 
 
 def _soften(judged: Judged, advisory: bool) -> Judged:
     return replace(judged, grade=Grade.WARN) if advisory and judged.grade is Grade.FAIL else judged
 
 
-def _check_grade(measures: Sequence[Judged]) -> Grade:
-    """The worst grade; where the whole-table number is decided, details that cannot be told warn.
+def _check_grade(measures: Sequence[Judged], scale: Scale) -> Grade:
+    """The worst grade; where the whole-table number is decided, open details that may fail warn.
 
-    A check whose numbers are only shown has none: it must not look like one that passed.
+    An open detail that cannot fail is told as a finding and leaves the check's grade alone:
+    among hundreds of details some always reach a little over the warn tolerance by chance. A
+    check whose numbers are only shown has no grade: it must not look like one that passed.
     """
     grades = [j.grade for j in measures if j.grade is not None]
     if not grades:
@@ -226,7 +228,16 @@ def _check_grade(measures: Sequence[Judged]) -> Grade:
     headline = [j.grade for j in measures if _is_headline(j.measure) and j.grade is not None]
     if Grade.INCONCLUSIVE in (headline or grades):
         return Grade.INCONCLUSIVE
-    return Grade.WARN if {Grade.WARN, Grade.INCONCLUSIVE} & set(grades) else Grade.PASS
+    return Grade.WARN if Grade.WARN in grades or any(_may_fail(j, scale) for j in measures) else Grade.PASS
+
+
+def _may_fail(judged: Judged, scale: Scale) -> bool:
+    """Whether it is open if a number lies beyond the fail tolerance."""
+    if judged.grade is not Grade.INCONCLUSIVE:
+        return False
+    warn, fail = judged.tolerance_warn or 0.0, judged.tolerance_fail or 0.0
+    effect = _effect(judged.measure, scale, Tolerance(warn, fail))
+    return effect.high >= effect.fail
 
 
 def _is_headline(measure: Measure) -> bool:

@@ -14,12 +14,21 @@ def distances(real, synthetic, holdout=None):
     return outcome_of("column_distances", World(*frames))
 
 
+def chance_of(values, n, m):
+    """Mean distance of two samples: root(2 / pi) times the integral of root(F (1 - F))."""
+    values = np.sort(values)
+    below = np.arange(1, len(values)) / len(values)
+    area = np.sum(np.sqrt(below * (1 - below)) * np.diff(values))
+    return np.sqrt(2 / np.pi) * area * np.sqrt(1 / n + 1 / m) / values.std()
+
+
 def test_agrees_with_scipy():
     rng = np.random.default_rng(0)
     real, synthetic = rng.normal(5, 2, 700), rng.normal(5.4, 2.5, 900)
     outcome = distances(real, synthetic)
     moved = find(outcome, "x")
-    assert moved.value == pytest.approx(stats.wasserstein_distance(real, synthetic) / real.std())
+    moved_by = stats.wasserstein_distance(real, synthetic) / real.std()
+    assert moved.value == pytest.approx(moved_by - chance_of(real, 700, 900))
     chance = np.sqrt(np.pi / 2) * np.log(2) * np.sqrt(1 / 700 + 1 / 900)
     gap = stats.ks_2samp(real, synthetic).statistic
     assert find(outcome, "x", name="ks").value == pytest.approx(gap - chance)
@@ -29,9 +38,11 @@ def test_a_shift_by_hand():
     real = [0.0, 1.0, 2.0, 3.0, 4.0] * 20
     outcome = distances(real, [v + 1 for v in real])
     m = find(outcome, "x")
-    assert m.value == pytest.approx(1 / np.sqrt(2))  # by one; the standard deviation is root 2
-    assert (
-        m.sentence == "Values of x moved by 0.71 standard deviations on average; their mean went up by 0.71."
+    # by one; the standard deviation is root 2
+    assert m.value == pytest.approx(1 / np.sqrt(2) - chance_of(np.array(real), 100, 100))
+    assert m.sentence == (
+        "Values of x moved by 0.71 standard deviations on average, where chance explains 0.14; "
+        "their mean went up by 0.71."
     )
     ks = find(outcome, "x", name="ks")
     assert ks.sentence == (
@@ -43,7 +54,7 @@ def test_a_shift_by_hand():
 def test_the_same_values_in_any_order_have_not_moved():
     values = np.random.default_rng(1).integers(0, 30, 400)
     outcome = distances(values, np.sort(values))
-    assert [m.value for m in outcome.measures] == [0.0, 0.0]
+    assert [m.value for m in outcome.measures] == [0.0, 0.0, 0.0]
 
 
 def test_numbers_far_beyond_the_real_ones():
@@ -70,18 +81,38 @@ def test_what_does_not_vary_or_is_empty_is_left_out():
 def test_dates_are_on_the_line_too():
     days = pd.date_range("2020-01-01", periods=300)
     m = find(distances(days, days + pd.Timedelta(days=30)), "x")
-    assert m.value == pytest.approx(30 / np.arange(300).std())
+    spread = np.arange(300).std()
+    assert m.value == pytest.approx(30 / spread - chance_of(np.arange(300), 300, 300))
     assert "mean" not in m.sentence
 
 
-def test_the_baseline_is_the_holdouts_distance_or_what_chance_gives():
+def test_the_baseline_is_the_holdouts_distance_beyond_chance():
     rng = np.random.default_rng(2)
     real, synthetic, holdout = rng.normal(0, 1, (3, 1000))
+    holdout = holdout + 0.2
     with_holdout = find(distances(real, synthetic, holdout), "x")
-    assert with_holdout.baseline == pytest.approx(stats.wasserstein_distance(real, holdout) / real.std())
+    moved = stats.wasserstein_distance(real, holdout) / real.std()
+    assert with_holdout.baseline == pytest.approx(moved - chance_of(real, 1000, 1000))
     without = find(distances(real, synthetic), "x")
-    assert without.baseline == pytest.approx(1.27 * np.sqrt(2 / 1000), rel=0.05)
+    assert without.baseline == 0.0
     assert without.value == with_holdout.value
+
+
+def test_real_against_real_is_chance_on_average():
+    rng = np.random.default_rng(3)
+    found = []
+    for _ in range(200):
+        real, synthetic = rng.lognormal(0, 1, (2, 400))
+        found.append(stats.wasserstein_distance(real, synthetic) / real.std() - chance_of(real, 400, 400))
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(200)
+
+
+def test_the_mean_over_columns():
+    outcome = outcome_of("column_distances", siblings(600))
+    whole = find(outcome)
+    own = [m.value for m in outcome.measures if m.about and not m.name]
+    assert whole.value == pytest.approx(np.mean(own))
+    assert whole.low <= whole.value <= whole.high
 
 
 def test_curves_rise_from_nothing_to_everything_and_show_no_single_value():
@@ -97,4 +128,4 @@ def test_curves_rise_from_nothing_to_everything_and_show_no_single_value():
 
 def test_only_numbers_and_dates_are_measured():
     outcome = outcome_of("column_distances", siblings(300))
-    assert {m.about[0] for m in outcome.measures} == {"age", "hours", "gain", "score", "since"}
+    assert {m.about[0] for m in outcome.measures if m.about} == {"age", "hours", "gain", "score", "since"}

@@ -25,6 +25,7 @@ from tests.core.build import card, measure, policy, result, skipped
 
 PASS, WARN, OPEN, FAIL = Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL
 GOOD, CARE, BAD, UNSURE = measure(0.0), measure(0.03), measure(0.3), measure(0.02, 0.05)
+EDGE = measure(0.015, 0.02)  # open, but it cannot fail
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ GOOD, CARE, BAD, UNSURE = measure(0.0), measure(0.03), measure(0.3), measure(0.0
         ([GOOD], PASS),
         ([GOOD, CARE], WARN),
         ([GOOD, UNSURE], OPEN),
+        ([GOOD, EDGE], OPEN),
         ([CARE, UNSURE], OPEN),
         ([UNSURE, BAD], FAIL),
     ],
@@ -47,15 +49,23 @@ def test_the_worst_detail_decides_where_there_is_no_headline(details, expected):
     [
         (GOOD, GOOD, PASS),
         (GOOD, UNSURE, WARN),
+        (GOOD, EDGE, PASS),
+        (CARE, EDGE, WARN),
+        (UNSURE, EDGE, OPEN),
         (GOOD, BAD, FAIL),
         (CARE, UNSURE, WARN),
         (UNSURE, GOOD, OPEN),
         (BAD, GOOD, FAIL),
     ],
 )
-def test_a_decided_headline_turns_open_details_into_a_warning(headline, detail, expected):
+def test_a_decided_headline_turns_open_details_that_may_fail_into_a_warning(headline, detail, expected):
     measures = (headline, replace(detail, about=("age",)))
     assert judge([result(*measures)], policy()).results[0].grade is expected
+
+
+def test_an_open_detail_is_told_even_where_it_leaves_the_grade_alone():
+    answer = judge([result(GOOD, replace(EDGE, about=("age",)))], policy())
+    assert [(f.grade, f.about) for f in answer.findings] == [(OPEN, ("age",))]
 
 
 def test_advice_softens_a_failure_to_a_warning():

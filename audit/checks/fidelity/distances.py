@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,24 +26,27 @@ _LARGE = 1e150  # the square of a larger value is infinite
     title="Distances of numbers",
     family=Family.FIDELITY,
     question="How far have the values of numbers and dates moved?",
-    scale=Scale("standard deviations", "lower", 0.0, None),
+    scale=Scale("standard deviations beyond chance", "lower", 0.0, None),
     needs=("number", "rows"),
     next_step="Compare mean, spread and tails of the column; a shift in one direction is often a scaling or rounding step.",
 )
 def column_distances(case: Case) -> Outcome:
-    """Mean distance that values moved, in standard deviations of the real column.
+    """Mean distance that values moved, in real standard deviations, beyond chance.
 
     The Wasserstein distance between the real and the synthetic values, divided by the
-    standard deviation of the real ones. 0 means the same distribution, 0.1 that a row had
-    to move by a tenth of a standard deviation on average; there is no upper end. Missing
-    values are left out (see missing shares). Chance alone gives about 1.8 divided by the
-    root of the rows of a table (normal values, tables of one size). The baseline is the
-    holdout's distance, or what chance gives where there is none. A few extreme values weigh heavily. The second
-    number, ks, is the largest gap between the two distribution functions beyond the mean
-    gap of two samples of one population; it does not see how far values moved.
+    standard deviation of the real ones, less what two samples of these sizes from one
+    population show. 0 means no more than chance, 0.1 that a row had to move by a tenth of a
+    standard deviation on average; there is no upper end. Missing values are left out (see
+    missing shares). Chance alone gives about 1.8 divided by the root of the rows of a table
+    (normal values, tables of one size), more where single values lie far out. The baseline
+    is the same number for the holdout. The number without a column is the mean over all of
+    them. A few extreme values weigh heavily. The second number, ks, is the largest gap
+    between the two distribution functions beyond the mean gap of two samples of one
+    population; it does not see how far values moved.
 
-    Source: Vallender (1974), Theory of Probability and its Applications 18, 784-786; Smirnov
-    (1948), Annals of Mathematical Statistics 19, 279-281.
+    Source: Vallender (1974), Theory of Probability and its Applications 18, 784-786; chance:
+    del Barrio, Gine and Matran (1999), Annals of Probability 27, 1009-1071; Smirnov (1948),
+    Annals of Mathematical Statistics 19, 279-281.
     """
     measures, charts = [], []
     for column in case.of_kind(*MEASURED):
@@ -58,7 +62,29 @@ def column_distances(case: Case) -> Outcome:
         charts.append(_curves(case, column.name, tables["real"]))
     if not measures:
         raise Skip("No number or date varies in the real table.")
-    return Outcome(tuple(measures), _summary(measures), tuple(charts))
+    return Outcome((_mean(case, measures), *measures), _summary(measures), tuple(charts))
+
+
+def _mean(case: Case, measures: list[Measure]) -> Measure:
+    """The mean over columns; the interval as if all columns erred together."""
+    moved = [m for m in measures if not m.name]
+
+    def mean(values: list[float | None]) -> float:
+        return fsum(value or 0.0 for value in values) / len(moved)
+
+    value = mean([m.value for m in moved])
+    worst = max(moved, key=lambda m: m.value)
+    return Measure(
+        value=value,
+        low=min(mean([m.low for m in moved]), value),
+        high=max(mean([m.high for m in moved]), value),
+        baseline=mean([m.baseline for m in moved]),
+        n=case.synthetic.rows,
+        sentence=(
+            f"Over {len(moved)} column{'s' if len(moved) > 1 else ''} of numbers and dates, values moved by {value:.2f} standard "
+            f"deviations beyond chance; {worst.about[0]} moved most ({worst.value:.2f})."
+        ),
+    )
 
 
 def _within_reach(tables: list[Counts]) -> list[Counts]:
@@ -71,26 +97,30 @@ def _within_reach(tables: list[Counts]) -> list[Counts]:
 
 def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Counts | None) -> Measure:
     centre, sd = mean_and_sd(real.values, real.counts)
-    value, error = _distance(real, synthetic)
-    value, error = value / sd, error / sd
+    distance, error = _distance(real, synthetic)
+    distance, half = distance / sd, Z95 * error / sd
+    chance = _chance(real, synthetic) / sd
+    baseline = 0.0
     if holdout is not None and holdout.filled:
-        baseline = _distance(real, holdout)[0] / sd
-    else:
-        baseline = expected_wasserstein(_line(real), real.counts, real.filled, synthetic.filled) / sd
-    other = mean_and_sd(synthetic.values, synthetic.counts)[0]
-    shift = (other - centre) / sd
+        baseline = max(0.0, (_distance(real, holdout)[0] - _chance(real, holdout)) / sd)
+    shift = (mean_and_sd(synthetic.values, synthetic.counts)[0] - centre) / sd
     where = "up" if shift > 0 else "down"
-    sentence = f"Values of {name} moved by {value:.2f} standard deviations on average"
+    sentence = f"Values of {name} moved by {distance:.2f} standard deviations on average, where chance explains {chance:.2f}"
     sentence += f"; their mean went {where} by {abs(shift):.2f}." if kind is Kind.NUMBER else "."
     return Measure(
-        value=value,
+        value=max(0.0, distance - chance),
         about=(name,),
-        low=max(0.0, value - Z95 * error),
-        high=value + Z95 * error,
+        low=max(0.0, distance - chance - half),
+        high=max(0.0, distance - chance + half),
         baseline=baseline,
         n=synthetic.filled,
         sentence=sentence,
     )
+
+
+def _chance(real: Counts, other: Counts) -> float:
+    """Mean distance of two samples of these sizes from the real table's population."""
+    return expected_wasserstein(_line(real), real.counts, real.filled, other.filled)
 
 
 def _distance(real: Counts, other: Counts) -> tuple[float, float]:
