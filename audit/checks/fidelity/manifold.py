@@ -1,0 +1,281 @@
+"""Realism and diversity: whether synthetic rows lie where real rows lie, and reach all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.case import Case, Part
+from audit.check import Outcome, Skip, check
+from audit.learners import one_thread
+from audit.model import Chart, Family, Measure, Rows, Scale, Series
+from audit.points import has_points, points
+from audit.stats.realism import Ratio, Standing, compare
+
+Ints = NDArray[np.int64]
+Points = NDArray[np.float32]
+
+RATIO = Scale("share of what real rows reach", "higher", 0.0, None)
+
+_NEIGHBOURS = 5
+_FEWEST = 250  # a table, at least: below, the interval spans every tolerance
+_GROUP = 1000  # rows of a table that are compared with each other, at most
+_GROUPS = 16
+_TURNS = 2  # groups of rows that a group of balls meets
+_WORK = 5e10  # products of coordinates, at most: wide tables have fewer groups
+_EXAMPLES = 50
+_STANDS_OUT = 4.5  # standard errors: of some thousand cells none is named by chance
+_LEAST = 1.3  # times as frequent as elsewhere: less is no description
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Values of a column that are more frequent in some rows than in others."""
+
+    words: str
+    share: float
+    elsewhere: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What both checks tell: the standing, the rows it is about, and what stands out in them.
+
+    rows : places of the synthetic rows
+    unrealistic : cell more frequent in synthetic than in real rows that lie apart
+    missed : cell more frequent in real rows that no synthetic row reaches than in all
+    """
+
+    standing: Standing
+    rows: Ints
+    split: bool
+    unrealistic: _Cell | None
+    missed: _Cell | None
+
+
+@check(
+    id="realism",
+    title="Realism",
+    family=Family.FIDELITY,
+    question="Do synthetic rows lie where real rows lie?",
+    scale=RATIO,
+    needs=("rows",),
+    next_step="Look at the synthetic rows named and at what stands out in them: the generator makes combinations that real rows do not have.",
+)
+def realism(case: Case) -> Outcome:
+    """Share of synthetic rows as realistic as real ones (Clipped Density).
+
+    A ball stands around each real row the generator never saw and reaches to its fifth nearest
+    other one, or to the median of these distances where that is less. A row counts fully when
+    it lies in five balls or more, and by fifths below. The number is what synthetic rows reach,
+    divided by what the real rows reach that the generator learned from. 1 means as realistic as
+    real rows, 0.9 that one row in ten lies where no real row lies, 0 that all do; chance gives 1,
+    and it may lie a little above. Numbers and dates are compared by rank, categories as same or
+    different, missing values as a value of their own. Rows equally far from a centre are in or
+    out of its ball by lot, so that tables with many equal rows have no balls of radius zero.
+    Without a holdout the real rows are split into two halves. At most 16,000 rows of each table
+    are compared, in groups of at most 1,000; the interval comes from the variance between rows
+    and between balls. It cannot see what is missing (see diversity), nor a wrong value in one of
+    many columns. Summary: `clipped_density` and `clipped_coverage` as published, and precision,
+    recall, density, coverage, alpha-precision, beta-recall and authenticity, each also for the
+    real rows (`…_real`).
+
+    Source: Salvy, Talbot and Thirion (2025), arXiv:2507.01761. Summary: Kynkäänniemi et al. (2019),
+    NeurIPS; Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
+    """
+    seen = _seen(case)
+    side, standing = seen.standing.synthetic, seen.standing
+    apart = np.flatnonzero(side.credit == 0)
+    worst = apart[np.argsort(-side.away[apart], kind="stable")[:_EXAMPLES]]
+    measure = _measure(standing.realism, len(side.credit), _realism_sentence(seen))
+    rows = Rows(len(apart), tuple(sorted((seen.rows[worst] + 1).tolist()))) if len(apart) else None
+    return _outcome(case, seen, replace(measure, rows=rows), ())
+
+
+@check(
+    id="diversity",
+    title="Diversity",
+    family=Family.FIDELITY,
+    question="Do synthetic rows reach all the places where real rows lie?",
+    scale=RATIO,
+    needs=("rows",),
+    next_step="Look at which real rows are not reached: the generator has lost or thinned out this part of the table.",
+)
+def diversity(case: Case) -> Outcome:
+    """Share of the variety of real rows that is reached (Clipped Coverage).
+
+    A ball stands around each real row the generator never saw and reaches to its fifth nearest
+    other one. It counts fully when five synthetic rows or more lie in it, and by fifths below. The
+    mean is turned into the share of good rows that would reach as much, and divided by what the
+    real rows reach that the generator learned from. 1 means as diverse as real rows, 0.9 that a
+    tenth of the kinds of rows is missing (or that a tenth of the synthetic rows lies where no real
+    row lies), 0 that nothing is reached; chance gives 1, and it may lie a little above. Rows are
+    compared as for realism: ranks, categories as same or different, ties by lot, a split of the real
+    rows without a holdout, at most 16,000 rows in groups of 1,000, missing values as a value of
+    their own. It cannot see a lost kind of rows that is rarer than its interval is wide, nor
+    whether a row is a copy. Summary as for realism.
+
+    Source: Salvy, Talbot and Thirion (2025), arXiv:2507.01761. Summary: Kynkäänniemi et al. (2019),
+    NeurIPS; Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
+    """
+    seen = _seen(case)
+    measure = _measure(
+        seen.standing.diversity, len(seen.standing.synthetic.credit), _diversity_sentence(seen)
+    )
+    return _outcome(case, seen, measure, (_plane(seen.standing),))
+
+
+def _seen(case: Case) -> _Seen:
+    found: _Seen | Skip = case.once("realism and diversity", lambda: _look(case))
+    if isinstance(found, Skip):
+        raise found
+    return found
+
+
+def _look(case: Case) -> _Seen | Skip:
+    """A refusal is kept too, so that the second check need not find it again."""
+    if not has_points(case):
+        return Skip("No column has a distribution to compare.")
+    rng = case.rng("realism and diversity")
+    fewest = min(_least_real(case), case.synthetic.rows)
+    if fewest < _FEWEST:
+        return Skip(
+            f"It needs at least {_FEWEST} rows of each table, and twice as many real ones where there is no holdout.",
+            "Give tables with more rows.",
+            assessable=False,
+        )
+    groups = min(_GROUPS, -(-fewest // _GROUP))
+    size = min(fewest // groups, _GROUP)
+    chosen = _choose(case, groups * size, rng)
+    # Ranks are those of the reference rows alone: real and synthetic rows are strangers to it alike.
+    clouds = points(case, chosen, like=(0,))
+    groups = max(1, min(groups, int(_WORK / ((1 + 2 * _TURNS) * size**2 * max(clouds[0].shape[1], 1)))))
+    orders = [_order(cloud, clouds[0], rng)[: groups * size] for cloud in clouds]
+    with one_thread():
+        reference, real, synthetic = (cloud[order] for cloud, order in zip(clouds, orders, strict=True))
+        turns = min(_TURNS, groups)
+        standing = compare(reference, real, synthetic, groups, turns, _NEIGHBOURS, rng)
+    if standing is None:
+        return Skip(
+            "No real row lies near other real rows.", "Leave out columns that are noise.", assessable=False
+        )
+    rows = [(part, places[order]) for (part, places), order in zip(chosen, orders, strict=True)]
+    return _tell(case, standing, rows)
+
+
+def _least_real(case: Case) -> int:
+    """Rows that reference and comparison can both have."""
+    return case.real.rows // 2 if case.holdout is None else min(case.real.rows, case.holdout.rows)
+
+
+def _choose(case: Case, n: int, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
+    """Reference, comparison and synthetic rows, n of each."""
+    synthetic = (case.synthetic, rng.permutation(case.synthetic.rows)[:n])
+    if case.holdout is not None:
+        reference = (case.holdout, rng.permutation(case.holdout.rows)[:n])
+        return [reference, (case.real, rng.permutation(case.real.rows)[:n]), synthetic]
+    split = rng.permutation(case.real.rows)
+    return [(case.real, split[:n]), (case.real, split[n : 2 * n]), synthetic]
+
+
+def _order(cloud: Points, reference: Points, rng: np.random.Generator) -> Ints:
+    """A random order that does not depend on the one in the file: rows are sorted by where they lie first."""
+    centre = reference.mean(axis=0, dtype=np.float64)
+    away = np.square(cloud - centre).sum(axis=1)
+    return rng.permutation(np.argsort(away, kind="stable"))
+
+
+def _tell(case: Case, standing: Standing, rows: list[tuple[Part, Ints]]) -> _Seen:
+    reference, real, synthetic = rows
+    apart = synthetic[0].codes[synthetic[1][standing.synthetic.credit == 0]]
+    alike = real[0].codes[real[1][standing.real.credit == 0]]
+    everyone = reference[0].codes[reference[1]]
+    missed = everyone[standing.synthetic.reached == 0]
+    return _Seen(
+        standing=standing,
+        rows=synthetic[1],
+        split=case.holdout is None,
+        unrealistic=_most_frequent(case, apart, alike if len(alike) else real[0].codes[real[1]]),
+        missed=_most_frequent(case, missed, everyone),
+    )
+
+
+def _most_frequent(case: Case, some: NDArray[np.uint8], others: NDArray[np.uint8]) -> _Cell | None:
+    """The cell of a column that sets some rows apart from others most, if any does."""
+    found: list[tuple[float, _Cell]] = []
+    for place, column in enumerate(case.shaped):
+        coding = case.coding(column.name)
+        here, there = (np.bincount(rows[:, place], minlength=coding.size) for rows in (some, others))
+        p, q = here / max(len(some), 1), there / max(len(others), 1)
+        pooled = (here + there) / (len(some) + len(others))
+        error = np.sqrt(pooled * (1 - pooled) * (1 / max(len(some), 1) + 1 / len(others)))
+        z = np.divide(p - q, error, out=np.zeros_like(p), where=error > 0)
+        z[(here < case.k) | (p < _LEAST * q)] = 0.0
+        best = int(np.argmax(z))
+        words = f"{column.name} {coding.labels[best]}"
+        found.append((float(z[best]), _Cell(words, float(p[best]), float(q[best]))))
+    best_z, cell = max(found, key=lambda pair: (pair[0], pair[1].share), default=(0.0, None))
+    return cell if best_z > _STANDS_OUT else None
+
+
+def _measure(ratio: Ratio, n: int, sentence: str) -> Measure:
+    return Measure(value=ratio.value, low=ratio.low, high=ratio.high, baseline=1.0, n=n, sentence=sentence)
+
+
+def _realism_sentence(seen: _Seen) -> str:
+    ours, theirs = (float(np.mean(s.credit == 0)) for s in (seen.standing.synthetic, seen.standing.real))
+    text = (
+        f"Synthetic rows reach {seen.standing.realism.value:.1%} of the realism of real rows: "
+        f"{ours:.1%} of them lie in no neighbourhood of real rows, against {theirs:.1%} of real rows"
+    )
+    if seen.unrealistic is not None:
+        cell = seen.unrealistic
+        text += f"; most striking there is {cell.words} ({cell.share:.0%} of such synthetic rows, {cell.elsewhere:.0%} of such real rows)"
+    return text + _halves(seen)
+
+
+def _diversity_sentence(seen: _Seen) -> str:
+    ours, theirs = (float(np.mean(s.reached == 0)) for s in (seen.standing.synthetic, seen.standing.real))
+    text = (
+        f"Synthetic rows reach {seen.standing.diversity.value:.1%} of the diversity of real rows: "
+        f"{ours:.1%} of real rows have no synthetic row in their neighbourhood, where other real rows leave {theirs:.1%}"
+    )
+    if seen.missed is not None:
+        cell = seen.missed
+        text += f"; most striking among them is {cell.words} ({cell.share:.0%} of them, {cell.elsewhere:.0%} of all real rows)"
+    return text + _halves(seen)
+
+
+def _halves(seen: _Seen) -> str:
+    return "; without a holdout, one half of the real rows stands for fresh ones." if seen.split else "."
+
+
+def _outcome(case: Case, seen: _Seen, measure: Measure, charts: tuple[Chart, ...]) -> Outcome:
+    n = len(seen.rows)
+    used: dict[str, int | None] = {"real": n, "synthetic": n, "holdout": n}
+    if case.holdout is None:
+        used = {"real": 2 * n, "synthetic": n, "holdout": None}
+    return Outcome((measure,), seen.standing.summary, charts, used)
+
+
+def _plane(standing: Standing) -> Chart:
+    both = {"across": standing.realism, "up": standing.diversity}
+    series = []
+    for axis, ratio in both.items():
+        series += [
+            Series(axis, (ratio.value, 1.0)),
+            Series(f"{axis} low", (ratio.low, None)),
+            Series(f"{axis} high", (ratio.high, None)),
+        ]
+    across, up = (f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" for ratio in both.values())
+    return Chart(
+        kind="plane",
+        title="How realistic and how diverse the synthetic rows are, beside real rows",
+        alt=f"Realism {across} and diversity {up} of the synthetic rows, with 95 % intervals; real rows stand at 1 and 1.",
+        x=("synthetic", "real rows"),
+        y=("realism", "diversity"),
+        series=tuple(series),
+        unit="share of what real rows reach",
+    )
