@@ -99,6 +99,14 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--secret", action="append", default=[], metavar="COL")
     add("--quasi", action="append", default=[], metavar="COL")
     add("--ignore", action="append", default=[], metavar="COL", help="leave this column out")
+    add(
+        "--estimand",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        dest="estimands",
+        help="what will be estimated: mean(age), share(income = high), coefficient(hours ~ age + sex)",
+    )
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")

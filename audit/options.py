@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import OptionError
+from audit.estimands import parse_estimand
 
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
 
@@ -21,6 +22,7 @@ class Options:
     names : display names by role ("real", "synthetic", "holdout"); shown, never used as paths
     target, time : a column name, or "" for none
     sensitive, keys, secret, quasi, ignore : column names
+    estimands : what will be estimated, as `audit.estimands` reads it, such as "mean(age)"
     schema : column overrides, {"columns": [{"name", "kind", "role"}]} or None
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
@@ -37,6 +39,7 @@ class Options:
     secret: tuple[str, ...] = ()
     quasi: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    estimands: tuple[str, ...] = ()
     purpose: str = "analytics"
     policy: str = ""
     schema: Mapping[str, Any] | None = None
@@ -55,6 +58,8 @@ class Options:
         for name, number in (("seed", self.seed), ("threads", self.threads)):
             if number < 0:
                 raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
+        for estimand in self.estimands:
+            parse_estimand(estimand)
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""

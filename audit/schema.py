@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audit.errors import InputError, OptionError, SchemaError
+from audit.estimands import parse_estimand
 from audit.load.table import Field, Stored, Table
 from audit.model import Alignment, Column, Kind, Level, Notice, Role, Skipped
 from audit.options import Options
@@ -133,6 +134,9 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
     beside, more = _match(real, holdout, "holdout") if holdout else ({}, [])
     notices += more
     columns = _override(_guess_pairs(real, synthetic, matched), options, [f.name for f in real.fields])
+    for estimand in map(parse_estimand, options.estimands):
+        for name in estimand.columns:
+            _known(name, (column.name for column in columns.values()))
     others = {"synthetic": (synthetic, matched)} | ({"holdout": (holdout, beside)} if holdout else {})
     kept, fields, skipped = _select(columns, real, others, notices)
     if not kept:

@@ -56,7 +56,7 @@ def test_siblings_teach_as_much_as_real_rows(target):
 def test_shuffled_targets_teach_nothing(target):
     outcome = outcome_of("utility", world(target=target, change=lambda f: shuffled(f, target)), target=target)
     assert [m.value for m in outcome.measures] == pytest.approx([0, 0], abs=0.15)
-    assert all(m.low == 0 and m.high < 0.9 for m in outcome.measures)
+    assert all(m.low < 0.1 for m in outcome.measures)
 
 
 def test_the_scores_are_what_theory_gives():

@@ -12,6 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners"),
+    ("estimands",),
     ("options", "palette", "coding", "rulebook"),
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),

@@ -107,6 +107,14 @@ WORLDS: dict[str, Callable[[], World]] = {
 }
 
 
+def _declared(renamed: bool) -> tuple[str, ...]:
+    """Estimates that the user will make."""
+    age, sex, score, income = (
+        f"`{new_name(column) if renamed else column}`" for column in ("age", "sex", "score", "income")
+    )
+    return (f"mean({age})", f"share({income} = high)", f"coefficient({score} ~ {age} + {sex})")
+
+
 @cache
 def audited(name: str) -> Audited:
     """The audit of a world, made once."""
@@ -114,5 +122,6 @@ def audited(name: str) -> Audited:
     roles: dict[str, Any] = dict(ROLES)
     if name == "columns renamed":
         roles = {"target": new_name("income"), "sensitive": (new_name("sex"),)}
+    roles["estimands"] = _declared(name == "columns renamed")
     report = audit_frames(world.real, world.synthetic, world.holdout, checks=CHECKS, **roles)
     return Audited(world, report)

@@ -34,7 +34,7 @@ def test_the_area_is_the_share_of_pairs_in_order():
 
 
 def test_influences_give_what_a_bootstrap_gives():
-    area, rows = auc_parts(SCORES, POSITIVE)
+    _, rows = auc_parts(SCORES, POSITIVE)
     assert rows.sum() == pytest.approx(0, abs=1e-9)
     wanted = bootstrap(lambda s: area_by_hand(SCORES[s], POSITIVE[s]), 400)
     assert influence_error(rows) == pytest.approx(wanted, rel=0.1)
