@@ -109,7 +109,7 @@ class Part:
         column = nw.to_native(found).column(0).combine_chunks()
         result = np.full((len(column), self._case.coordinates(name)), np.nan, dtype=np.float32)
         filled = column.is_valid().to_numpy(zero_copy_only=False)
-        result[filled] = column.flatten().to_numpy().reshape(int(filled.sum()), -1)
+        result[filled] = column.flatten().to_numpy().reshape(-1, result.shape[1])
         return result
 
     def _measured(self, name: str) -> bool:
