@@ -41,10 +41,11 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What the family cost: seconds by check, seconds of the whole command, peak memory in bytes."""
+    """What the family cost: seconds by check, seconds of the whole command, those of its cores, peak memory in bytes."""
 
     checks: Mapping[str, float]
     wall: float
+    cpu: float
     peak: int
 
     @property
@@ -76,7 +77,7 @@ def limits(audit: Audit, folder: Path, family: str, names: Sequence[str], repeat
         off |= late or large
         print(
             f"\n{size.name}: {family} {best.family:.1f} s (at most {size.seconds:g}){' OFF' if late else ''}, "
-            f"whole command {best.wall:.1f} s, peak {best.peak / 1e9:.2f} GB"
+            f"whole command {best.wall:.1f} s ({best.cpu:.1f} s of computing), peak {best.peak / 1e9:.2f} GB"
             f"{f' (at most {size.peak / 1e9:g})' if size.peak else ''}{' OFF' if large else ''}"
         )
         for check, seconds in sorted(best.checks.items(), key=lambda pair: -pair[1]):
@@ -131,4 +132,5 @@ def show(title: str, costs: Mapping[int, Cost]) -> None:
         )
     print("| all checks, s | " + " | ".join(f"{cost.family:.1f}" for cost in costs.values()) + " |")
     print("| whole command, s | " + " | ".join(f"{cost.wall:.1f}" for cost in costs.values()) + " |")
+    print("| computing, s | " + " | ".join(f"{cost.cpu:.1f}" for cost in costs.values()) + " |")
     print("| peak memory, GB | " + " | ".join(f"{cost.peak / 1e9:.2f}" for cost in costs.values()) + " |")

@@ -32,8 +32,8 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))  # a script's own folder stands there otherwise
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")  # processes share the cores; before numpy is loaded
+if __name__ == "__main__":  # processes share the cores; before numpy is loaded
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402

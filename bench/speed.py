@@ -18,6 +18,7 @@ import argparse
 import importlib.util
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -41,11 +42,12 @@ _LOOKS = 0.05  # seconds between two looks at memory
 
 @dataclass
 class Run:
-    """One audit: when the verdict stood, when all had ended, and the most memory held."""
+    """One audit: when the verdict stood, when all had ended, the most memory held, seconds of all cores."""
 
     verdict: float = 0.0
     wall: float = 0.0
     peak: int = 0
+    cpu: float = 0.0
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -90,7 +92,7 @@ def family_cost(files: Mapping[str, Path], options: Sequence[str]) -> Cost:
     """What one audit cost, by check."""
     run = audit_files(files, options)
     seconds = {r["check"]: float(r["seconds"]) for r in run.report["results"] if r["status"] == "ran"}
-    return Cost(seconds, run.verdict, run.peak)
+    return Cost(seconds, run.verdict, run.cpu, run.peak)
 
 
 def audit(folder: Path) -> Run:
@@ -111,7 +113,7 @@ def audit_files(files: Mapping[str, Path], options: Sequence[str]) -> Run:
             *(f"--{role}={path}" for role, path in files.items()),
         ]
         command += [*options, f"--out={out}", "--quiet"]
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), cpu_time()
         child = subprocess.Popen(  # noqa: S603 - our own command on the files that were named
             command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, env=environment()
         )
@@ -122,7 +124,7 @@ def audit_files(files: Mapping[str, Path], options: Sequence[str]) -> Run:
         run.verdict = time.perf_counter() - begun
         child.stdout.read()
         code = child.wait()
-        run.wall = time.perf_counter() - begun
+        run.wall, run.cpu = time.perf_counter() - begun, cpu_time() - spent
         watcher.join()
         if code not in (0, 1, 3):
             raise SystemExit(f"the audit ended with exit code {code}")
@@ -131,6 +133,12 @@ def audit_files(files: Mapping[str, Path], options: Sequence[str]) -> Run:
 
 
 ROLES = {"real": "trn", "synthetic": "mostlyai", "holdout": "hol"}
+
+
+def cpu_time() -> float:
+    """Seconds that ended child processes have computed: the same on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def environment() -> dict[str, str]:
