@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 SHAPED = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
 MEASURED = (Kind.NUMBER, Kind.DATE)  # kinds whose values lie on a line
-_KEPT_CELLS = 4_000_000  # a table of at most so many cells is kept in memory, about 0.1 GB
+_KEPT_CELLS = 12_000_000  # a table of at most so many cells is kept in memory, about 0.2 GB
 
 
 @dataclass(frozen=True, slots=True)
