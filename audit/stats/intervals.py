@@ -96,6 +96,27 @@ def auc_with_error(positive: NDArray[np.float64], negative: NDArray[np.float64])
 
     Source: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845.
     """
+    placed_positive, placed_negative = placements(positive, negative)
+    variance = placed_positive.var(ddof=1) / len(positive) + placed_negative.var(ddof=1) / len(negative)
+    return float(placed_positive.mean()), float(np.sqrt(variance))
+
+
+def placements(
+    positive: NDArray[np.float64], negative: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the other class that every row is on the right side of, ties counted one half.
+
+    Parameters
+    ----------
+    positive, negative : scores of the two classes
+
+    Returns
+    -------
+    two arrays of the classes' shapes, in [0, 1]; the mean of either is the area under the ROC
+    curve, and row by row differences of two scorings give the error of the difference of areas
+
+    Source: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845.
+    """
     n, m = len(positive), len(negative)
     ordered_negative, ordered_positive = np.sort(negative), np.sort(positive)
     below = np.searchsorted(ordered_negative, positive, side="left")
@@ -103,6 +124,4 @@ def auc_with_error(positive: NDArray[np.float64], negative: NDArray[np.float64])
     placed_positive = (below + upto) / (2 * m)
     below = np.searchsorted(ordered_positive, negative, side="left")
     upto = np.searchsorted(ordered_positive, negative, side="right")
-    placed_negative = 1 - (below + upto) / (2 * n)
-    variance = placed_positive.var(ddof=1) / n + placed_negative.var(ddof=1) / m
-    return float(placed_positive.mean()), float(np.sqrt(variance))
+    return placed_positive, 1 - (below + upto) / (2 * n)

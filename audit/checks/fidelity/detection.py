@@ -9,11 +9,12 @@ import numpy as np
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.fidelity.forms import canonical
-from audit.checks.fidelity.telling import Told, lost_areas, tell_apart
+from audit.checks.fidelity.telling import Lost, Told, lost_areas, tell_apart
 from audit.features import Features, features, sample_rows
 from audit.learners import one_thread
 from audit.model import Chart, Family, Kind, Measure, Scale, Series
 from audit.slices import Slice, shared_slices
+from audit.stats.intervals import Z95
 from audit.stats.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
 
 _ROWS = 10_000  # a table, at most
@@ -22,6 +23,7 @@ _COORDINATES = 33  # that a column of vectors counts for
 _FEWEST = 250  # a table, at least: below, the interval spans every tolerance
 _TELLING = 0.52  # area below which nothing is said to give the rows away
 _LOST = 0.01  # area that a column is worth, at least, to be named
+_SURE = 3.5  # standard errors that it is worth, at least: none of 50 by chance
 _FORMAT = 0.05  # area that the format is worth, at least, to be named
 _SLICES = 6  # shown
 _PARAMETERS = 300  # of the propensity model, about
@@ -165,14 +167,14 @@ def _measure(told: Told, baseline: float, n: int, sentence: str, name: str = "")
     )
 
 
-def _sentence(raw: Told, written: Told, lost: list[tuple[str, float]]) -> str:
+def _sentence(raw: Told, written: Told, lost: list[Lost]) -> str:
     text = (
         f"Shown a real and a synthetic row, a learner picks the synthetic one right {raw.auc:.0%} of the time"
     )
     if raw.auc - written.auc > _FORMAT and raw.low > written.high:
         only = "not the content" if written.low < _TELLING else "more than the content"
         text += f"; the format gives it away, {only} (without it {written.auc:.0%})"
-    given = [name for name, area in lost[:3] if area > _LOST]
+    given = [one.column for one in _named(lost)[:3]]
     return f"{text}; what gives it away most: {', '.join(given)}." if given else f"{text}."
 
 
@@ -183,17 +185,24 @@ def _written_sentence(written: Told) -> str:
     )
 
 
-def _columns(lost: list[tuple[str, float]], raw: Told, n: int) -> Iterator[Measure]:
-    for name, area in lost:
-        if area > _LOST:
-            yield Measure(
-                value=area,
-                about=(name,),
-                name="gives_away",
-                n=n,
-                sentence=f"With {name} shuffled, the learner's area falls from {raw.auc:.2f} to {raw.auc - area:.2f}.",
-                descriptive=True,
-            )
+def _named(lost: list[Lost]) -> list[Lost]:
+    """Columns that are worth something beyond chance."""
+    return [one for one in lost if one.area > max(_LOST, _SURE * one.error)]
+
+
+def _columns(lost: list[Lost], raw: Told, n: int) -> Iterator[Measure]:
+    for one in _named(lost):
+        yield Measure(
+            value=one.area,
+            about=(one.column,),
+            name="gives_away",
+            low=max(0.0, one.area - Z95 * one.error),
+            high=min(1.0, one.area + Z95 * one.error),
+            n=n,
+            sentence=f"With {one.column} shuffled, the learner is right {raw.auc - one.area:.0%} "
+            f"instead of {raw.auc:.0%} of the time.",
+            descriptive=True,
+        )
 
 
 def _rules(slices: Sequence[Slice], n: int) -> Iterator[Measure]:
@@ -227,18 +236,18 @@ def _times(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}" if ratio < 1 else f"{ratio:.1f}"
 
 
-def _charts(lost: list[tuple[str, float]], raw: Told, slices: Sequence[Slice]) -> Iterator[Chart]:
-    shown = lost[:15]
+def _charts(lost: list[Lost], raw: Told, slices: Sequence[Slice]) -> Iterator[Chart]:
+    shown, named = lost[:15], _named(lost)
     if shown:
         yield Chart(
             kind="bars",
-            title=f"{shown[0][0]} gives synthetic rows away most"
-            if shown[0][1] > _LOST
+            title=f"{named[0].column} gives synthetic rows away most"
+            if named
             else "No column gives synthetic rows away by itself",
             alt="Area under the ROC curve lost when a column is shuffled; larger means that the column gives more "
             f"away. Whole area {raw.auc:.2f}.",
-            x=tuple(name for name, _ in shown),
-            series=(Series("area lost", tuple(max(0.0, float(area)) for _, area in shown)),),
+            x=tuple(one.column for one in shown),
+            series=(Series("area lost", tuple(max(0.0, one.area) for one in shown)),),
             unit="area under the ROC curve lost without the column",
         )
     if slices:
