@@ -18,7 +18,10 @@ _LONE = 5  # details of a check that no column explains and that stand on their 
 # A difference in one column's shape shows again in these; they are told under it.
 _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 _PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
-_FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes")
+_FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes", "value_spikes")
+_WORST_OF = ("tails", "subgroup_shapes")  # whose number for the whole table is that of the worst detail
+_RULES = ("forbidden_combinations", "implications")  # several about the same columns are told once
+_NEARLY_ALL = 0.75
 
 
 def make_findings(results: Sequence[JudgedResult], importance: Mapping[str, float]) -> tuple[Finding, ...]:
@@ -131,7 +134,6 @@ def _excess(judged: Judged, better: str) -> float:
 
 def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
     """Give each detail to the finding it follows from; the worst finding comes first."""
-    by_id = {finding.id: finding for finding in findings}
     parents = _explained(findings)
     parents |= _crowded(findings, parents)
     children: dict[str, list[str]] = {}
@@ -139,7 +141,7 @@ def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
         root = _top(finding.id, parents)
         if root != finding.id:
             children.setdefault(root, []).append(finding.id)
-    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in by_id.values())
+    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in findings)
 
 
 def _top(name: str, parents: Mapping[str, str]) -> str:
@@ -150,20 +152,66 @@ def _top(name: str, parents: Mapping[str, str]) -> str:
 
 
 def _explained(findings: Sequence[Finding]) -> dict[str, str]:
-    """Details whose own columns explain them, with the finding that does."""
-    columns: dict[str, Finding] = {}
+    """Details that another finding explains, with that finding; every root is worse or as bad."""
+    columns = _shapes(findings)
     pairs: dict[frozenset[str], Finding] = {}
-    for finding in findings:
-        if _clear(finding) and finding.group is None:
-            if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
-                columns.setdefault(finding.about[0], finding)
-            if finding.check in _PAIR_CHECKS and len(finding.about) == 2:
-                pairs.setdefault(frozenset(finding.about), finding)
+    first: dict[tuple[object, ...], Finding] = {}
+    groups: list[Finding] = []
     found = {}
-    for finding in findings:
-        root = _root(finding, columns) or _same_pair(finding, pairs)
+    for finding in filter(_clear, findings):
+        root = _column_root(finding, columns, findings)
+        if finding.check in _PAIR_CHECKS and len(finding.about) == 2 and not finding.group:
+            root = root or pairs.setdefault(frozenset(finding.about), finding)
+        if finding.check in (*_FOLLOWERS, "utility"):
+            root = root or first.setdefault((finding.check, finding.about, str(finding.group)), finding)
+        if finding.check in _RULES:
+            root = root or first.setdefault((finding.check, finding.about), finding)
+        if finding.check == "subgroup_shapes" and finding.group:
+            if root is None or root.id == finding.id:
+                root = next((one for one in groups if _within(finding, one)), root)
+            groups.append(finding)
         if root is not None and root.id != finding.id:
             found[finding.id] = root.id
+    return found | _repeated(findings, found)
+
+
+def _shapes(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """By column, the worst finding about its shape."""
+    columns: dict[str, Finding] = {}
+    for finding in findings:
+        if (
+            _clear(finding)
+            and not finding.group
+            and finding.check in _SHAPE_CHECKS
+            and len(finding.about) == 1
+        ):
+            columns.setdefault(finding.about[0], finding)
+    return columns
+
+
+def _within(finding: Finding, wider: Finding) -> bool:
+    """Whether a group lies in another, or is the same, and the other is about no more columns."""
+    inside = (wider.group or {}).items() <= (finding.group or {}).items()
+    return inside and set(wider.about) <= set(finding.about)
+
+
+def _repeated(findings: Sequence[Finding], parents: Mapping[str, str]) -> dict[str, str]:
+    """A number for the whole table that is that of its worst detail: the two are told once."""
+    details = {
+        (finding.check, finding.value): finding
+        for finding in reversed(findings)
+        if finding.check in _WORST_OF and (finding.about or finding.group) and _clear(finding)
+    }
+    found = {}
+    for whole in findings:
+        detail = details.get((whole.check, whole.value))
+        if detail is not None and not whole.about and not whole.group and _clear(whole):
+            # what a column explains stays with the column
+            root, other = sorted(
+                (whole, detail), key=lambda one: (-one.severity, bool(one.about or one.group))
+            )
+            if detail.id not in parents:
+                found[other.id] = root.id
     return found
 
 
@@ -171,7 +219,8 @@ def _crowded(findings: Sequence[Finding], parents: Mapping[str, str]) -> dict[st
     """Details beyond the worst few of a check, which belong to its number for the whole table."""
     wholes: dict[str, Finding] = {}
     for finding in findings:
-        if finding.check in _FOLLOWERS and not finding.about and not finding.group and _clear(finding):
+        whole = finding.check in _FOLLOWERS and not finding.about and not finding.group
+        if whole and _clear(finding) and finding.id not in parents:
             wholes.setdefault(finding.check, finding)
     seen: Counter[str] = Counter()
     found = {}
@@ -188,22 +237,27 @@ def _clear(finding: Finding) -> bool:
     return finding.grade in (Grade.FAIL, Grade.WARN)
 
 
-def _root(finding: Finding, columns: Mapping[str, Finding]) -> Finding | None:
+def _column_root(
+    finding: Finding, columns: Mapping[str, Finding], findings: Sequence[Finding]
+) -> Finding | None:
     """A column's shape explains its other shape findings, and what else names it of the same grade or less."""
-    if not _clear(finding):
-        return None
     if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
         return columns.get(finding.about[0])
     if finding.check not in _FOLLOWERS:
         return None
     candidates = [columns[name] for name in finding.about if name in columns]
     worst = max(candidates, key=lambda f: f.severity, default=None)
-    if worst is None or (worst.grade is Grade.WARN and finding.grade is Grade.FAIL):
-        return None
-    return worst
+    if worst is None or worst.grade is Grade.FAIL or finding.grade is Grade.WARN:
+        return worst
+    return next((one for one in candidates if _as_large(one, finding, findings)), None)
 
 
-def _same_pair(finding: Finding, pairs: Mapping[frozenset[str], Finding]) -> Finding | None:
-    """Two columns whose relation is off in several numbers are told once, by the worst of them."""
-    pair = finding.check in _PAIR_CHECKS and len(finding.about) == 2 and finding.group is None
-    return pairs.get(frozenset(finding.about)) if pair and _clear(finding) else None
+def _as_large(column: Finding, finding: Finding, findings: Sequence[Finding]) -> bool:
+    """Whether nearly all of a share of rows that is off with a column is off in the column alone."""
+    if finding.check not in ("pair_shapes", "subgroup_shapes"):
+        return False
+    alone = max(
+        (one.value or 0.0 for one in findings if one.check == "column_shapes" and one.about == column.about),
+        default=0.0,
+    )
+    return alone >= _NEARLY_ALL * (finding.value or 0.0) > 0

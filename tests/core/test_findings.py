@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.findings import finding_id
 from audit.judge import judge
@@ -17,6 +19,10 @@ SHAPES = {
     "tails": (1.1, 2.0),
     "subgroup_shapes": (0.02, 0.05),
     "utility": (0.02, 0.05),
+    "utility.linear": (0.02, 0.05),
+    "tails.reach": (1.1, 2.0),
+    "value_spikes": (0.02, 0.05),
+    "forbidden_combinations": (0.02, 0.05),
     "too_good": (0.65, 0.5),
     "ratio": (1.1, 1.25),
 }
@@ -186,6 +192,111 @@ def test_a_detail_of_a_detail_is_told_under_the_root_of_both():
     assert folds(told) == {
         ("column_shapes", "age"): {("pair_shapes", "age", "sex"), ("pair_associations", "age", "sex")}
     }
+
+
+def test_a_column_that_warns_explains_a_pair_that_fails_by_hardly_more():
+    told = findings(
+        result(measure(0.045, about=("sex",)), check="column_shapes"),
+        result(
+            measure(0.055, about=("age", "sex")), measure(0.4, about=("sex", "work")), check="pair_shapes"
+        ),
+        result(measure(0.055, about=("sex", "city")), check="pair_associations"),
+    )
+    assert folds(told) == {("column_shapes", "sex"): {("pair_shapes", "age", "sex")}}
+
+
+def test_a_group_inside_a_group_is_told_under_the_wider_one():
+    told = findings(
+        result(
+            measure(0.9, group={"race": "b"}),
+            measure(0.3, group={"race": "b", "sex": "f"}),
+            measure(0.4, about=("age",), group={"race": "b"}),
+            measure(0.5, group={"sex": "f"}),
+            check="subgroup_shapes",
+        ),
+    )
+    assert folds(told) == {
+        ("subgroup_shapes", "b"): {("subgroup_shapes", "b", "f"), ("subgroup_shapes", "age", "b")}
+    }
+
+
+def test_the_whole_that_repeats_its_worst_detail_is_told_once():
+    told = findings(
+        result(
+            measure(0.9),
+            measure(0.9, group={"race": "b"}),
+            measure(0.3, group={"sex": "f"}),
+            check="subgroup_shapes",
+        )
+    )
+    assert folds(told) == {("subgroup_shapes",): {("subgroup_shapes", "b")}}
+    # the worse of the two is the root
+    told = findings(
+        result(measure(2.1, 1.0), measure(2.1, about=("age",)), check="tails", better="one"),
+    )
+    assert [f.about for f in told if f.grade is Grade.FAIL] == [("age",)]
+    assert folds(told) == ({("tails", "age"): {("tails",)}} if told[-1].grade is Grade.WARN else {})
+
+
+def test_several_numbers_of_one_question_are_told_under_the_worst():
+    told = findings(
+        result(measure(0.5), measure(0.3, name="linear"), check="utility"),
+        result(
+            measure(9.0, about=("age",)),
+            measure(5.0, about=("age",), name="reach"),
+            check="tails",
+            better="one",
+        ),
+        result(
+            measure(0.4, about=("age", "edu"), group={"age": "18"}),
+            measure(0.3, about=("age", "edu"), group={"age": "19"}),
+            measure(0.2, about=("age", "work"), group={"age": "19"}),
+            check="forbidden_combinations",
+            family=Family.ARTIFACTS,
+        ),
+    )
+    assert folds(told) == {
+        ("utility",): {("utility",)},
+        ("tails", "age"): {("tails", "age")},
+        ("forbidden_combinations", "age", "edu", "18"): {("forbidden_combinations", "age", "edu", "19")},
+    }
+
+
+def test_a_spike_of_a_column_that_is_off_is_told_under_it():
+    told = findings(
+        result(measure(0.9, about=("gain",)), check="column_shapes"),
+        result(measure(0.9, about=("gain",)), check="value_spikes", family=Family.ARTIFACTS),
+    )
+    assert folds(told) == {("column_shapes", "gain"): {("value_spikes", "gain")}}
+
+
+@given(st.data())
+def test_no_finding_is_its_own_detail_and_each_is_told_once(data):
+    names = st.sampled_from("abc")
+    one = st.tuples(
+        st.sampled_from(
+            sorted(
+                check for check in SHAPES if "." not in check and check not in ("too_good", "ratio", "tails")
+            )
+        ),
+        st.lists(names, max_size=3, unique=True).map(tuple),
+        st.dictionaries(names, st.sampled_from("xy"), max_size=2),
+        st.sampled_from([0.03, 0.1, 0.3, 0.9]),
+    )
+    several = data.draw(st.lists(one, max_size=25))
+    drawn = {
+        (check, about, str(sorted(group.items()))): (check, about, group, value)
+        for check, about, group, value in several
+    }
+    results = [
+        result(measure(value, about=about, group=group or None), check=check)
+        for check, about, group, value in drawn.values()
+    ]
+    told = findings(*results)
+    below = [name for f in told for name in f.folded]
+    assert len(below) == len(set(below))
+    assert not any(f.folded and f.id in below for f in told)
+    assert len(told) == len(drawn)
 
 
 @pytest.mark.parametrize("check", ["pair_shapes", "pair_associations", "subgroup_shapes"])
