@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.options import PURPOSES
-from pages.parts import launch, look, samples, schema_editor, upload
+from pages.parts import estimands, launch, look, samples, schema_editor, upload
 from pages.parts.frame import open_page
 from pages.parts.purpose import PURPOSE_HELP, PURPOSE_WORDS
 
@@ -47,5 +47,7 @@ purpose = st.radio(
 )
 st.caption("You can change the purpose later; nothing has to be measured again.")
 
+declared = estimands.draw(launch.key_of(uploads), [str(column["name"]) for column in columns])
+
 st.subheader("4 · Run", anchor=False)
-launch.draw_button(uploads, columns, overrides, purpose, looked)
+launch.draw_button(uploads, columns, overrides, purpose, looked, declared)

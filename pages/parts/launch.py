@@ -43,8 +43,9 @@ def draw_button(
     overrides: list[dict[str, str]],
     purpose: str,
     looked: Mapping[str, Any],
+    declared: tuple[str, ...] | None = (),
 ) -> None:
-    """How long it will take, and Run."""
+    """How long it will take, and Run; declared estimates are None where one cannot be read."""
     roles = {column["name"]: column["role"] for column in columns} | {
         one["name"]: one["role"] for one in overrides
     }
@@ -54,19 +55,22 @@ def draw_button(
             "Run the audit",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(wrong),
+            disabled=bool(wrong) or declared is None,
             key="run_audit",
         )
         st.caption(f"About {_seconds(looked)}. You may close the tab meanwhile.")
-    if asked and not wrong and purpose in PURPOSES:
-        _submit(uploads, overrides, purpose)
+    if asked and not wrong and declared is not None and purpose in PURPOSES:
+        _submit(uploads, overrides, purpose, declared)
 
 
-def _submit(uploads: Mapping[str, Upload], overrides: list[dict[str, str]], purpose: str) -> None:
+def _submit(
+    uploads: Mapping[str, Upload], overrides: list[dict[str, str]], purpose: str, declared: tuple[str, ...]
+) -> None:
     options = Options(
         real="",
         synthetic="",
         names={role: upload.name for role, upload in uploads.items()},
+        estimands=declared,
         purpose=purpose,
         schema={"columns": overrides} if overrides else None,
     )

@@ -53,7 +53,7 @@ WINGS = (
 )
 
 # What a page may look at: it tells, and judges again; it never loads or measures.
-FOR_PAGES = TELLING | {"errors", "model", "options", "judge", "policy", "checks", "rulebook"}
+FOR_PAGES = TELLING | {"errors", "model", "options", "estimands", "judge", "policy", "checks", "rulebook"}
 
 
 def test_every_room_has_a_floor() -> None:

@@ -83,7 +83,7 @@ def plan(case: Case, estimand: Estimand) -> Plan:
             raise Unfit(f"{name} is left out of this audit")
     kind = known[estimand.outcome].kind
     if estimand.kind == "mean" and kind is not Kind.NUMBER:
-        raise Unfit(f"{estimand.outcome} is no number")
+        raise Unfit(f"{estimand.outcome} is taken for a {kind.value}, not for a number")
     if estimand.kind == "mean":
         return Plan(estimand, None, ())
     if estimand.kind == "share":
