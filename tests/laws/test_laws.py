@@ -138,6 +138,8 @@ TIED = {"pair_associations"}
 @pytest.mark.parametrize("check", [c for c in CHECKS if c not in (*PRIVACY, *TIED)])
 def test_growing_damage_never_improves_a_number(check: str) -> None:
     results = [audited(name).result(check) for name in ("siblings", "noise 10", "noise 50", "noise 100")]
+    if results[0].result.status is Status.SKIPPED:
+        pytest.skip("gives no number where nothing is missing")
     found = [headline(result) for result in results]
     slack = _noise(results[0].result.measures)
     assert all(after >= before - slack for before, after in pairwise(found)), found
