@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from audit.check import Skip
+from audit.model import Grade
+from audit.run import audit_frames
 from audit.stats.distances import expected_total_variation
 from tests.worlds import World, case_of, check_named, find, gappy, outcome_of, siblings, strangers, twins
 
@@ -76,11 +78,11 @@ def test_only_keys_are_no_shape():
 def test_the_mean_stands_first_and_the_baseline_is_the_holdouts():
     world = siblings(1200)
     outcome = outcome_of("column_shapes", world)
-    mean, *columns = outcome.measures
+    mean, *columns = (m for m in outcome.measures if not m.name)
     assert mean.about == ()
     assert mean.value == pytest.approx(np.mean([m.value for m in columns]))
     swapped = outcome_of("column_shapes", World(world.real, world.holdout, world.synthetic))
-    for m, other in zip(columns, swapped.measures[1:], strict=True):
+    for m, other in zip(outcome.measures, swapped.measures, strict=True):
         assert m.baseline == pytest.approx(other.value)
 
 
@@ -166,3 +168,81 @@ def test_of_many_columns_a_choice_of_pairs_is_compared_whatever_their_order():
     )
     assert len(straight) == 5000
     assert straight == pytest.approx(turned)
+
+
+def spiked(rows, seed, zeros=0.6, scale=1.0):
+    """A share of the rows at zero, the others continuous."""
+    rng = np.random.default_rng([3, seed])
+    return pd.DataFrame({"x": np.where(rng.random(rows) < zeros, 0.0, scale * rng.exponential(100, rows))})
+
+
+def test_atoms_and_the_rest_by_hand():
+    # 60 rows at 0 and 40 off it in the real table, 50 and 50 in the synthetic one; the rest is alike
+    real = pd.DataFrame({"x": [0.0] * 60 + list(np.arange(1.0, 41.0))})
+    synthetic = pd.DataFrame({"x": [0.0] * 50 + list(np.arange(1.0, 41.0)) + list(np.arange(1.0, 41.0, 4))})
+    outcome = shapes(real, synthetic)
+    atoms, between = (find(outcome, "x", name=name) for name in ("atoms", "between_atoms"))
+    assert atoms.value == pytest.approx(0.1 - expected_total_variation(np.array([60, 40]), 100, 100))
+    assert between.value == pytest.approx(-expected_total_variation(np.full(10, 4), 40, 50), abs=0.02)
+    assert atoms.sentence.startswith("x = 0 holds 60.0% of real rows and 50.0% of synthetic ones;")
+
+
+def test_a_lost_spike_fails_though_the_rest_is_right():
+    real, synthetic = spiked(3000, 0), spiked(3000, 1, zeros=0.0)
+    report = audit_frames(real, synthetic, None, checks=("column_shapes",))
+    (finding,) = [f for f in report.findings if "x = 0 holds" in f.sentence]
+    assert finding.grade is Grade.FAIL
+    assert "0.0% of synthetic ones" in finding.sentence
+    assert find(shapes(real, synthetic), "x", name="between_atoms").value < 0.02
+
+
+def test_a_wrong_rest_fails_though_the_spike_is_right():
+    real, synthetic = spiked(3000, 0), spiked(3000, 1, scale=4.0)
+    report = audit_frames(real, synthetic, None, checks=("column_shapes",))
+    graded = {j.measure.name: j.grade for j in report.results[0].measures if j.measure.about}
+    assert graded["between_atoms"] is Grade.FAIL
+    assert graded["atoms"] is not Grade.FAIL
+
+
+def test_few_rows_off_the_spike_are_shown_not_judged():
+    outcome = shapes(spiked(1000, 0), spiked(1000, 1))
+    between = find(outcome, "x", name="between_atoms")
+    assert between.descriptive
+    assert between.sentence.endswith("such rows are few to judge.")
+    assert find(outcome, "x", name="atoms").descriptive
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_spikes_of_one_population_pass(seed):
+    real, synthetic = spiked(16_000, 2 * seed), spiked(16_000, 2 * seed + 1)
+    report = audit_frames(real, synthetic, None, checks=("column_shapes",))
+    assert report.results[0].grade is Grade.PASS
+    assert not any(j.measure.descriptive for j in report.results[0].measures)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.arange(2000.0), np.arange(2000.0) % 7, np.zeros(2000), np.where(np.arange(2000) % 3, 1.0, 2.0)],
+)
+def test_only_columns_that_mix_both_have_parts(values):
+    frame = pd.DataFrame({"x": values, "y": ["a", "b"] * 1000})
+    assert not any(m.name for m in shapes(frame, frame).measures)
+
+
+def test_a_spike_that_few_people_hold_is_not_shown():
+    real, synthetic = spiked(2000, 0), spiked(2000, 1)
+    real.loc[0, "x"] = 4321.25
+    synthetic.loc[:399, "x"] = 4321.25
+    m = find(shapes(real, synthetic), "x", name="atoms")
+    assert "4321" not in m.sentence
+    assert "x at one rare value holds" in m.sentence
+
+
+@pytest.mark.acceptance
+def test_the_lost_zeros_of_a_published_table(acceptance_data):
+    files = ("adult_trn.csv.gz", "adult_gretel-TabularDP-e100.csv.gz", "adult_hol.csv.gz")
+    frames = [pd.read_csv(acceptance_data / "adult" / name) for name in files]
+    report = audit_frames(*frames, checks=("column_shapes",))
+    (finding,) = [f for f in report.findings if "capital-gain = 0" in f.sentence]
+    assert finding.grade is Grade.FAIL
+    assert "holds 91.7% of real rows and 0.1% of synthetic ones" in finding.sentence

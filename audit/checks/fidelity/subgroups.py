@@ -109,7 +109,11 @@ def _headline(found: list[Group], worst: Group, overall: float, left_out: int) -
     """The worst group; the lower end of its interval allows for having chosen it."""
     pool = [g for g in found if g.judged] or found
     z = float(special.ndtri(1 - 0.025 / len(pool)))
-    times = f", {worst.value / overall:.1f} times the whole table's" if worst.value > overall > 0.005 else ""
+    times = (
+        f", at {worst.value / overall:.1f} times the whole table's"
+        if worst.value > overall > 0.002
+        else ", where the whole table is at"
+    )
     small = left_out + sum(not g.judged for g in found)
     many = len(found) + left_out
     few = f" {small} of {many} groups {'is' if small == 1 else 'are'} too small to judge." if small else ""
@@ -119,7 +123,7 @@ def _headline(found: list[Group], worst: Group, overall: float, left_out: int) -
         high=min(1.0, max(g.value + Z95 * g.error for g in pool)),
         baseline=worst.baseline,
         n=worst.synthetic,
-        sentence=f"Worst of {many} groups{times} ({_share(overall)}): {_told(worst)}{few}",
+        sentence=f"Worst of {many} groups{times} {_share(overall)}: {_told(worst)}{few}",
     )
 
 
