@@ -36,9 +36,10 @@ Points = NDArray[np.floating[Any]]
 _FEWEST = 100  # rows of a table
 _AT = 2000  # rows of each table at which the ratio is told
 _MOST = 8000  # rows of each table, where chance asks for so many
-_ERROR = 0.1  # standard error of the ratio by chance, at which no more rows are drawn
+_ERROR = 0.075  # standard error of the ratio by chance, at which no more rows are drawn
 _PRODUCTS = 16_000_000_000  # rows times rows times coordinates, at most, beyond 2,000 rows
 _EXACT = 1000  # rows up to which double precision costs nothing
+_TESTED = 1500  # rows of each table for relabelling and kernels
 _ROUNDS = 200
 _VECTORS = 10_000
 _LONGEST = 2048  # coordinates: the cost of the Fréchet distance grows with their cube
@@ -130,7 +131,7 @@ def _fresh(case: Case) -> Part:
 
 
 def _rows_needed(case: Case, rng: np.random.Generator) -> int:
-    """Rows of each table at which chance moves the ratio by no more than a tenth."""
+    """Rows of each table at which chance moves the ratio by no more than `_ERROR`."""
     part = _fresh(case)
     (pilot,) = points(case, [(part, sample_rows(part, _AT, rng))], like=(0,))
     sums = within_sums(pilot)
@@ -171,8 +172,8 @@ def _ratio(sums: Sums, unit: float) -> _Ratio:
 
 
 def _tests(synthetic: Points, fresh: Points, rng: np.random.Generator) -> tuple[float, float]:
-    """p-value by relabelling, and the kernel distance, on at most 2,000 rows of each."""
-    few = [cloud if len(cloud) <= _AT else rng.permutation(cloud)[:_AT] for cloud in (synthetic, fresh)]
+    """p-value by relabelling, and the kernel distance, on at most 1,500 rows of each."""
+    few = [cloud if len(cloud) <= _TESTED else rng.permutation(cloud)[:_TESTED] for cloud in (synthetic, fresh)]
     pool = np.vstack(few)
     table = distances(pool, pool)
     np.fill_diagonal(table, 0.0)
