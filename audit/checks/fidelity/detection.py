@@ -8,7 +8,7 @@ import numpy as np
 
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
-from audit.checks.fidelity.forms import canonical
+from audit.checks.fidelity.forms import canonical, with_format
 from audit.checks.fidelity.telling import Lost, Told, lost_areas, tell_apart
 from audit.features import Features, features, sample_rows
 from audit.learners import one_thread
@@ -45,11 +45,12 @@ def detectability(case: Case) -> Outcome:
     never saw, on three folds, and scored on rows they were not trained on. 0.5 means that
     they cannot tell; 1 means that every synthetic row is known at once. An area of 0.55
     implies that some event's probability is off by at least 5 points, 0.65 by 16, 0.8 by 37.
-    Missing values and categories are given to the learner as they are. The baseline is the
-    same learner on real against holdout rows; chance alone gives 0.5. Without a holdout the
-    training rows stand in for it. At most 10,000 rows of each table are used, fewer where
-    there are more than 40 columns. A high number does not say whether the difference matters:
-    look at what gives the rows away.
+    The learner is given missing values and categories as they are, and how many decimals a
+    number has where one table shows more than the other. The baseline is the same learner on
+    real against holdout rows; chance alone gives 0.5. Without a holdout the training rows
+    stand in for it. At most 10,000 rows of each table are used, fewer where there are more
+    than 40 columns. A high number does not say whether the difference matters: look at what
+    gives the rows away.
 
     `canonical` is the same with the format taken off: each number is moved to the nearest one
     the real table holds, spellings that differ in case, spaces or Unicode form count as one.
@@ -71,11 +72,14 @@ def detectability(case: Case) -> Outcome:
     """
     fresh, synthetic, trained, rng = _tables(case)
     with one_thread():
-        raw = tell_apart(fresh, synthetic, rng)
-        written = _without_format(case, fresh, synthetic, raw, rng)
+        shown = with_format(case, fresh, synthetic)
+        raw = tell_apart(*shown, rng)
+        plain = canonical(case, fresh, synthetic)
+        # Nothing is learned again where the rows already are as the real table would write them.
+        written = raw if _same(shown, plain) else tell_apart(*plain, rng)
         baseline = 0.5 if trained is fresh else tell_apart(fresh, trained, rng).auc
         # Where the learner can hardly tell there is nothing to give away.
-        lost = lost_areas(raw, fresh, rng) if raw.low > _TELLING else []
+        lost = lost_areas(raw, shown[0], rng) if raw.low > _TELLING else []
         propensity = _propensity(case.real.rows, trained, synthetic)
     slices = _telling(shared_slices(case))
     n = len(synthetic.matrix)
@@ -128,15 +132,10 @@ def _draw(case: Case, part: Part, rng: np.random.Generator) -> Features:
     return features(case, part, sample_rows(part, most, rng))
 
 
-def _without_format(
-    case: Case, real: Features, synthetic: Features, raw: Told, rng: np.random.Generator
-) -> Told:
-    """The same on values as the real table writes them; nothing is learned again where they already are."""
-    one, other = canonical(case, real, synthetic)
-    same = all(
-        np.array_equal(a.matrix, b.matrix, equal_nan=True) for a, b in ((one, real), (other, synthetic))
+def _same(tables: Sequence[Features], others: Sequence[Features]) -> bool:
+    return all(
+        np.array_equal(a.matrix, b.matrix, equal_nan=True) for a, b in zip(tables, others, strict=True)
     )
-    return raw if same else tell_apart(one, other, rng)
 
 
 def _propensity(rows: int, real: Features, synthetic: Features) -> dict[str, float]:
