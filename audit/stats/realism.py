@@ -14,6 +14,9 @@ from audit.stats.neighbours import Balls, Hits, Points
 
 Floats = NDArray[np.float64]
 
+_TOGETHER = 1.5  # variance for the fact that neighbouring balls are missed together, as seen on real tables
+_TOLD = 2000  # points of each table behind recall and authenticity
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
@@ -51,6 +54,7 @@ class Standing:
 
     real, synthetic : what comparison and synthetic points reach
     realism, diversity : of the synthetic, relative to the comparison points
+    reach : balls that hold any synthetic point, relative to those that hold any comparison point
     summary : both pairs of numbers by their published definitions and those they improve on; the
         same for the comparison points under names that end in "_real"
     """
@@ -59,6 +63,7 @@ class Standing:
     synthetic: Side
     realism: Ratio
     diversity: Ratio
+    reach: Ratio
     summary: Mapping[str, float]
 
 
@@ -103,13 +108,14 @@ def compare(
     ours, theirs = tallies[""].side(), tallies["_real"].side()
     if not theirs.credit.any() or not theirs.reached.any():
         return None
-    first = _numbers_of_both(reference[:size], real[:size], synthetic[:size], k, rng)
+    first = _numbers_of_both(reference[:_TOLD], real[:_TOLD], synthetic[:_TOLD], k, rng)
     summary = {name: float(np.mean(values)) for name, values in numbers.items()} | first
     for mark, side in (("", ours), ("_real", theirs)):
         share = neighbours.good_share(float(side.reached.mean()), size, size, k)[0]
         summary[f"clipped_density{mark}"] = min(1.0, summary[f"clipped_density{mark}"])
         summary[f"clipped_coverage{mark}"] = min(1.0, share)
-    return Standing(theirs, ours, _realism(ours, theirs), _diversity(ours, theirs, size, k), summary)
+    ratios = _realism(ours, theirs), _diversity(ours, theirs, size, k), _reach(ours, theirs)
+    return Standing(theirs, ours, *ratios, summary)
 
 
 class _Tally:
@@ -158,7 +164,7 @@ def _numbers(balls: Balls, hits: Hits, points: Points) -> Iterator[tuple[str, fl
 def _numbers_of_both(
     reference: Points, real: Points, synthetic: Points, k: int, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Those that need distances within the other tables: of one group, as they are only told."""
+    """Those that need distances within the other tables, too: of fewer points, as they are only told."""
     reached = {}
     for mark, points in (("", synthetic), ("_real", real)):
         around = neighbours.make_balls(points, k, rng)
@@ -191,6 +197,13 @@ def _diversity(ours: Side, theirs: Side, size: int, k: int) -> Ratio:
     points = (left * ours.point_pull).var() + (right * theirs.point_pull).var()
     alone = (left**2 * ours.point_alone + right**2 * theirs.point_alone) / n
     return _ratio(value, float(balls + max(points - alone, 0.0)) / n)
+
+
+def _reach(ours: Side, theirs: Side) -> Ratio:
+    left, right = ours.reached > 0, theirs.reached > 0
+    value = float(left.mean() / right.mean())
+    variance = _TOGETHER * float((left - value * right).var())
+    return _ratio(value, variance / len(left) / float(right.mean()) ** 2)
 
 
 def _ratio(value: float, variance: float) -> Ratio:

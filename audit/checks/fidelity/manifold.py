@@ -14,6 +14,7 @@ from audit.model import Chart, Family, Measure, Rows, Scale, Series
 from audit.points import has_points, points
 from audit.stats.realism import Ratio, Standing, compare
 
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Points = NDArray[np.float32]
 
@@ -25,6 +26,7 @@ _GROUP = 1000  # rows of a table that are compared with each other, at most
 _GROUPS = 16
 _TURNS = 2  # groups of rows that a group of balls meets
 _WORK = 5e10  # products of coordinates, at most: wide tables have fewer groups
+_ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
 _EXAMPLES = 50
 _STANDS_OUT = 4.5  # standard errors: of some thousand cells none is named by chance
 _LEAST = 1.3  # times as frequent as elsewhere: less is no description
@@ -79,8 +81,8 @@ def realism(case: Case) -> Outcome:
     are compared, in groups of at most 1,000; the interval comes from the variance between rows
     and between balls. It cannot see what is missing (see diversity), nor a wrong value in one of
     many columns. Summary: `clipped_density` and `clipped_coverage` as published, and precision,
-    recall, density, coverage, alpha-precision, beta-recall and authenticity, each also for the
-    real rows (`…_real`).
+    recall, density, coverage, alpha-precision, beta-recall and authenticity (recall and
+    authenticity on 2,000 rows), each also for the real rows (`…_real`).
 
     Source: Salvy, Talbot and Thirion (2025), arXiv:2507.01761. Summary: Kynkäänniemi et al. (2019),
     NeurIPS; Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
@@ -91,7 +93,7 @@ def realism(case: Case) -> Outcome:
     worst = apart[np.argsort(-side.away[apart], kind="stable")[:_EXAMPLES]]
     measure = _measure(standing.realism, len(side.credit), _realism_sentence(seen))
     rows = Rows(len(apart), tuple(sorted((seen.rows[worst] + 1).tolist()))) if len(apart) else None
-    return _outcome(case, seen, replace(measure, rows=rows), ())
+    return _outcome(case, seen, (replace(measure, rows=rows),), ())
 
 
 @check(
@@ -111,7 +113,9 @@ def diversity(case: Case) -> Outcome:
     mean is turned into the share of good rows that would reach as much, and divided by what the
     real rows reach that the generator learned from. 1 means as diverse as real rows, 0.9 that a
     tenth of the kinds of rows is missing (or that a tenth of the synthetic rows lies where no real
-    row lies), 0 that nothing is reached; chance gives 1, and it may lie a little above. Rows are
+    row lies), 0 that nothing is reached; chance gives 1, and it may lie a little above. The second
+    number, reached, is the share of balls that any synthetic row lies in, divided by the same share
+    for real rows: a lost kind of rows shows there first; it is judged from 12,000 rows. Rows are
     compared as for realism: ranks, categories as same or different, ties by lot, a split of the real
     rows without a holdout, at most 16,000 rows in groups of 1,000, missing values as a value of
     their own. It cannot see a lost kind of rows that is rarer than its interval is wide, nor
@@ -124,7 +128,7 @@ def diversity(case: Case) -> Outcome:
     measure = _measure(
         seen.standing.diversity, len(seen.standing.synthetic.credit), _diversity_sentence(seen)
     )
-    return _outcome(case, seen, measure, (_plane(seen.standing),))
+    return _outcome(case, seen, (measure, _reached(seen)), (_plane(seen.standing),))
 
 
 def _seen(case: Case) -> _Seen:
@@ -188,36 +192,48 @@ def _order(cloud: Points, reference: Points, rng: np.random.Generator) -> Ints:
 
 
 def _tell(case: Case, standing: Standing, rows: list[tuple[Part, Ints]]) -> _Seen:
+    """What stands out among rows that lie apart, beside those that real rows have or leave as well."""
+
+    def cells(table: tuple[Part, Ints], which: Bools) -> NDArray[np.uint8]:
+        part, places = table
+        return part.codes[places[which]]
+
     reference, real, synthetic = rows
-    apart = synthetic[0].codes[synthetic[1][standing.synthetic.credit == 0]]
-    alike = real[0].codes[real[1][standing.real.credit == 0]]
-    everyone = reference[0].codes[reference[1]]
-    missed = everyone[standing.synthetic.reached == 0]
+    ours, theirs = standing.synthetic, standing.real
+    apart, alike = cells(synthetic, ours.credit == 0), cells(real, theirs.credit == 0)
+    missed, left = (cells(reference, side.reached == 0) for side in (ours, theirs))
+    everyone = cells(reference, ours.reached >= 0)
     return _Seen(
         standing=standing,
         rows=synthetic[1],
         split=case.holdout is None,
-        unrealistic=_most_frequent(case, apart, alike if len(alike) else real[0].codes[real[1]]),
-        missed=_most_frequent(case, missed, everyone),
+        unrealistic=_most_striking(case, apart, alike, alike if len(alike) else everyone),
+        missed=_most_striking(case, missed, left, everyone),
     )
 
 
-def _most_frequent(case: Case, some: NDArray[np.uint8], others: NDArray[np.uint8]) -> _Cell | None:
-    """The cell of a column that sets some rows apart from others most, if any does."""
-    found: list[tuple[float, _Cell]] = []
+def _most_striking(
+    case: Case, some: NDArray[np.uint8], usual: NDArray[np.uint8], others: NDArray[np.uint8]
+) -> _Cell | None:
+    """The cell that holds more of some rows than of the usual ones, and a larger share than of others."""
+    best, least = None, _STANDS_OUT
+    if not len(some):
+        return None
     for place, column in enumerate(case.shaped):
         coding = case.coding(column.name)
-        here, there = (np.bincount(rows[:, place], minlength=coding.size) for rows in (some, others))
-        p, q = here / max(len(some), 1), there / max(len(others), 1)
-        pooled = (here + there) / (len(some) + len(others))
-        error = np.sqrt(pooled * (1 - pooled) * (1 / max(len(some), 1) + 1 / len(others)))
-        z = np.divide(p - q, error, out=np.zeros_like(p), where=error > 0)
-        z[(here < case.k) | (p < _LEAST * q)] = 0.0
-        best = int(np.argmax(z))
-        words = f"{column.name} {coding.labels[best]}"
-        found.append((float(z[best]), _Cell(words, float(p[best]), float(q[best]))))
-    best_z, cell = max(found, key=lambda pair: (pair[0], pair[1].share), default=(0.0, None))
-    return cell if best_z > _STANDS_OUT else None
+        here, expected, there = (
+            np.bincount(rows[:, place], minlength=coding.size) for rows in (some, usual, others)
+        )
+        share, elsewhere = here / len(some), there / len(others)
+        more = (here - expected) / np.sqrt(np.maximum(here + expected, 1))
+        error = np.sqrt(share * (1 - share) / len(some) + elsewhere * (1 - elsewhere) / len(others))
+        larger = (share - elsewhere) / np.maximum(error, 1 / len(some))
+        z = np.where((here < case.k) | (share < _LEAST * elsewhere), 0.0, np.minimum(more, larger))
+        top = int(np.argmax(z))
+        if z[top] > least:
+            least = float(z[top])
+            best = _Cell(f"{column.name} {coding.labels[top]}", float(share[top]), float(elsewhere[top]))
+    return best
 
 
 def _measure(ratio: Ratio, n: int, sentence: str) -> Measure:
@@ -237,27 +253,39 @@ def _realism_sentence(seen: _Seen) -> str:
 
 
 def _diversity_sentence(seen: _Seen) -> str:
-    ours, theirs = (float(np.mean(s.reached == 0)) for s in (seen.standing.synthetic, seen.standing.real))
-    text = (
+    return (
         f"Synthetic rows reach {seen.standing.diversity.value:.1%} of the diversity of real rows: "
-        f"{ours:.1%} of real rows have no synthetic row in their neighbourhood, where other real rows leave {theirs:.1%}"
+        f"{_missed(seen)}{_halves(seen)}"
     )
+
+
+def _missed(seen: _Seen) -> str:
+    ours, theirs = (float(np.mean(s.reached == 0)) for s in (seen.standing.synthetic, seen.standing.real))
+    text = f"{ours:.1%} of real rows have no synthetic row in their neighbourhood, where other real rows leave {theirs:.1%}"
     if seen.missed is not None:
         cell = seen.missed
         text += f"; most striking among them is {cell.words} ({cell.share:.0%} of them, {cell.elsewhere:.0%} of all real rows)"
-    return text + _halves(seen)
+    return text
+
+
+def _reached(seen: _Seen) -> Measure:
+    """Real rows with any synthetic row near: a lost kind of rows shows here long before it moves a mean."""
+    n = len(seen.rows)
+    few = n < _ENOUGH
+    sentence = _missed(seen) + ("; with so few rows this is told only." if few else ".")
+    return replace(_measure(seen.standing.reach, n, sentence), name="reached", descriptive=few)
 
 
 def _halves(seen: _Seen) -> str:
     return "; without a holdout, one half of the real rows stands for fresh ones." if seen.split else "."
 
 
-def _outcome(case: Case, seen: _Seen, measure: Measure, charts: tuple[Chart, ...]) -> Outcome:
+def _outcome(case: Case, seen: _Seen, measures: tuple[Measure, ...], charts: tuple[Chart, ...]) -> Outcome:
     n = len(seen.rows)
     used: dict[str, int | None] = {"real": n, "synthetic": n, "holdout": n}
     if case.holdout is None:
         used = {"real": 2 * n, "synthetic": n, "holdout": None}
-    return Outcome((measure,), seen.standing.summary, charts, used)
+    return Outcome(measures, seen.standing.summary, charts, used)
 
 
 def _plane(standing: Standing) -> Chart:
