@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from audit.model import Chart, Series
 from audit.palette import DASHES, Palette, look_colour, looks, palette
-from audit.render.canvas import even
+from audit.render.canvas import MAGNITUDES, even, spans_magnitudes
 from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
 from audit.render.plane import BEST, Point, axis_names, points, span
 from audit.render.words import is_share, shorten, visible
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LABEL = 28  # characters of a label on an axis; the whole text shows on hovering
 WHOLE = 300
+SMALL = 0.05  # below, whole percents on an axis are too coarse
 MOST = 60  # rows, columns or categories of one figure
 
 Draw = Callable[["Figure", Chart, str], None]
@@ -284,10 +286,12 @@ def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
             marker={"symbol": "line-ns-open", "size": 14, "color": colours.real, "line": {"width": 3}},
             hovertemplate="real against real: %{x:" + _percent(chart) + "}<extra></extra>",
         )
-    labels = [literal(chart.y[at], LABEL) for at in shown]
+    labels = [_broken(chart.y[at]) for at in shown]
     figure.update_yaxes(tickvals=list(shown), ticktext=labels, autorange="reversed")
     figure.update_xaxes(tickformat=_ticks(chart), zeroline=True)
-    figure.update_layout(height=110 + 26 * len(shown))
+    if spans_magnitudes(chart):
+        figure.update_xaxes(type="log", tickvals=list(MAGNITUDES), zeroline=False)
+    figure.update_layout(height=110 + (38 if any("<br>" in text for text in labels) else 26) * len(shown))
 
 
 def _plane(figure: Figure, chart: Chart, theme: str) -> None:
@@ -332,7 +336,20 @@ def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | Non
 
 
 def _ticks(chart: Chart) -> str:
-    return ".0~%" if _percent(chart).endswith("%") else "~g"
+    if not _percent(chart).endswith("%"):
+        return "~g"
+    largest = max(
+        (abs(value) for one in chart.series for value in one.values if value is not None), default=1.0
+    )
+    return ".0~%" if largest > SMALL else ".2~%"
+
+
+def _broken(text: str) -> str:
+    """A label in at most two lines."""
+    lines = wrap(shorten(visible(text), WHOLE), LABEL) or [""]
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1]}…"]
+    return "<br>".join(literal(line, LABEL) for line in lines)
 
 
 DRAW: Mapping[str, Draw] = {

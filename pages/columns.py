@@ -42,11 +42,9 @@ with right, st.container(border=True):
     for at, picture in enumerate(column_table.pictures(report, name)):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
-    own = [one for one in about if one.about == (name,)]
+    own = [one for one in about if one.about == (name,) and not one.group]
     for one in own[:3]:
-        st.markdown(
-            f":{grade.COLOURS[one.grade]}[{grade.icon(one.grade)}] {md_sentence(one.sentence, one.about, 300)}"
-        )
+        st.markdown(grade.marked(one.grade) + md_sentence(one.sentence, one.about, 300))
     if about:
         more = "finding" if len(about) == 1 else "findings"
         st.page_link(

@@ -38,7 +38,7 @@ with left:
         "pair",
         list(by_key),
         "Pairs of columns, worst first",
-        {},
+        pair_table.column_config(),
         most=330,
     )
     pair_card.draw_map(report, found, check)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, chart, group_table, table
+from pages.parts import address, chart, grade, group_table, table
 from pages.parts.frame import open_report
 from pages.parts.router import SETUP
 from pages.parts.states import nothing
-from pages.parts.text import plain_text
+from pages.parts.text import md_sentence, plain_text
 
 shown = open_report()
 st.title("Subgroups", anchor=False)
@@ -21,6 +21,8 @@ if not found:
     st.page_link(SETUP, label="Set up an audit", icon=":material/upload_file:")
     st.stop()
 
+for summary in group_table.summaries(shown.report):
+    st.markdown(grade.marked(summary.grade) + md_sentence(summary.measure.sentence, (), 500))
 by = list(dict.fromkeys(one.by for one in found))
 chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=320)
 kept = [one for one in found if one.by == chosen]

@@ -13,6 +13,8 @@ from audit.model import Chart, Series
 from audit.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.words import number, shorten, visible
 
+MAGNITUDES = tuple(step * 10.0**power for power in range(-4, 7) for step in (1, 2, 5))
+FAR_APART = 8.0  # largest over smallest ratio of a linear axis
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
 
 
@@ -137,6 +139,14 @@ def even(edges: tuple[float, ...]) -> bool:
     """Whether bins are about as wide as each other, so that their true width can be drawn."""
     widths = [right - left for left, right in pairwise(edges)]
     return bool(widths) and min(widths) > 0 and max(widths) <= 5 * min(widths)
+
+
+def spans_magnitudes(chart: Chart) -> bool:
+    """Whether intervals are of ratios to 1 that reach so far apart that equal factors need equal room."""
+    series = {one.name: [value for value in one.values if value is not None] for one in chart.series}
+    ends = [*series.get("value", []), *series.get("low", []), *series.get("high", [])]
+    ratios = set(series.get("baseline", [])) == {1.0}
+    return bool(ends) and ratios and min(ends) > 0 and max([*ends, 1.0]) / min([*ends, 1.0]) > FAR_APART
 
 
 def by_name(chart: Chart) -> Mapping[str, Series]:

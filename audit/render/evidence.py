@@ -20,6 +20,7 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
+PEOPLE = (Family.FIDELITY, Family.BIAS)  # whose groups are of people
 MANY = 3  # columns together, or more
 FEW = 3  # pictures that a check has, all of them about its one question
 COLUMN_CHECKS = ("column_shapes", "column_distances")
@@ -47,6 +48,12 @@ def is_rule(measure: Measure) -> bool:
     return measure.name == RULE
 
 
+def is_group(one: JudgedResult, measure: Measure) -> bool:
+    """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
+    people = one.result.card.family in PEOPLE
+    return people and measure.group is not None and not is_rule(measure)
+
+
 def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:
     """By grade, then by how far from good; the order of the report breaks ties."""
 
@@ -59,7 +66,12 @@ def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[Judged
 
 def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list[tuple[JudgedResult, Judged]]:
     """The numbers about so many columns (any number for groups; three means more as well), worst first."""
-    return worst_first([pair for pair in _numbers(report) if _is_about(pair[1].measure, columns, groups)])
+    found = [
+        (one, number)
+        for one, number in _numbers(report)
+        if (is_group(one, number.measure) if groups else _is_about(number.measure, columns))
+    ]
+    return worst_first(found)
 
 
 def in_turn(numbers: list[tuple[JudgedResult, Judged]], most: int) -> list[tuple[JudgedResult, Judged]]:
@@ -85,7 +97,7 @@ def column_distances(report: Report) -> dict[str, tuple[JudgedResult, Judged]]:
     found: dict[str, tuple[JudgedResult, Judged]] = {}
     for check in reversed(COLUMN_CHECKS):
         for one, number in _numbers(report):
-            main = not number.measure.name and _is_about(number.measure, 1, groups=False)
+            main = not number.measure.name and _is_about(number.measure, 1)
             if main and one.result.card.id == check:
                 found[number.measure.about[0]] = (one, number)
     return found
@@ -163,8 +175,6 @@ def _numbers(report: Report) -> Iterator[tuple[JudgedResult, Judged]]:
             yield one, number
 
 
-def _is_about(measure: Measure, columns: int, groups: bool) -> bool:
-    if groups:
-        return measure.group is not None and not is_rule(measure)
+def _is_about(measure: Measure, columns: int) -> bool:
     about = len(measure.about)
     return measure.group is None and (about == columns or about > columns == MANY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -9,6 +11,8 @@ from markupsafe import Markup
 from audit.model import Chart, Series
 from audit.palette import LIGHT
 from audit.render.canvas import (
+    CHARACTER,
+    MAGNITUDES,
     Drawing,
     area,
     by_name,
@@ -20,6 +24,7 @@ from audit.render.canvas import (
     legend,
     line,
     px,
+    spans_magnitudes,
     stroke,
     tick_text,
     ticks,
@@ -30,6 +35,7 @@ from audit.render.canvas import (
 WIDTH = 460.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 24.0, 24.0
 NAMES = 150.0  # room for the labels at the left of horizontal charts
+WIDEST = 220.0  # the same where they are long
 MOST = 20  # categories or rows of a chart; the rest is counted in words
 
 
@@ -41,7 +47,7 @@ def bars(chart: Chart) -> Drawing:
     row = thick * len(chart.series) + 8
     bottom = TOP + row * len(order)
     top = top_of(chart)
-    parts = [_value_axis(0.0, top, bottom, chart.unit), legend(chart.series, NAMES, 14)]
+    parts = [_value_axis(_Axis(NAMES, 0.0, top), bottom, chart.unit), legend(chart.series, NAMES, 14)]
     for place, at in enumerate(order):
         y = TOP + row * place
         parts.append(label(chart.x[at], NAMES - 8, y + row / 2 + 3, NAMES - 12, "end"))
@@ -108,45 +114,70 @@ def intervals(chart: Chart) -> Drawing:
     series = by_name(chart)
     shown = range(min(MOST + 10, len(chart.y)))
     bottom = TOP + 20.0 * len(shown)
-    ends = [*finite(chart.series), 0.0]
-    room = (max(ends) - min(ends)) or 1.0
-    low, high = min(ends) - 0.04 * room, max(ends) + 0.04 * room
-    parts = [_value_axis(low, high, bottom, chart.unit)]
-    parts.append(line(_x(0.0, low, high), TOP - 4, _x(0.0, low, high), bottom))
+    axis = _axis_of(chart)
+    parts = [_value_axis(axis, bottom, chart.unit)]
+    if axis.low < 0 < axis.high:
+        parts.append(line(axis.x(0.0), TOP - 4, axis.x(0.0), bottom))
     for at in shown:
         y = TOP + 20.0 * at + 10
-        parts.append(label(chart.y[at], NAMES - 8, y + 4, NAMES - 12, "end"))
+        parts.append(label(chart.y[at], axis.left - 8, y + 4, axis.left - 12, "end"))
         found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
-        parts.extend(_interval(found, y, low, high))
-    key = Series("● synthetic, 95% interval", ()), Series("│ real against real", ())
-    parts.append(label(key[0].name, NAMES, 14, 200))
+        parts.extend(_interval(found, y, axis))
+    parts.append(label("● synthetic, 95% interval", axis.left, 14, 170))
     if "baseline" in series:
-        parts.append(label(key[1].name, NAMES + 176, 14, 140))
+        parts.append(label("│ real against real", axis.left + 176, 14, WIDTH - axis.left - 176))
     if len(chart.y) > len(shown):
-        parts.append(label(f"and {len(chart.y) - len(shown)} more", NAMES - 8, bottom + 16, 130, "end"))
+        parts.append(label(f"and {len(chart.y) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
 
-def _interval(found: dict[str, float | None], y: float, low: float, high: float) -> list[Markup]:
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Where values lie across, from `left` on; by factors where `log`."""
+
+    left: float
+    low: float
+    high: float
+    log: bool = False
+
+    def x(self, value: float) -> float:
+        value, low, high = (math.log(v) if self.log else v for v in (value, self.low, self.high))
+        return self.left + (value - low) / (high - low) * (WIDTH - self.left - RIGHT)
+
+    def ticks(self) -> list[float]:
+        if not self.log:
+            return ticks(self.low, self.high, 4)
+        inside = [at for at in MAGNITUDES if self.low <= at <= self.high]
+        return inside if len(inside) <= 6 else [at for at in inside if f"{at:e}"[0] == "1"]
+
+
+def _axis_of(chart: Chart) -> _Axis:
+    longest = max((len(name) for name in chart.y), default=0)
+    left = min(WIDEST, max(NAMES, CHARACTER * longest + 12))
+    if spans_magnitudes(chart):
+        ends = [*finite(chart.series), 1.0]
+        return _Axis(left, min(ends) / 1.2, max(ends) * 1.2, log=True)
+    ends = [*finite(chart.series), 0.0]
+    room = (max(ends) - min(ends)) or 1.0
+    return _Axis(left, min(ends) - 0.04 * room, max(ends) + 0.04 * room)
+
+
+def _interval(found: dict[str, float | None], y: float, axis: _Axis) -> list[Markup]:
     value, left, right = (found.get(name) for name in ("value", "low", "high"))
     if value is None:
         return []
     parts = []
-    start = _x(value if left is None else left, low, high)
-    end = _x(value if right is None else right, low, high)
+    start = axis.x(value if left is None else left)
+    end = axis.x(value if right is None else right)
     look = {"class_": "l-synthetic", "stroke": LIGHT.synthetic, "stroke_width": "2"}
     parts.append(element("line", x1=start, x2=end, y1=y, y2=y, **look))
     if (base := found.get("baseline")) is not None:
-        x = _x(base, low, high)
+        x = axis.x(base)
         tick = {"class_": "l-real", "stroke": LIGHT.real, "stroke_width": "3"}
         parts.append(element("line", x1=x, x2=x, y1=y - 6, y2=y + 6, **tick))
     dot = {"class_": "f-synthetic", "fill": LIGHT.synthetic}
-    parts.append(element("circle", cx=_x(value, low, high), cy=y, r=4, **dot))
+    parts.append(element("circle", cx=axis.x(value), cy=y, r=4, **dot))
     return parts
-
-
-def _x(value: float, low: float, high: float) -> float:
-    return NAMES + (value - low) / (high - low) * (WIDTH - NAMES - RIGHT)
 
 
 def _largest(chart: Chart, most: int) -> list[int]:
@@ -185,10 +216,10 @@ def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
     return join(parts)
 
 
-def _value_axis(low: float, high: float, bottom: float, unit: str) -> Markup:
+def _value_axis(axis: _Axis, bottom: float, unit: str) -> Markup:
     parts = []
-    for at in ticks(low, high, 4):
-        x = _x(at, low, high)
+    for at in axis.ticks():
+        x = axis.x(at)
         parts += [line(x, TOP, x, bottom), label(tick_text(at, unit), x, bottom + 16, 200, "middle")]
     return join(parts)
 

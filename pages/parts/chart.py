@@ -16,6 +16,7 @@ from pages.parts.text import md_text, plain_text
 FONT = '"Source Sans", sans-serif'  # that of the page
 LABELS = 6  # below each of the panels of a joint view
 LABELS_OF_ONE = 10  # below a heat map
+FEW = 3  # pictures of a check that are all about its one question
 MOST = 12  # live charts on one view
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -74,7 +75,7 @@ def about(report: Report, columns: tuple[str, ...], check: str = "", most: int =
         for c in of_check(report, "column_shapes")
         if len(wanted) <= 2 and c.about and set(c.about) <= wanted
     ]
-    whole = [c for c in own if not c.about]
+    whole = [c for c in own if not c.about] or (own if not columns and len(own) <= FEW else [])
     return _unique([*exact, *joint, *shapes, *whole])[:most]
 
 

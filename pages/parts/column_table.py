@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from audit.model import Chart, Judged, JudgedResult, Report, Scale
-from audit.render import words
+from audit.render import evidence, words
 from pages.parts import chart, grade
 from pages.parts.number import Reading
 from pages.parts.text import plain_text
@@ -18,12 +18,18 @@ from pages.parts.text import plain_text
 BARS = 24  # in a small distribution
 WORST = "worst"
 ORDERS = {WORST: "Worst first", "distance": "Distance", "missing": "Missing", "name": "Name"}
+GROUPS = "subgroup_shapes"  # says what is off in a group, not in the column
 DISTANCE, MISSING = "column_shapes", "missing_shares"
 
 
 def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
     """Every measure about one column alone, worst grade first."""
-    found = [(r, m) for r in report.results for m in r.measures if m.measure.about == (name,)]
+    found = [
+        (r, m)
+        for r in report.results
+        for m in r.measures
+        if m.measure.about == (name,) and r.result.card.id != GROUPS and not evidence.is_rule(m.measure)
+    ]
     return sorted(found, key=lambda pair: grade.rank(pair[1].grade))
 
 
@@ -101,7 +107,7 @@ def column_config() -> Mapping[str, object]:
     """How the columns of `table` are drawn."""
     config = st.column_config
     return {
-        "Column": config.TextColumn(pinned=True, width=126),
+        "Column": config.TextColumn(pinned=True, width=118),
         "Grade": config.TextColumn(width=96),
         "Real": config.BarChartColumn(y_min=0, color="gray", width=62),
         "Synthetic": config.BarChartColumn(y_min=0, color="blue", width=74),
@@ -138,7 +144,11 @@ def _worst(report: Report) -> dict[str, object]:
     found: dict[str, object] = {}
     for result in report.results:
         for judged in result.measures:
-            if len(judged.measure.about) == 1 and judged.grade is not None:
+            if (
+                len(judged.measure.about) == 1
+                and judged.grade is not None
+                and result.result.card.id != GROUPS
+            ):
                 name = judged.measure.about[0]
                 found[name] = grade.worst([judged.grade, found.get(name)])  # type: ignore[list-item]
     return found

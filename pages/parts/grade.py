@@ -35,6 +35,7 @@ ANSWERS = {
     Grade.FAIL: "No",
 }
 VERDICTS = {Grade.WARN: "Usable with care", Grade.INCONCLUSIVE: "Cannot tell"}  # else the word of the grade
+CLEAR_FIRST = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
 FINE = (Grade.PASS, Grade.NOT_APPLICABLE, Grade.NOT_ASSESSABLE)
 WORST_FIRST = (
     Grade.FAIL,
@@ -61,6 +62,11 @@ def icon(grade: Grade) -> str:
     return f":material/{ICONS[grade]}:"
 
 
+def marked(grade: Grade | None) -> str:
+    """The icon of a grade in its colour, before a sentence of Markdown; nothing where none was given."""
+    return "" if grade is None else f":{COLOURS[grade]}[{icon(grade)}] "
+
+
 def cell(grade: Grade | None) -> str:
     """A grade as text, for a cell of a table."""
     return f"{words.grade_icon(grade)} {words.grade_word(grade)}"
@@ -69,6 +75,11 @@ def cell(grade: Grade | None) -> str:
 def rank(grade: Grade | None) -> int:
     """0 for the worst; what was not judged comes last."""
     return len(WORST_FIRST) if grade is None else WORST_FIRST.index(grade)
+
+
+def rank_clear(grade: Grade | None) -> int:
+    """0 for the worst in a long list of details: what is known to be off comes before what is open."""
+    return CLEAR_FIRST.index(grade) if grade in CLEAR_FIRST else len(CLEAR_FIRST) + rank(grade)
 
 
 def worst(grades: Iterable[Grade | None]) -> Grade | None:

@@ -50,17 +50,26 @@ class GroupMeasure:
 def of_report(report: Report) -> list[GroupMeasure]:
     """Every number about a group, worst first."""
     found = [
-        GroupMeasure(r, m)
-        for r in report.results
-        for m in r.measures
-        if m.measure.group and not evidence.is_rule(m.measure)
+        GroupMeasure(r, m) for r in report.results for m in r.measures if evidence.is_group(r, m.measure)
     ]
     return sorted(found, key=_badness)
 
 
 def _badness(one: GroupMeasure) -> tuple[int, float, int]:
     measure = one.judged.measure
-    return grade.rank(one.judged.grade), -evidence.badness(measure, one.scale), -measure.n
+    return grade.rank_clear(one.judged.grade), -evidence.badness(measure, one.scale), -measure.n
+
+
+def summaries(report: Report) -> list[Judged]:
+    """What checks of groups say of all groups together: the worst, and how many were too small."""
+    checks = {one.result.result.card.id for one in of_report(report)}
+    return [
+        judged
+        for result in report.results
+        if result.result.card.id in checks
+        for judged in result.measures
+        if not judged.measure.group and not judged.measure.about and judged.measure.sentence
+    ]
 
 
 def table(found: list[GroupMeasure]) -> pd.DataFrame:

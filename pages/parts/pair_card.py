@@ -18,6 +18,7 @@ HELP = (
     "go together than in the real table, by rank correlation, Cramér's V or the correlation ratio."
 )
 MOST_BEYOND = 200
+SENTENCES = 3
 
 
 def draw_map(report: Report, found: list[Pair], check: str) -> None:
@@ -60,10 +61,12 @@ def draw_beyond(report: Report) -> None:
         return
     st.subheader("Beyond pairs", anchor=False)
     st.caption("Columns that differ together in a way that no two of them show, worst first.")
-    for judged, _ in found[:3]:
-        if judged.measure.sentence and judged.grade is not None:
-            mark = f":{grade.COLOURS[judged.grade]}[{grade.icon(judged.grade)}]"
-            st.markdown(f"{mark} {md_sentence(judged.measure.sentence, judged.measure.about, 400)}")
+    for judged, _ in found[:SENTENCES]:
+        if judged.measure.sentence:
+            sentence = md_sentence(judged.measure.sentence, judged.measure.about, 400)
+            st.markdown(grade.marked(judged.grade) + sentence)
+    if len(found) <= SENTENCES:
+        return
     st.dataframe(
         pair_table.beyond_table(found),
         hide_index=True,

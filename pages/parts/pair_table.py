@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 import pandas as pd
+import streamlit as st
 
 from audit.model import Chart, Judged, Report, Scale, Series
 from audit.render import words
@@ -38,7 +39,7 @@ def _about(report: Report, check: str, columns: int) -> list[Pair]:
         for judged in result.measures
         if _fits(judged, columns) and judged.measure.group is None
     ]
-    return sorted(found, key=lambda pair: (grade.rank(pair[0].grade), -abs(pair[0].measure.value)))
+    return sorted(found, key=lambda pair: (grade.rank_clear(pair[0].grade), -abs(pair[0].measure.value)))
 
 
 def _fits(judged: Judged, columns: int) -> bool:
@@ -76,13 +77,27 @@ def table(found: list[Pair], other: Mapping[str, Pair], heading: str) -> pd.Data
             "Difference": [
                 words.estimate(j.measure.value, j.measure.low, j.measure.high, scale) for j, scale in found
             ],
+        }
+        | ({heading: [_number(other.get(key_of(j.measure.about))) for j, _ in found]} if other else {})
+        | {
             "Real against real": [
                 words.number(j.measure.baseline, scale) if j.measure.baseline is not None else "no reference"
                 for j, scale in found
             ],
         }
-        | ({heading: [_number(other.get(key_of(j.measure.about))) for j, _ in found]} if other else {})
     )
+
+
+def column_config() -> Mapping[str, object]:
+    """How the columns of `table` are drawn."""
+    config = st.column_config
+    return {
+        "Grade": config.TextColumn(width=92),
+        "One": config.TextColumn(width=104),
+        "Other": config.TextColumn(width=104),
+        "Difference": config.TextColumn(width=132),
+        **{name: config.TextColumn(width=80) for name in MEASURES.values()},
+    }
 
 
 def beyond_table(found: list[Pair]) -> pd.DataFrame:

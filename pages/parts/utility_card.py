@@ -79,11 +79,11 @@ def draw_plane(report: Report) -> None:
         with left:
             for found in ran:
                 _draw_head(found)
-            _draw_secondary(ran)
         with right:
             planes = [c for found in ran for c in found.result.charts if c.kind == "plane"]
             for at, picture in enumerate(planes[:1]):
                 chart.draw(picture, f"plane_{at}")
+        _draw_secondary(ran)
     if rest:
         st.subheader("All columns at once", anchor=False)
         for place, found in zip(st.columns(len(rest), gap="medium"), rest, strict=True):
@@ -154,8 +154,7 @@ def _draw_head(found: JudgedResult) -> None:
 def _draw_sentences(shown: Sequence[Judged]) -> None:
     for one in shown[:MOST_SENTENCES]:
         if one.measure.sentence:
-            mark = "" if one.grade is None else f":{grade.COLOURS[one.grade]}[{grade.icon(one.grade)}] "
-            st.markdown(mark + md_sentence(one.measure.sentence, one.measure.about, 400))
+            st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400))
 
 
 def _named(found: JudgedResult, name: str) -> list[Judged]:
@@ -229,5 +228,10 @@ def _draw_rows(rows: pd.DataFrame, alt: str) -> None:
         hide_index=True,
         height=table.height(len(rows), 330),
         alt=alt,
-        column_config={"Value": st.column_config.TextColumn(width="small")},
+        column_config={
+            "Number": st.column_config.TextColumn(width=260),
+            "Value": st.column_config.TextColumn(width=80),
+            "Synthetic": st.column_config.TextColumn(width=80),
+            "Real rows": st.column_config.TextColumn(width=80),
+        },
     )

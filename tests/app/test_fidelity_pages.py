@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Chart, Series
+from audit.model import Chart, Family, Series
 from pages.parts import column_table, distribution, group_table, pair_table, secondary
 from tests.app.test_pages import open_page, texts
-from tests.render.example import HOSTILE, build, column_chart, joint_chart
-from tests.render.fidelity import detection, learning, standing, with_fidelity, without_answers
+from tests.render.example import HOSTILE, build, card, column_chart, joint_chart
+from tests.render.fidelity import detection, groups, learning, standing, with_fidelity, without_answers
 
 
 def said(app: AppTest) -> str:
@@ -112,8 +112,12 @@ def test_what_lies_beyond_pairs_is_listed_worst_first_and_what_is_fine_is_not(
     found = pair_table.beyond(report)
     assert [judged.measure.value for judged, _ in found] == [0.31, 0.21]
     app = open_page("pages/relationships.py", done(report))
-    assert "Beyond pairs" in said(app)
-    assert listed(app, "Columns", 1)[0] == "age × income × hours-per-week"
+    assert not app.exception
+    text = said(app)
+    assert "Beyond pairs" in text
+    assert text.index("The number of age and income and hours-per-week") < text.index(
+        "The number of age and education"
+    )
     assert "Beyond pairs" not in said(open_page("pages/relationships.py", done(build())))
 
 
@@ -169,6 +173,21 @@ def test_rules_of_a_learner_are_no_groups_of_the_report() -> None:
     assert {one.by for one in found} == {"sex"}
     assert all(one.judged.measure.name != "slice" for one in found)
     assert detection().measures[-1].measure.group
+
+
+def test_rules_that_rows_break_are_no_groups_of_people() -> None:
+    report = with_fidelity()
+    rules = replace(
+        groups(), result=replace(groups().result, card=card("implications", "Rules", Family.ARTIFACTS))
+    )
+    found = group_table.of_report(replace(report, results=(*report.results, rules)))
+    assert found == group_table.of_report(report)
+
+
+def test_what_is_said_of_all_groups_together_stands_above_them(done: Callable[..., str]) -> None:
+    app = open_page("pages/subgroups.py", done(with_fidelity()))
+    assert not app.exception
+    assert "The number of the table is 0.02." in said(app)
 
 
 def test_groups_of_one_grade_are_sorted_by_how_far_they_are_off() -> None:

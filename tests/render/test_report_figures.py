@@ -85,7 +85,7 @@ def test_names_and_values_are_text(kind: str, hostile: tuple[str, ...]) -> None:
         hostile[1],
     )
     for text in strings(plain(chart)):
-        assert "<" not in text.replace("<extra></extra>", "")
+        assert "<" not in text.replace("<extra></extra>", "").replace("<br>", "")  # our own line breaks
         assert "%{x}" not in text
 
 
@@ -141,6 +141,43 @@ def test_a_plane_has_a_point_for_each_table_and_lines_at_one(theme: str, colours
     assert {(one["y0"], one["y1"]) for one in lines if one["y0"] == one["y1"]} == {(1.0, 1.0)}
     axes = figure["layout"]["xaxis"]["title"]["text"], figure["layout"]["yaxis"]["title"]["text"]
     assert axes == ("realism", "diversity")
+
+
+RATIOS = Chart(
+    "intervals",
+    "t",
+    "a",
+    y=("a rule that is far too long to stand in one line of an axis", "b"),
+    series=(
+        Series("value", (80.0, 0.5)),
+        Series("low", (51.0, 0.4)),
+        Series("high", (123.0, 0.6)),
+        Series("baseline", (1.0, 1.0)),
+    ),
+    unit="synthetic rows per real row",
+)
+
+
+def test_ratios_far_apart_stand_on_an_axis_of_factors() -> None:
+    figure = plain(RATIOS)
+    assert figure["layout"]["xaxis"]["type"] == "log"
+    assert (
+        figure["layout"]["yaxis"]["ticktext"][0]
+        == "a rule that is far too long<br>to stand in one line of an…"
+    )
+    near = replace(RATIOS, series=tuple(replace(one, values=(one.values[1],) * 2) for one in RATIOS.series))
+    assert "type" not in plain(near)["layout"]["xaxis"]
+    assert "type" not in plain(CHARTS["intervals"])["layout"]["xaxis"]
+
+
+def test_small_shares_have_ticks_that_tell_them_apart() -> None:
+    chart = CHARTS["histogram"]
+    small = replace(
+        chart,
+        series=tuple(replace(one, values=tuple((v or 0) / 100 for v in one.values)) for one in chart.series),
+    )
+    assert plain(chart)["layout"]["yaxis"]["tickformat"] == ".0~%"
+    assert plain(small)["layout"]["yaxis"]["tickformat"] == ".2~%"
 
 
 def test_an_unknown_kind_is_refused_in_words() -> None:

@@ -211,3 +211,24 @@ def test_a_point_of_a_plane_needs_both_numbers() -> None:
     nothing = tuple(replace(one, values=(None, None)) if one.name == "up" else one for one in chart.series)
     assert "There is nothing to draw." in chart_svg(replace(chart, series=nothing))
     assert "There is nothing to draw." in chart_svg(replace(chart, series=chart.series[:1]))
+
+
+def test_ratios_far_apart_stand_on_an_axis_of_factors() -> None:
+    values = (0.1, 10.0)
+    series = tuple(Series(name, values) for name in ("value", "low", "high"))
+    chart = Chart(
+        "intervals", "t", "a", y=("a", "b"), series=(*series, Series("baseline", (1.0, 1.0))), unit="times"
+    )
+    low, high = (float(dot.get("cx", 0)) for dot in shapes(chart, "circle"))
+    one = float(next(mark for mark in shapes(chart, "line") if mark.get("class") == "l-real").get("x1", 0))
+    assert one - low == pytest.approx(high - one, abs=0.2)
+    linear = replace(chart, series=series)
+    low, high = (float(dot.get("cx", 0)) for dot in shapes(linear, "circle"))
+    zero = (low * 10.0 - high * 0.1) / 9.9
+    assert 150 <= zero < low < high
+
+
+def test_long_names_of_intervals_have_room() -> None:
+    chart = replace(example.intervals_chart(), y=("x" * 40, "b", "c"))
+    left = [float(one.get("x1", 0)) for one in shapes(chart, "line")]
+    assert min(left) >= 220
