@@ -45,7 +45,7 @@ TABLES = {
         {"target": "income", "sensitive": ("sex", "race")},
         number="age",
         tail="fnlwgt",
-        lone=("age", "fnlwgt"),
+        lone=("hours-per-week", "fnlwgt"),
         group=("race", "Black"),
     ),
     "bank-marketing": Table(
@@ -53,7 +53,7 @@ TABLES = {
         {"target": "y"},
         number="age",
         tail="duration",
-        lone=("age", "duration"),
+        lone=("age", "day"),
         group=("marital", "divorced"),
     ),
 }
