@@ -175,3 +175,17 @@ def test_tables_rank_as_published(acceptance_data):
         for name in order
     ]
     assert kept == sorted(kept, reverse=True)
+
+
+def test_classes_told_apart_wholly_keep_all_skill():
+    # without a bound on the steps for rare classes, boosted trees lose what they have learnt
+    def coded(seed):
+        rng = np.random.default_rng([12, seed])
+        code = rng.choice(9, 1500, p=[0.4, 0.3, 0.1, 0.1, 0.04, 0.02, 0.02, 0.01, 0.01])
+        return pd.DataFrame(
+            {"level": code * 1.5, "noise": rng.normal(size=1500), "word": np.array(list("abcdefghi"))[code]}
+        )
+
+    outcome = outcome_of("utility", World(*map(coded, range(3))), target="word")
+    assert outcome.summary["score_real"] == pytest.approx(1, abs=1e-3)
+    assert outcome.measures[0].value == pytest.approx(1, abs=2e-3)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.case import MEASURED, Case, Part
@@ -18,7 +21,7 @@ from audit.stats.regression import least_squares, logistic
 Floats = NDArray[np.float64]
 
 FEWEST = 30  # rows of a table
-_MOST_CELLS = 20_000_000  # of a regression; beyond, a sample of rows
+_MOST_CELLS = 10_000_000  # of a regression; beyond, a sample of rows
 _MOST_LEVELS = 20  # of a category that have a coefficient of their own
 
 Key = tuple[str, str]  # the column and, of a category, the level; both empty for a mean or share
@@ -185,8 +188,8 @@ def _outcome(part: Part, plan: Plan, rows: NDArray[np.int64]) -> Floats:
     values = part.column(plan.estimand.outcome)[rows]
     if plan.event is None:
         return np.asarray(values, dtype=np.float64)
-    absent = np.array([value is None for value in values], dtype=bool)
-    return np.where(absent, np.nan, (values == plan.event).astype(np.float64))
+    places = _places(values, (str(plan.event),))
+    return np.where(np.isnan(places), np.nan, (places == 0).astype(np.float64))
 
 
 def _block(values: NDArray[np.float64] | NDArray[np.object_], term: _Term) -> tuple[Floats, list[Key]]:
@@ -194,11 +197,17 @@ def _block(values: NDArray[np.float64] | NDArray[np.object_], term: _Term) -> tu
     if not term.levels:
         scaled = (np.asarray(values, dtype=np.float64) - term.centre) / term.spread
         return scaled[:, None], [(term.name, "")]
-    absent = np.array([value is None for value in values], dtype=bool)
-    marks = np.column_stack([values == level for level in term.levels]).astype(np.float64)
-    rest = 1.0 - marks.sum(axis=1)
-    rest[absent] = np.nan
-    return np.column_stack([marks[:, 1:], rest]), [
-        *((term.name, level) for level in term.levels[1:]),
-        ("", ""),
-    ]
+    places = _places(values, term.levels)
+    marks = places[:, None] == np.arange(1, len(term.levels) + 1)
+    block = marks.astype(np.float64)
+    block[np.isnan(places)] = np.nan
+    return block, [*((term.name, level) for level in term.levels[1:]), ("", "")]
+
+
+def _places(values: NDArray[Any], levels: tuple[str, ...]) -> Floats:
+    """Place of each value among the levels, one more for any other; NaN where missing."""
+    array = pa.array(values, type=pa.string(), from_pandas=True)
+    found = pc.index_in(array, value_set=pa.array(levels, type=pa.string())).fill_null(len(levels))
+    places: Floats = found.to_numpy(zero_copy_only=False).astype(np.float64)
+    places[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
+    return places
