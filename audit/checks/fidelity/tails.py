@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import MEASURED, Case, Counts, Part
+from audit.case import MEASURED, Case, Counts
 from audit.check import Outcome, Skip, check
+from audit.checks.fidelity.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
 from audit.coding import shown_number
 from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
 from audit.stats.intervals import Z95
@@ -24,14 +25,9 @@ Ints = NDArray[np.int64]
 
 LEVELS = (0.05, 0.025, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002)  # shares of the real rows in a tail
 _WIDE = 0.01  # wider tails are looked at only where the more extreme hold too few rows
-ENOUGH = 125  # rows of a tail at which chance keeps a ratio, with its interval, within a factor of two
 _FEWEST = 3  # real rows that a tail has at least, so that no single person makes it
-_DISTINCT = 20  # a column with fewer values has no tail: column_shapes sees every one of them
 _ALARM = 0.02  # over all levels; they are nested, so that tables of one population alarm half as often
-_JOINT = 0.1  # share of the rows that is the upper end of a column, where ends are compared together
-_MOST_PAIRS = 300
 _MOST_BARS = 20
-_CHUNK = 100_000
 _LARGE = 1e150  # the square of a larger value is infinite
 
 
@@ -141,7 +137,7 @@ def tails(case: Case) -> Outcome:
     sides = [side for column in case.of_kind(*MEASURED) for side in _sides(case, column)]
     if not sides:
         raise Skip("No number or date has a tail: none has more than 20 values in both tables.")
-    joint = _Joint(case)
+    joint = JointTails(case)
     alarm = _ALARM / (sum(2 * len(side.extremes) for side in sides) + joint.pairs)
     measures = [m for side in sides for m in _measures(side, alarm)]
     shares = [m for m in measures if not m.name.endswith("reach")]
@@ -154,7 +150,7 @@ def tails(case: Case) -> Outcome:
 
 def _sides(case: Case, column: Column) -> Iterator[_Side]:
     tables = [case.real.value_counts(column.name), case.synthetic.value_counts(column.name)]
-    if len(tables[0].values) <= _DISTINCT or tables[1].filled == 0:
+    if len(tables[0].values) <= DISTINCT or tables[1].filled == 0:
         return
     for name in ("upper", "lower"):
         side = _Side(case, column, name)
@@ -163,7 +159,8 @@ def _sides(case: Case, column: Column) -> Iterator[_Side]:
 
 
 def _measures(side: _Side, alarm: float) -> Iterator[Measure]:
-    yield _share_measure(side, side.told, f"{side.name}_tail", descriptive=not side.enough(side.told))
+    name = "upper_tail" if side.name == "upper" else "lower_tail"
+    yield _share_measure(side, side.told, name, descriptive=not side.enough(side.told))
     others = [cut for cut in side.extremes if cut is not side.told]
     n, m = side.rows["synthetic"], side.rows["real"]
     clear = [(same_rate(cut.synthetic, n, cut.real, m), i) for i, cut in enumerate(others)]
@@ -192,7 +189,7 @@ def _share_measure(
         high=high,
         baseline=_baseline(side, cut),
         n=n,
-        sentence=f"{_where(side, cut)} is {_far(value)} as frequent: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
+        sentence=f"{_where(side, cut)} is {in_words(value)} as frequent: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
         descriptive=descriptive,
     )
 
@@ -265,13 +262,9 @@ def _reach(side: _Side, alarm: float) -> Iterator[Measure]:
         high=ratio * math.exp(half),
         baseline=1.0,
         n=side.rows["synthetic"],
-        sentence=f"{_where(side, cut)}: its rows lie {_far(ratio)} as far beyond its edge as the real ones, on average.",
+        sentence=f"{_where(side, cut)}: its rows lie {in_words(ratio)} as far beyond its edge as the real ones, on average.",
         descriptive=not off,
     )
-
-
-def _far(ratio: float) -> str:
-    return f"{ratio:.2f} times" if ratio < 9.95 else f"{ratio:,.0f} times"
 
 
 def _spread(side: _Side, cut: _Cut) -> _Spread | None:
@@ -292,92 +285,6 @@ def _from(table: tuple[Floats, Ints], cut: float) -> tuple[Floats, Ints]:
     values, counts = table
     first = int(np.searchsorted(values, cut))
     return values[first:], counts[first:]
-
-
-class _Joint:
-    """Rows in the upper tenth of two columns at once, for all pairs, in each table."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        found = [(c, first) for c in case.of_kind(*MEASURED) for first in [_upper_cell(case, c)] if first]
-        self.columns = [column for column, _ in found]
-        self.first = [first for _, first in found]
-        self.pairs = len(found) * (len(found) - 1) // 2
-        self.together = {part.role: self._count(part) for part in case.parts()} if self.pairs else {}
-
-    def _count(self, part: Part) -> Floats:
-        """Shape (columns, columns): rows in both ends; on the diagonal rows in one."""
-        total = np.zeros((len(self.columns), len(self.columns)))
-        for start in range(0, part.rows, _CHUNK):
-            rows = part.codes[start : start + _CHUNK]
-            inside = np.empty((len(rows), len(self.columns)), dtype=np.float32)
-            for i, (column, first) in enumerate(zip(self.columns, self.first, strict=True)):
-                codes = rows[:, self.case.shaped_index(column.name)]
-                inside[:, i] = (codes >= first) & (codes < self.case.coding(column.name).size - 1)
-            total += inside.T @ inside
-        return total
-
-    def measures(self, alarm: float) -> list[Measure]:
-        """The pairs with the most real rows in both ends, and those that are clearly off."""
-        if not self.pairs:
-            return []
-        real, synthetic = self.together["real"], self.together["synthetic"]
-        a, b = np.triu_indices(len(self.columns), 1)
-        scale = self._exposure("synthetic") / np.maximum(self._exposure("real"), 1e-12)
-        enough = np.minimum(real[a, b], real[a, b] * scale[a, b]) >= ENOUGH
-        order = np.argsort(-real[a, b], kind="stable")
-        chosen = [i for i in order if enough[i]][:_MOST_PAIRS]
-        rest = [i for i in order if not enough[i] and real[a[i], b[i]] + synthetic[a[i], b[i]] > 0]
-        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) < alarm][:_MOST_PAIRS]
-        return [m for i in (*chosen, *clear) for m in [self._measure(int(a[i]), int(b[i]))] if m is not None]
-
-    def _exposure(self, role: str) -> Floats:
-        """Rows that would be in both ends if being in one went with the other for sure."""
-        single = np.diag(self.together[role])
-        return np.sqrt(np.outer(single, single))
-
-    def _sizes(self, a: int, b: int, role: str) -> tuple[int, float]:
-        return int(self.together[role][a, b]), float(self._exposure(role)[a, b])
-
-    def _p_value(self, a: int, b: int) -> float:
-        (x, n), (y, m) = (self._sizes(a, b, role) for role in ("synthetic", "real"))
-        return same_rate(x, n, y, m) if min(n, m) > 0 else 1.0
-
-    def _measure(self, a: int, b: int) -> Measure | None:
-        (x, n), (y, m) = (self._sizes(a, b, role) for role in ("synthetic", "real"))
-        if min(n, m) <= 0:
-            return None
-        value, (low, high) = rate_ratio(x, n, y, m)
-        if not math.isfinite(high):
-            return None
-        left, right = self.columns[a].name, self.columns[b].name
-        return Measure(
-            value=value,
-            about=(left, right),
-            name="joint",
-            low=low,
-            high=high,
-            baseline=self._baseline(a, b, y, m),
-            n=self.case.synthetic.rows,
-            sentence=(
-                f"Of the rows in the upper tenth of {left} or of {right}, {y / m:.1%} of the real and {x / n:.1%} of the "
-                f"synthetic ones are in both: {_far(value)} the real share."
-            ),
-        )
-
-    def _baseline(self, a: int, b: int, y: int, m: float) -> float:
-        if "holdout" not in self.together:
-            return 1.0
-        x, n = self._sizes(a, b, "holdout")
-        return rate_ratio(x, n, y, m)[0] if n > 0 else 1.0
-
-
-def _upper_cell(case: Case, column: Column) -> int:
-    """First cell of the column's upper tenth of real rows, as near as its cells allow; 0 for none."""
-    counts = case.real.counts(column.name)[:-1]
-    if len(case.real.value_counts(column.name).values) <= _DISTINCT or counts.sum() == 0:
-        return 0
-    return cut_at(np.cumsum(counts[::-1])[::-1], _JOINT) or 0
 
 
 def _headline(measures: list[Measure], tails_: int) -> Measure:
