@@ -84,7 +84,7 @@ def test_the_numbers_of_pairs_are_those_of_scipy():
     assert m.baseline == pytest.approx(holdout - real, abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_clean_tables_pass(seed):
     result = graded(outcome_of("pair_associations", world(seed=seed)))
     assert result.grade is Grade.PASS
@@ -108,17 +108,20 @@ def test_an_invented_association_is_named(pair):
         bad = World(w.real, coupled(w.synthetic, *pair, 0.08, seed))
         outcome = outcome_of("pair_associations", bad)
         told = [m for m in outcome.measures if m.about and not m.descriptive]
-        named.append({m.about for m in told} == {pair} and graded(outcome).grade is not Grade.PASS)
+        open_or_worse = [
+            j.measure.about for j in graded(outcome).measures[1:] if j.grade not in (None, Grade.PASS)
+        ]
+        named.append([m.about for m in told] == [pair] == open_or_worse)
     assert sum(named) >= 4
 
 
 def test_five_rows_in_a_hundred_are_enough():
     told = []
-    for seed in range(8):
+    for seed in range(5):
         w = world(20_000, seed)
         bad = World(w.real, coupled(w.synthetic, "u", "v", 0.05, seed))
         told.append(not find(outcome_of("pair_associations", bad), "u", "v").descriptive)
-    assert sum(told) >= 6
+    assert sum(told) >= 4
 
 
 def test_a_constant_column_is_left_out_and_said_so():
