@@ -173,7 +173,9 @@ def _ratio(sums: Sums, unit: float) -> _Ratio:
 
 def _tests(synthetic: Points, fresh: Points, rng: np.random.Generator) -> tuple[float, float]:
     """p-value by relabelling, and the kernel distance, on at most 1,500 rows of each."""
-    few = [cloud if len(cloud) <= _TESTED else rng.permutation(cloud)[:_TESTED] for cloud in (synthetic, fresh)]
+    few = [
+        cloud if len(cloud) <= _TESTED else rng.permutation(cloud)[:_TESTED] for cloud in (synthetic, fresh)
+    ]
     pool = np.vstack(few)
     table = distances(pool, pool)
     np.fill_diagonal(table, 0.0)
