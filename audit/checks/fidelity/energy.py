@@ -64,7 +64,7 @@ class _Ratio:
     next_step="See in column shapes, pair shapes and detectability which columns make the difference.",
 )
 def energy(case: Case) -> Outcome:
-    """Distance of synthetic from fresh real rows, in units of what chance alone gives.
+    """Distance of synthetic from fresh real rows, in units of what chance gives.
 
     The energy distance is how much farther rows of two tables lie from each other than rows
     of the same table do. It sees any difference, if there are rows enough. It is divided by
