@@ -74,6 +74,8 @@ def pair_associations(case: Case) -> Outcome:
     these sizes show by chance; slightly below 0 is normal. Its interval takes all pairs to
     err together, so it is too wide rather than too narrow. A pair is judged where it differs
     beyond chance, in all pairs together at one audit in a hundred; the others are shown.
+    Where one column all but determines the other the interval is too narrow, and a pair is
+    told apart more often than that.
     Rows that lack either value are left out of a pair, and so is a column that does not vary.
     Categories are compared by their ten most frequent real values and one for all others. All
     rows are counted, and up to 5,000 pairs. The baseline is the holdout's difference. It
