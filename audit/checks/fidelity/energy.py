@@ -118,12 +118,13 @@ def energy(case: Case) -> Outcome:
         (measure, *vectors),
         {"energy_distance": energy_distance(sums), "p_value": p_value, "mmd": mmd, "ratio": ratio.value},
         (_chart(ratio, baseline),) if baseline else (),
-        {
-            "real": len(fresh) if seen is None else len(seen),
-            "synthetic": len(synthetic),
-            "holdout": None if seen is None else len(fresh),
-        },
+        _rows_used(synthetic, fresh, seen),
     )
+
+
+def _rows_used(synthetic: Points, fresh: Points, seen: Points | None) -> dict[str, int | None]:
+    real, holdout = (len(fresh), None) if seen is None else (len(seen), len(fresh))
+    return {"real": real, "synthetic": len(synthetic), "holdout": holdout}
 
 
 def _fresh(case: Case) -> Part:
