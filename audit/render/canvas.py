@@ -13,6 +13,7 @@ from audit.model import Chart, Series
 from audit.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.words import number, shorten, visible
 
+WIDE = 460.0  # of a picture
 MAGNITUDES = tuple(step * 10.0**power for power in range(-4, 7) for step in (1, 2, 5))
 FAR_APART = 8.0  # largest over smallest ratio of a linear axis
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
@@ -99,13 +100,14 @@ def with_looks(series: Sequence[Series]) -> Iterable[tuple[Series, str]]:
 def legend(series: Sequence[Series], x: float, y: float, *, lines: bool = False) -> Markup:
     """Swatch and name of every series, in one row."""
     parts = []
+    room = max(60.0, (WIDE - x) / max(1, len(series)) - 32)
     for one, look in with_looks(series):
         if lines:
             parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke(look)))
         else:
             parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area(look)))
-        parts.append(label(one.name, x + 20, y, 90))
-        x += 32 + min(90, CHARACTER * len(one.name))
+        parts.append(label(one.name, x + 20, y, room))
+        x += 32 + min(room, CHARACTER * len(one.name))
     return join(parts)
 
 

@@ -75,13 +75,17 @@ def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list
 
 
 def in_turn(numbers: list[tuple[JudgedResult, Judged]], most: int) -> list[tuple[JudgedResult, Judged]]:
-    """The first of each check in turn, so that no check crowds out another, in the order given."""
+    """Those that stand out, the first of each check in turn, then others; in the order given.
+
+    So no check crowds out another, and nothing that is fine takes the place of what is not.
+    """
     seen: Counter[str] = Counter()
     turns = []
-    for at, (one, _) in enumerate(numbers):
-        turns.append((seen[one.result.card.id], at))
+    for at, (one, number) in enumerate(numbers):
+        fine = number.grade not in (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
+        turns.append((fine, seen[one.result.card.id], at))
         seen[one.result.card.id] += 1
-    return [numbers[at] for at in sorted(at for _, at in sorted(turns)[:most])]
+    return [numbers[at] for at in sorted(at for *_, at in sorted(turns)[:most])]
 
 
 def column_numbers(report: Report) -> dict[str, list[tuple[JudgedResult, Judged]]]:

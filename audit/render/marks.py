@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,17 +48,18 @@ def bars(chart: Chart) -> Drawing:
     row = thick * len(chart.series) + 8
     bottom = TOP + row * len(order)
     top = top_of(chart)
-    parts = [_value_axis(_Axis(NAMES, 0.0, top), bottom, chart.unit), legend(chart.series, NAMES, 14)]
+    axis = _Axis(_room(chart.x), 0.0, top)
+    parts = [_value_axis(axis, bottom, chart.unit), legend(chart.series, NAMES, 14)]
     for place, at in enumerate(order):
         y = TOP + row * place
-        parts.append(label(chart.x[at], NAMES - 8, y + row / 2 + 3, NAMES - 12, "end"))
+        parts.append(label(chart.x[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
         for lane, (series, look) in enumerate(with_looks(chart.series)):
             value = series.values[at] or 0.0
-            size = max(0.0, value) / top * (WIDTH - NAMES - RIGHT)
+            size = axis.x(max(0.0, value)) - axis.left
             place_y = y + 3 + lane * thick
-            parts.append(element("rect", x=NAMES, y=place_y, width=size, height=thick - 2, **area(look)))
+            parts.append(element("rect", x=axis.left, y=place_y, width=size, height=thick - 2, **area(look)))
     if left_out:
-        parts.append(label(f"and {left_out} more", NAMES - 8, bottom + 16, NAMES - 12, "end"))
+        parts.append(label(f"and {left_out} more", axis.left - 8, bottom + 16, NAMES - 12, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
 
@@ -123,9 +125,10 @@ def intervals(chart: Chart) -> Drawing:
         parts.append(label(chart.y[at], axis.left - 8, y + 4, axis.left - 12, "end"))
         found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
         parts.extend(_interval(found, y, axis))
-    parts.append(label("● synthetic, 95% interval", axis.left, 14, 170))
+    start = min(axis.left, WIDTH - 300)
+    parts.append(label("● synthetic, 95% interval", start, 14, 170))
     if "baseline" in series:
-        parts.append(label("│ real against real", axis.left + 176, 14, WIDTH - axis.left - 176))
+        parts.append(label("│ real against real", start + 176, 14, 124))
     if len(chart.y) > len(shown):
         parts.append(label(f"and {len(chart.y) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
@@ -151,9 +154,14 @@ class _Axis:
         return inside if len(inside) <= 6 else [at for at in inside if f"{at:e}"[0] == "1"]
 
 
+def _room(names: Sequence[str]) -> float:
+    """Room for the labels at the left, more where they are long."""
+    longest = max((len(name) for name in names), default=0)
+    return min(WIDEST, max(NAMES, CHARACTER * longest + 12))
+
+
 def _axis_of(chart: Chart) -> _Axis:
-    longest = max((len(name) for name in chart.y), default=0)
-    left = min(WIDEST, max(NAMES, CHARACTER * longest + 12))
+    left = _room(chart.y)
     if spans_magnitudes(chart):
         ends = [*finite(chart.series), 1.0]
         return _Axis(left, min(ends) / 1.2, max(ends) * 1.2, log=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
@@ -109,7 +109,7 @@ class CheckView:
     paragraphs: tuple[str, ...]
     reading: str
     tolerances: tuple[str, ...]
-    summary: tuple[tuple[str, float, str], ...]
+    summary: tuple[words.SummaryLine, ...]
     rows: str
     numbers: tuple[Row, ...]
     more: int
@@ -321,9 +321,7 @@ def check_view(one: JudgedResult) -> CheckView:
             f"fail {words.number(pair[1], card.scale)}"
             for name, pair in tolerances(one).items()
         ),
-        summary=tuple(
-            (words.summary_word(name), value, words.number(value)) for name, value in result.summary.items()
-        ),
+        summary=tuple(words.summary_lines(result.summary)),
         rows=", ".join(used),
         numbers=shown,
         more=len(one.measures) - len(shown),
@@ -331,9 +329,17 @@ def check_view(one: JudgedResult) -> CheckView:
 
 
 def use_views(report: Report, gallery: Gallery) -> list[UseView]:
-    """What gives synthetic rows away, what models learn from them, how real and diverse they are."""
+    """What gives synthetic rows away, what models learn from them, how real and diverse they are.
+
+    Two checks that share a summary tell it once.
+    """
     found = {one.result.card.id: one for one in report.results}
-    return [_use(found[check], gallery) for check in USES if check in found]
+    views: list[UseView] = []
+    for check in (check for check in USES if check in found):
+        view = _use(found[check], gallery)
+        told = any(view.check.summary == other.check.summary for other in views)
+        views.append(replace(view, check=replace(view.check, summary=())) if told else view)
+    return views
 
 
 def _use(one: JudgedResult, gallery: Gallery) -> UseView:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from audit.model import Family, Grade, Kind, Role, Scale
 
@@ -58,7 +60,17 @@ MEASURE_WORDS = {
     "gives_away": "gives away",
     "joint": "both in the tail at once",
     "linear": "linear model",
+    "lower_extreme": "frequency of the lowest values",
+    "lower_reach": "how far the lower tail reaches",
+    "lower_tail": "frequency of the lower tail",
+    "one_column": "one column",
+    "one_pair": "one pair",
+    "predictability": "whether the other columns tell it",
+    "reached": "real rows reached",
     "slice": "rows of one kind",
+    "upper_extreme": "frequency of the highest values",
+    "upper_reach": "how far the upper tail reaches",
+    "upper_tail": "frequency of the upper tail",
 }
 # The same for the summary of a check; what is not here reads as it is written.
 SUMMARY_WORDS = {
@@ -77,9 +89,17 @@ SUMMARY_WORDS = {
     "importance_agreement": "agreement on which columns matter",
     "k_marginal": "k-marginal score (0 to 1,000)",
     "largest_ks_excess": "largest gap between distributions beyond chance (KS)",
+    "expected_equivalent_sample": "the same for fresh real rows",
+    "groups_judged": "groups large enough to judge",
+    "largest_difference": "largest difference",
     "linear_score_real": "linear model's score when trained on real rows",
     "linear_score_synthetic": "linear model's score when trained on synthetic rows",
     "mean_wasserstein_sd": "mean distance moved, in standard deviations",
+    "mean_overlap": "mean overlap of intervals",
+    "mmd": "maximum mean discrepancy (MMD)",
+    "overlap_with_ordinary_errors": "overlap with ordinary standard errors",
+    "p_value": "p-value of random relabelling",
+    "pairs_told_apart": "pairs that differ beyond chance",
     "pmse": "propensity mean squared error (pMSE)",
     "pmse_expected": "pMSE that chance allows",
     "pmse_ratio": "pMSE over what chance allows",
@@ -92,12 +112,23 @@ SUMMARY_WORDS = {
     "tpr_at_1pct": "found at 1% false alarms",
     "tpr_at_01pct": "found at 0.1% false alarms",
 }
+REAL = "_real"  # ends the name of what real rows give
 BETTER_WORDS = {
     "lower": "lower is better",
     "higher": "higher is better",
     "zero": "0 is best, both sides count",
     "one": "1 is best, both sides count",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """A number of a summary: its name, that name in words, the value, and what real rows give."""
+
+    name: str
+    word: str
+    value: float
+    real: float | None
 
 
 def grade_word(grade: Grade | None) -> str:
@@ -129,6 +160,12 @@ def measure_word(name: str) -> str:
 def measure_name(name: str) -> str:
     """One of several numbers of a check, within a line; empty for the main one."""
     return MEASURE_WORDS.get(name, name.replace("_", " "))
+
+
+def summary_lines(summary: Mapping[str, float]) -> list[SummaryLine]:
+    """The numbers of a summary in words, each beside what real rows give where that is known."""
+    own = [name for name in summary if not (name.endswith(REAL) and name.removesuffix(REAL) in summary)]
+    return [SummaryLine(name, summary_word(name), summary[name], summary.get(name + REAL)) for name in own]
 
 
 def summary_word(name: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from audit.model import JudgedResult
 from audit.render import words
 
-REAL = "_real"  # ends the name of what real rows reach
 MEANINGS = {
     "clipped_density": "How typical synthetic rows are, outliers not rewarded; behind realism",
     "clipped_coverage": "How many real rows have synthetic ones near, corrected for size; behind diversity",
@@ -39,28 +38,18 @@ def table(results: Sequence[JudgedResult]) -> pd.DataFrame:
     found: dict[str, float] = {}
     for one in results:
         found |= dict(one.result.summary)
-    shown = [name for name in found if not _is_reference(name, found)]
-    rows = [
-        {
-            "Number": _capital(words.summary_word(name)),
-            "Synthetic": words.number(found[name]),
-            "Real rows": words.number(found.get(name + REAL)),
-            "What it says": MEANINGS.get(name, ""),
-        }
-        for name in shown
-    ]
-    frame = pd.DataFrame(rows)
-    known = any(name + REAL in found for name in shown)
-    return (
-        frame
-        if known or frame.empty
-        else frame.drop(columns="Real rows").rename(columns={"Synthetic": "Value"})
+    lines = words.summary_lines(found)
+    frame = pd.DataFrame(
+        [
+            {
+                "Number": line.word[:1].upper() + line.word[1:],
+                "Synthetic": words.number(line.value),
+                "Real rows": words.number(line.real),
+                "What it says": MEANINGS.get(line.name, ""),
+            }
+            for line in lines
+        ]
     )
-
-
-def _is_reference(name: str, found: Mapping[str, float]) -> bool:
-    return name.endswith(REAL) and name.removesuffix(REAL) in found
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    if any(line.real is not None for line in lines):
+        return frame
+    return frame.drop(columns="Real rows", errors="ignore").rename(columns={"Synthetic": "Value"})

@@ -18,6 +18,7 @@ DETECTION, LEARNING, ESTIMANDS = "detectability", "utility", "estimand_overlap"
 PLANE = ("realism", "diversity")
 REST = ("energy_distance", "kway_marginals")
 CHECKS = (DETECTION, LEARNING, *PLANE, *REST, ESTIMANDS)
+VECTORS = "frechet"
 CANONICAL, GIVES_AWAY, SLICE = "canonical", "gives_away", "slice"
 MOST_RULES = 6
 MOST_LINKS = 3
@@ -79,6 +80,7 @@ def draw_plane(report: Report) -> None:
         with left:
             for found in ran:
                 _draw_head(found)
+                _draw_sentences([one for one in found.measures if one.measure.name])
         with right:
             planes = [c for found in ran for c in found.result.charts if c.kind == "plane"]
             for at, picture in enumerate(planes[:1]):
@@ -90,9 +92,7 @@ def draw_plane(report: Report) -> None:
             with place:
                 if _ran(found):
                     _draw_head(found)
-                    _draw_sentences(
-                        [one for one in found.measures if one.measure.name and not one.measure.about]
-                    )
+                    _draw_sentences(_named(found, VECTORS))
 
 
 def draw_estimands(report: Report) -> None:

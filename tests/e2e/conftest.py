@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -135,3 +136,23 @@ def visit(browser: object) -> Iterator[Callable[..., Visitor]]:
     yield visit
     for visitor in visitors:
         visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def sample(server: Server, browser: object) -> str:
+    """The link of a finished audit of the flawed sample, run by a click."""
+    visitor = Visitor(browser)
+    visitor.open(server.url)
+    visitor.page.get_by_role("button", name="Try the sample: flawed table").click()
+    playwright.expect(visitor.page.get_by_role("heading", name=re.compile("^.*No$"))).to_be_visible(
+        timeout=90_000
+    )
+    link = visitor.page.url
+    assert visitor.errors == []
+    assert visitor.left_the_machine(server) == set()
+    visitor.context.close()
+    return str(link)
+
+
+def run_of(link: str) -> str:
+    return re.search(r"run=([0-9a-f]{32})", link)[1]  # type: ignore[index]

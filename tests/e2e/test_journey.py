@@ -12,28 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Server, Visitor
+from tests.e2e.conftest import Server, Visitor, run_of
 
 pytestmark = pytest.mark.browser
 QUESTION = re.compile("Can this synthetic table stand in for the real one")
-
-
-@pytest.fixture(scope="module")
-def sample(server: Server, browser: object) -> str:
-    """The link of a finished audit of the flawed sample, run by a click."""
-    visitor = Visitor(browser)
-    visitor.open(server.url)
-    visitor.page.get_by_role("button", name="Try the sample: flawed table").click()
-    expect(visitor.page.get_by_role("heading", name=re.compile("^.*No$"))).to_be_visible(timeout=90_000)
-    link = visitor.page.url
-    assert visitor.errors == []
-    assert visitor.left_the_machine(server) == set()
-    visitor.context.close()
-    return str(link)
-
-
-def run_of(link: str) -> str:
-    return re.search(r"run=([0-9a-f]{32})", link)[1]  # type: ignore[index]
 
 
 def test_the_verdict_and_three_reasons_stand_above_the_fold(

@@ -167,6 +167,8 @@ def standing() -> tuple[JudgedResult, ...]:
             card("diversity", "Diversity", FIDELITY, RATIO),
             (number(0.81, Grade.FAIL, baseline=1.0),),
             Grade.FAIL,
+            (),
+            summary,
         ),
         result_of(
             card(

@@ -8,14 +8,14 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from audit.model import Report
+from audit.model import Grade, Report
 from audit.render import from_document, to_document
 from audit.render.document import validate
 from audit.render.evidence import Gallery, in_turn, numbers_about
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
 from audit.render.views import PAIRS
-from audit.render.words import measure_name, measure_word, summary_word
+from audit.render.words import measure_name, measure_word, summary_lines, summary_word
 from tests.render.fidelity import finding, with_fidelity, without_answers
 from tests.render.test_report_html import SVG, elements, section, text_of
 
@@ -67,6 +67,23 @@ def test_pairs_are_few_and_no_check_crowds_out_another(page: str, fidelity: Repo
     assert titles[True] >= PAIRS // 2 - 1
     chosen = in_turn(numbers_about(fidelity, 2), 4)
     assert Counter(one.result.card.id for one, _ in chosen) == {"pair_shapes": 2, "pair_associations": 2}
+
+
+def test_what_is_fine_takes_no_place_of_what_is_not(fidelity: Report) -> None:
+    numbers = numbers_about(fidelity, 2)
+    off = [pair for pair in numbers if pair[1].grade in (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)]
+    assert in_turn(numbers, len(off)) == off
+    assert len(in_turn(numbers, len(numbers))) == len(numbers)
+
+
+def test_a_summary_of_two_checks_is_told_once_beside_what_real_rows_give(page: str, fidelity: Report) -> None:
+    text = section(page, "utility")
+    assert text.count("clipped density 0.71 (real rows 0.75") == 1
+    assert "clipped density real" not in text
+    assert [line.name for line in summary_lines({"a": 1.0, "a_real": 2.0, "score_real": 3.0})] == [
+        "a",
+        "score_real",
+    ]
 
 
 def test_three_columns_together_have_their_table(page: str) -> None:
