@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model import Chart, Series
 from audit.palette import DASHES, Palette, look_colour, looks, palette
-from audit.render.canvas import MAGNITUDES, even, spans_magnitudes
+from audit.render.canvas import even, finite, magnitude_ticks, spans_magnitudes
 from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
 from audit.render.plane import BEST, Point, axis_names, points, span
 from audit.render.words import is_share, shorten, visible
@@ -290,7 +290,7 @@ def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
     figure.update_yaxes(tickvals=list(shown), ticktext=labels, autorange="reversed")
     figure.update_xaxes(tickformat=_ticks(chart), zeroline=True)
     if spans_magnitudes(chart):
-        figure.update_xaxes(type="log", tickvals=list(MAGNITUDES), zeroline=False)
+        figure.update_xaxes(type="log", tickvals=_magnitudes(chart), tickangle=0, zeroline=False)
     figure.update_layout(height=110 + (38 if any("<br>" in text for text in labels) else 26) * len(shown))
 
 
@@ -328,6 +328,11 @@ def _crossed(one: Point, colour: str, names: tuple[str, str]) -> dict[str, Any]:
         "hovertemplate": f"{names[0]} %{{x:.3f}}, {names[1]} %{{y:.3f}}",
         **bars,
     }
+
+
+def _magnitudes(chart: Chart) -> list[float]:
+    ends = [*finite(chart.series), BEST]
+    return magnitude_ticks(min(ends), max(ends))
 
 
 def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | None, ...]) -> float:

@@ -151,6 +151,12 @@ def spans_magnitudes(chart: Chart) -> bool:
     return bool(ends) and ratios and min(ends) > 0 and max([*ends, 1.0]) / min([*ends, 1.0]) > FAR_APART
 
 
+def magnitude_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Ones, twos and fives between two ends, or only powers of ten where these are too many."""
+    inside = [at for at in MAGNITUDES if low <= at <= high]
+    return inside if len(inside) <= most else [at for at in inside if f"{at:e}"[0] == "1"]
+
+
 def by_name(chart: Chart) -> Mapping[str, Series]:
     """The series by their names."""
     return {series.name: series for series in chart.series}

@@ -20,7 +20,7 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
-PEOPLE = (Family.FIDELITY, Family.BIAS)  # whose groups are of people
+GROUP_CHECK = "subgroup_shapes"  # of fidelity; the other checks of groups are those of bias
 MANY = 3  # columns together, or more
 FEW = 3  # pictures that a check has, all of them about its one question
 COLUMN_CHECKS = ("column_shapes", "column_distances")
@@ -50,7 +50,7 @@ def is_rule(measure: Measure) -> bool:
 
 def is_group(one: JudgedResult, measure: Measure) -> bool:
     """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
-    people = one.result.card.family in PEOPLE
+    people = one.result.card.family is Family.BIAS or one.result.card.id == GROUP_CHECK
     return people and measure.group is not None and not is_rule(measure)
 
 

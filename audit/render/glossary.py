@@ -52,9 +52,28 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "How well a learner tells synthetic rows from real ones. 0.5 is a coin toss, 1 is always right.",
     ),
     (
+        "Retained utility",
+        "How much of what a model learns from real rows it also learns from synthetic ones, tested on real rows that "
+        "neither has seen. 100 % is as much, 0 % no more than guessing.",
+    ),
+    (
+        "Realism and diversity",
+        "Whether synthetic rows lie where real rows lie, and whether they reach all the places where real rows lie. "
+        "Both are ratios to what other real rows reach, so 1 is as good as real.",
+    ),
+    (
+        "Repeated values",
+        "Single values of a number that hold many rows, such as 0. They are compared apart from the values between "
+        "them, so that a lost one does not hide behind a good average.",
+    ),
+    (
         "Pair",
         "Two columns looked at together. A table can have every column right and still have lost how they belong "
         "together.",
+    ),
+    (
+        "Beyond pairs",
+        "Three columns or more that do not belong together as they do in the real table, though every two of them do.",
     ),
     ("Subgroup", "The rows that share a value, such as one sex or region."),
     (

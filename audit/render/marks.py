@@ -13,7 +13,6 @@ from audit.model import Chart, Series
 from audit.palette import LIGHT
 from audit.render.canvas import (
     CHARACTER,
-    MAGNITUDES,
     Drawing,
     area,
     by_name,
@@ -24,6 +23,7 @@ from audit.render.canvas import (
     label,
     legend,
     line,
+    magnitude_ticks,
     px,
     spans_magnitudes,
     stroke,
@@ -148,10 +148,7 @@ class _Axis:
         return self.left + (value - low) / (high - low) * (WIDTH - self.left - RIGHT)
 
     def ticks(self) -> list[float]:
-        if not self.log:
-            return ticks(self.low, self.high, 4)
-        inside = [at for at in MAGNITUDES if self.low <= at <= self.high]
-        return inside if len(inside) <= 6 else [at for at in inside if f"{at:e}"[0] == "1"]
+        return magnitude_ticks(self.low, self.high) if self.log else ticks(self.low, self.high, 4)
 
 
 def _room(names: Sequence[str]) -> float:
