@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from bench.defects import Ground, Named, Parts, Planted, Table, all_of, any_of, permuted, recipe, some_rows
+from bench.modes import clusters, encoded
 
 COLUMN = ("column_shapes", "column_distances")
 PAIR = ("pair_shapes", "pair_associations")
 COINS = ("coin_one", "coin_two", "coins_alike")
-_CLUSTERED = 6000  # rows that clusters are found on
 _STRETCH = 1.5
+_ABOUT = 1.3  # a cluster may be so many times larger or smaller than the dose
 
 
 def _reshaped(frame: pd.DataFrame, column: str, values: Any) -> pd.DataFrame:
@@ -136,28 +137,6 @@ def stretch_tail(at: Ground) -> Planted:
     )
 
 
-def encoded(frame: pd.DataFrame, like: pd.DataFrame) -> np.ndarray[Any, Any]:
-    """Numbers in standard deviations and labels as indicators, columns as those of `like`."""
-    numbers = like.select_dtypes("number").columns
-    scaled = (frame[numbers] - like[numbers].mean()) / like[numbers].std().replace(0, 1)
-    labels = pd.get_dummies(frame.drop(columns=numbers)).reindex(
-        columns=pd.get_dummies(like.drop(columns=numbers)).columns, fill_value=False
-    )
-    return np.hstack([scaled.to_numpy(float), labels.to_numpy(float)])
-
-
-def clusters(
-    parts: Parts, count: int, rng: np.random.Generator
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """The cluster of every synthetic row, by k-means on real rows, and the shares of the real rows."""
-    from sklearn.cluster import KMeans
-
-    found = parts.real.iloc[rng.permutation(len(parts.real))[:_CLUSTERED]]
-    model = KMeans(count, n_init=1, random_state=int(rng.integers(2**31))).fit(encoded(found, parts.real))
-    shares = np.bincount(model.labels_, minlength=count) / len(found)
-    return model.predict(encoded(parts.synthetic, parts.real)), shares
-
-
 @recipe(
     19,
     "a mode lost",
@@ -167,10 +146,12 @@ def clusters(
     checks=("diversity", "detectability"),
 )
 def drop_mode(at: Ground) -> Planted:
-    """The cluster whose share is nearest to the dose."""
-    of_row, shares = clusters(at.parts, max(8, round(1 / at.dose)), at.rng)
-    lost = int(np.argmin(np.abs(np.log(np.maximum(shares, 1e-6) / at.dose))))
-    return at.parts.synthetic[of_row != lost].reset_index(drop=True), Named()
+    """Of the clusters with about that many rows the one that lies most apart: a mode, not a crowd's slice."""
+    found = clusters(at.parts, max(8, round(1 / at.dose)), at.rng)
+    off = np.abs(np.log(np.maximum(found.shares, 1e-6) / at.dose))
+    near = off <= max(off.min(), np.log(_ABOUT))
+    lost = int(np.argmax(np.where(near, found.apart, -np.inf)))
+    return at.parts.synthetic[found.of_row != lost].reset_index(drop=True), Named()
 
 
 @recipe(
@@ -199,7 +180,7 @@ def repeat_row(at: Ground) -> Planted:
 def interpolate(at: Ground) -> Planted:
     """Each such row lies on the way from its own to a row of another cluster; labels are from either."""
     frame = at.parts.synthetic.copy()
-    of_row, _ = clusters(at.parts, 10, at.rng)
+    of_row = clusters(at.parts, 10, at.rng).of_row
     rows = some_rows(len(frame), at.dose, at.rng)
     order = at.rng.permutation(len(frame))
     other = order[rows]
