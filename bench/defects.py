@@ -21,6 +21,7 @@ class Table:
 
     options : of the audit
     number : a number that much depends on
+    bound : a column that goes with others in every group
     tail : a number with a long upper tail
     lone : two numbers that have nothing to do with each other
     group : column and value of a slice of about a tenth of the rows
@@ -29,6 +30,7 @@ class Table:
     name: str
     options: Mapping[str, Any]
     number: str
+    bound: str
     tail: str
     lone: tuple[str, str]
     group: tuple[str, str]
@@ -42,16 +44,22 @@ class Table:
 TABLES = {
     "adult": Table(
         "adult",
-        {"target": "income", "sensitive": ("sex", "race")},
+        {
+            "target": "income",
+            "sensitive": ("sex", "race"),
+            "estimands": ("mean(age)", "coefficient(income ~ age + sex)"),
+        },
         number="age",
+        bound="age",
         tail="fnlwgt",
         lone=("hours-per-week", "fnlwgt"),
         group=("race", "Black"),
     ),
     "bank-marketing": Table(
         "bank-marketing",
-        {"target": "y"},
+        {"target": "y", "estimands": ("mean(age)", "coefficient(y ~ age + marital)")},
         number="age",
+        bound="month",
         tail="duration",
         lone=("age", "day"),
         group=("marital", "divorced"),

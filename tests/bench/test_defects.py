@@ -15,6 +15,7 @@ TABLE = Table(
     "people",
     {"target": "income"},
     number="age",
+    bound="age",
     tail="wealth",
     lone=("age", "shoe"),
     group=("town", "Bonn"),
