@@ -14,7 +14,6 @@ from audit.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.words import number, shorten, visible
 
 WIDE = 460.0  # of a picture
-MAGNITUDES = tuple(step * 10.0**power for power in range(-4, 7) for step in (1, 2, 5))
 FAR_APART = 8.0  # largest over smallest ratio of a linear axis
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
 
@@ -153,7 +152,8 @@ def spans_magnitudes(chart: Chart) -> bool:
 
 def magnitude_ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Ones, twos and fives between two ends, or only powers of ten where these are too many."""
-    inside = [at for at in MAGNITUDES if low <= at <= high]
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    inside = [at for power in powers for step in (1, 2, 5) if low <= (at := step * 10.0**power) <= high]
     return inside if len(inside) <= most else [at for at in inside if f"{at:e}"[0] == "1"]
 
 

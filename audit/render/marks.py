@@ -125,10 +125,10 @@ def intervals(chart: Chart) -> Drawing:
         parts.append(label(chart.y[at], axis.left - 8, y + 4, axis.left - 12, "end"))
         found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
         parts.extend(_interval(found, y, axis))
-    start = min(axis.left, WIDTH - 300)
+    start = min(axis.left, WIDTH - 312)
     parts.append(label("● synthetic, 95% interval", start, 14, 170))
     if "baseline" in series:
-        parts.append(label("│ real against real", start + 176, 14, 124))
+        parts.append(label("│ real against real", start + 176, 14, 136))
     if len(chart.y) > len(shown):
         parts.append(label(f"and {len(chart.y) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)

@@ -25,7 +25,7 @@ DRAW: Mapping[str, Callable[[Chart], Drawing]] = {
     "plane": plane,
 }
 
-TOGETHER: Mapping[str, set[str]] = {"joint": {"real", "synthetic"}, "plane": set(AXES)}
+TOGETHER: Mapping[str, set[str]] = {"joint": {"real", "synthetic"}, "plane": {*AXES}}
 
 
 def chart_svg(chart: Chart, *, standalone: bool = False) -> Markup:
