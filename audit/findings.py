@@ -19,8 +19,10 @@ _LONE = 5  # details of a check that no column explains and that stand on their 
 _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 _PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
 _FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes", "value_spikes")
+_SEVERAL = ("utility", "diversity")  # that answer one question by more than one number
 _WORST_OF = ("tails", "subgroup_shapes")  # whose number for the whole table is that of the worst detail
 _RULES = ("forbidden_combinations", "implications")  # several about the same columns are told once
+_SHARES = ("pair_shapes", "subgroup_shapes")  # on the scale of column_shapes
 _NEARLY_ALL = 0.75
 
 
@@ -153,23 +155,22 @@ def _top(name: str, parents: Mapping[str, str]) -> str:
 
 def _explained(findings: Sequence[Finding]) -> dict[str, str]:
     """Details that another finding explains, with that finding; every root is worse or as bad."""
-    columns = _shapes(findings)
+    columns, alone = _shapes(findings), _alone(findings)
     pairs: dict[frozenset[str], Finding] = {}
     first: dict[tuple[object, ...], Finding] = {}
-    groups: list[Finding] = []
+    groups = [one for one in findings if one.check == "subgroup_shapes" and one.group and _clear(one)]
     found = {}
     for finding in filter(_clear, findings):
-        root = _column_root(finding, columns, findings)
+        root = _column_root(finding, columns, alone)
         if finding.check in _PAIR_CHECKS and len(finding.about) == 2 and not finding.group:
             root = root or pairs.setdefault(frozenset(finding.about), finding)
-        if finding.check in (*_FOLLOWERS, "utility"):
+        if finding.check in (*_FOLLOWERS, *_SEVERAL):
             root = root or first.setdefault((finding.check, finding.about, str(finding.group)), finding)
         if finding.check in _RULES:
             root = root or first.setdefault((finding.check, finding.about), finding)
-        if finding.check == "subgroup_shapes" and finding.group:
-            if root is None or root.id == finding.id:
-                root = next((one for one in groups if _within(finding, one)), root)
-            groups.append(finding)
+        grouped = finding.check == "subgroup_shapes" and bool(finding.group)
+        if grouped and (root is None or root.id == finding.id):
+            root = next((one for one in groups if _within(finding, one)), root)
         if root is not None and root.id != finding.id:
             found[finding.id] = root.id
     return found | _repeated(findings, found)
@@ -189,10 +190,22 @@ def _shapes(findings: Sequence[Finding]) -> dict[str, Finding]:
     return columns
 
 
+def _alone(findings: Sequence[Finding]) -> dict[str, float]:
+    """By column, the share of rows that is off in the column alone."""
+    found: dict[str, float] = {}
+    for finding in findings:
+        if finding.check == "column_shapes" and len(finding.about) == 1:
+            name = finding.about[0]
+            found[name] = max(found.get(name, 0.0), finding.value or 0.0)
+    return found
+
+
 def _within(finding: Finding, wider: Finding) -> bool:
-    """Whether a group lies in another, or is the same, and the other is about no more columns."""
+    """Whether a group lies in another that is off as badly, or is the same and said of all its columns."""
     inside = (wider.group or {}).items() <= (finding.group or {}).items()
-    return inside and set(wider.about) <= set(finding.about)
+    other = (wider.group, wider.about) != (finding.group, finding.about)
+    as_bad = wider.grade is Grade.FAIL or finding.grade is Grade.WARN
+    return other and inside and as_bad and set(wider.about) <= set(finding.about)
 
 
 def _repeated(findings: Sequence[Finding], parents: Mapping[str, str]) -> dict[str, str]:
@@ -238,9 +251,13 @@ def _clear(finding: Finding) -> bool:
 
 
 def _column_root(
-    finding: Finding, columns: Mapping[str, Finding], findings: Sequence[Finding]
+    finding: Finding, columns: Mapping[str, Finding], alone: Mapping[str, float]
 ) -> Finding | None:
-    """A column's shape explains its other shape findings, and what else names it of the same grade or less."""
+    """A column's shape explains its other shape findings, and what else names it of the same grade or less.
+
+    A column that only warns explains a failure as well where nearly all of the share of rows that
+    is off with the column is off in the column alone.
+    """
     if finding.check in _SHAPE_CHECKS and len(finding.about) == 1:
         return columns.get(finding.about[0])
     if finding.check not in _FOLLOWERS:
@@ -249,15 +266,6 @@ def _column_root(
     worst = max(candidates, key=lambda f: f.severity, default=None)
     if worst is None or worst.grade is Grade.FAIL or finding.grade is Grade.WARN:
         return worst
-    return next((one for one in candidates if _as_large(one, finding, findings)), None)
-
-
-def _as_large(column: Finding, finding: Finding, findings: Sequence[Finding]) -> bool:
-    """Whether nearly all of a share of rows that is off with a column is off in the column alone."""
-    if finding.check not in ("pair_shapes", "subgroup_shapes"):
-        return False
-    alone = max(
-        (one.value or 0.0 for one in findings if one.check == "column_shapes" and one.about == column.about),
-        default=0.0,
-    )
-    return alone >= _NEARLY_ALL * (finding.value or 0.0) > 0
+    if finding.check not in _SHARES or not finding.value:
+        return None
+    return next((f for f in candidates if alone.get(f.about[0], 0.0) >= _NEARLY_ALL * finding.value), None)

@@ -32,7 +32,7 @@ with left:
     st.caption(f"{len(by_key)} of {len(found)} pairs, worst first. Click a row to see the pair.")
     kept = list(by_key.values())
     other = next((name for name in numbers if name != check), None)
-    beside = pair_table.chosen(numbers[other], None, None) if other else {}
+    beside = pair_table.by_key(numbers[other]) if other else {}
     table.draw(
         pair_table.table(kept, beside, pair_table.MEASURES.get(other or "", "")),
         "pair",

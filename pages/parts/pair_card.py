@@ -88,3 +88,5 @@ def _draw_number(pair: Pair, title: str) -> None:
         st.markdown(md_sentence(judged.measure.sentence, judged.measure.about, 400))
     reading = Reading.of_measure(judged, scale)
     number.draw(reading, reading.what())
+    if judged.grade is None:
+        st.caption("Not beyond chance when all pairs are looked at together, so it is shown and not judged.")

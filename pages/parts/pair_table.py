@@ -52,14 +52,17 @@ def key_of(about: tuple[str, ...]) -> str:
     return " × ".join(sorted(about))
 
 
+def by_key(found: list[Pair]) -> dict[str, Pair]:
+    """The pairs by key, in the order given."""
+    return {key_of(one[0].measure.about): one for one in found}
+
+
 def chosen(found: list[Pair], only: str | None, asked: str | None) -> dict[str, Pair]:
     """The pairs to list by key: the worst with a column, and the one that is asked for.
 
     only : a column that must be in the pair; None for all
     """
-    fitting = {
-        key_of(one[0].measure.about): one for one in found if only is None or only in one[0].measure.about
-    }
+    fitting = by_key([one for one in found if only is None or only in one[0].measure.about])
     worst = dict(list(fitting.items())[:MOST_PAIRS])
     return worst | ({asked: fitting[asked]} if asked in fitting else {})
 

@@ -210,6 +210,10 @@ def _draw_rules(rules: Sequence[Judged], found: JudgedResult) -> None:
 def _draw_summary(found: JudgedResult) -> None:
     """The scores behind the main number, and whether the same model would be chosen."""
     rows = secondary.table([found])
+    choice = found.result.summary.get("same_choice")
+    if choice is not None:
+        which = "The same learner" if choice else "Another learner"
+        st.caption(f"{which} would be chosen on synthetic rows {'as' if choice else 'than'} on real ones.")
     if not rows.empty:
         with st.expander("The scores behind it"):
             _draw_rows(rows, "Scores behind the retained utility")

@@ -209,7 +209,7 @@ def test_a_group_inside_a_group_is_told_under_the_wider_one():
     told = findings(
         result(
             measure(0.9, group={"race": "b"}),
-            measure(0.3, group={"race": "b", "sex": "f"}),
+            measure(0.95, group={"race": "b", "sex": "f"}),
             measure(0.4, about=("age",), group={"race": "b"}),
             measure(0.5, group={"sex": "f"}),
             check="subgroup_shapes",
