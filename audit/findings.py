@@ -203,7 +203,7 @@ def _alone(findings: Sequence[Finding]) -> dict[str, float]:
 def _within(finding: Finding, wider: Finding) -> bool:
     """Whether a group lies in another that is off as badly, or is the same and said of all its columns."""
     inside = (wider.group or {}).items() <= (finding.group or {}).items()
-    other = (wider.group, wider.about) != (finding.group, finding.about)
+    other = (wider.group, set(wider.about)) != (finding.group, set(finding.about))
     as_bad = wider.grade is Grade.FAIL or finding.grade is Grade.WARN
     return other and inside and as_bad and set(wider.about) <= set(finding.about)
 
