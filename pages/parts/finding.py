@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Finding, Grade, Measure, Report, Scale
-from audit.render import nesting, words
-from pages.parts import address, chart, grade
+from audit.model import Family, Finding, Grade, Measure, Report, Scale
+from audit.render import evidence, nesting, words
+from pages.parts import address, chart, grade, utility_card
 from pages.parts.number import Reading, draw
 from pages.parts.pair_table import key_of
-from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS
+from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS, SUBGROUPS, UTILITY
 from pages.parts.table import height
 from pages.parts.text import columns_text, md_sentence, md_text, plain_text
 
@@ -214,6 +214,20 @@ def _draw_links(finding: Finding) -> None:
                 label="The pair",
                 icon=":material/grid_on:",
                 query_params=address.kept(pair=key_of(finding.about)),
+            )
+        if finding.check in utility_card.CHECKS:
+            st.page_link(
+                UTILITY,
+                label="The page of utility",
+                icon=":material/model_training:",
+                query_params=address.kept(),
+            )
+        if finding.group and (finding.family is Family.BIAS or finding.check == evidence.GROUP_CHECK):
+            st.page_link(
+                SUBGROUPS,
+                label="The groups",
+                icon=":material/groups:",
+                query_params=address.kept(by=" × ".join(finding.group)),
             )
         st.page_link(
             METHOD,

@@ -13,7 +13,15 @@ from audit.model import Chart, Family, Series
 from pages.parts import column_table, distribution, group_table, pair_table, secondary
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build, card, column_chart, joint_chart
-from tests.render.fidelity import detection, groups, learning, standing, with_fidelity, without_answers
+from tests.render.fidelity import (
+    detection,
+    finding,
+    groups,
+    learning,
+    standing,
+    with_fidelity,
+    without_answers,
+)
 
 
 def said(app: AppTest) -> str:
@@ -202,3 +210,26 @@ def test_groups_of_one_grade_are_sorted_by_how_far_they_are_off() -> None:
 def test_a_joint_view_is_found_whichever_column_comes_first() -> None:
     assert joint_chart("a", "b").about == ("a", "b")
     assert pair_table.joint(build(), ("income", "age")) is not None
+
+
+@pytest.mark.parametrize(
+    ("check", "group", "leads"),
+    [
+        ("utility", None, "The page of utility"),
+        ("subgroup_shapes", {"sex": "F"}, "The groups"),
+        ("implications", {"sex": "F"}, ""),
+    ],
+)
+def test_a_finding_leads_to_the_page_that_shows_more(
+    check: str, group: dict[str, str] | None, leads: str, done: Callable[..., str]
+) -> None:
+    report = with_fidelity()
+    shown = finding(1, check, (), group=group, value=0.5)
+    app = open_page(
+        "pages/findings.py",
+        done(replace(report, findings=(shown,), verdict=replace(report.verdict, reasons=()))),
+    )
+    assert not app.exception
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert (leads in labels) == bool(leads)
+    assert "The groups" in labels or leads != "The groups"
