@@ -47,7 +47,7 @@ TABLES = {
         {
             "target": "income",
             "sensitive": ("sex", "race"),
-            "estimands": ("mean(age)", "coefficient(income ~ age + sex)"),
+            "estimands": ("mean(age)", "coefficient(income ~ age + education-num + relationship: age)"),
         },
         number="age",
         bound="age",
@@ -57,7 +57,7 @@ TABLES = {
     ),
     "bank-marketing": Table(
         "bank-marketing",
-        {"target": "y", "estimands": ("mean(age)", "coefficient(y ~ age + marital)")},
+        {"target": "y", "estimands": ("mean(age)", "coefficient(y ~ age + duration + poutcome: age)")},
         number="age",
         bound="month",
         tail="duration",
