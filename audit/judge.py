@@ -130,7 +130,7 @@ def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int
             for result in results
             if result.card.family is family and result.status is Status.RAN
             for measure in result.measures
-            for tolerance in [policy.tolerance(result.card.id, measure.name)]
+            for tolerance in [policy.tolerance(result.card.id, measure.name, whole=_is_headline(measure))]
             if tolerance is not None and not measure.descriptive
             for effect in [_effect(measure, result.card.scale, tolerance)]
         ]

@@ -19,6 +19,8 @@ from audit.options import PURPOSES
 
 _KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "required", "advisory", "checks"}
 
+WHOLE = "whole"  # names the number about the whole table where tolerances are given
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -47,8 +49,14 @@ class Policy:
     advisory: tuple[str, ...]
     facts: PolicyFacts
 
-    def tolerance(self, check: str, measure: str) -> Tolerance | None:
-        """The tolerance of a measure; None where it is only shown."""
+    def tolerance(self, check: str, measure: str, *, whole: bool = False) -> Tolerance | None:
+        """The tolerance of a measure; None where it is only shown.
+
+        whole : True for the number about the whole table, which may have a tolerance of its
+            own under `measures.whole`
+        """
+        if whole and f"{check}.{WHOLE}" in self.tolerances:
+            return self.tolerances[f"{check}.{WHOLE}"]
         return self.tolerances.get(f"{check}.{measure}" if measure else check)
 
 

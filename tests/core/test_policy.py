@@ -71,6 +71,13 @@ def test_unknown_measures_have_no_tolerance():
     assert load_policy("base").tolerance("column_shapes", "nothing") is None
 
 
+def test_the_whole_table_may_have_a_tolerance_of_its_own():
+    base = load_policy("base")
+    assert base.tolerance("pair_associations", "", whole=True).warn == 0.05
+    assert base.tolerance("pair_associations", "").warn == 0.02
+    assert base.tolerance("column_shapes", "", whole=True) == base.tolerance("column_shapes", "")
+
+
 def test_a_file_can_extend_a_shipped_policy(written):
     path = written('extends = "sharing"\n[checks.column_shapes]\nwarn = 0.1\nfail = 0.2\n')
     policy = load_policy(path, SCALES)

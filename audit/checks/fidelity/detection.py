@@ -8,6 +8,7 @@ import numpy as np
 
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
+from audit.checks.fidelity.embedding import embedded
 from audit.checks.fidelity.forms import canonical, with_format
 from audit.checks.fidelity.telling import Lost, Told, lost_areas, tell_apart
 from audit.features import Features, features, sample_rows
@@ -61,7 +62,9 @@ def detectability(case: Case) -> Outcome:
     area that this rule alone gives, its sentence says how many times too many or too few
     synthetic rows it holds. It sees only what a few bins and categories show.
 
-    Summary: `pmse` is the propensity mean squared error, real against synthetic rows, of a
+    Summary: `auc_embedded` is the area when rows are given as dense vectors (24 principal
+    components of at most 5,000 rows a table), as published areas are that come from embedded
+    rows: such a learner cannot look at single columns and sees less. `pmse` is the propensity mean squared error, real against synthetic rows, of a
     logistic regression with main effects; `pmse_expected` is what a correct model fitted to the
     real rows would give, `pmse_ratio` the first over the second: 1 for such a model, up to 2 for
     fresh real rows. It is left out where there are fewer than ten rows per parameter.
@@ -72,15 +75,11 @@ def detectability(case: Case) -> Outcome:
     """
     fresh, synthetic, trained, rng = _tables(case)
     with one_thread():
-        shown = with_format(case, fresh, synthetic)
-        raw = tell_apart(*shown, rng)
-        plain = canonical(case, fresh, synthetic)
-        # Nothing is learned again where the rows already are as the real table would write them.
-        written = raw if _same(shown, plain) else tell_apart(*plain, rng)
+        raw, written, shown = _forms(case, fresh, synthetic, rng)
         baseline = 0.5 if trained is fresh else tell_apart(fresh, trained, rng).auc
         # Where the learner can hardly tell there is nothing to give away.
-        lost = lost_areas(raw, shown[0], rng) if raw.low > _TELLING else []
-        propensity = _propensity(case.real.rows, trained, synthetic)
+        lost = lost_areas(raw, shown, rng) if raw.low > _TELLING else []
+        more = {"auc_embedded": _dense_area(case, rng), **_propensity(case.real.rows, trained, synthetic)}
     slices = _telling(shared_slices(case))
     n = len(synthetic.matrix)
     return Outcome(
@@ -90,7 +89,7 @@ def detectability(case: Case) -> Outcome:
             *_columns(lost, raw, n),
             *_rules(slices, n),
         ),
-        {"auc": raw.auc, "auc_baseline": baseline, "auc_canonical": written.auc, **propensity},
+        {"auc": raw.auc, "auc_baseline": baseline, "auc_canonical": written.auc, **more},
         tuple(_charts(lost, raw, slices)),
         {
             "real": len(trained.matrix),
@@ -98,6 +97,23 @@ def detectability(case: Case) -> Outcome:
             "holdout": len(fresh.matrix) if case.holdout is not None else None,
         },
     )
+
+
+def _forms(
+    case: Case, fresh: Features, synthetic: Features, rng: np.random.Generator
+) -> tuple[Told, Told, Features]:
+    """Told apart as written and as the real table would write them; fresh rows with their format."""
+    shown = with_format(case, fresh, synthetic)
+    raw = tell_apart(*shown, rng)
+    plain = canonical(case, fresh, synthetic)
+    # Nothing is learned again where the rows already are as the real table would write them.
+    return raw, raw if _same(shown, plain) else tell_apart(*plain, rng), shown[0]
+
+
+def _dense_area(case: Case, rng: np.random.Generator) -> float:
+    reference = case.real if case.holdout is None else case.holdout
+    fresh, synthetic = embedded(case, (reference, case.synthetic), rng)
+    return tell_apart(fresh, synthetic, rng).auc
 
 
 def _tables(case: Case) -> tuple[Features, Features, Features, np.random.Generator]:
