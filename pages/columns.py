@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Grade
+from audit.model import Grade, Kind
 from audit.render import words
 from pages.parts import address, chart, column_table, distribution, grade, number, table
 from pages.parts.frame import open_report
 from pages.parts.number import Reading
-from pages.parts.router import FINDINGS
+from pages.parts.router import FINDINGS, UTILITY
 from pages.parts.states import nothing
 from pages.parts.text import md_sentence, md_text, plain_text
 
@@ -39,6 +39,16 @@ with right, st.container(border=True):
         reading = Reading.of_measure(*main)
         number.draw(reading, f"Distance, {reading.what().lower()}")
     distribution.draw(report, name)
+    if column.kind is Kind.VECTOR:
+        st.caption(
+            "A list of numbers has no shape to draw. It is compared with all columns together, by distances."
+        )
+        st.page_link(
+            UTILITY,
+            label="Compared on the page of utility",
+            icon=":material/hub:",
+            query_params=address.kept(),
+        )
     for at, picture in enumerate(column_table.pictures(report, name)):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Chart, Family, Series
+from audit.model import Chart, Family, Kind, Series
 from pages.parts import column_table, distribution, group_table, pair_table, secondary
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build, card, column_chart, joint_chart
@@ -233,3 +233,12 @@ def test_a_finding_leads_to_the_page_that_shows_more(
     labels = [link.proto.label for link in app.get("page_link")]
     assert (leads in labels) == bool(leads)
     assert "The groups" in labels or leads != "The groups"
+
+
+def test_a_vector_says_where_it_is_compared(done: Callable[..., str]) -> None:
+    report = with_fidelity()
+    vector = next(one for one in report.columns if one.kind is Kind.VECTOR)
+    app = open_page("pages/columns.py", done(report), col=vector.name)
+    assert not app.exception
+    assert "A list of numbers has no shape to draw." in said(app)
+    assert "Compared on the page of utility" in [link.proto.label for link in app.get("page_link")]
