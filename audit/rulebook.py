@@ -57,8 +57,9 @@ class Rule:
     coefficients, constant : of an equation
     tolerance : by how much an equation or a product may be off, in the columns' unit
     strict : whether an order excludes equal values
-    patterns : of a format: A letter, a small letter, 9 digit, anything else itself; or the
-        name of a checksum in angle brackets, such as <iban>
+    patterns : of a format, see `audit.mining.patterns`: A capital letter, a small letter, 9
+        digit, * letter or digit, {3,5} how many, anything else itself; or the name of a form
+        or a checksum in angle brackets, such as <email> or <iban>
     origin : "mined" from the real table, or "declared" by the user
     enabled : False where it is listed but not applied
     support : real rows that the rule says something about

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any
 
 import narwhals as nw
@@ -14,10 +13,10 @@ import narwhals as nw
 from audit.case import MEASURED, Case, Part
 from audit.errors import RuleError
 from audit.mining.dependencies import real_rows
+from audit.mining.patterns import CHECKSUMS, any_of
 from audit.rulebook import Rule, RuleKind
 
 _AT_ONCE = 100  # rules asked in one pass
-_SIGNS = {"A": r"\p{Lu}", "a": r"\p{Ll}", "9": r"\p{Nd}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +186,10 @@ def _product(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.
 
 
 def _format(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
-    if any(pattern.startswith("<") for pattern in rule.patterns):
+    if set(rule.patterns) & set(CHECKSUMS):
         raise RuleError(f"The rule {rule.words!r} names a checksum, which is counted by the formats check.")
     text = nw.col(keys[0]).cast(nw.String)
-    fits = reduce(or_, (text.str.contains(pattern_expression(pattern)) for pattern in rule.patterns))
-    return _filled(keys), ~fits
-
-
-def pattern_expression(pattern: str) -> str:
-    """A pattern of character classes as a regular expression for the whole cell."""
-    return "^" + "".join(_SIGNS.get(sign, re.escape(sign)) for sign in pattern) + "$"
+    return _filled(keys), ~text.str.contains(any_of(rule.patterns))
 
 
 _NUMERIC = {RuleKind.ORDER, RuleKind.EQUATION, RuleKind.PRODUCT}

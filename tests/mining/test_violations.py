@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from audit.errors import RuleError
-from audit.mining.violations import Broken, broken_counts, broken_rows, pattern_expression
+from audit.mining.patterns import pattern_expression
+from audit.mining.violations import Broken, broken_counts, broken_rows
 from audit.rulebook import Rule, RuleKind
 from tests.worlds import World, case_of
 
