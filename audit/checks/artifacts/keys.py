@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, EXAMPLES, examples, excess, percent, plural, share_bars
+from audit.mining.keys import paired_keys
+from audit.mining.violations import broken_counts, broken_rows
 from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
+from audit.rulebook import Rule
 
 _CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone
 
@@ -30,7 +33,6 @@ class _Key:
     family=Family.ARTIFACTS,
     question="Are the columns that identify a row different in every synthetic row, and never empty?",
     scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),
-    needs=("key",),
     next_step="Number the synthetic rows anew; keys should be made after generating, never learned.",
 )
 def keys(case: Case) -> Outcome:
@@ -42,27 +44,71 @@ def keys(case: Case) -> Outcome:
     an earlier one. Where the real keys repeat or are missing too, only the surplus beyond
     the real share and chance counts; otherwise every single row does. A column taken for a
     key by the look of its values alone is told as `presumed_repeated` and
-    `presumed_missing`. The baseline is 0: the real table shows no surplus over itself. It
-    cannot see whether keys point to rows of another table.
+    `presumed_missing`. `together` is about two columns of which neither is a key but that no
+    two real rows, holdout included, share, although independent columns would have repeated
+    at least 50 times, such as a shop and a day. The baseline is 0: the real table shows no
+    surplus over itself. It cannot see keys of three columns, nor whether keys point to rows
+    of another table. Summary: `pairs` of columns that are keys; `searched`, the share of all
+    pairs that was tried.
 
-    Source: Codd (1970), Communications of the ACM 13, 377-387 (primary keys).
+    Source: Codd (1970), Communications of the ACM 13, 377-387 (primary keys); Heise et al.
+    (2013), PVLDB 7, 301-312 (unique column combinations).
     """
     measures: list[Measure] = []
-    bars = []
     for column in case.of_kind(Kind.KEY):
         if column.role is not Role.PARENT_KEY:
-            found = _key(case.synthetic, case.key(column.name))
-            measures += _measures(case, column, found)
-            bars.append((column.name, 0.0, found.repeated / max(found.rows, 1)))
-    if not bars:
-        raise Skip("Every key points to rows of another table, so it may repeat.")
+            measures += _measures(case, column, _key(case.synthetic, case.key(column.name)))
+    pairs = paired_keys(case)
+    measures += _together(case, pairs.rules)
+    if not measures:
+        raise Skip(
+            "No column is a key of its own rows, and no two columns together tell every real row apart."
+        )
+    bars = [_bar(m) for m in measures if not m.name.endswith("missing")]
     chart = share_bars(
         "Synthetic rows whose key repeats an earlier one",
         f"{plural(sum(share > 0 for _, _, share in bars), 'key')} of {len(bars)} repeat values.",
         bars,
         "share of rows",
     )
-    return Outcome(tuple(measures), charts=(chart,))
+    searched = pairs.tried / pairs.possible if pairs.possible else 1.0
+    return Outcome(tuple(measures), {"pairs": float(len(pairs.rules)), "searched": searched}, (chart,))
+
+
+def _bar(measure: Measure) -> tuple[str, float, float]:
+    repeated = measure.rows.count / measure.n if measure.rows and measure.n else 0.0
+    return " and ".join(measure.about), 0.0, repeated
+
+
+def _together(case: Case, rules: Sequence[Rule]) -> Iterator[Measure]:
+    """Pairs of columns that no two real rows share."""
+    real = broken_counts(case, case.real, rules)
+    for rule, found, known in zip(rules, broken_counts(case, case.synthetic, rules), real, strict=True):
+        share = found.rows / found.tested if found.tested else 0.0
+        a, b = rule.columns
+        yield Measure(
+            value=share,
+            about=rule.columns,
+            name="together",
+            group={"rule": rule.words},
+            low=share,
+            high=share,
+            baseline=0.0,
+            n=found.tested,
+            sentence=f"{plural(found.rows, 'synthetic row')} ({percent(share)}) "
+            f"{'repeats' if found.rows == 1 else 'repeat'} the {a} and {b} of an earlier row; "
+            "no two real rows share both.",
+            rows=_together_rows(case, rule, found.rows),
+            next_step=f"Draw {a} and {b} together from the pairs that are possible, each pair once.",
+            rule=replace(rule, support=known.tested).to_plain(),
+        )
+
+
+def _together_rows(case: Case, rule: Rule, count: int) -> Rows | None:
+    if count == 0:
+        return None
+    rows = broken_rows(case, case.synthetic, rule).sort("row").head(EXAMPLES).collect()
+    return Rows(count, tuple(int(row) for row in rows.get_column("row").to_list()))
 
 
 def _key(part: Part, key: str) -> _Key:
