@@ -160,7 +160,11 @@ def test_damage_is_seen() -> None:
     assert wanted | {"boundaries", "new_categories"} <= failed
 
 
-@pytest.mark.parametrize("check", PRIVACY)
+# Whole copies are told by copied_rows; this one counts those that were changed, and leaves them out.
+CHANGED = {"near_copies"}
+
+
+@pytest.mark.parametrize("check", [c for c in PRIVACY if c not in CHANGED])
 def test_more_copies_never_lower_a_privacy_risk(check: str) -> None:
     results = [audited(name).result(check) for name in ("siblings", "copies 60", "copies 300", "twins")]
     found = [headline(result) for result in results]
