@@ -66,6 +66,15 @@ def boosted_classifier(
     )
 
 
+def filled(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Zeros in columns that have no value at all, which the trees cannot cut; the same object where none has.
+
+    Such a column tells nothing: trees fitted so never look at it, whatever it holds later.
+    """
+    empty = np.isnan(matrix).all(axis=0)
+    return np.where(empty, 0.0, matrix) if empty.any() else matrix
+
+
 def boosted_regressor(
     categorical: Sequence[bool], seed: int, iterations: int = 50
 ) -> HistGradientBoostingRegressor:

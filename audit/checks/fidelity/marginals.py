@@ -34,6 +34,7 @@ _ERROR_ROWS = 5_000  # rows that tell how much the mean varies
 _LOOKED_AT = 50  # sets whose pairs are made to match, the surest first
 _SHOWN = 10
 _BARS = 20
+_KEPT = 0.6  # of the rows must stand in cells of their own, in the mean over sets
 _FALSE = 0.01  # audits of a perfect table in which any set is told apart
 
 
@@ -47,6 +48,7 @@ class _Marginal:
     pairs: float  # the largest excess of its pairs
     error: float  # of excess less pairs
     baseline: float
+    kept: float  # share of the rows in cells of their own
     real: Ints
     synthetic: Ints
 
@@ -121,6 +123,7 @@ def kway_marginals(case: Case) -> Outcome:
         raise Skip("Fewer than three columns have a distribution to compare.")
     sets = chosen_sets(case)
     found, error = _marginals(case, sets)
+    _refuse_sparse(found)
     surest = sorted(found, key=lambda f: -f.beyond / max(f.error, 1e-9))[:_LOOKED_AT]
     triples = _beyond_pairs(case, surest, len(sets))
     told = sum(not m.descriptive for m in triples)
@@ -182,9 +185,27 @@ def _marginal(about: Triple, real: Ints, synthetic: Ints, baseline: float) -> _M
         pairs=worst,
         error=float(np.hypot(error, worst_error)),
         baseline=baseline,
+        kept=_kept(real, synthetic),
         real=real,
         synthetic=synthetic,
     )
+
+
+def _kept(real: Ints, synthetic: Ints) -> float:
+    cells = pooled(real, synthetic)
+    rest = int(cells.left[-1] + cells.right[-1])
+    return 1.0 - rest / max(int(real.sum() + synthetic.sum()), 1)
+
+
+def _refuse_sparse(found: list[_Marginal]) -> None:
+    """Where most rows stand in cells too thin to compare, a small number would mean nothing."""
+    kept = float(np.mean([f.kept for f in found]))
+    if kept < _KEPT:
+        raise Skip(
+            f"Only {kept:.0%} of the rows stand in combinations that ten rows share, too few to compare.",
+            "Give tables with more rows: a few thousand are enough for most tables.",
+            assessable=False,
+        )
 
 
 def _excess(real: Ints, other: Ints) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.features import Features
-from audit.learners import boosted_classifier
+from audit.learners import boosted_classifier, filled
 from audit.stats.intervals import Z95, auc_with_error, placements
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def tell_apart(real: Features, other: Features, rng: np.random.Generator) -> Tol
     for fold in range(_FOLDS):
         test = folds == fold
         model = boosted_classifier(real.categorical, int(rng.integers(2**31)))
-        model.fit(matrix[~test], labels[~test])
+        model.fit(filled(matrix[~test]), labels[~test])
         scores[test] = model.predict_proba(matrix[test])[:, 1]
     auc, error = auc_with_error(scores[labels == 1], scores[labels == 0])
     return Told(auc, error, model, matrix[test], labels[test])

@@ -16,6 +16,7 @@ from audit.learners import (
     Design,
     boosted_classifier,
     boosted_regressor,
+    filled,
     linear_classifier,
     linear_regressor,
 )
@@ -171,9 +172,9 @@ def boosting(task: Task, rows: Rows) -> Predict:
         model = boosted_classifier(rows.x.categorical, _SEED, iterations)
         if many:  # without it the steps for a rare class that is told apart wholly have no bound
             model.set_params(l2_regularization=1.0)
-        return _classifier(task, rows.y, model, rows.x.matrix, lambda matrix: matrix)
+        return _classifier(task, rows.y, model, filled(rows.x.matrix), lambda matrix: matrix)
     regressor = boosted_regressor(rows.x.categorical, _SEED, _ITERATIONS)
-    predict: Predict = regressor.fit(rows.x.matrix, rows.y).predict
+    predict: Predict = regressor.fit(filled(rows.x.matrix), rows.y).predict
     return predict
 
 
