@@ -1,0 +1,318 @@
+"""Combinations of values that a generator writes far more often than real rows hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from audit.case import Case, Part
+from audit.check import Outcome, Skip, check
+from audit.checks.artifacts.counted import EXAMPLES, SHARE, percent, plural, rarefied_distinct, share_bars
+from audit.model import Chart, Family, Measure, Rows
+from audit.stats.intervals import Z95
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+
+_ALARM = 0.001  # chance that fresh real rows raise anything, over all combinations
+_TIMES = 3.0  # a combination is inflated from so many times its expected rows
+_FEWEST = 5  # synthetic rows of an inflated combination
+_WIDEST = 100  # columns up to which each is left out in turn
+_CELLS = 500  # combinations looked at closely, those with the most rows
+_NAMED = 4  # columns that a sentence names
+_BITS = 24
+_LEVELS = 256
+_CLEARLY = 1.25  # leaving a column out is told where it shows so many times the surplus
+_Z_LIFT = 3.0
+_BARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """A number for every row of the synthetic and of the real tables (holdout included): its cells.
+
+    weights : shape (columns, levels), what each cell adds to the number
+    synthetic, pool : shape (rows,)
+    """
+
+    weights: Hashes
+    synthetic: Hashes
+    pool: Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class _Inflated:
+    """Inflated combinations of all columns, or of all but one.
+
+    left_out : place of the column left out, or -1
+    keys : shape (k,)
+    found : shape (k,), synthetic rows, most first
+    expected : shape (k,), rows that as many real rows would show
+    pooled : shape (k,), real and holdout rows
+    surplus : share of synthetic rows beyond the expected ones
+    """
+
+    left_out: int
+    keys: Hashes
+    found: Ints
+    expected: Floats
+    pooled: Ints
+    surplus: float
+
+
+@check(
+    id="inflated_cells",
+    title="Inflated combinations",
+    family=Family.ARTIFACTS,
+    question="Do synthetic rows pile up in combinations of values, or are combinations missing?",
+    scale=SHARE,
+    next_step="Look at the rows listed: a row written many times, or a cluster that was added; generate them again.",
+)
+def inflated_cells(case: Case) -> Outcome:
+    """Share of synthetic rows piled up in combinations of values, beyond chance.
+
+    Every column is cut into a few cells (parts of the range of a number, frequent values of
+    a category, missing), and each row is one combination of cells. A combination is inflated
+    when it holds at least three times the rows expected from the real rows, holdout included, and chance
+    explains it less than once in a thousand tables, over all combinations. What single columns
+    get wrong is allowed for: the expected count grows with the column in which the combination's cell is
+    most too frequent, so that one wrong spike is not told again. Combinations of all columns but
+    one are looked at too (up to 100 columns), so that one varying column does not hide a cluster. 0 means
+    that nothing is inflated; 0.01 that one row in a hundred is too many. `variety` is the share of different
+    combinations that the synthetic table lacks against as many real rows: near 0 for fresh rows, near 1 when a
+    generator repeats a few kinds of row. Every row is counted. Keys and free text are left out. The baseline
+    is 0: chance is taken off. It cannot see a cluster that is spread over several cells of two columns.
+
+    Source: exact test of two counts given their sum: Przyborowski and Wilenski (1940),
+    Biometrika 31, 313-323; over many: Dunn (1961), JASA 56, 52-64 (Bonferroni); rarefaction:
+    Hurlbert (1971), Ecology 52, 577-586.
+    """
+    places = _varied(case)
+    if len(places) < 2:
+        raise Skip("Fewer than two columns have a distribution and vary, so there are no combinations.")
+    tables = (case.synthetic, *(part for part in (case.real, case.holdout) if part is not None))
+    sums = _sums(case, tables, places)
+    best = _worst(case, places, sums)
+    measures = (_measure(case, places, best, sums), _variety(case, sums))
+    summary = {"cells": float(len(best.keys)), "share": float(best.found.sum()) / case.synthetic.rows}
+    return Outcome(measures, summary, _charts(case, best, len(sums.pool)))
+
+
+def _varied(case: Case) -> list[int]:
+    """Places in the code matrix of the columns whose real cells differ."""
+    found = [(case.real.counts(column.name) > 0).sum() for column in case.shaped]
+    return [place for place, cells in enumerate(found) if cells > 1]
+
+
+def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Keys:
+    shape = (len(places), _LEVELS)
+    weights = case.rng("inflated_cells").integers(0, 2**64, size=shape, dtype=np.uint64)
+    synthetic, *real = (_whole(part, places, weights) for part in tables)
+    return _Keys(weights, synthetic, np.concatenate(real))
+
+
+def _whole(part: Part, places: Sequence[int], weights: Hashes) -> Hashes:
+    total = np.zeros(part.rows, dtype=np.uint64)
+    for place, weight in zip(places, weights, strict=True):
+        total += weight[part.codes[:, place]]
+    return total
+
+
+def _worst(case: Case, places: Sequence[int], sums: _Keys) -> _Inflated:
+    """The inflated combinations of all columns, unless leaving one out shows clearly more."""
+    lifts = [_lifts(case, case.shaped[place].name) for place in places]
+    whole = _inflated(case, places, lifts, sums.synthetic, sums.pool, -1, _ALARM / 2)
+    if len(places) < 3 or len(places) > _WIDEST:
+        return whole
+    others = (
+        _inflated(case, places, lifts, *keys, left_out, _ALARM / 2 / len(places))
+        for left_out, keys in enumerate(_without_each(case, places, sums))
+    )
+    best = max(others, key=lambda one: one.surplus)
+    return best if best.surplus > _CLEARLY * whole.surplus else whole
+
+
+def _without_each(case: Case, places: Sequence[int], sums: _Keys) -> Iterator[tuple[Hashes, Hashes]]:
+    real = [part for part in (case.real, case.holdout) if part is not None]
+    for place, weight in zip(places, sums.weights, strict=True):
+        cells = np.concatenate([part.codes[:, place] for part in real])
+        yield sums.synthetic - weight[case.synthetic.codes[:, place]], sums.pool - weight[cells]
+
+
+def _lifts(case: Case, name: str) -> Floats:
+    """How many times too frequent each cell of a column is by itself, 1 where chance explains it."""
+    found = case.synthetic.counts(name).astype(np.float64)
+    pooled = case.real.counts(name) + (0 if case.holdout is None else case.holdout.counts(name))
+    ratio = found.sum() / pooled.sum()
+    expected = ratio * pooled
+    beyond = found - expected > _Z_LIFT * np.sqrt((1 + ratio) * (expected + ratio))
+    lifts: Floats = np.where(beyond, (found + 0.5) / (expected + 0.5 * ratio), 1.0)
+    return lifts
+
+
+def _inflated(
+    case: Case,
+    places: Sequence[int],
+    lifts: Sequence[Floats],
+    synthetic: Hashes,
+    pool: Hashes,
+    left_out: int,
+    alarm: float,
+) -> _Inflated:
+    """The combinations with more rows than the real ones explain."""
+    ratio = len(synthetic) / len(pool)
+    tests, ours, theirs = _suspects(synthetic, pool, alarm)
+    keys, first, found = np.unique(synthetic[ours], return_index=True, return_counts=True)
+    most = np.argsort(-found, kind="stable")[:_CELLS]
+    most = np.sort(most[found[most] >= _FEWEST])
+    keys, found, rows = keys[most], found[most], ours[first[most]]
+    pooled = _counted(keys, pool[theirs])
+    lift = np.ones(len(keys))
+    for i, place in enumerate(places):
+        if i != left_out:
+            lift = np.maximum(lift, lifts[i][case.synthetic.codes[rows, place]])
+    expected = pooled * ratio * lift
+    # Given their sum, the synthetic rows of a combination are binomial.
+    chance = special.betainc(found, pooled + 1.0, lift * ratio / (1 + lift * ratio))
+    told = (chance * max(tests, 1) <= alarm) & (found >= _TIMES * expected)
+    order = np.flatnonzero(told)[np.argsort(-found[told], kind="stable")]
+    surplus = float((found[order] - expected[order]).sum()) / max(len(synthetic), 1)
+    return _Inflated(left_out, keys[order], found[order], expected[order], pooled[order], surplus)
+
+
+def _suspects(synthetic: Hashes, pool: Hashes, alarm: float) -> tuple[int, Ints, Ints]:
+    """How many combinations could be told at most, and the rows of both that lie in suspect ones.
+
+    Rows are counted by a few bits of their number first: sorting them all costs much more,
+    and two combinations that share the bits are parted afterwards.
+    """
+    rows = len(synthetic) + len(pool)
+    shift = np.uint64(64 - min(_BITS, max(10, (4 * rows).bit_length())))
+    size = 1 << (64 - int(shift))
+    ours, theirs = (
+        np.bincount((keys >> shift).astype(np.int64), minlength=size) for keys in (synthetic, pool)
+    )
+    fewest = np.log(alarm) / np.log(len(synthetic) / rows)
+    tests = int(np.count_nonzero(ours + theirs >= fewest))
+    many = 2 * theirs * (len(synthetic) / max(len(pool), 1))
+    suspect = (ours >= max(_FEWEST, fewest / 4)) & (ours >= many)
+    ours_there, theirs_there = (
+        np.flatnonzero(suspect[(keys >> shift).astype(np.int64)]) for keys in (synthetic, pool)
+    )
+    return tests, ours_there, theirs_there
+
+
+def _counted(keys: Hashes, others: Hashes) -> Ints:
+    """How often each of some increasing keys stands among others."""
+    ordered = np.sort(others)
+    counts: Ints = np.searchsorted(ordered, keys, "right") - np.searchsorted(ordered, keys, "left")
+    return counts
+
+
+def _measure(case: Case, places: Sequence[int], best: _Inflated, sums: _Keys) -> Measure:
+    rows = _rows_of(case, places, best, sums)
+    return Measure(
+        value=min(1.0, max(0.0, best.surplus)),
+        low=min(1.0, max(0.0, best.surplus)),
+        high=min(1.0, max(0.0, best.surplus)),
+        baseline=0.0,
+        n=case.synthetic.rows,
+        sentence=_sentence(case, places, best, rows),
+        rows=Rows(int(best.found.sum()), tuple(sorted(int(row) + 1 for row in rows))) if len(rows) else None,
+    )
+
+
+def _rows_of(case: Case, places: Sequence[int], best: _Inflated, sums: _Keys) -> Ints:
+    """Some rows of the inflated combinations, those of the largest first, counted from 0."""
+    keys = sums.synthetic
+    if best.left_out >= 0:
+        keys = keys - sums.weights[best.left_out][case.synthetic.codes[:, places[best.left_out]]]
+    rows: list[int] = []
+    for key in best.keys[:EXAMPLES]:
+        rows += np.flatnonzero(keys == key)[: EXAMPLES - len(rows)].tolist()
+        if len(rows) >= EXAMPLES:
+            break
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _sentence(case: Case, places: Sequence[int], best: _Inflated, rows: Ints) -> str:
+    columns = plural(len(places), "column")
+    n = case.synthetic.rows
+    if len(rows) == 0:
+        return (
+            f"Of {n:,} synthetic rows none lies in a combination of {columns} that real rows do not explain."
+        )
+    count = int(best.found.sum())
+    apart = f", {case.shaped[places[best.left_out]].name} left out" if best.left_out >= 0 else ""
+    return (
+        f"{plural(count, 'synthetic row')} ({percent(count / n)}) lie in {plural(len(best.keys), 'inflated combination')} "
+        f"of {columns}{apart}; as many real rows would put {percent(float(best.expected.sum()) / n)} there. "
+        f"The largest{_words(case, places, best, int(rows[0]))} holds {plural(int(best.found[0]), 'row')}."
+    )
+
+
+def _words(case: Case, places: Sequence[int], best: _Inflated, row: int) -> str:
+    """The cells that mark a combination, as long as enough real people hold them together."""
+    real = [part for part in (case.real, case.holdout) if part is not None]
+    held: list[Bools] = [np.ones(part.rows, dtype=bool) for part in real]
+    asked = [place for i, place in enumerate(places) if i != best.left_out]
+    cells = {place: case.synthetic.codes[row, place] for place in asked}
+    said: list[str] = []
+    for place in sorted(asked, key=lambda p: int(case.real.counts(case.shaped[p].name)[cells[p]])):
+        both = [one & (part.codes[:, place] == cells[place]) for one, part in zip(held, real, strict=True)]
+        if sum(int(one.sum()) for one in both) >= case.k:
+            held = both
+            column = case.shaped[place].name
+            said.append(f"{column} = {case.coding(column).labels[cells[place]]}")
+        if len(said) == _NAMED:
+            break
+    return f" (with {', '.join(said)})" if said else ""
+
+
+def _variety(case: Case, sums: _Keys) -> Measure:
+    """Different combinations that are lacking against as many real rows."""
+    m = min(len(sums.synthetic), len(sums.pool))
+    (found, error), (real, other) = (_different(keys, m) for keys in (sums.synthetic, sums.pool))
+    lacking = 1 - found / real
+    slack = Z95 * found / real * float(np.hypot(error, other))
+    value = max(0.0, lacking)
+    return Measure(
+        value=value,
+        name="variety",
+        low=min(value, max(0.0, lacking - slack)),
+        high=min(1.0, max(value, lacking + slack)),
+        baseline=0.0,
+        n=case.synthetic.rows,
+        sentence=(
+            f"{plural(m, 'synthetic row')} hold {plural(round(found), 'different combination')} of cells; as many real rows {round(real):,}."
+        ),
+    )
+
+
+def _different(keys: Hashes, m: int) -> tuple[float, float]:
+    """Different combinations expected among m rows, and its standard error as a share of it."""
+    times = np.bincount(np.unique(keys, return_counts=True)[1])
+    sizes = np.flatnonzero(times)
+    found = rarefied_distinct(sizes, times[sizes], m)
+    single = float(times[1]) if len(times) > 1 else 0.0
+    variance = single * (1 - single / len(keys))
+    return found, float(np.sqrt(variance)) / float(times.sum())
+
+
+def _charts(case: Case, best: _Inflated, pooled: int) -> tuple[Chart, ...]:
+    if len(best.keys) == 0:
+        return ()
+    n = case.synthetic.rows
+    entries = [
+        (f"combination {i + 1}", float(real) / pooled, float(found) / n)
+        for i, (real, found) in enumerate(zip(best.pooled[:_BARS], best.found[:_BARS], strict=True))
+    ]
+    title = f"The largest inflated combination holds {percent(entries[0][2])} of synthetic rows"
+    alt = f"The largest inflated combination: {percent(entries[0][1])} of real rows, {percent(entries[0][2])} of synthetic ones."
+    return (share_bars(title, alt, entries, "share of rows"),)
