@@ -2,106 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import Case, Counts
+from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, SHARE, percent
-from audit.checks.artifacts.steps import Lattice, lattice_of
+from audit.checks.artifacts.first_digits import benford
+from audit.checks.artifacts.places import Compared, PlacedColumn, last_unit, read_places
+from audit.checks.artifacts.steps import lattice_of
 from audit.model import Chart, Family, Kind, Measure, Series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_BLOCKS = 20  # stretches of the column within which digits are compared
-_SPIKE = 0.05  # a value of more real rows is a spike, which value_spikes judges
-_NEW_SPIKE = (0.003, 5.0)  # so is one of so many synthetic rows, and so many times its real share
 _TENS = 3  # a column that spans fewer tens has no last digit that is free of its shape
-_FEWEST = 200  # rows to compare in either table
 _CELL = 10.0  # rows expected of a digit that is looked at alone
 _BENFORD_PART = 0.1  # of the allowance for chance goes to first digits
 _HEAPS = 0.9  # of the rest goes to round numbers: a few rows on them are what is hardest to see
-_WEIGHTS = (0.6, 0.24, 0.04, 0.04, 0.04, 0.04)  # of that, by base: rounding to more is easier to see
-_UPWARDS = 0.9
-_BENFORD = np.log10(1.0 + 1.0 / np.arange(1, 10))
-_CONFORMS = 0.015  # mean absolute deviation up to which first digits are taken to follow Benford's law
-_MAGNITUDES = 1000.0
-_FEWEST_BENFORD = 1000
-_FIRST_STEP = "Look at how large and small amounts are made: scaling a uniform draw leaves such first digits."
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """A table's values in units of the last decimal, increasing and without spikes, and their rows."""
-
-    values: Ints
-    rows: Ints
-
-    def table(self, cuts: Ints, base: int, unit: int, k: int) -> Floats:
-        """Rows by block and class, shape (blocks, k): last digits (k = 10), or round or not (k = 2)."""
-        sizes = np.diff(np.searchsorted(self.values, cuts), prepend=0, append=len(self.values))
-        even = self.values % base == 0
-        classes = even.astype(np.int64) if k == 2 else (np.abs(self.values) // unit) % 10
-        cell = np.repeat(np.arange(len(cuts) + 1), sizes) * k + classes
-        found = np.bincount(cell, weights=self.rows, minlength=(len(cuts) + 1) * k)
-        return found.reshape(-1, k).astype(np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A number in all tables, on the lattice of its real values."""
-
-    name: str
-    lattice: Lattice
-    places: Mapping[str, _Places]
-
-    @property
-    def n(self) -> int:
-        """Synthetic rows that are compared."""
-        return int(self.places["synthetic"].rows.sum())
-
-    def against_real(self, base: int, unit: int, k: int) -> _Compared | None:
-        """The synthetic table beside real and holdout rows."""
-        cuts = self._cuts(max(base, 10 * unit))
-        tables = {role: part.table(cuts, base, unit, k) for role, part in self.places.items()}
-        return _compare(tables["synthetic"], tables["real"] + tables.get("holdout", 0.0))
-
-    def holdout_against_real(self, base: int, unit: int, k: int) -> _Compared | None:
-        """The holdout beside the real table."""
-        if "holdout" not in self.places:
-            return None
-        cuts = self._cuts(max(base, 10 * unit))
-        return _compare(*(self.places[role].table(cuts, base, unit, k) for role in ("holdout", "real")))
-
-    def _cuts(self, width: int) -> Ints:
-        """Ends of stretches of about equal rows, at multiples of the width."""
-        real = self.places["real"]
-        ends = np.cumsum(real.rows)
-        found = np.searchsorted(ends, np.arange(1, _BLOCKS) / _BLOCKS * ends[-1])
-        return np.unique(real.values[found] // width * width)
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """Rows of each class beside what real rows would give at the same places of the column.
-
-    share, expected : of synthetic rows, shape (classes,)
-    covariance : of share less expected, where chance alone parts them
-    """
-
-    share: Floats
-    expected: Floats
-    covariance: Floats
-    n: int
-
-    @property
-    def gap(self) -> Floats:
-        return self.share - self.expected
+_WEIGHTS = (0.75, 0.17, 0.02, 0.02, 0.02, 0.02)  # of that, by base: rounding to more is easier to see
+_UPWARDS = 0.95
 
 
 @check(
@@ -114,7 +35,7 @@ class _Compared:
     next_step="Look for a rounding, or a missing one, in the generator: draw the last digits as real rows hold them.",
 )
 def last_digits(case: Case) -> Outcome:
-    """Share of a number's synthetic values that end in the wrong digit, beyond chance.
+    """Share of a number's values that end in the wrong digit, beyond chance.
 
     Synthetic last digits are held against those of the real and holdout rows in the same
     twentieth of the column, so that a shifted column alone moves nothing; never against equal
@@ -141,7 +62,7 @@ def last_digits(case: Case) -> Outcome:
         measures += [m for m, _ in found]
         charts += [(m.value, chart) for m, chart in found]
     for name in columns:
-        measures += _benford(case, name, _BENFORD_PART * ALARM / len(columns))
+        measures += benford(case, name, _BENFORD_PART * ALARM / len(columns))
     if not measures:
         raise Skip("No number has last digits to compare: too few tens, too few rows, or no step.")
     best = max((value for value, _ in charts), default=0.0)
@@ -156,69 +77,21 @@ def _columns(case: Case) -> list[str]:
         lattice = lattice_of(case, column.name)
         values = np.asarray(case.real.value_counts(column.name).values, dtype=np.float64)
         values = values[np.isfinite(values)]
-        if lattice is not None and np.ptp(values) * lattice.scale >= _TENS * 10 * _last_unit(lattice):
+        if lattice is not None and np.ptp(values) * lattice.scale >= _TENS * 10 * last_unit(lattice):
             found.append(column.name)
     return found
 
 
 def _digits(case: Case, name: str, alarm: float) -> list[tuple[Measure, Chart]]:
     lattice = lattice_of(case, name)
-    column = None if lattice is None else _read(case, name, lattice)
+    column = None if lattice is None else read_places(case, name, lattice)
     if column is None:
         return []
     heaping = _heaping(column, _HEAPS * alarm)
     return [_last(column, (1 - _HEAPS) * alarm), *([] if heaping is None else [heaping])]
 
 
-def _last_unit(lattice: Lattice) -> int:
-    """The decimal place that varies: in multiples of 100 the hundreds."""
-    unit = 1
-    while lattice.units % (unit * 10) == 0:
-        unit *= 10
-    return unit
-
-
-def _read(case: Case, name: str, lattice: Lattice) -> _Column | None:
-    """What can be compared: on the lattice, inside the real range, no spike."""
-    counts = {part.role: part.value_counts(name) for part in case.parts()}
-    spikes = _spikes(counts["real"], counts["synthetic"])
-    real = np.asarray(counts["real"].values, dtype=np.float64)
-    places = {}
-    for role, table in counts.items():
-        values = np.asarray(table.values, dtype=np.float64)
-        kept = (values >= real[0]) & (values <= real[-1]) & (np.abs(values) * lattice.scale < 2.0**53)
-        kept &= lattice.holds(values) & ~np.isin(values, spikes)
-        places[role] = _Places(lattice.places(values[kept]), table.counts[kept])
-    enough = all(int(places[role].rows.sum()) >= _FEWEST for role in ("real", "synthetic"))
-    return _Column(name, lattice, places) if enough else None
-
-
-def _spikes(real: Counts, synthetic: Counts) -> Floats:
-    """Values that hold so many rows that they are judged one by one."""
-    old = np.asarray(real.values)[real.counts > _SPIKE * max(real.filled, 1)]
-    many = synthetic.counts >= _NEW_SPIKE[0] * max(synthetic.filled, 1)
-    values, shares = np.asarray(synthetic.values)[many], synthetic.counts[many] / max(synthetic.filled, 1)
-    places = np.minimum(np.searchsorted(real.values, values), len(real.values) - 1)
-    held = np.where(real.values[places] == values, real.counts[places], 0) / max(real.filled, 1)
-    return np.asarray(np.concatenate([old, values[shares > _NEW_SPIKE[1] * held]]), dtype=np.float64)
-
-
-def _compare(ours: Floats, theirs: Floats) -> _Compared | None:
-    """Classes of one table's rows beside those of another in the same blocks, shape (blocks, classes)."""
-    n, m = ours.sum(axis=1), theirs.sum(axis=1)
-    both = (n > 0) & (m > 0)
-    x, y, n, m = ours[both], theirs[both], n[both], m[both]
-    total = float(n.sum())
-    if total == 0:
-        return None
-    pooled = (x + y) / (n + m)[:, None]
-    spread = n * (1.0 + n / m)
-    covariance = np.diag(spread @ pooled) - (pooled * spread[:, None]).T @ pooled
-    expected = ((n / m)[:, None] * y).sum(axis=0)
-    return _Compared(x.sum(axis=0) / total, expected / total, covariance / total**2, int(total))
-
-
-def _surplus(compared: _Compared | None, alarm: float) -> float:
+def _surplus(compared: Compared | None, alarm: float) -> float:
     """Total variation less what chance gives on average; 0 where chance explains it."""
     if compared is None:
         return 0.0
@@ -234,8 +107,8 @@ def _surplus(compared: _Compared | None, alarm: float) -> float:
     return float(min(1.0, max(0.0, 0.5 * np.abs(compared.gap).sum() - chance)))
 
 
-def _last(column: _Column, alarm: float) -> tuple[Measure, Chart]:
-    unit = _last_unit(column.lattice)
+def _last(column: PlacedColumn, alarm: float) -> tuple[Measure, Chart]:
+    unit = last_unit(column.lattice)
     compared = column.against_real(1, unit, 10)
     value = _surplus(compared, alarm)
     share, expected = _shares(compared)
@@ -256,7 +129,7 @@ def _last(column: _Column, alarm: float) -> tuple[Measure, Chart]:
     return measure, _chart(column.name, share, expected, sentence)
 
 
-def _shares(compared: _Compared | None) -> tuple[Floats, Floats]:
+def _shares(compared: Compared | None) -> tuple[Floats, Floats]:
     return (np.zeros(10), np.zeros(10)) if compared is None else (compared.share, compared.expected)
 
 
@@ -275,7 +148,7 @@ def _chart(name: str, share: Floats, expected: Floats, sentence: str) -> Chart:
     )
 
 
-def _bases(column: _Column) -> list[int]:
+def _bases(column: PlacedColumn) -> list[int]:
     """5, 10, 50, 100 and so on, in units of the last decimal, as long as they are coarser than the step."""
     span = int(np.ptp(column.places["real"].values))
     bases = [factor * 10**power for power in range(16) for factor in (1, 5)]
@@ -283,8 +156,8 @@ def _bases(column: _Column) -> list[int]:
     return coarser[: len(_WEIGHTS)]
 
 
-def _heaping(column: _Column, alarm: float) -> tuple[Measure, Chart] | None:
-    unit = _last_unit(column.lattice)
+def _heaping(column: PlacedColumn, alarm: float) -> tuple[Measure, Chart] | None:
+    unit = last_unit(column.lattice)
     found = []
     for weight, base in zip(_WEIGHTS, _bases(column), strict=False):
         one = column.against_real(base, unit, 2)
@@ -313,7 +186,7 @@ def _heaping(column: _Column, alarm: float) -> tuple[Measure, Chart] | None:
     return measure, chart
 
 
-def _over(compared: _Compared, alarm: float) -> float:
+def _over(compared: Compared, alarm: float) -> float:
     """By how many standard errors the share of round values is beyond what chance explains.
 
     Most of the allowance is for too many: where round numbers are lost, very many are.
@@ -323,7 +196,7 @@ def _over(compared: _Compared, alarm: float) -> float:
     return _score(compared) - limit
 
 
-def _score(compared: _Compared) -> float:
+def _score(compared: Compared) -> float:
     """How many standard errors the share of round values is off; few expected rows count for less."""
     error = float(np.sqrt(max(compared.covariance[1, 1], 0.0)))
     gap = abs(float(compared.gap[1])) * compared.n
@@ -331,69 +204,10 @@ def _score(compared: _Compared) -> float:
     return float(max(gap - 2.0, 0.0) / max(error * compared.n, 3.0))
 
 
-def _round_sentence(name: str, base: float, compared: _Compared) -> str:
+def _round_sentence(name: str, base: float, compared: Compared) -> str:
     share, expected = float(compared.share[1]), float(compared.expected[1])
     times = f", {share / expected:.2g} times as often" if expected > 0 else ""
     return (
         f"{percent(share)} of the synthetic values of {name} are multiples of {base:g}{times}; real rows at the "
         f"same places give {percent(expected)}."
     )
-
-
-def _benford(case: Case, name: str, alarm: float) -> Iterable[Measure]:
-    real, synthetic = (
-        _first(part.value_counts(name), case.real.value_counts(name)) for part in (case.real, case.synthetic)
-    )
-    if not _follows(real, case.real.value_counts(name)) or synthetic.sum() < _FEWEST:
-        return
-    limit = special.chdtri(8, alarm)
-    value = _further(synthetic, real, limit)
-    held = None
-    if case.holdout is not None:
-        held = _first(case.holdout.value_counts(name), case.real.value_counts(name))
-    yield Measure(
-        value,
-        about=(name,),
-        name="benford",
-        low=value,
-        high=value,
-        baseline=0.0 if held is None or held.sum() < _FEWEST else _further(held, real, limit),
-        n=int(synthetic.sum()),
-        sentence=f"The first digits of {name} lie {_deviation(synthetic):.4f} from Benford's law on average, "
-        f"those of real rows {_deviation(real):.4f}.",
-        next_step=_FIRST_STEP,
-    )
-
-
-def _first(counts: Counts, real: Counts) -> Floats:
-    """Rows by first digit, spikes of the real table apart."""
-    values = np.abs(np.asarray(counts.values, dtype=np.float64))
-    spikes = np.asarray(real.values)[real.counts > _SPIKE * max(real.filled, 1)]
-    kept = (values > 0) & np.isfinite(values) & ~np.isin(counts.values, spikes)
-    values = values[kept]
-    digit = (values / 10.0 ** np.floor(np.log10(values)) + 1e-9).astype(np.int64).clip(1, 9)
-    return np.bincount(digit - 1, weights=counts.counts[kept], minlength=9).astype(np.float64)
-
-
-def _follows(real: Floats, counts: Counts) -> bool:
-    if real.sum() < _FEWEST_BENFORD:
-        return False
-    values = np.abs(np.asarray(counts.values, dtype=np.float64))
-    kept = (values > 0) & np.isfinite(values)
-    order = np.argsort(values[kept])
-    ends = np.cumsum(counts.counts[kept][order])
-    low, high = values[kept][order][np.searchsorted(ends, np.array([0.01, 0.99]) * ends[-1])]
-    return bool(high / low >= _MAGNITUDES and _deviation(real) <= _CONFORMS)
-
-
-def _deviation(rows: Floats) -> float:
-    return float(np.abs(rows / rows.sum() - _BENFORD).mean())
-
-
-def _further(ours: Floats, theirs: Floats, limit: float) -> float:
-    """Deviation beyond the other table's; 0 where a chi-square test says the digits are alike."""
-    pooled = (ours + theirs) / (ours.sum() + theirs.sum())
-    error = pooled * (1.0 / ours.sum() + 1.0 / theirs.sum())
-    gap = ours / ours.sum() - theirs / theirs.sum()
-    statistic = float((gap[pooled > 0] ** 2 / error[pooled > 0]).sum())
-    return max(0.0, _deviation(ours) - _deviation(theirs)) if statistic > limit else 0.0

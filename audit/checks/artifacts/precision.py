@@ -53,7 +53,7 @@ class _Novel:
     next_step="Round the column to the step of the real values before the table is given away.",
 )
 def precision(case: Case) -> Outcome:
-    """Share of a number's synthetic values that are finer than real ones, beyond chance.
+    """Share of a number's values that are finer than real ones, beyond chance.
 
     The step of a column is the coarsest one that 99 % of its real values keep: whole numbers,
     two decimals, multiples of 5. A value between the steps was made, not measured. 0 means

@@ -12,7 +12,7 @@ from scipy import special
 
 from audit.case import MEASURED, Case, Counts
 from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import ALARM, examples, most_by_chance, percent, share_bars, shown
+from audit.checks.artifacts.counted import ALARM, examples, percent, share_bars, shown
 from audit.model import Chart, Column, Family, Measure, Scale
 from audit.stats.intervals import newcombe
 
@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 
 _SHARE = 0.003  # rows that make a value a spike
 _TOLD = 0.05  # a gap this large is told once, as the column's main number
-_HARDLY = 0.1  # a spike is new or lost where the other table holds less than this part of its share
+_HARDLY = 1 / 3  # a spike is new or lost where the other table holds less than this part of its share
 _NEW_STEP = (
     "Look at the rows that hold the value: a default, a sentinel or a rounding of the generator; "
     "turn it into a missing cell or generate them again."
@@ -50,6 +50,27 @@ class _Spikes:
         return int(np.argmax(np.round(np.abs(self.gaps), 12)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Pooled:
+    """The same values in the synthetic rows and in real and holdout rows together."""
+
+    synthetic: Ints
+    real: Ints
+    n: int
+    rows: int
+
+    @property
+    def chance(self) -> Floats:
+        """Chance of as many synthetic rows or more, and of as few or fewer: shape (2, values).
+
+        Of all rows that hold a value, each is as likely a synthetic one as any row of the
+        tables, if chance alone deals them; that needs no model of the value's share.
+        """
+        total, part = self.synthetic + self.real, self.n / (self.n + self.rows)
+        more = np.where(self.synthetic > 0, special.bdtrc(self.synthetic - 1.0, total, part), 1.0)
+        return np.stack([more, special.bdtr(self.synthetic.astype(np.float64), total, part)])
+
+
 @check(
     id="value_spikes",
     title="Value spikes",
@@ -68,15 +89,18 @@ def value_spikes(case: Case) -> Outcome:
     where they differ most. 0 means that every spike is right; -0.9 that a value which nine
     tenths of the rows should hold is gone; 0.02 that two rows in a hundred sit on a value
     that they should not. The interval allows for choosing the worst of many values.
-    `new_spike` is given where a value holds many synthetic rows and hardly any of the real and
-    holdout rows, `lost_spike` where it holds many real rows and hardly any synthetic one: less
-    than a tenth of the share in the other table; a gap of five points is told once. The baseline is the holdout against the real
+    `new_spike` is given where a value holds many synthetic rows and few of the real and holdout
+    rows, `lost_spike` where it holds many real rows and few synthetic ones: less than a third
+    of the share in the other table, and beyond what chance explains over all values of all
+    columns; a gap of five points is told once. The baseline is the holdout against the real
     table. Missing cells do not count; columns in which no value holds many rows are left
     out. It cannot see smooth differences: those are in `column_shapes`.
 
     Source: interval of a difference: Newcombe (1998), Statistics in Medicine 17, 873-890;
-    over many values: Dunn (1961), JASA 56, 52-64 (Bonferroni).
+    over many values: Dunn (1961), JASA 56, 52-64 (Bonferroni); new and lost spikes: Przyborowski
+    and Wilenski (1940), Biometrika 31, 313-323 (conditional test of two counts).
     """
+    alarm = _alarm(case)
     measures: list[Measure] = []
     bars = []
     for column in case.of_kind(*MEASURED):
@@ -85,8 +109,8 @@ def value_spikes(case: Case) -> Outcome:
         )
         if spikes is not None:
             measures.append(_measure(case, column, spikes))
-            measures += _new_spike(case, column, spikes)
-            measures += _lost_spike(case, column, spikes)
+            measures += _new_spike(case, column, spikes, alarm)
+            measures += _lost_spike(case, column, spikes, alarm)
             bars.append(_bar(case, column, spikes))
     if not measures:
         raise Skip("In no number or date does a single value hold many rows.")
@@ -157,20 +181,37 @@ def _sentence(case: Case, column: Column, spikes: _Spikes, i: int) -> str:
     return f"{column.name} {where} holds {percent(real)} of real rows and {percent(synthetic)} of synthetic ones."
 
 
-def _new_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure]:
-    """The largest synthetic spike that real rows hardly hold."""
-    pooled, rows = spikes.real, spikes.real_rows
+def _alarm(case: Case) -> float:
+    """The allowance for one value: all that might become a spike are looked at, in all columns."""
+    values = sum(_candidates(case, column.name) for column in case.of_kind(*MEASURED))
+    return ALARM / (2 * max(values, 1))
+
+
+def _candidates(case: Case, name: str) -> int:
+    """Values that hold ten rows in all tables together, wherever those stand."""
+    tables = [part.value_counts(name) for part in case.parts()]
+    least = -(-case.k // len(tables))  # one table holds so many of the ten
+    frequent = [np.asarray(t.values, dtype=np.float64)[t.counts >= least] for t in tables]
+    values = np.unique(np.concatenate(frequent))
+    return int((np.sum([_at(table, values) for table in tables], axis=0) >= case.k).sum())
+
+
+def _pooled(case: Case, column: Column, spikes: _Spikes) -> _Pooled:
+    real, rows = spikes.real, spikes.real_rows
     if case.holdout is not None:
         holdout = case.holdout.value_counts(column.name)
-        pooled, rows = pooled + _at(holdout, spikes.values), rows + holdout.filled
-    share = spikes.synthetic / spikes.synthetic_rows
-    ratio = spikes.synthetic_rows / rows
-    alarm = ALARM / len(spikes.values)
+        real, rows = real + _at(holdout, spikes.values), rows + holdout.filled
+    return _Pooled(spikes.synthetic, real, spikes.synthetic_rows, rows)
+
+
+def _new_spike(case: Case, column: Column, spikes: _Spikes, alarm: float) -> Iterable[Measure]:
+    """The largest synthetic spike that few real rows hold, where chance cannot explain it."""
+    pooled = _pooled(case, column, spikes)
+    share, real = pooled.synthetic / pooled.n, pooled.real / pooled.rows
+    new = (real < _HARDLY * share) & (pooled.chance[0] <= alarm)
     for i in np.argsort(-share, kind="stable"):
-        limit = most_by_chance(pooled[i] + 0.5, ratio, alarm)
-        hardly = pooled[i] / rows < _HARDLY * share[i]
-        if hardly and spikes.synthetic[i] > limit and not _is_told(spikes, int(i)):
-            yield _new_measure(case, column, spikes, int(i), float(share[i] - pooled[i] / rows))
+        if new[i] and not _is_told(spikes, int(i)):
+            yield _new_measure(case, column, spikes, int(i), float(share[i] - real[i]))
             return
 
 
@@ -190,14 +231,14 @@ def _new_measure(case: Case, column: Column, spikes: _Spikes, i: int, value: flo
     )
 
 
-def _lost_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure]:
-    """The largest real spike that synthetic rows hardly hold, where chance cannot explain it."""
-    n, rows = spikes.synthetic_rows, spikes.real_rows
+def _lost_spike(case: Case, column: Column, spikes: _Spikes, alarm: float) -> Iterable[Measure]:
+    """The largest real spike that few synthetic rows hold, where chance cannot explain it."""
+    pooled = _pooled(case, column, spikes)
+    share, real = pooled.synthetic / pooled.n, pooled.real / pooled.rows
+    lost = (share < _HARDLY * real) & (pooled.chance[1] <= alarm)
     for i in np.argsort(-spikes.real, kind="stable"):
-        found, real = int(spikes.synthetic[i]), int(spikes.real[i])
-        hardly = found / n < _HARDLY * real / rows
-        if hardly and newcombe(found, n, real, rows, _z(spikes))[1] < 0 and not _is_told(spikes, int(i)):
-            gap = float(spikes.gaps[i])
+        if lost[i] and not _is_told(spikes, int(i)):
+            gap = float(share[i] - real[i])
             yield Measure(
                 value=gap,
                 about=(column.name,),
@@ -205,7 +246,7 @@ def _lost_spike(case: Case, column: Column, spikes: _Spikes) -> Iterable[Measure
                 low=gap,
                 high=gap,
                 baseline=0.0,
-                n=n,
+                n=spikes.synthetic_rows,
                 sentence=_sentence(case, column, spikes, int(i)),
             )
             return
