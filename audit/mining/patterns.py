@@ -30,7 +30,7 @@ _CLASSES = {"A": r"\p{Lu}", "a": r"\p{Ll}", "9": r"\p{Nd}", "*": r"[\p{L}\p{Nd}]
 _SIGN = re.compile(r"([Aa9*])(\{\d+(?:,\d*)?\})?|\\(.)|(.)", re.DOTALL)
 _APART = re.compile(r"A+|a+|9+|[^Aa9]", re.DOTALL)  # runs in a text whose classes are written out
 _JOINED = re.compile(r"[Aa9]+|[^Aa9]", re.DOTALL)
-_SPECIAL = set("Aa9*\\{")  # signs that stand for themselves only after a backslash
+_SPECIAL = "Aa9*\\{"  # signs that stand for themselves only after a backslash
 
 _MOST = 12  # patterns of a column; one that needs more has no format
 _FEWER = 3  # times fewer patterns, so that letters and digits are taken together

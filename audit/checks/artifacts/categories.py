@@ -1,4 +1,4 @@
-"""Category values that a generator invented, misspelt or lost."""
+"""Category values that a generator invented or misspelt."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import narwhals as nw
-import numpy as np
 
 from audit.case import Case, Part
 from audit.check import Outcome, check
 from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, percent, plural, share_bars, shown
-from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.model import Column, Family, Kind, Measure, Rows
 
-_NAMED = 3  # values in a sentence
+NAMED = 3  # values in a sentence
 _ASKED = 200  # invented values whose rows are looked up
 _MOST_RARE = 5000  # rare real values that a new one is compared with before it is named
 _ALIKE = 0.75  # share of letters in common, in order, that makes two values alike
-_SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
 _VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
 _SPACE = re.compile(r"\s+")
 
-Values = Mapping[str, int]
+Values = Mapping[str, int]  # rows by value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +70,11 @@ def new_categories(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     bars = []
-    for column in case.of_kind(Kind.CATEGORY):
-        pool = _pooled(case, column.name)
-        unseen = _unseen(pool, _values(case.synthetic, column.name), case.k)
-        measures += _new_measures(case, column, unseen, sum(pool.values()))
+    columns = case.of_kind(Kind.CATEGORY)
+    for column in columns:
+        pool = pooled_values(case, column.name)
+        unseen = _unseen(pool, values_of(case.synthetic, column.name), case.k)
+        measures += _new_measures(case, column, unseen, sum(pool.values()), ALARM / len(columns))
         filled = max(case.synthetic.value_counts(column.name).filled, 1)
         bars.append((column.name, 0.0, (sum(unseen.new.values()) + sum(unseen.variants.values())) / filled))
     worst = max(bars, key=lambda bar: bar[2])
@@ -89,17 +88,18 @@ def new_categories(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=(chart,))
 
 
-def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int) -> Iterable[Measure]:
+def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int, alarm: float) -> Iterable[Measure]:
     """The invented values and, where there are any, the misspelt ones; `known` counts real rows."""
     n = case.synthetic.value_counts(column.name).filled
     base = _holdout_values(case, column.name)
-    value = excess(sum(unseen.new.values()), n, unseen.new_events, n / max(known, 1)).value
+    ratio = n / max(known, 1)
+    value = excess(sum(unseen.new.values()), n, unseen.new_events, ratio, alarm).value
     how = "that no real row holds"
     yield _measure(
         case, column, value, base[0], unseen.new, _sentence(column, n, unseen.new, unseen.nameable, how)
     )
     if unseen.variants:
-        value = excess(sum(unseen.variants.values()), n, unseen.variant_events, n / max(known, 1)).value
+        value = excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio, alarm).value
         safe = [variant for variant in unseen.variants if unseen.same[variant] >= case.k]
         how = "that differ from a real one only in case, spaces or Unicode form"
         sentence = _sentence(column, n, unseen.variants, safe, how)
@@ -126,7 +126,7 @@ def _sentence(column: Column, filled: int, found: Values, nameable: list[str], h
     count, name = sum(found.values()), column.name
     if count == 0:
         return f"Every synthetic value of {name} occurs in the real rows."
-    named = sorted(nameable, key=lambda value: (-found[value], value))[:_NAMED]
+    named = sorted(nameable, key=lambda value: (-found[value], value))[:NAMED]
     such = f" (such as {', '.join(shown(value) for value in named)})" if named else ""
     return (
         f"{plural(count, 'synthetic cell')} of {name} ({percent(count / max(filled, 1))}) hold "
@@ -143,29 +143,38 @@ def _holdout_values(case: Case, name: str) -> tuple[float, float]:
     """New and misspelt values of the holdout against the real table; without one, chance alone leaves none."""
     if case.holdout is None:
         return 0.0, 0.0
-    unseen = _unseen(_values(case.real, name), _values(case.holdout, name), case.k)
+    unseen = _unseen(values_of(case.real, name), values_of(case.holdout, name), case.k)
     n = case.holdout.value_counts(name).filled
     ratio = n / max(case.real.value_counts(name).filled, 1)
     new = excess(sum(unseen.new.values()), n, unseen.new_events, ratio).value
     return new, excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio).value
 
 
-def _values(part: Part, name: str) -> dict[str, int]:
+def values_of(part: Part, name: str) -> dict[str, int]:
+    """Rows by value of one table."""
     counts = part.value_counts(name)
     return dict(zip((str(v) for v in counts.values), (int(c) for c in counts.counts), strict=True))
 
 
-def _pooled(case: Case, name: str) -> dict[str, int]:
+def pooled_values(case: Case, name: str) -> dict[str, int]:
     """Rows by value over every real row there is."""
-    pool = Counter(_values(case.real, name))
+    pool = Counter(values_of(case.real, name))
     if case.holdout is not None:
-        pool.update(_values(case.holdout, name))
+        pool.update(values_of(case.holdout, name))
     return dict(pool)
 
 
 def fold(value: str) -> str:
     """What is left of a value when Unicode form, case and spaces do not matter."""
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", value)).strip().casefold()
+
+
+def folded_values(values: Values) -> dict[str, int]:
+    """Rows by folded value."""
+    folded: Counter[str] = Counter()
+    for value, count in values.items():
+        folded[fold(value)] += count
+    return dict(folded)
 
 
 def _nameable(new: Values, known: Values, k: int) -> list[str]:
@@ -177,7 +186,7 @@ def _nameable(new: Values, known: Values, k: int) -> list[str]:
     rare = [fold(value) for value, count in known.items() if count < k]
     if len(rare) > _MOST_RARE:
         return []
-    frequent = sorted(new, key=lambda value: (-new[value], value))[: 3 * _NAMED]
+    frequent = sorted(new, key=lambda value: (-new[value], value))[: 3 * NAMED]
     return [value for value in frequent if not difflib.get_close_matches(fold(value), rare, 1, _ALIKE)]
 
 
@@ -199,95 +208,4 @@ def _unseen(known: Values, table: Values, k: int) -> _Unseen:
         variant_events=varied,
         same={value: folded[fold(value)] for value in variants},
         nameable=_nameable(new, known, k),
-    )
-
-
-@check(
-    id="lost_categories",
-    title="Lost categories",
-    family=Family.ARTIFACTS,
-    question="Are there real category values that the synthetic table should hold and does not?",
-    scale=Scale("share of real rows", "lower", 0.0, 1.0),
-    needs=("category",),
-    next_step="Train with more weight on rare values or sample them from the real shares; say it if they were left out for privacy.",
-)
-def lost_categories(case: Case) -> Outcome:
-    """Share of real rows whose category value is lost in the synthetic table.
-
-    A value is lost if no synthetic row holds it (case, spaces and Unicode form do not
-    matter) although its real share makes that less likely than one in a thousand; values
-    so rare that a sample of this size may well miss them do not count. 0 means that nothing
-    was lost; 0.03 means that three real rows in a hundred hold a value that the synthetic
-    table lacks. The real share is that of the real and holdout rows together; the baseline
-    is the holdout against the real table. Missing cells do not count. It cannot see values
-    that became rarer without vanishing. Summary: `levels` is the number of lost values.
-
-    Source: the chance that n rows miss a value of share p is (1 - p) to the n; binomial.
-    """
-    measures, bars, levels = [], [], 0
-    for column in case.of_kind(Kind.CATEGORY):
-        pool = _pooled(case, column.name)
-        lost = _lost(pool, _values(case.synthetic, column.name))
-        base = (
-            {}
-            if case.holdout is None
-            else _lost(_values(case.real, column.name), _values(case.holdout, column.name))
-        )
-        total, levels = max(sum(pool.values()), 1), levels + len(lost)
-        share = sum(lost.values()) / total
-        bars.append((column.name, 0.0, share))
-        measures.append(
-            Measure(
-                value=share,
-                about=(column.name,),
-                low=share,
-                high=share,
-                baseline=sum(base.values()) / max(case.real.value_counts(column.name).filled, 1),
-                n=case.synthetic.value_counts(column.name).filled,
-                sentence=_lost_sentence(column.name, lost, len(pool), share, case.k),
-            )
-        )
-    chart = share_bars(
-        "Real rows whose category value the synthetic table lacks",
-        f"{plural(levels, 'value is', 'values are')} lost over {plural(len(bars), 'column')}.",
-        bars,
-        "share of real rows",
-    )
-    return Outcome(tuple(measures), {"levels": float(levels)}, (chart,))
-
-
-def _lost(pool: Values, table: Values) -> dict[str, int]:
-    """Values that are absent though chance would hardly miss them.
-
-    The second condition asks the same of real and synthetic rows together, so that a value
-    that is frequent in the real rows by luck alone does not count.
-    """
-    n, total = sum(table.values()), sum(pool.values())
-    held = {fold(value) for value in table}
-    absent = {value: count for value, count in pool.items() if fold(value) not in held}
-    if n == 0 or total == 0:
-        return {}
-    return {
-        value: count
-        for value, count in absent.items()
-        if n * np.log1p(-min(count / total, 1 - 1e-12)) < np.log(_SURE)
-        and count * np.log(total / (total + n)) < np.log(ALARM)
-    }
-
-
-def _lost_sentence(name: str, lost: Values, known: int, share: float, k: int) -> str:
-    if not lost:
-        return f"No value of {name} is lost."
-    named = sorted(
-        (value for value, count in lost.items() if count >= k), key=lambda value: (-lost[value], value)
-    )
-    such = (
-        f" ({', '.join(shown(value) for value in named[:_NAMED])}{' …' if len(named) > _NAMED else ''})"
-        if named
-        else ""
-    )
-    verb = "does" if len(lost) == 1 else "do"
-    return (
-        f"{len(lost):,} of the {plural(known, 'real value')} of {name}{such} {verb} not occur in the synthetic table; "
-        f"{percent(share)} of real rows hold {'it' if len(lost) == 1 else 'them'}."
     )

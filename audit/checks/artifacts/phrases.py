@@ -42,7 +42,6 @@ TEMPLATES: Mapping[str, str] = {
     "TODO or FIXME": r"\b(?:TODO|FIXME|TBD)\b",
     "nothing but a filler": r"(?i)^\s*(?:n/?a|none|null|nan|undefined|text|string|placeholder|sample text|test)\s*$",
 }
-_ANY = "|".join(f"(?:{expression})" for expression in TEMPLATES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def repeated_rows(part: Part, key: str, name: str) -> tuple[int, ...]:
 
 def is_template(key: str) -> nw.Expr:
     """Cells that hold what somebody should have replaced."""
-    return nw.col(key).str.contains(_ANY)
+    return nw.col(key).str.contains("|".join(f"(?:{expression})" for expression in TEMPLATES.values()))
 
 
 def template_kinds(part: Part, key: str) -> dict[str, int]:
