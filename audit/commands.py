@@ -19,10 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from audit.errors import AuditError, OptionError, SchemaError, StoreError
+from audit.errors import AuditError, OptionError, RuleError, SchemaError, StoreError
 from audit.meter import Meter
 from audit.model import VERSION, Grade, Report, Status
 from audit.options import PURPOSES, Options
+from audit.rulebook import plain_rules, read_rules, rules_in, write_rules
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("checks", help="every check: id, family, question, scale, source")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(command=_checks)
+    rules = commands.add_parser("rules", help="the rules of a report as TOML, to edit and give to run")
+    rules.add_argument("report", type=Path, metavar="REPORT.json")
+    rules.add_argument("--out", type=Path, metavar="FILE.toml")
+    rules.set_defaults(command=_rules)
     schema = commands.add_parser("schema", help="what each column is taken to hold, and why")
     schema.add_argument("file")
     schema.add_argument("--out", type=Path)
@@ -110,6 +115,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")
+    add("--watermark", type=Path, metavar="FILE.toml", help="a watermark that the synthetic table carries")
+    add(
+        "--rules",
+        type=Path,
+        metavar="FILE.toml",
+        help="rules to apply besides those the real table teaches, or to switch off",
+    )
     add("--family", action="append", default=[], metavar="NAME", dest="families")
     add("--check", action="append", default=[], metavar="ID", dest="checks")
     add("--seed", type=int, default=0)
@@ -139,20 +151,25 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     from audit.run import run_audit
+    from audit.watermarks import read_watermark
 
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
     _refuse_file(asked.out)
-    skip = {"command", "log", "out", "quiet", "schema"}
+    skip = {"command", "log", "out", "quiet", "schema", "watermark"}
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
     }
-    options = Options(schema=_read_json(asked.schema, SchemaError) if asked.schema else None, **values)
+    options = Options(
+        schema=_read_json(asked.schema, SchemaError) if asked.schema else None,
+        watermark=read_watermark(asked.watermark) if asked.watermark else None,
+        **values,
+    )
     meter = Meter(sys.stderr, asked.quiet)
     report: Report | None = None
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
         for report in run_audit(options, Path(scratch), meter):
-            _deliver(report, asked.out, meter, first=meter.delivered == 0)
+            _deliver(report, asked.out, meter, first=meter.delivered == 0, scratch=Path(scratch))
     meter.close()
     if report is None:
         return DEFECT
@@ -170,12 +187,12 @@ def _refuse_file(folder: Path) -> None:
         raise StoreError(f"{str(folder)!r} is a file, not a folder.", "Choose another folder for --out.")
 
 
-def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool) -> None:
+def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool, scratch: Path | None = None) -> None:
     """Write the report; the summary is told once, a second opinion only updates the files."""
     from audit.render import write_reports
     from audit.render.summary import to_summary
 
-    write_reports(report, folder)
+    write_reports(report, folder, scratch)
     (folder / "error.json").unlink(missing_ok=True)  # of an earlier try
     meter.delivered += 1
     if first:
@@ -203,6 +220,28 @@ def _judge(asked: argparse.Namespace) -> int:
     report = rejudge(from_document(_read_json(asked.report, StoreError)), load_policy(asked.policy, known))
     _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]
+
+
+def _rules(asked: argparse.Namespace) -> int:
+    from audit.render.document import from_document
+
+    rules = rules_in(from_document(_read_json(asked.report, StoreError)))
+    _tell(write_rules(rules), asked.out, "rules")
+    return 0
+
+
+def _read_rules(path: Path | None) -> dict[str, Any] | None:
+    """Rules from a file, as options hold them."""
+    if path is None:
+        return None
+    try:
+        return plain_rules(read_rules(path.read_text(encoding="utf-8"), path.name))
+    except FileNotFoundError:
+        raise RuleError(f"There is no file {str(path)!r}.", "Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(
+            f"{str(path)!r} cannot be read as text: {error}.", "Give a rules file in UTF-8."
+        ) from None
 
 
 def _read_json(path: Path, kind: type[AuditError]) -> Any:
@@ -261,16 +300,21 @@ def _schema(asked: argparse.Namespace) -> int:
         for c in guess_columns(table)
     ]
     text = json.dumps({"columns": columns}, indent=1, ensure_ascii=False) + "\n"
-    if asked.out is None:
+    _tell(text, asked.out, "schema")
+    return 0
+
+
+def _tell(text: str, path: Path | None, what: str) -> None:
+    """To a file, or to stdout where none is named."""
+    if path is None:
         sys.stdout.write(text)
-        return 0
+        return
     try:
-        asked.out.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StoreError(
-            f"The schema cannot be written to {str(asked.out)!r}: {error.strerror}.", "Choose another file."
+            f"The {what} cannot be written to {str(path)!r}: {error.strerror}.", "Choose another file."
         ) from None
-    return 0
 
 
 def _serve(asked: argparse.Namespace) -> int:

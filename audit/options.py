@@ -10,6 +10,7 @@ from typing import Any
 
 from audit.errors import OptionError
 from audit.estimands import parse_estimand
+from audit.watermarks import make_watermark
 
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
 
@@ -24,6 +25,7 @@ class Options:
     sensitive, keys, secret, quasi, ignore : column names
     estimands : what will be estimated, as `audit.estimands` reads it, such as "mean(age)"
     schema : column overrides, {"columns": [{"name", "kind", "role"}]} or None
+    watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
     """
@@ -43,6 +45,7 @@ class Options:
     purpose: str = "analytics"
     policy: str = ""
     schema: Mapping[str, Any] | None = None
+    watermark: Mapping[str, Any] | None = None
     families: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     seed: int = 0
@@ -60,6 +63,8 @@ class Options:
                 raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
         for estimand in self.estimands:
             parse_estimand(estimand)
+        if self.watermark is not None:
+            make_watermark(self.watermark)
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""

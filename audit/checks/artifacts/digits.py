@@ -10,6 +10,7 @@ from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, SHARE, percent
 from audit.checks.artifacts.first_digits import benford
+from audit.checks.artifacts.marks import excused
 from audit.checks.artifacts.places import Compared, PlacedColumn, last_unit, read_places
 from audit.checks.artifacts.steps import lattice_of
 from audit.model import Chart, Family, Kind, Measure, Series
@@ -67,7 +68,9 @@ def last_digits(case: Case) -> Outcome:
         raise Skip("No number has last digits to compare: too few tens, too few rows, or no step.")
     best = max((value for value, _ in charts), default=0.0)
     chosen = [chart for value, chart in charts if value == best][:1]
-    return Outcome(tuple(measures), {"columns": float(len({m.about for m in measures}))}, tuple(chosen))
+    return excused(
+        case, Outcome(tuple(measures), {"columns": float(len({m.about for m in measures}))}, tuple(chosen))
+    )
 
 
 def _columns(case: Case) -> list[str]:

@@ -13,6 +13,7 @@ from scipy import special
 from audit.case import MEASURED, Case, Counts
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, examples, percent, share_bars, shown
+from audit.checks.artifacts.marks import excused
 from audit.model import Chart, Column, Family, Measure, Scale
 from audit.stats.intervals import newcombe
 
@@ -114,7 +115,7 @@ def value_spikes(case: Case) -> Outcome:
             bars.append(_bar(case, column, spikes))
     if not measures:
         raise Skip("In no number or date does a single value hold many rows.")
-    return Outcome(tuple(measures), {"columns": float(len(bars))}, (_chart(bars),))
+    return excused(case, Outcome(tuple(measures), {"columns": float(len(bars))}, (_chart(bars),)))
 
 
 def _spikes(real: Counts, synthetic: Counts, k: int) -> _Spikes | None:

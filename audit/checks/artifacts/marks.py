@@ -1,0 +1,95 @@
+"""Whether a declared watermark is there, and what it excuses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from audit.case import Case, Counts
+from audit.check import Outcome
+from audit.model import Kind, Measure
+from audit.watermarks import Watermark, make_watermark
+
+DETECTED = 4.0  # standard errors: chance alone gives them once in 30,000 tables
+_SHARE = 0.5  # of values that carry no watermark: one interval of each pair is green
+
+
+@dataclass(frozen=True, slots=True)
+class Green:
+    """Values in green intervals, of all values."""
+
+    synthetic: int
+    n: int
+    real: int
+    rows: int
+
+    def __add__(self, other: Green) -> Green:
+        return Green(
+            self.synthetic + other.synthetic,
+            self.n + other.n,
+            self.real + other.real,
+            self.rows + other.rows,
+        )
+
+    @property
+    def z(self) -> float:
+        """One-proportion test of the synthetic values against a half."""
+        return (self.synthetic - self.n * _SHARE) / math.sqrt(max(self.n, 1) * _SHARE * (1 - _SHARE))
+
+    @property
+    def beyond_real(self) -> float:
+        """Two-proportion test against real values: whole numbers are all green, or none, without a mark."""
+        pooled = (self.synthetic + self.real) / max(self.n + self.rows, 1)
+        error = math.sqrt(pooled * (1 - pooled) * (1 / max(self.n, 1) + 1 / max(self.rows, 1)))
+        gap = self.synthetic / max(self.n, 1) - self.real / max(self.rows, 1)
+        return gap / error if error > 0 else 0.0
+
+    @property
+    def found(self) -> bool:
+        """Whether the mark is there, and not in the real values as well."""
+        return min(self.z, self.beyond_real) > DETECTED
+
+
+def declared(case: Case) -> Watermark | None:
+    """The watermark that the user declared."""
+    return None if case.options.watermark is None else make_watermark(case.options.watermark)
+
+
+def greens(case: Case) -> dict[str, Green]:
+    """Green values of each declared column that holds numbers, counted once."""
+    return case.once("green values of the declared watermark", lambda: _greens(case))
+
+
+def _greens(case: Case) -> dict[str, Green]:
+    mark = declared(case)
+    known = {column.name for column in case.of_kind(Kind.NUMBER)}
+    found = {}
+    for name in mark.columns if mark is not None else ():
+        if name in known and mark is not None:
+            parts = [_green(mark, name, part.value_counts(name)) for part in (case.synthetic, case.real)]
+            found[name] = Green(*parts[0], *parts[1])
+    return found
+
+
+def _green(mark: Watermark, name: str, counts: Counts) -> tuple[int, int]:
+    values = np.asarray(counts.values, dtype=np.float64)
+    kept = np.isfinite(values)
+    rows = counts.counts[kept]
+    return int(rows[mark.holds(name, values[kept])].sum()), int(rows.sum())
+
+
+def excused(case: Case, outcome: Outcome) -> Outcome:
+    """The same numbers, but those of columns that carry the declared watermark are only shown."""
+    marked = {name for name, green in greens(case).items() if green.found}
+    if not marked:
+        return outcome
+    return replace(
+        outcome, measures=tuple(_excused(m) if marked & set(m.about) else m for m in outcome.measures)
+    )
+
+
+def _excused(measure: Measure) -> Measure:
+    sentence = f"{measure.sentence} The column carries the declared watermark, which changes its digits."
+    return replace(measure, descriptive=True, sentence=sentence)

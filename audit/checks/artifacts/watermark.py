@@ -1,0 +1,75 @@
+"""A declared watermark: found, or not."""
+
+from __future__ import annotations
+
+from audit.case import Case
+from audit.check import Outcome, Skip, check
+from audit.checks.artifacts.counted import percent, share_bars
+from audit.checks.artifacts.marks import Green, declared, greens
+from audit.model import Family, Measure, Scale
+
+
+@check(
+    id="watermark",
+    title="Declared watermark",
+    family=Family.ARTIFACTS,
+    question="Does the synthetic table carry the watermark that was declared?",
+    scale=Scale("declared watermarks not found", "lower", 0.0, 1.0),
+    next_step="Check the key, the columns and the bins; a table that was rounded or edited may have lost its mark.",
+)
+def watermark(case: Case) -> Outcome:
+    """Whether the watermark that the user declared is missing: 0 found, 1 not found.
+
+    The fractional parts of the declared columns are cut into small intervals; of each pair of
+    neighbours the key makes one green, and the watermark moves every value into a green one.
+    Without it half of the values are green. It is found where the share of green values lies
+    more than four standard errors above one half, and as far above the share among real
+    values, which carry no mark. Then what other checks on digits, precision, gaps and spikes
+    say about the columns that carry it is shown and not judged. Where it is not found, nothing
+    is excused. Missing cells do not count. Columns of whole numbers cannot carry it; it does
+    not show who made the table, only that the key fits.
+
+    Source: He, Yu, Ren, Wu and Cheng (2024), Watermarking Generative Tabular Data,
+    arXiv 2405.14018; one-proportion test as in Kirchenbauer et al. (2023), ICML.
+    """
+    if declared(case) is None:
+        raise Skip("No watermark was declared.", "Declare one with --watermark FILE.toml.")
+    columns = {name: green for name, green in greens(case).items() if green.n and green.rows}
+    if not columns:
+        raise Skip(
+            "No declared column holds numbers in both tables.", "Name columns of numbers.", assessable=False
+        )
+    whole = sum(columns.values(), Green(0, 0, 0, 0))
+    missing = 0.0 if whole.found else 1.0
+    main = Measure(
+        missing,
+        low=missing,
+        high=missing,
+        n=whole.n,
+        sentence=_sentence(whole),
+    )
+    bars = [(name, green.real / green.rows, green.synthetic / green.n) for name, green in columns.items()]
+    chart = share_bars("Values in green intervals", _sentence(whole), bars, "share of values")
+    summary = {"z": whole.z, "green_share": whole.synthetic / whole.n}
+    return Outcome((main, *(_of_column(name, green) for name, green in columns.items())), summary, (chart,))
+
+
+def _sentence(green: Green) -> str:
+    what = "The declared watermark was found" if green.found else "The declared watermark was not found"
+    return (
+        f"{what}: {percent(green.synthetic / green.n)} of {green.n:,} synthetic values are green "
+        f"(z = {green.z:.1f}), and {percent(green.real / green.rows)} of the real ones."
+    )
+
+
+def _of_column(name: str, green: Green) -> Measure:
+    return Measure(
+        value=green.synthetic / green.n,
+        about=(name,),
+        name="green_share",
+        baseline=green.real / green.rows,
+        n=green.n,
+        sentence=f"{percent(green.synthetic / green.n)} of the synthetic values of {name} are green "
+        f"(z = {green.z:.1f}), and {percent(green.real / green.rows)} of the real ones.",
+        descriptive=True,
+    )
