@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import Case, Part
-from audit.mining.equations import equal_pairs, null_space, products, sums
+from audit.mining.equations import SINGLE, equal_pairs, null_space, products, sums
 from audit.mining.measured import Measured, measured
 from audit.mining.orders import follows, order_candidates, without_implied
 from audit.mining.violations import Broken, broken_counts
@@ -58,8 +58,8 @@ def _arithmetic(case: Case) -> Arithmetic:
     single = sample.some([i for i, name in enumerate(sample.names) if name not in twins])
     proved = _proved(case, order_candidates(single))
     ends = _ends(case, sample.names) if proved and equations else {}
-    kept = [o for o in proved if not any(follows(o, e, ends) for e in equations)]
-    rules = [*equations, *without_implied(kept)][:_MOST]
+    kept = [o for o in without_implied(proved) if not any(follows(o, e, ends) for e in equations)]
+    rules = [*equations, *kept][:_MOST]
     few = min(len(sample.names), _TRIPLES)
     return Arithmetic(
         tuple(rules),
@@ -82,12 +82,12 @@ def _equations(case: Case, sample: Measured) -> list[Rule]:
 
 def _is_rounded(sample: Measured, rule: Rule) -> bool:
     """Whether an equation holds only up to the rounding of its columns."""
-    steps = [
-        abs(factor) * sample.steps[sample.names.index(name)]
-        for name, factor in zip(rule.columns, rule.coefficients or (1.0,) * 3, strict=True)
-    ]
-    finest = steps[-1] if rule.kind is RuleKind.PRODUCT else min(steps)
-    return bool(rule.tolerance > finest / 3)
+    factors = np.abs(rule.coefficients or (1.0,) * len(rule.columns))
+    places = [sample.names.index(name) for name in rule.columns]
+    if rule.kind is RuleKind.PRODUCT:
+        factors, places = factors[-1:], places[-1:]
+    size = float((factors * np.nanmax(np.abs(sample.values[:, places]), axis=0)).max())
+    return rule.tolerance > max(float((factors * sample.steps[places]).min()) / 3, 2 * SINGLE * size)
 
 
 def _without_said(sample: Measured, rules: Iterable[Rule]) -> Measured:

@@ -20,7 +20,7 @@ _LOOKS = (24, 400, 4_000)  # rows of the first looks, each cheaper than the next
 _CHUNK = 400  # candidates whose rows are held at once
 _UNITS = (1.0, 60.0, 3600.0, 86400.0, 604800.0)  # in which the time between two dates is counted
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 12, 16, 20, 25, 50, 60, 100, 200, 1000)
-_EXACT, _SINGLE = 1e-9, 1e-6  # of a column's size by which sums of double and single precision are off
+EXACT, SINGLE = 1e-9, 1e-6  # of a column's size by which sums of double and single precision are off
 _HALF = 0.5  # of the chance to differ: an equation that is broken more rarely says too little
 _NULL = 3e-3  # share of a standardised column's variance that rounding may leave
 _ENTRY = 1e-3  # of a null vector: what is smaller is no part of the equation
@@ -76,7 +76,7 @@ def products(sample: Measured) -> Iterator[list[Rule]]:
     for a, b, c in _surviving(sample, _triples(numbers), _product_gap):
         names = tuple(sample.names[i] for i in (a, b, c))
         x, y, z = (sample.values[:, i] for i in (a, b, c))
-        size = _EXACT * float(np.nanmax(np.abs(z)))
+        size = EXACT * float(np.nanmax(np.abs(z)))
         loose = [max(share * sample.steps[c], size) for share in (0.25, 0.5 + 1e-6, 1.0)]
         tried = [t for t in dict.fromkeys(loose) if _never(np.abs(x * y - z) > t)]
         if tried and _surprising(sample, (a, b, c), lambda v: v[0] * v[1] - v[2], tried[0]):
@@ -98,8 +98,8 @@ def null_space(sample: Measured) -> Iterator[list[Rule]]:
     scaled = ((values - values.mean(axis=0)) / np.where(varying, spread, 1.0))[:, varying]
     if len(block) < 2:
         return
-    _, sizes, directions = np.linalg.svd(scaled, full_matrices=False)
-    null = directions[sizes**2 / len(rows) < _NULL][-_DIMENSIONS:]
+    left, directions = np.linalg.eigh(scaled.T @ scaled / len(rows))  # those with the least variance first
+    null = directions.T[left < _NULL][:_DIMENSIONS]
     for vector in _reduced(null):
         support = np.flatnonzero(np.abs(vector) > _ENTRY)
         if 2 <= len(support) <= _TERMS + 1:
@@ -231,7 +231,7 @@ def _surviving(sample: Measured, triples: Ints, gap: object) -> Iterable[tuple[i
             part = triples[start : start + _CHUNK * _LOOKS[-1] // rows]
             a, b, c = part.T
             loose = sample.steps[c] if product else sample.steps[part].sum(axis=1) / 2
-            loose = loose * (1 + 1e-6) + _SINGLE * largest[c]
+            loose = loose * (1 + 1e-6) + SINGLE * largest[c]
             broken = np.abs(gap(values[:, a], values[:, b], values[:, c])) > loose
             kept.append(part[~broken.any(axis=0)])
         triples = np.concatenate(kept) if kept else triples
@@ -257,7 +257,7 @@ def _tolerances(sample: Measured, linear: Linear, size: float) -> list[float]:
     if steps.min() > 0:
         exact = [0.25 * float(steps.min())]
     else:  # columns of measured values: what sums of double, else of single precision are off
-        exact = [_EXACT * size] if dated else [_EXACT * size, _SINGLE * size]
+        exact = [EXACT * size] if dated else [EXACT * size, SINGLE * size]
     rounded = 0.5 * float(steps.sum()) * (1 + 1e-6)
     cut = float(steps.max()) if dated else 0.0
     return sorted({max(t, exact[0]) for t in (*exact, rounded, cut)})
