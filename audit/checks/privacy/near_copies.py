@@ -90,7 +90,7 @@ class _Gap:
     next_step=_STEP,
 )
 def near_copies(case: Case) -> Outcome:
-    """Share of synthetic rows that equal a real row in all but one column, less chance.
+    """Share of synthetic rows equal to a real row in all but one column, less chance.
 
     Such a row holds the same as a row of the real table in every column but keys, one of
     them excepted; missing equals missing. Rows that stand whole in the real table or in the
