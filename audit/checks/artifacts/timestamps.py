@@ -33,7 +33,23 @@ _PROFILES = ("weekday", "hour", "month")
 _RARE, _COMMON = 1 / 3, 1 / 10  # of the alarm: for either count of impossible dates, for each of the rest
 _LABELS = {
     "weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "hour": tuple(f"{hour}:00" for hour in range(24)),
+    "hour": (
+        *("0:00", "1:00", "2:00", "3:00", "4:00", "5:00", "6:00", "7:00", "8:00", "9:00", "10:00", "11:00"),
+        *(
+            "12:00",
+            "13:00",
+            "14:00",
+            "15:00",
+            "16:00",
+            "17:00",
+            "18:00",
+            "19:00",
+            "20:00",
+            "21:00",
+            "22:00",
+            "23:00",
+        ),
+    ),
     "month": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
 _STEPS = {
