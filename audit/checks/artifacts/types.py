@@ -14,6 +14,7 @@ from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, perce
 from audit.load.table import Field, Stored
 from audit.model import Coerced, Column, Family, Kind, Measure, Rows
 
+_COMPLETE = 0.01  # of the real cells may be missing in a column that counts as complete
 _TYPED = ("frame", "parquet", "arrow", "arrow stream", "xlsx")  # formats that hold numbers, not digits
 
 
@@ -35,7 +36,8 @@ def types(case: Case) -> Outcome:
     synthetic table has; `read_as_other`, 1 for a column stored as another type whose values
     can still be read; `written_as_decimal`, a column of whole numbers written like 37.0 where
     the real file writes 37; `missing_spelling`, missing cells written in a way that the real
-    file never uses. Missing cells are not wrong by themselves. The baseline is the holdout
+    file never uses; `new_missing`, missing cells, beyond chance, in a column of which at most
+    one real cell in a hundred is missing. Elsewhere missing cells are not wrong. The baseline is the holdout
     against the real table. Only text files show whether 37.0 was written.
 
     Source: the allowance for chance is a negative binomial count: Gelman et al. (2013),
@@ -97,6 +99,8 @@ def _cell_measures(case: Case, column: Column) -> Iterable[Measure]:
         yield _fact(case, column.name, "read_as_other", 1.0, sentence)
     yield from _written_as_decimal(case, column)
     yield from _missing_spelling(case, column)
+    if column.kind is not Kind.KEY:  # keys that are missing are told by the check on keys
+        yield from _new_missing(case, column)
 
 
 def _coerced(case: Case, name: str) -> Coerced | None:
@@ -207,3 +211,25 @@ def _missing_spelling(case: Case, column: Column) -> Iterator[Measure]:
         such = ", ".join(shown(spelling) for spelling in sorted(new, key=lambda s: (-new[s], s))[:3])
         sentence = f"{column.name}: {plural(count, 'synthetic cell')} ({percent(share)}) write a missing value as {such}, which the real file never does."
         yield _fact(case, column.name, "missing_spelling", share, sentence)
+
+
+def _new_missing(case: Case, column: Column) -> Iterator[Measure]:
+    """Missing cells in a column that is (nearly) complete in the real rows; other columns are told by shares."""
+    parts = [part for part in (case.real, case.holdout) if part is not None]
+    real, rows = sum(_empty(part, column.name) for part in parts), sum(part.rows for part in parts)
+    count, n = _empty(case.synthetic, column.name), case.synthetic.rows
+    if not count or real > _COMPLETE * rows:
+        return
+    value = excess(count, n, real, n / max(rows, 1), ALARM / len(case.columns)).value
+    sentence = (
+        f"{column.name}: {plural(count, 'synthetic cell')} ({percent(count / max(n, 1))}) are missing; "
+        f"of {rows:,} real cells {real:,} are."
+    )
+    empty = examples(case.synthetic, nw.col(case.key(column.name)).is_null(), count)
+    yield _fact(case, column.name, "new_missing", value, sentence, rows=empty)
+
+
+def _empty(part: Part, name: str) -> int:
+    """Cells that nobody filled; those that hold what cannot be read are counted as wrong."""
+    field = part.field(name)
+    return max(0, field.missing - field.unparsed - field.nonfinite)

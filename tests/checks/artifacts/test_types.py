@@ -109,7 +109,35 @@ def test_whole_numbers_written_as_decimals(tmp_path: Path) -> None:
 def test_frames_hold_numbers_and_not_their_spelling() -> None:
     synthetic = _table().astype({"n": float})
     synthetic.loc[:9, "n"] = np.nan
-    assert {(m.name, m.value) for m in _outcome(_table(), synthetic).measures} == {("", 0)}
+    measures = _outcome(_table(), synthetic).measures
+    assert {(m.name, m.value) for m in measures if m.name != "new_missing"} == {("", 0)}
+
+
+def test_missing_cells_in_a_complete_column() -> None:
+    synthetic = _table().astype({"n": float})
+    synthetic.loc[50:69, "n"] = np.nan
+    synthetic.loc[:1, "c"] = None
+    outcome = _outcome(_table(), synthetic, _table())
+    measure = find(outcome, "n", name="new_missing")
+    assert measure.value == pytest.approx(0.1)
+    assert measure.rows is not None
+    assert measure.rows.examples == tuple(range(51, 71))
+    assert measure.sentence == "n: 20 synthetic cells (10.0%) are missing; of 400 real cells 0 are."
+    assert find(outcome, "c", name="new_missing").value == 0
+
+
+def test_missing_cells_are_no_fault_where_real_ones_are_missing() -> None:
+    real = _table().astype({"n": float})
+    real.loc[:19, "n"] = np.nan
+    synthetic = real.copy()
+    synthetic.loc[:59, "n"] = np.nan
+    assert {(m.name, m.value) for m in _outcome(real, synthetic).measures} == {("", 0)}
+
+
+def test_what_cannot_be_read_is_wrong_and_not_missing() -> None:
+    synthetic = _table().astype({"n": object})
+    synthetic.loc[:9, "n"] = "many"
+    assert {m.name for m in _outcome(_table(), synthetic).measures} == {""}
 
 
 def test_a_new_spelling_of_missing(tmp_path: Path) -> None:
