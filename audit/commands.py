@@ -156,12 +156,13 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
     _refuse_file(asked.out)
-    skip = {"command", "log", "out", "quiet", "schema", "watermark"}
+    skip = {"command", "log", "out", "quiet", "rules", "schema", "watermark"}
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
     }
     options = Options(
         schema=_read_json(asked.schema, SchemaError) if asked.schema else None,
+        rules=_read_rules(asked.rules),
         watermark=read_watermark(asked.watermark) if asked.watermark else None,
         **values,
     )

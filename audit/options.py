@@ -10,6 +10,7 @@ from typing import Any
 
 from audit.errors import OptionError
 from audit.estimands import parse_estimand
+from audit.rulebook import Rule, rules_from_plain
 from audit.watermarks import make_watermark
 
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
@@ -25,6 +26,7 @@ class Options:
     sensitive, keys, secret, quasi, ignore : column names
     estimands : what will be estimated, as `audit.estimands` reads it, such as "mean(age)"
     schema : column overrides, {"columns": [{"name", "kind", "role"}]} or None
+    rules : rules to apply, add or switch off, {"rules": [...]} as in a rules file, or None
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
@@ -46,6 +48,7 @@ class Options:
     policy: str = ""
     schema: Mapping[str, Any] | None = None
     watermark: Mapping[str, Any] | None = None
+    rules: Mapping[str, Any] | None = None
     families: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     seed: int = 0
@@ -65,6 +68,11 @@ class Options:
             parse_estimand(estimand)
         if self.watermark is not None:
             make_watermark(self.watermark)
+        self.declared()
+
+    def declared(self) -> tuple[Rule, ...]:
+        """The rules of `rules`; raises RuleError where one cannot be read."""
+        return rules_from_plain(self.rules or {}, "the rules")
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""

@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from audit.errors import RuleError
+from audit.model import Report
 
 FORMAT = 1
+DECLARED = "declared"  # the origin of a rule that a user gave
 _MOST = 5000  # rules in one file
 
 
@@ -82,7 +84,8 @@ class Rule:
     @property
     def id(self) -> str:
         """The same for the same rule in every run, however well it is kept."""
-        said = [self.kind, self.columns, self.values, self.coefficients, self.constant, self.strict]
+        coefficients, constant = [float(one) for one in self.coefficients], float(self.constant)
+        said = [self.kind, self.columns, self.values, coefficients, constant, self.strict]
         text = json.dumps([*said, self.patterns])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -128,7 +131,7 @@ def rule_from_plain(plain: Mapping[str, Any], where: str = "rule") -> Rule:
         tolerance=_numbers([plain.get("tolerance", 0.0)], "tolerance", where)[0],
         strict=_flag(plain, "strict", False, where),
         patterns=_texts(plain, "patterns", where),
-        origin=str(plain.get("origin", "declared")),
+        origin=str(plain.get("origin", DECLARED)),
         enabled=_flag(plain, "enabled", True, where),
         support=int(_numbers([plain.get("support", 0)], "support", where)[0]),
         confidence=_numbers([plain.get("confidence", 1.0)], "confidence", where)[0],
@@ -151,6 +154,17 @@ def read_rules(text: str, name: str = "the rules file") -> tuple[Rule, ...]:
         raise RuleError(
             f"{name} is not TOML: {error}.", "Export the rules of an audit to see the form."
         ) from None
+    return rules_from_plain(values, name)
+
+
+def rules_from_plain(values: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
+    """Rules from the plain values of a rules file.
+
+    Raises
+    ------
+    RuleError
+        As `read_rules`.
+    """
     unknown = sorted(set(values) - {"format", "rules"})
     if unknown:
         raise RuleError(f"{name} has the key {unknown[0]!r}.", "It may hold format and [[rules]].")
@@ -159,11 +173,23 @@ def read_rules(text: str, name: str = "the rules file") -> tuple[Rule, ...]:
             f"{name} has the format {values['format']!r}.", f"This version reads format {FORMAT}."
         )
     entries = values.get("rules", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
         raise RuleError(f"{name}: rules is not a list of tables.", "Write each rule under [[rules]].")
     if len(entries) > _MOST:
         raise RuleError(f"{name} holds {len(entries):,} rules.", f"At most {_MOST:,} can be applied.")
     return tuple(rule_from_plain(entry, f"{name}, rule {i + 1}") for i, entry in enumerate(entries))
+
+
+def rules_in(report: Report) -> tuple[Rule, ...]:
+    """Every rule that a report counts breaches of, once, in the order of its checks."""
+    plain = [judged.measure.rule for result in report.results for judged in result.measures]
+    rules = [rule_from_plain(one, "the report") for one in plain if one is not None]
+    return tuple({rule.id: rule for rule in rules}.values())
+
+
+def plain_rules(rules: Iterable[Rule]) -> dict[str, Any]:
+    """Rules as an audit takes them in its options."""
+    return {"rules": [rule.to_plain() for rule in rules]}
 
 
 def write_rules(rules: Iterable[Rule]) -> str:

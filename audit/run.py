@@ -24,9 +24,13 @@ from audit.errors import OptionError
 from audit.judge import column_importance, judge
 from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
+from audit.mining.book import refuse_unusable
+from audit.mining.broken import broken_by
 from audit.model import Family, Grade, Kind, Redaction, Report, Result, Role, Status
 from audit.options import Options
 from audit.policy import Policy, load_policy
+from audit.render import BROKEN_RULES
+from audit.render.table import neutral
 
 if TYPE_CHECKING:
     from audit.load.table import Table
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
+ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 _FEW_ROWS = 30  # with fewer no share or distance says anything
 
 
@@ -166,6 +171,7 @@ def _audit(
     tell: _Teller,
 ) -> Iterator[Report]:
     with build_case(tables, options, scratch) as case:
+        refuse_unusable(case)
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
         # A cursor of its own: a result it leaves unread must not block the checks.
         with case.connection.cursor() as aside:
@@ -176,8 +182,18 @@ def _audit(
             results.append(result)
             tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
+                write_broken_rules(case, results)
                 yield bind(case, results, policy, stamp)
+        write_broken_rules(case, results)
         yield bind(case, results, policy, stamp)
+
+
+def write_broken_rules(case: Case, results: Sequence[Result]) -> None:
+    """Write which synthetic rows break which rules into the scratch, where a check has counted them."""
+    path = case.scratch / BROKEN_RULES
+    if path.exists() or not any(r.card.id == ROWS_CHECK and r.status is Status.RAN for r in results):
+        return
+    broken_by(case, case.synthetic).write(path, lambda rule: neutral(rule.words))
 
 
 def run_checks(
@@ -342,5 +358,9 @@ def _provenance(case: Case) -> dict[str, Any]:
     whole = len(case.columns) + len(case.alignment.only_real) + len(case.alignment.skipped)
     return {
         "coverage": {"columns_compared": len(case.columns), "columns_of_real": whole},
-        "options": {"families": list(case.options.families), "checks": list(case.options.checks)},
+        "options": {
+            "families": list(case.options.families),
+            "checks": list(case.options.checks),
+            "rules": len(case.options.declared()),
+        },
     }

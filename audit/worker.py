@@ -76,7 +76,7 @@ def _audit(folder: RunFolder, runs: Runs) -> int:
         options = Options.from_json(folder.request.read_text(encoding="utf-8"))
         for report in run_audit(options, folder.scratch, tell):
             report = replace(report, id=folder.id)
-            write_reports(report, folder.path)
+            write_reports(report, folder.path, folder.scratch)
             runs.finish(folder.id, report)
             tell.measured(report)
     except AuditError as error:

@@ -9,12 +9,14 @@ from operator import and_
 from typing import Any
 
 import narwhals as nw
+import pyarrow as pa
 
 from audit.case import MEASURED, Case, Part
 from audit.errors import RuleError
 from audit.mining.dependencies import real_rows
+from audit.mining.formats import sum_fit, wrong_sums
 from audit.mining.patterns import CHECKSUMS, any_of
-from audit.rulebook import Rule, RuleKind
+from audit.rulebook import DECLARED, Rule, RuleKind
 
 _AT_ONCE = 100  # rules asked in one pass
 
@@ -42,12 +44,12 @@ def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]
         If a rule names a column that the tables do not have, or one of another kind.
     """
     found: dict[int, Broken] = {}
-    simple = [i for i, rule in enumerate(rules) if rule.kind not in _GROUPED]
+    simple = [i for i, rule in enumerate(rules) if looks_at_one_row(rule)]
     for start in range(0, len(simple), _AT_ONCE):
         batch = simple[start : start + _AT_ONCE]
         found |= dict(zip(batch, _counted(case, part, [rules[i] for i in batch]), strict=True))
     for i, rule in enumerate(rules):
-        if rule.kind in _GROUPED:
+        if i not in found:
             found[i] = _GROUPED[rule.kind](case, part, rule)
     return [found[i] for i in range(len(rules))]
 
@@ -62,14 +64,35 @@ def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
         full = part.frame.select("row", *keys).filter(_filled(keys))
         first = full.group_by(keys).agg(nw.col("row").min().alias("first"))
         return full.join(first, on=keys, how="inner").filter(nw.col("row") != nw.col("first")).select("row")
+    if not looks_at_one_row(rule):
+        rows = pa.table({"row": pa.array(wrong_sums(case, part, rule, part.rows), pa.int64())})
+        return nw.from_native(case.connection.from_arrow(rows))
     tested, broken = conditions(case, rule)
     return part.frame.filter(tested & broken).select("row")
+
+
+def refuse_misfit(case: Case, rule: Rule) -> None:
+    """Raise RuleError where a rule cannot be asked of these tables."""
+    _keys(case, rule)
+    if looks_at_one_row(rule):
+        conditions(case, rule)
+    elif rule.kind is RuleKind.FORMAT and len(rule.patterns) > 1:
+        raise RuleError(
+            f"The rule {rule.words!r} names a checksum among other patterns.",
+            "Write a rule of its own for the checksum.",
+        )
+
+
+def looks_at_one_row(rule: Rule) -> bool:
+    """Whether the engine can tell from a row alone whether it breaks a rule."""
+    is_checksum = bool(set(rule.patterns) & set(CHECKSUMS))
+    return rule.kind not in (RuleKind.DEPENDENCY, RuleKind.UNIQUE) and not is_checksum
 
 
 def conditions(case: Case, rule: Rule) -> tuple[nw.Expr, nw.Expr]:
     """Which rows a rule says something about, and which of those break it.
 
-    For rules that look at one row at a time: all but dependencies and unique columns.
+    For rules that look at one row at a time: all but dependencies, unique columns and checksums.
     """
     keys = _keys(case, rule)
     return _CONDITIONS[rule.kind](case, rule, keys)
@@ -110,13 +133,24 @@ def _dependency(case: Case, part: Part, rule: Rule) -> Broken:
 def _judged_by_map(case: Case, part: Part, rule: Rule, *, counted: bool = False) -> nw.LazyFrame[Any]:
     """Rows, or kinds of rows with their number, beside the value `due` by the real rows."""
     keys = _keys(case, rule)
-    left, right = keys[:-1], keys[-1]
-    real = real_rows(case, keys).filter(_filled(keys)).group_by(left).agg(nw.col(right).min().alias("due"))
+    left = keys[:-1]
+    real = _due(case, rule, keys)
     if counted:
         rows = part.frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
     else:
         rows = part.frame.select("row", *keys).filter(_filled(keys))
     return rows.join(real, on=left, how="left")
+
+
+def _due(case: Case, rule: Rule, keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    """The right side of each left side: of several in a declared rule, the one most real rows hold."""
+    left, right = list(keys[:-1]), keys[-1]
+    real = real_rows(case, keys).filter(_filled(keys))
+    if rule.origin == DECLARED:
+        kinds = real.group_by(list(keys)).agg(nw.len().alias("n"))
+        most = kinds.group_by(left).agg(nw.col("n").max().alias("most"))
+        real = kinds.join(most, on=left, how="inner").filter(nw.col("n") == nw.col("most"))
+    return real.group_by(left).agg(nw.col(right).min().alias("due"))
 
 
 def _unique(case: Case, part: Part, rule: Rule) -> Broken:
@@ -125,6 +159,11 @@ def _unique(case: Case, part: Part, rule: Rule) -> Broken:
     row = groups.select(nw.col("n").sum().alias("rows"), nw.len().alias("different")).collect()
     rows, different = int(row.get_column("rows")[0] or 0), int(row.get_column("different")[0])
     return Broken(rows - different, rows)
+
+
+def _checksum(case: Case, part: Part, rule: Rule) -> Broken:
+    fit = sum_fit(case, part.frame, rule)
+    return Broken(fit.rows, fit.tested)
 
 
 def _keys(case: Case, rule: Rule) -> list[str]:
@@ -186,14 +225,12 @@ def _product(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.
 
 
 def _format(_case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:
-    if set(rule.patterns) & set(CHECKSUMS):
-        raise RuleError(f"The rule {rule.words!r} names a checksum, which is counted by the formats check.")
     text = nw.col(keys[0]).cast(nw.String)
     return _filled(keys), ~text.str.contains(any_of(rule.patterns))
 
 
 _NUMERIC = {RuleKind.ORDER, RuleKind.EQUATION, RuleKind.PRODUCT}
-_GROUPED = {RuleKind.DEPENDENCY: _dependency, RuleKind.UNIQUE: _unique}
+_GROUPED = {RuleKind.DEPENDENCY: _dependency, RuleKind.UNIQUE: _unique, RuleKind.FORMAT: _checksum}
 _CONDITIONS = {
     RuleKind.IMPLICATION: _implication,
     RuleKind.FORBIDDEN: _forbidden,

@@ -8,11 +8,17 @@ from audit.model import Report
 from audit.render.document import from_document, to_document, to_json, validate
 from audit.render.files import write_all
 
-__all__ = ["from_document", "to_document", "to_json", "validate", "write_reports"]
+__all__ = ["BROKEN_RULES", "from_document", "to_document", "to_json", "validate", "write_reports"]
 
 
-def write_reports(report: Report, folder: Path) -> None:
+BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
+
+
+def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> None:
     """Write report.json, report.html, report.md and findings.csv: all of them or none.
+
+    scratch : of the audit that was just made; its table of rows that break rules goes along,
+        and one that an earlier audit left in the folder goes away
 
     Raises StoreError where the folder cannot be written.
     """
@@ -26,4 +32,10 @@ def write_reports(report: Report, folder: Path) -> None:
         "report.md": to_markdown(report),
         "findings.csv": to_csv(report),
     }
-    write_all(folder, texts)
+    if scratch is None:
+        write_all(folder, texts)
+        return
+    made = scratch / BROKEN_RULES
+    write_all(folder, texts, {BROKEN_RULES: made} if made.is_file() else {})
+    if not made.is_file():
+        (folder / BROKEN_RULES).unlink(missing_ok=True)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from audit.errors import StoreError
 
 
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
+def write_all(folder: Path, texts: Mapping[str, str], files: Mapping[str, Path] | None = None) -> None:
     """Write files into a folder so that nobody ever reads half of one.
 
+    texts : by name; files : by name, the file whose content is copied
     All are written under temporary names and flushed to disk; only then they are moved to
     their own. Raises StoreError where the folder cannot be written; nothing is left then.
     """
     mark = secrets.token_hex(4)
-    waiting = {folder / name: folder / f".{name}.{mark}.part" for name in texts}
+    copied = files or {}
+    waiting = {folder / name: folder / f".{name}.{mark}.part" for name in (*texts, *copied)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for target, part in waiting.items():
-            _write(part, texts[target.name])
+            if target.name in copied:
+                _copy(copied[target.name], part)
+            else:
+                _write(part, texts[target.name])
         for target, part in waiting.items():
             part.replace(target)
         _flush_folder(folder)
@@ -46,6 +52,13 @@ def _write(path: Path, text: str) -> None:
     # a lone surrogate (from a file name) becomes \\udc80, which JSON reads back as it was
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _copy(source: Path, path: Path) -> None:
+    with source.open("rb") as whole, path.open("wb") as file:
+        shutil.copyfileobj(whole, file)
         file.flush()
         os.fsync(file.fileno())
 

@@ -12,8 +12,8 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners"),
-    ("estimands",),
-    ("options", "palette", "coding", "rulebook"),
+    ("estimands", "rulebook"),
+    ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),
     ("case",),

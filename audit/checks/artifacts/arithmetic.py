@@ -9,6 +9,7 @@ from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import SHARE
 from audit.checks.artifacts.ruled import rule_outcome
 from audit.mining.arithmetic import FEWEST, arithmetic
+from audit.mining.book import ARITHMETIC, declared_rules
 from audit.model import Family
 
 
@@ -43,7 +44,7 @@ def arithmetic_rules(case: Case) -> Outcome:
     rows = case.real.rows + (case.holdout.rows if case.holdout is not None else 0)
     if len(case.of_kind(*MEASURED)) < 2:
         raise Skip("Fewer than two columns hold numbers or dates.")
-    if rows < FEWEST:
+    if rows < FEWEST and not declared_rules(case, *ARITHMETIC):
         raise Skip(
             f"Fewer than {FEWEST:,} real rows prove too little about a rule without exceptions.",
             "Give more real rows.",
@@ -51,7 +52,7 @@ def arithmetic_rules(case: Case) -> Outcome:
         )
     found = arithmetic(case)
     outcome = rule_outcome(
-        case, found.rules, "rule", "No sum, product or order of numbers or dates holds in every real row."
+        case, ARITHMETIC, "rule", "No sum, product or order of numbers or dates holds in every real row."
     )
     searched = found.tried / found.possible if found.possible else 1.0
     return replace(outcome, summary={**outcome.summary, "searched": searched})

@@ -6,8 +6,8 @@ from audit.case import Case
 from audit.check import Outcome, check
 from audit.checks.artifacts.counted import SHARE
 from audit.checks.artifacts.ruled import rule_outcome
-from audit.mining.combinations import value_rules
 from audit.model import Family
+from audit.rulebook import RuleKind
 
 
 @check(
@@ -35,7 +35,7 @@ def forbidden_combinations(case: Case) -> Outcome:
     """
     return rule_outcome(
         case,
-        value_rules(case).forbidden,
+        (RuleKind.FORBIDDEN,),
         "forbidden pair",
         "No two values that could meet are kept apart in the real table.",
     )
@@ -64,5 +64,5 @@ def implications(case: Case) -> Outcome:
     Source: Agrawal, Imielinski and Swami (1993), SIGMOD (support and confidence).
     """
     return rule_outcome(
-        case, value_rules(case).implications, "implication", "No value of the real table brings another."
+        case, (RuleKind.IMPLICATION,), "implication", "No value of the real table brings another."
     )

@@ -10,6 +10,7 @@ from audit.checks.artifacts.counted import SHARE
 from audit.checks.artifacts.ruled import rule_outcome
 from audit.mining.dependencies import dependencies
 from audit.model import Family
+from audit.rulebook import RuleKind
 
 
 @check(
@@ -40,7 +41,10 @@ def functional_dependencies(case: Case) -> Outcome:
     """
     found = dependencies(case)
     outcome = rule_outcome(
-        case, found.rules, "dependency", "No column of the real table is determined by one or two others."
+        case,
+        (RuleKind.DEPENDENCY,),
+        "dependency",
+        "No column of the real table is determined by one or two others.",
     )
     searched = found.tried / found.possible if found.possible else 1.0
     return replace(outcome, summary={**outcome.summary, "searched": searched})

@@ -16,8 +16,11 @@ from audit.checks.artifacts.counted import (
     plural,
     share_bars,
 )
+from audit.checks.artifacts.ruled import judged_rules
+from audit.mining.book import rules_of
 from audit.mining.formats import Fit, Proved, formats, misfit, pattern_fits, sum_fit, wrong_sums
 from audit.model import Family, Measure, Rows
+from audit.rulebook import DECLARED, RuleKind
 
 _SUM_STEP = "Compute the check digits after generating; a generator cannot learn them."
 _NAMES = {"<iban>": "IBAN", "<isbn>": "ISBN", "<ean>": "EAN", "<luhn>": "Luhn"}
@@ -50,14 +53,17 @@ def formats_check(case: Case) -> Outcome:
     ISO 13616-1, ISO 7064, ISO 2108, ISO/IEC 7812-1, GS1 General Specifications section 7.9.
     """
     found = formats(case)
-    rules = [*found.patterns, *found.sums]
+    rules = rules_of(case, RuleKind.FORMAT)
+    mined = {rule.id for rule in rules if rule.enabled and rule.origin != DECLARED}
+    patterns, sums = ([one for one in some if one.rule.id in mined] for some in (found.patterns, found.sums))
     alarm = ALARM / max(len(rules), 1)
-    measures = [*_pattern_measures(case, found.patterns, alarm), *_sum_measures(case, found.sums, alarm)]
+    measures = [*_pattern_measures(case, patterns, alarm), *_sum_measures(case, sums, alarm)]
+    measures += judged_rules(case, [rule for rule in rules if rule.id not in mined])
     if not measures:
         raise Skip(
             f"No column has a format that real rows keep; {plural(len(found.free), 'column')} of text, keys or labels looked at."
         )
-    broken = sum(m.value > 0 for m in measures)
+    broken = sum(m.value > 0 and not m.descriptive for m in measures)
     bars = [
         (m.about[0] + (" (check digits)" if m.name else ""), m.baseline or 0.0, _share(m)) for m in measures
     ]
@@ -68,7 +74,7 @@ def formats_check(case: Case) -> Outcome:
         "share of cells",
     )
     free = tuple(_free(case, name) for name in found.free)
-    summary = {"rules": float(len(rules)), "broken_rules": float(broken)}
+    summary = {"rules": float(sum(rule.enabled for rule in rules)), "broken_rules": float(broken)}
     return Outcome((*measures, *free), summary, (chart,))
 
 

@@ -10,10 +10,12 @@ import narwhals as nw
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, EXAMPLES, examples, excess, percent, plural, share_bars
+from audit.checks.artifacts.ruled import judged_rules
+from audit.mining.book import rules_of
 from audit.mining.keys import paired_keys
 from audit.mining.violations import broken_counts, broken_rows
 from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
-from audit.rulebook import Rule
+from audit.rulebook import DECLARED, Rule, RuleKind
 
 _CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone
 
@@ -59,7 +61,10 @@ def keys(case: Case) -> Outcome:
         if column.role is not Role.PARENT_KEY:
             measures += _measures(case, column, _key(case.synthetic, case.key(column.name)))
     pairs = paired_keys(case)
-    measures += _together(case, pairs.rules)
+    rules = rules_of(case, RuleKind.UNIQUE)
+    mined = [rule for rule in rules if rule.enabled and rule.origin != DECLARED]
+    measures += _together(case, mined)
+    measures += judged_rules(case, [rule for rule in rules if rule not in mined])
     if not measures:
         raise Skip(
             "No column is a key of its own rows, and no two columns together tell every real row apart."

@@ -8,9 +8,10 @@ from dataclasses import replace
 from audit.case import Case
 from audit.check import Outcome, Skip
 from audit.checks.artifacts.counted import ALARM, EXAMPLES, excess, percent, plural, share_bars
-from audit.mining.violations import Broken, broken_counts, broken_rows
+from audit.mining.book import known_counts, rules_of
+from audit.mining.violations import Broken, broken_rows
 from audit.model import Chart, Measure, Rows
-from audit.rulebook import Rule
+from audit.rulebook import Rule, RuleKind
 
 _LABEL = 60  # characters of a rule beside a bar
 
@@ -21,11 +22,11 @@ def judged_rules(case: Case, rules: Sequence[Rule]) -> tuple[Measure, ...]:
     What chance explains comes from the real rows that the rule was proved on (holdout
     included) and allows for the number of rules.
     """
-    synthetic = broken_counts(case, case.synthetic, rules)
-    real = broken_counts(case, case.real, rules)
+    synthetic = known_counts(case, case.synthetic, rules)
+    real = known_counts(case, case.real, rules)
     held = [Broken(0, 0)] * len(rules)
     if case.holdout is not None:
-        held = broken_counts(case, case.holdout, rules)
+        held = known_counts(case, case.holdout, rules)
     alarm = ALARM / max(len(rules), 1)
     return tuple(_measure(case, *parts, alarm) for parts in zip(rules, synthetic, real, held, strict=True))
 
@@ -92,20 +93,21 @@ def _label(measure: Measure) -> str:
     return words if len(words) <= _LABEL else words[: _LABEL - 1] + "…"
 
 
-def rule_outcome(case: Case, rules: Sequence[Rule], noun: str, none: str) -> Outcome:
-    """Everything a check on rules gives.
+def rule_outcome(case: Case, kinds: Sequence[RuleKind], noun: str, none: str) -> Outcome:
+    """Everything a check on rules of some kinds gives: those mined and those that the user gave.
 
     Raises
     ------
     Skip
         Where there is no rule: `none` says why.
     """
+    rules = rules_of(case, *kinds)
     if not rules:
         raise Skip(none)
     measures = judged_rules(case, rules)
     broken = sum(m.value > 0 and not m.descriptive for m in measures)
     return Outcome(
         measures,
-        {"rules": float(len(rules)), "broken_rules": float(broken)},
+        {"rules": float(sum(rule.enabled for rule in rules)), "broken_rules": float(broken)},
         (rule_chart(measures, noun),),
     )
