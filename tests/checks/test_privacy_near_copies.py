@@ -58,7 +58,8 @@ HOLDOUT = {"a": [100.5, 101.5], "b": ["u", "v"], "c": [7, 8], "d": [70, 71], "e"
     ],
 )
 def test_by_hand(row, is_near) -> None:
-    real, holdout = pd.DataFrame(REAL), pd.DataFrame(HOLDOUT)
+    real = pd.concat([pd.DataFrame(REAL)] * 10, ignore_index=True)
+    holdout = pd.concat([pd.DataFrame(HOLDOUT)] * 20, ignore_index=True)
     synthetic = pd.DataFrame([row, (50.5, "k", 9, 90, "t")], columns=list("abcde"))
     measure = near(World(real, synthetic, holdout))
     assert (measure.rows.examples if measure.rows else ()) == ((1,) if is_near else ())

@@ -26,7 +26,7 @@ _FEWEST = 5  # synthetic rows of an inflated combination
 _WIDEST = 100  # columns up to which each is left out in turn
 _CELLS = 500  # combinations looked at closely, those with the most rows
 _NAMED = 4  # columns that a sentence names
-_BITS = 24
+_BITS = 22
 _LEVELS = 256
 _CLEARLY = 1.25  # leaving a column out is told where it shows so many times the surplus
 _Z_LIFT = 3.0
@@ -193,7 +193,7 @@ def _suspects(synthetic: Hashes, pool: Hashes, alarm: float) -> tuple[int, Ints,
     and two combinations that share the bits are parted afterwards.
     """
     rows = len(synthetic) + len(pool)
-    shift = np.uint64(64 - min(_BITS, max(10, (4 * rows).bit_length())))
+    shift = np.uint64(64 - min(_BITS, max(10, rows.bit_length())))
     size = 1 << (64 - int(shift))
     ours, theirs = (
         np.bincount((keys >> shift).astype(np.int64), minlength=size) for keys in (synthetic, pool)
@@ -202,6 +202,8 @@ def _suspects(synthetic: Hashes, pool: Hashes, alarm: float) -> tuple[int, Ints,
     tests = int(np.count_nonzero(ours + theirs >= fewest))
     many = 2 * theirs * (len(synthetic) / max(len(pool), 1))
     suspect = (ours >= max(_FEWEST, fewest / 4)) & (ours >= many)
+    if not suspect.any():
+        return tests, np.empty(0, np.int64), np.empty(0, np.int64)
     ours_there, theirs_there = (
         np.flatnonzero(suspect[(keys >> shift).astype(np.int64)]) for keys in (synthetic, pool)
     )

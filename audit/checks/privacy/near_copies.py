@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
+from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import EXAMPLES, percent, plural
 from audit.model import Column, Family, Kind, Measure, Rows, Scale
@@ -163,14 +163,10 @@ def _measure(case: Case, gap: _Gap, text: str) -> Measure:
 
 
 def _varied(case: Case, columns: Sequence[Column]) -> int:
-    """Columns in which real rows differ, missing or not."""
-    keys = [case.key(column.name) for column in columns]
-    asked = [nw.col(key).max().alias(f"{key} max") for key in keys]
-    asked += [nw.col(key).min().alias(f"{key} min") for key in keys]
-    asked += [nw.col(key).count().alias(f"{key} n") for key in keys]
-    (found,) = case.real.frame.select(*asked).collect().rows(named=True)
+    """Columns in which real rows differ; free text and lists always do."""
     return sum(
-        found[f"{key} max"] != found[f"{key} min"] or 0 < found[f"{key} n"] < case.real.rows for key in keys
+        column.kind not in SHAPED or int(np.count_nonzero(case.real.counts(column.name))) > 1
+        for column in columns
     )
 
 
@@ -261,8 +257,8 @@ def _sorted_unique(keys: Hashes) -> tuple[Ints, Hashes]:
 
 
 def _perhaps_among(keys: Hashes, others: Hashes) -> Ints:
-    """Places of the keys that may stand among others: all that do, and one in sixteen of the rest."""
-    bits = min(_MOST_BITS, max(10, int(16 * len(others)).bit_length()))
+    """Places of the keys that may stand among others: all that do, and about one in sixteen of the rest."""
+    bits = min(_MOST_BITS, max(10, (16 * len(others)).bit_length()))
     shift = np.uint64(64 - bits)
     seen = np.zeros(1 << bits, dtype=bool)
     seen[(others >> shift).astype(np.int64)] = True
