@@ -152,7 +152,7 @@ def _fitted_either_way(sample: Measured, places: Sequence[int]) -> Iterator[list
             return
 
 
-def _fit(sample: Measured, others: list[int], target: int) -> tuple[int, Linear] | None:
+def _fit(sample: Measured, others: list[int], target: int) -> tuple[float, Linear] | None:
     """The equation target = sum of k times others + c by least squares, with k rounded to plain fractions."""
     values = sample.values[:, [*others, target]]
     values = values[~np.isnan(values).any(axis=1)][: _LOOKS[-1]]
@@ -173,7 +173,9 @@ def _fit(sample: Measured, others: list[int], target: int) -> tuple[int, Linear]
         return None
     factors = [one[0] / one[1] for one in plain if one is not None]
     constant = _constant(values[:, -1] - values[:, :-1] @ factors, float(sample.steps[target]))
-    cost = sum(one[1] + abs(one[0]) for one in plain if one is not None)
+    # People write sums; minus signs are as good as none where all terms can change sides.
+    minus = sum(factor < 0 for factor in factors) % len(factors)
+    cost = sum(one[1] + abs(one[0]) for one in plain if one is not None) + minus + (constant < 0) / 2
     order = sorted(range(len(others)), key=lambda i: sample.names[others[i]])
     places = (*(others[i] for i in order), target)
     return cost, Linear(places, (*(factors[i] for i in order), -1.0), -constant)

@@ -165,6 +165,15 @@ def test_a_sum_with_a_column_that_is_nearly_always_zero_names_it() -> None:
     assert _said(bills) == {"net + tip = paid"}
 
 
+def test_many_terms_are_written_as_a_sum() -> None:
+    def costs(rows: int, seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng([50, seed])
+        parts = np.where(rng.random((rows, 4)) < 0.4, 0.0, rng.lognormal(3, 1, (rows, 4)).round(2))
+        return pd.DataFrame(parts, columns=list("abcd")).assign(all=parts.sum(axis=1).round(2))
+
+    assert _said(costs) == {"a + b + c + d = all"}
+
+
 def test_large_numbers_raise_nothing() -> None:
     def large(rows: int, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng([49, seed])
