@@ -74,8 +74,8 @@ def whole(text: nw.Expr) -> nw.Expr:
 
 
 def letters(text: nw.Expr) -> nw.Expr:
-    """The letters of a text in lower case: what stays when digits, signs and spaces change."""
-    return text.str.to_lowercase().str.replace_all(r"[^\p{L}]+", "")
+    """A text in lower case without digits and signs; spaces stay, as each match costs time."""
+    return text.str.to_lowercase().str.replace_all(r"[\x21-\x40\x5b-\x60\x7b-\x7e]+", "")
 
 
 def opening(text: nw.Expr) -> nw.Expr:

@@ -33,7 +33,7 @@ _NAMED = 3  # kinds of template in a sentence
 _FEWEST = 200  # cells whose lengths can be compared
 _SAID = {
     "": ("repeat an earlier one word for word", "cells"),
-    "near_repeats": ("differ from an earlier one only in digits, signs, case or spaces", "different texts"),
+    "near_repeats": ("differ from an earlier one only in digits, signs or case", "different texts"),
     "openings": ("begin with the same 40 signs as another", "different texts"),
 }
 _TEMPLATE_STEP = "Drop these rows or generate them again; read some of their neighbours too."
@@ -52,7 +52,7 @@ def texts(case: Case) -> Outcome:
 
     Counted over every row, and compared with as many real cells (real and holdout together):
     cells that repeat an earlier one word for word; `near_repeats`, texts that differ from
-    another only in digits, signs, case or spaces; `openings`, longer texts that begin with
+    another only in digits, signs or case; `openings`, longer texts that begin with
     the same 40 signs as another; `template`, cells with what somebody should have replaced
     ("lorem ipsum", "as an AI language model", [name], {{...}}, TODO). 0 means no more than
     fresh real rows would show; 1 that every cell does. `length` is the share of cells whose
