@@ -8,7 +8,7 @@ from scipy import stats
 from audit.check import Skip
 from audit.model import Grade
 from audit.run import audit_frames
-from audit.stats.tails import cut_at, mean_excess, rank_sum, rate_ratio, same_rate
+from audit.stats.tails import cut_at, mean_excess, nearer_end, rate_ratio, same_rate, same_values
 from tests.worlds import World, find, outcome_of
 
 NAMED = ("upper_extreme", "lower_extreme", "upper_reach", "lower_reach")
@@ -67,13 +67,43 @@ def test_one_rate_is_tested_exactly(x, y, n, m):
     assert same_rate(x, n, y, m) == pytest.approx(min(1, 2 * min(sides)))
 
 
-def test_ranks_equal_the_library():
+def test_the_largest_gap_equals_the_library():
     rng = np.random.default_rng(0)
-    left, right = rng.integers(0, 9, 40), rng.integers(2, 12, 30)
+    left, right = rng.integers(0, 9, 400), rng.integers(1, 10, 300)
     counts = [np.bincount(v, minlength=12) for v in (left, right)]
-    wanted = stats.mannwhitneyu(left, right, use_continuity=False, method="asymptotic").pvalue
-    assert rank_sum(*counts) == pytest.approx(wanted)
-    assert rank_sum(np.array([5]), np.array([3])) == 1.0
+    gap = stats.ks_2samp(left, right).statistic
+    wanted = stats.kstwobign.sf(gap * np.sqrt(400 * 300 / 700))
+    assert same_values(*counts) == pytest.approx(wanted)
+    assert same_values(np.array([5]), np.array([3])) == 1.0
+
+
+def test_few_rows_alarm_no_more_often_than_chance_allows():
+    rng = np.random.default_rng(1)
+    samples = ((rng.random(30), rng.random(40)) for _ in range(2000))
+    found = [
+        same_values(*(np.bincount(np.searchsorted(np.sort([*x, *y]), v), minlength=70) for v in (x, y)))
+        for x, y in samples
+    ]
+    assert np.mean(np.array(found) < 0.05) <= 0.06
+
+
+@pytest.mark.parametrize(("value", "p"), [(0.1, 1e-6), (8.0, 1e-6), (3.0, 0.01), (0.7, 0.2)])
+def test_the_nearer_end_says_what_the_test_says(value, p):
+    end = nearer_end(value, p)
+    error = abs(np.log(value) - np.log(end)) / stats.norm.ppf(0.975)
+    assert 2 * stats.norm.sf(abs(np.log(value)) / error) == pytest.approx(p)
+    assert nearer_end(value, 1.0) == pytest.approx(1 / value)
+
+
+@pytest.mark.parametrize("gone", [18, 30, 60])
+def test_real_rows_beyond_the_last_synthetic_one_by_hand(gone):
+    real = pd.DataFrame({"x": np.arange(20_000.0) + 0.37})
+    m = find(tails(real, real[: 20_000 - gone]), "x", name="upper_extreme")
+    assert m.value == pytest.approx(1 / (1 + gone), rel=0.01)
+    exact = 0.025 ** (-1 / gone) - 1  # of none among so many rows, in tables of one size
+    assert exact * 0.99 <= m.high < 1
+    assert m.low == 0
+    assert f"{gone / 20_000:.2%} of real rows and 0.00% of synthetic rows." in m.sentence
 
 
 def test_mean_excess_by_hand():
