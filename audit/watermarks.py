@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from audit.errors import OptionError
 
 GREEN_LIST = "green_list"
@@ -34,8 +31,8 @@ class Watermark:
     columns: tuple[str, ...]
     bins: int
 
-    def green(self, column: str) -> NDArray[np.bool_]:
-        """Which intervals of a column are green, shape (bins,).
+    def green(self, column: str) -> tuple[bool, ...]:
+        """Which intervals of a column are green, one for each bin.
 
         In pair i the second interval is green where the last bit of
         HMAC-SHA256(key, "column:i") is 1, else the first.
@@ -45,14 +42,7 @@ class Watermark:
             hmac.new(key, f"{column}:{i}".encode(), hashlib.sha256).digest()[-1] & 1
             for i in range(self.bins // 2)
         ]
-        green = np.zeros((len(bits), 2), dtype=bool)
-        green[np.arange(len(bits)), bits] = True
-        return green.reshape(-1)
-
-    def holds(self, column: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which values of a column lie in a green interval."""
-        parts = values - np.floor(values)
-        return self.green(column)[np.minimum((parts * self.bins).astype(np.int64), self.bins - 1)]
+        return tuple(bool(bit) == second for bit in bits for second in (False, True))
 
 
 def make_watermark(values: Mapping[str, Any]) -> Watermark:

@@ -12,7 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners"),
-    ("estimands", "rulebook"),
+    ("estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),

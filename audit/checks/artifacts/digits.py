@@ -65,7 +65,10 @@ def last_digits(case: Case) -> Outcome:
     for name in columns:
         measures += benford(case, name, _BENFORD_PART * ALARM / len(columns))
     if not measures:
-        raise Skip("No number has last digits to compare: too few tens, too few rows, or no step.")
+        raise Skip(
+            "No number has last digits to compare: too few tens, too few rows in the real range, or no step.",
+            assessable=not spread,
+        )
     best = max((value for value, _ in charts), default=0.0)
     chosen = [chart for value, chart in charts if value == best][:1]
     return excused(

@@ -14,7 +14,6 @@ from audit.model import Measure
 
 Floats = NDArray[np.float64]
 
-_BENFORD = np.log10(1.0 + 1.0 / np.arange(1, 10))
 _CONFORMS = 0.015  # mean absolute deviation up to which first digits are taken to follow Benford's law
 _MAGNITUDES = 1000.0
 _FEWEST = 200  # synthetic rows with a first digit
@@ -70,7 +69,8 @@ def _follows(real: Floats, counts: Counts) -> bool:
 
 
 def _deviation(rows: Floats) -> float:
-    return float(np.abs(rows / rows.sum() - _BENFORD).mean())
+    law = np.log10(1.0 + 1.0 / np.arange(1, 10))
+    return float(np.abs(rows / rows.sum() - law).mean())
 
 
 def _further(ours: Floats, theirs: Floats, limit: float) -> float:

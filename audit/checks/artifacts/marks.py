@@ -76,8 +76,9 @@ def _greens(case: Case) -> dict[str, Green]:
 def _green(mark: Watermark, name: str, counts: Counts) -> tuple[int, int]:
     values = np.asarray(counts.values, dtype=np.float64)
     kept = np.isfinite(values)
-    rows = counts.counts[kept]
-    return int(rows[mark.holds(name, values[kept])].sum()), int(rows.sum())
+    values, rows = values[kept], counts.counts[kept]
+    bins = np.minimum(((values - np.floor(values)) * mark.bins).astype(np.int64), mark.bins - 1)
+    return int(rows[np.array(mark.green(name))[bins]].sum()), int(rows.sum())
 
 
 def excused(case: Case, outcome: Outcome) -> Outcome:

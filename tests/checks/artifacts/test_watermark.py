@@ -42,10 +42,10 @@ def _outcome(world: World, check: str = "watermark", **changes: Any) -> Outcome:
 
 
 def test_one_interval_of_each_pair_is_green() -> None:
-    green = make_watermark(MARK).green("x").reshape(-1, 2)
+    green = np.array(make_watermark(MARK).green("x")).reshape(-1, 2)
     assert (green.sum(axis=1) == 1).all()
     assert 30 < green[:, 0].sum() < 70
-    assert (green != make_watermark(MARK | {"key": "another"}).green("x").reshape(-1, 2)).any()
+    assert make_watermark(MARK | {"key": "another"}).green("x") != make_watermark(MARK).green("x")
 
 
 def test_an_embedded_mark_is_found() -> None:
