@@ -90,7 +90,9 @@ _MINERS: dict[RuleKind, Callable[[Case], Sequence[Rule]]] = {
     RuleKind.DEPENDENCY: _dependencies,
     RuleKind.IMPLICATION: _values,
     RuleKind.FORBIDDEN: _values,
-    **dict.fromkeys(ARITHMETIC, _arithmetic),
+    RuleKind.ORDER: _arithmetic,
+    RuleKind.EQUATION: _arithmetic,
+    RuleKind.PRODUCT: _arithmetic,
     RuleKind.UNIQUE: _keys,
     RuleKind.FORMAT: _formats,
 }
