@@ -81,19 +81,25 @@ class Part:
         kept: pa.Table = nw.to_native(self.frame.select(*keys)).to_arrow_table()
         return kept
 
-    def column(self, name: str) -> NDArray[np.float64] | NDArray[np.object_]:
-        """All values of a column in row order, shape (rows,); NaN or None where missing.
+    def column(self, name: str, rows: Ints | None = None) -> NDArray[np.float64] | NDArray[np.object_]:
+        """Values of a column in row order, shape (rows,); NaN or None where missing.
 
         Of a vector column only whether there is a list; `vectors` holds the lists.
+
+        rows : places of the rows wanted, from 0, in any order; all rows if None
         """
-        key = self._case.key(name)
-        if self._kept is not None:
-            array = self._kept.column(key).to_numpy()
-        else:
-            array = self.frame.select(key).collect().get_column(key).to_numpy()
+        cells = self._cells(name)
+        # Texts become objects, which is slow: only those that are wanted do.
+        array = (cells if rows is None else cells.take(pa.array(rows))).to_numpy()
         if self._measured(name):
             return np.asarray(array, dtype=np.float64)
         return np.asarray(array, dtype=np.object_)
+
+    def _cells(self, name: str) -> pa.ChunkedArray:
+        key = self._case.key(name)
+        if self._kept is not None:
+            return self._kept.column(key)
+        return nw.to_native(self.frame.select(key).collect().get_column(key))
 
     def vectors(self, name: str, rows: Ints | None = None) -> NDArray[np.float32]:
         """The lists of a vector column, shape (rows, coordinates); a row of NaN where missing.
@@ -144,8 +150,11 @@ class Part:
         shaped = self._case.shaped
         matrix = np.empty((self.rows, len(shaped)), dtype=np.uint8, order="F")
         for i, column in enumerate(shaped):
-            matrix[:, i] = self._case.coding(column.name).encode(self.column(column.name))
+            matrix[:, i] = self._case.coding(column.name).encode(self._coded_from(column.name))
         return matrix
+
+    def _coded_from(self, name: str) -> NDArray[np.float64] | NDArray[np.object_] | pa.ChunkedArray:
+        return self.column(name) if self._measured(name) else self._cells(name)
 
     def counts(self, *names: str) -> Ints:
         """Rows per combination of coded values, shape (cells of each column, …)."""

@@ -50,16 +50,19 @@ class Coding:
     size: int
     labels: tuple[str, ...]
 
-    def encode(self, values: NDArray[np.float64] | NDArray[np.object_]) -> NDArray[np.uint8]:
-        """Cell number of every value, shape (n,)."""
+    def encode(
+        self, values: NDArray[np.float64] | NDArray[np.object_] | pa.ChunkedArray
+    ) -> NDArray[np.uint8]:
+        """Cell number of every value, shape (n,); labels may be given as an Arrow array."""
         if self.breaks is not None:
             return assign(np.asarray(values, dtype=np.float64), self.breaks)
-        array = pa.array(values, type=pa.string(), from_pandas=True)
+        if isinstance(values, np.ndarray):
+            array = pa.array(values, type=pa.string(), from_pandas=True)
+        else:
+            array = values.cast(pa.string())
         places = pc.index_in(array, value_set=pa.array(self.categories or (), type=pa.string()))
-        codes: NDArray[np.uint8] = (
-            places.fill_null(self.size - 2).to_numpy(zero_copy_only=False).astype(np.uint8)
-        )
-        codes[array.is_null().to_numpy(zero_copy_only=False)] = self.size - 1
+        codes: NDArray[np.uint8] = np.asarray(places.fill_null(self.size - 2)).astype(np.uint8)
+        codes[np.asarray(array.is_null())] = self.size - 1
         return codes
 
 

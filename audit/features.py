@@ -48,7 +48,7 @@ def features(case: Case, part: Part, rows: Ints) -> Features:
     """
     columns, categorical = [], []
     for column in case.shaped:
-        values = part.column(column.name)[rows]
+        values = part.column(column.name, rows)
         if column.kind in MEASURED:
             columns.append(np.asarray(values, dtype=np.float64))
         else:

@@ -58,7 +58,7 @@ def _of_column(
     if column.kind is Kind.VECTOR:
         return _scaled([part.vectors(column.name, rows) for part, rows in chosen], like)
     if column.kind in MEASURED:
-        values = [np.asarray(part.column(column.name)[rows], dtype=np.float64) for part, rows in chosen]
+        values = [np.asarray(part.column(column.name, rows), dtype=np.float64) for part, rows in chosen]
         known, ranks = _mid_ranks(np.concatenate([values[place] for place in like]))
         return [_ranked(v, known, ranks) for v in values]
     place = case.shaped_index(column.name)

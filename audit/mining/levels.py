@@ -74,7 +74,7 @@ def _chosen(case: Case, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
 def _coded(
     case: Case, name: str, chosen: list[tuple[Part, Ints]]
 ) -> tuple[Codes, NDArray[np.object_] | NDArray[np.float64]]:
-    values = np.concatenate([part.column(name)[rows] for part, rows in chosen])
+    values = np.concatenate([part.column(name, rows) for part, rows in chosen])
     if case.column(name).kind in MEASURED:
         missing = np.isnan(values.astype(np.float64))
         known, places = np.unique(values[~missing].astype(np.float64), return_inverse=True)

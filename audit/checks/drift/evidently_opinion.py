@@ -75,7 +75,7 @@ def _write_sample(case: Case, part: Part, columns: tuple[str, ...], path: Path) 
     rows = sample_rows(part, _ROWS, case.rng(f"evidently_opinion {part.role}"))
     arrays = {}
     for i, name in enumerate(columns):
-        values = part.column(name)[rows]
+        values = part.column(name, rows)
         kind = pa.float64() if case.column(name).kind in MEASURED else pa.string()
         arrays[f"c{i}"] = pa.array(values, type=kind, from_pandas=True)
     pq.write_table(pa.table(arrays), path)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from audit.case import MEASURED, Case, Part, names
 from audit.check import Outcome, Skip, check
+from audit.features import sample_rows
 from audit.model import Chart, Family, Measure, Role, Scale, Series
 from audit.stats.association import (
     Strength,
@@ -30,6 +31,7 @@ Floats = NDArray[np.float64]
 Pair = tuple[str, str]
 
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
+_ROWS = 250_000  # a table, at most
 _CHUNK = 8192  # rows whose categories are laid out at a time
 _MAP_COLUMNS = 40  # more than an eye can read
 _FALSE = 0.01  # audits of a perfect table in which any pair is told apart
@@ -77,8 +79,8 @@ def pair_associations(case: Case) -> Outcome:
     Where one column all but determines the other the interval is too narrow, and a pair is
     told apart more often than that.
     Rows that lack either value are left out of a pair, and so is a column that does not vary.
-    Categories are compared by their ten most frequent real values and one for all others. All
-    rows are counted, and up to 5,000 pairs. The baseline is the holdout's difference. It
+    Categories are compared by their ten most frequent real values and one for all others. At
+    most 250,000 rows of each table are ranked, and up to 5,000 pairs compared. The baseline is the holdout's difference. It
     cannot see a relation of numbers that goes up and down again, nor one among three columns.
 
     Source: Bergsma (2013), Journal of the Korean Statistical Society 42, 323-328 (Cramer's
@@ -157,14 +159,16 @@ def _change(pairs: tuple[Pair, ...], coefficient: str, found: list[Strength], cr
 def _strengths(case: Case, part: Part, sorts: tuple[list[Pair], ...]) -> tuple[Strength, Strength, Strength]:
     """Associations of number pairs, category pairs, and number-category pairs in one table."""
     numbers = sorted({n for pair in sorts[0] for n in pair} | {n for n, _ in sorts[2]}, key=case.index)
-    ranks = np.empty((part.rows, len(numbers)), order="F")
+    rows = sample_rows(part, _ROWS, case.rng("pair_associations rows"))
+    ranks = np.empty((len(rows), len(numbers)), order="F")
     for i, name in enumerate(numbers):
-        ranks[:, i] = midranks(np.asarray(part.column(name), dtype=np.float64))
+        ranks[:, i] = midranks(np.asarray(part.column(name, rows), dtype=np.float64))
     place = {name: i for i, name in enumerate(numbers)}
-    correlations, rows = rank_correlations(ranks)
+    correlations, filled = rank_correlations(ranks)
     at = np.array([[place[a], place[b]] for a, b in sorts[0]], dtype=np.intp).reshape(-1, 2)
-    rank = Strength(correlations[at[:, 0], at[:, 1]], rows[at[:, 0], at[:, 1]])
-    return rank, _category_pairs(case, part, sorts[1]), _mixed_pairs(case, part, sorts[2], ranks, place)
+    rank = Strength(correlations[at[:, 0], at[:, 1]], filled[at[:, 0], at[:, 1]])
+    mixed = _mixed_pairs(case, part.codes[rows], sorts[2], ranks, place)
+    return rank, _category_pairs(case, part, sorts[1]), mixed
 
 
 def _category_pairs(case: Case, part: Part, pairs: list[Pair]) -> Strength:
@@ -176,9 +180,11 @@ def _category_pairs(case: Case, part: Part, pairs: list[Pair]) -> Strength:
     return cramers_v(tables)
 
 
-def _mixed_pairs(case: Case, part: Part, pairs: list[Pair], ranks: Floats, place: dict[str, int]) -> Strength:
+def _mixed_pairs(
+    case: Case, codes: NDArray[np.uint8], pairs: list[Pair], ranks: Floats, place: dict[str, int]
+) -> Strength:
     categories = sorted({c for _, c in pairs}, key=case.index)
-    sums, counts, squares = _by_category(case, part, categories, ranks)
+    sums, counts, squares = _by_category(case, codes, categories, ranks)
     number = np.array([place[n] for n, _ in pairs], dtype=np.intp)
     category = np.array([categories.index(c) for _, c in pairs], dtype=np.intp)
     return correlation_ratios(
@@ -187,19 +193,19 @@ def _mixed_pairs(case: Case, part: Part, pairs: list[Pair], ranks: Floats, place
 
 
 def _by_category(
-    case: Case, part: Part, categories: list[str], ranks: Floats
+    case: Case, all_codes: NDArray[np.uint8], categories: list[str], ranks: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Sums and rows of every number in every level, shape (categories, levels, numbers), and squares.
 
     Levels are laid out as zeros and ones, some rows at a time, so that all sums are one product.
     """
     wide, p = max((case.coding(name).size for name in categories), default=1), ranks.shape[1]
-    codes = part.codes[:, [case.shaped_index(name) for name in categories]]
+    codes = all_codes[:, [case.shaped_index(name) for name in categories]]
     missing = np.array([case.coding(name).size - 1 for name in categories])
     gappy = np.flatnonzero(np.isnan(ranks).any(axis=0))
     sums, counts = (np.zeros((len(categories) * wide, p)) for _ in range(2))
     squares = np.zeros((len(categories), p))
-    for start in range(0, part.rows, _CHUNK):
+    for start in range(0, len(ranks), _CHUNK):
         block = ranks[start : start + _CHUNK]
         held = ~np.isnan(block[:, gappy])
         filled = np.nan_to_num(block)

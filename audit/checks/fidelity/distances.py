@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
@@ -17,6 +17,7 @@ from audit.stats.intervals import Z95
 from audit.stats.weighted import common_support, expected_wasserstein, mean_and_sd, wasserstein_error
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _LARGE = 1e150  # the square of a larger value is infinite
 
@@ -54,10 +55,11 @@ def column_distances(case: Case) -> Outcome:
         real, synthetic, *rest = _within_reach(list(tables.values()))
         if real.filled < 2 or synthetic.filled < 1 or mean_and_sd(real.values, real.counts)[1] == 0:
             continue
-        holdout = rest[0] if rest else None
+        pair = _beside(real, synthetic)
+        fresh = _beside(real, rest[0]) if rest and rest[0].filled else None
         measures += [
-            _moved(column.name, column.kind, real, synthetic, holdout),
-            _gap(column.name, real, synthetic, holdout),
+            _moved(column.name, column.kind, real, synthetic, pair, fresh),
+            _gap(column.name, pair, fresh),
         ]
         charts.append(_curves(case, column.name, tables["real"]))
     if not measures:
@@ -95,14 +97,30 @@ def _within_reach(tables: list[Counts]) -> list[Counts]:
     return [replace(t, values=_line(t) / largest) for t in tables]
 
 
-def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Counts | None) -> Measure:
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Rows of the real and another table at the values that either holds; chance: the mean distance by it."""
+
+    values: Floats
+    real: Ints
+    other: Ints
+    chance: float
+
+
+def _beside(real: Counts, other: Counts) -> _Pair:
+    chance = expected_wasserstein(_line(real), real.counts, real.filled, other.filled)
+    return _Pair(*common_support(real.values, real.counts, other.values, other.counts), chance)
+
+
+def _moved(
+    name: str, kind: Kind, real: Counts, synthetic: Counts, pair: _Pair, fresh: _Pair | None
+) -> Measure:
     centre, sd = mean_and_sd(real.values, real.counts)
-    distance, error = _distance(real, synthetic)
-    distance, half = distance / sd, Z95 * error / sd
-    chance = _chance(real, synthetic) / sd
-    baseline = 0.0
-    if holdout is not None and holdout.filled:
-        baseline = max(0.0, (_distance(real, holdout)[0] - _chance(real, holdout)) / sd)
+    distance = wasserstein_distance(pair.values, pair.real, pair.other) / sd
+    half = Z95 * wasserstein_error(pair.values, pair.real, pair.other) / sd
+    chance, baseline = pair.chance / sd, 0.0
+    if fresh is not None:
+        baseline = max(0.0, (wasserstein_distance(fresh.values, fresh.real, fresh.other) - fresh.chance) / sd)
     shift = (mean_and_sd(synthetic.values, synthetic.counts)[0] - centre) / sd
     where = "up" if shift > 0 else "down"
     sentence = f"Values of {name} moved by {distance:.2f} standard deviations on average, where chance explains {chance:.2f}"
@@ -118,27 +136,15 @@ def _moved(name: str, kind: Kind, real: Counts, synthetic: Counts, holdout: Coun
     )
 
 
-def _chance(real: Counts, other: Counts) -> float:
-    """Mean distance of two samples of these sizes from the real table's population."""
-    return expected_wasserstein(_line(real), real.counts, real.filled, other.filled)
-
-
-def _distance(real: Counts, other: Counts) -> tuple[float, float]:
-    values, left, right = common_support(real.values, real.counts, other.values, other.counts)
-    return wasserstein_distance(values, left, right), wasserstein_error(values, left, right)
-
-
 def _line(counts: Counts) -> Floats:
     return np.asarray(counts.values, dtype=np.float64)
 
 
-def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> Measure:
+def _gap(name: str, pair: _Pair, fresh: _Pair | None) -> Measure:
     """Kolmogorov-Smirnov distance less its mean under one population, 0.8687 root(1/n + 1/m)."""
-    value, error, where = _ks(real, synthetic)
-    chance = _ks_chance(real, synthetic)
-    baseline = (
-        _ks(real, holdout)[0] - _ks_chance(real, holdout) if holdout is not None and holdout.filled else 0.0
-    )
+    value, error, where = _ks(pair)
+    chance = _ks_chance(pair)
+    baseline = 0.0 if fresh is None else ks_distance(fresh.real, fresh.other) - _ks_chance(fresh)
     return Measure(
         value=max(0.0, value - chance),
         about=(name,),
@@ -146,26 +152,26 @@ def _gap(name: str, real: Counts, synthetic: Counts, holdout: Counts | None) -> 
         low=max(0.0, value - chance - Z95 * error),
         high=max(0.0, value - chance + Z95 * error),
         baseline=max(0.0, baseline),
-        n=synthetic.filled,
+        n=int(pair.other.sum()),
         sentence=f"The distribution functions of {name} lie {value:.1%} apart at their widest, where chance explains {chance:.1%}, {where}.",
     )
 
 
-def _ks(real: Counts, other: Counts) -> tuple[float, float, str]:
-    _, left, right = common_support(real.values, real.counts, other.values, other.counts)
-    value = ks_distance(left, right)
-    gap = np.cumsum(shares(left)) - np.cumsum(shares(right))
+def _ks(pair: _Pair) -> tuple[float, float, str]:
+    """The gap, its error, and which way it goes."""
+    curves = [np.cumsum(shares(side)) for side in (pair.real, pair.other)]
+    gap = curves[0] - curves[1]
     place = int(np.argmax(np.abs(gap)))
     # Sums of shares may end a rounding error above one.
-    p, q = (min(1.0, float(np.cumsum(shares(side))[place])) for side in (left, right))
-    error = float(np.sqrt(p * (1 - p) / real.filled + q * (1 - q) / other.filled))
+    p, q = (min(1.0, float(curve[place])) for curve in curves)
+    error = float(np.sqrt(p * (1 - p) / pair.real.sum() + q * (1 - q) / pair.other.sum()))
     below = "with too few low values" if gap[place] > 0 else "with too many low values"
-    return value, error, below
+    return float(np.abs(gap[place])), error, below
 
 
-def _ks_chance(real: Counts, other: Counts) -> float:
+def _ks_chance(pair: _Pair) -> float:
     """Mean of the Kolmogorov distribution, sqrt(pi / 2) ln 2, at the samples' sizes."""
-    return float(np.sqrt(np.pi / 2) * np.log(2) * np.sqrt(1 / real.filled + 1 / other.filled))
+    return float(np.sqrt(np.pi / 2) * np.log(2) * np.sqrt(1 / pair.real.sum() + 1 / pair.other.sum()))
 
 
 def _summary(measures: list[Measure]) -> dict[str, float]:

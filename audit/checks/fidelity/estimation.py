@@ -162,7 +162,7 @@ def _regress(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
     rows = sample_rows(part, _MOST_CELLS // width, rng)
     outcome, blocks, keys = _outcome(part, plan, rows), [np.ones((len(rows), 1))], [("", "")]
     for term in plan.terms:
-        block, names = _block(part.column(term.name)[rows], term)
+        block, names = _block(part.column(term.name, rows), term)
         blocks.append(block)
         keys += names
     table = np.hstack(blocks)
@@ -185,7 +185,7 @@ def _regress(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
 
 
 def _outcome(part: Part, plan: Plan, rows: NDArray[np.int64]) -> Floats:
-    values = part.column(plan.estimand.outcome)[rows]
+    values = part.column(plan.estimand.outcome, rows)
     if plan.event is None:
         return np.asarray(values, dtype=np.float64)
     places = _places(values, (str(plan.event),))
