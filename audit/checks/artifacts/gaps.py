@@ -75,7 +75,7 @@ def support_gaps(case: Case) -> Outcome:
     is the share of real and holdout rows in those of 200 bins of equal real rows (fewer in small
     tables) that no synthetic row fills, although chance would have. `on_segments` is the
     share of synthetic rows straight between two neighbouring real rows, beyond the holdout's
-    share; all other numbers count every row, this one looks at 3,000 rows of each table and
+    share; all other numbers count every row, this one looks at 2,000 rows of each table and
     needs a holdout and three numbers of many values. Missing cells do not count. The baseline
     is the holdout. It cannot tell a generator that found true values which the real rows lack.
 

@@ -11,12 +11,12 @@ from audit.model import Kind, Measure
 
 Floats = NDArray[np.float64]
 
-_ASKED = 3000  # rows of the synthetic table and of the holdout that are looked at
-_AMONG = 200_000  # real rows between which they are looked for
+_ASKED = 2000  # rows of the synthetic table and of the holdout that are looked at
+_AMONG = 50_000  # real rows between which they are looked for
 _NEIGHBOURS = 15
 _DISTINCT = 30  # values of a number that has a between
 _FEWEST_COLUMNS = 3  # in a plane much lies near a line by chance
-_MOST_COLUMNS = 12
+_MOST_COLUMNS = 6
 _SHARES = (0.003, 0.01, 0.03, 0.1)  # of the straightest rows of both tables together
 _STEP = "Look whether the generator interpolates between real rows; such rows stand where no real row may."
 
@@ -43,7 +43,7 @@ def on_segments(case: Case, alarm: float) -> Measure | None:
 
 
 def _columns(case: Case) -> tuple[str, ...]:
-    """The numbers with the most values, at most a dozen."""
+    """The numbers with the most values, at most six."""
     counts = {c.name: len(case.real.value_counts(c.name).values) for c in case.of_kind(Kind.NUMBER)}
     many = [name for name, distinct in counts.items() if distinct >= _DISTINCT]
     return tuple(sorted(many, key=lambda name: (-counts[name], name))[:_MOST_COLUMNS])
