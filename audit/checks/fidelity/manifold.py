@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
+from audit.checks.fidelity.modes import lost_modes
 from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Rows, Scale, Series
 from audit.points import has_points, points
@@ -80,8 +81,10 @@ def realism(case: Case) -> Outcome:
     Without a holdout the real rows are split into two halves. At most 16,000 rows of each table
     are compared, in groups of at most 1,000; the interval comes from the variance between rows
     and between balls. It moves by a few points when the mix of kinds of rows changes, as some lie
-    closer together than others, and rises above 1 where rows keep to the crowded middle. It cannot see what is missing (see diversity), nor a wrong value in one of
-    many columns. Summary: `clipped_density` and `clipped_coverage` as published, and precision,
+    closer together than others, and rises above 1 where rows keep to the crowded middle. It cannot
+    see what is missing (see diversity), nor a wrong value in one of many columns, nor a few rows in
+    a hundred that lie between two kinds of real rows: in a table of many columns their nearest real
+    row is hardly farther than that of a real row. Summary: `clipped_density` and `clipped_coverage` as published, and precision,
     recall, density, coverage, alpha-precision, beta-recall and authenticity (recall and
     authenticity on 2,000 rows), each also for the real rows (`…_real`).
 
@@ -119,17 +122,27 @@ def diversity(case: Case) -> Outcome:
     for real rows: a lost kind of rows shows there first; it is judged from 12,000 rows. Rows are
     compared as for realism: ranks, categories as same or different, ties by lot, a split of the real
     rows without a holdout, at most 16,000 rows in groups of 1,000, missing values as a value of
-    their own. It cannot see a lost kind of rows that is rarer than its interval is wide, nor
-    whether a row is a copy. Summary as for realism.
+    their own. The third, mode, is for one kind of rows: real rows are cut into up to 100 clusters,
+    numbers counted in standard deviations, and the share of synthetic rows in a cluster is divided
+    by the share of real ones, at most 1. It is given only where chance over all clusters does not
+    explain that it is less, with an interval that allows for having looked at all, for the rarest
+    five; chance gives none. Vectors are left out there, and at most 20,000 rows of each table are
+    counted. It cannot see a lost kind of rows that is a small part of every cluster, nor whether a
+    row is a copy. Summary as for realism; `modes` clusters were looked at, `modes_lost` of them
+    are rarer than chance explains.
 
-    Source: Salvy, Talbot and Thirion (2025), arXiv:2507.01761. Summary: Kynkäänniemi et al. (2019),
-    NeurIPS; Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
+    Source: Salvy, Talbot and Thirion (2025), arXiv:2507.01761. Clusters: Lloyd (1982), IEEE
+    Transactions on Information Theory 28, 129-137. Summary: Kynkäänniemi et al. (2019), NeurIPS;
+    Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
     """
     seen = _seen(case)
     measure = _measure(
         seen.standing.diversity, len(seen.standing.synthetic.credit), _diversity_sentence(seen)
     )
-    return _outcome(case, seen, (measure, _reached(seen)), (_plane(seen.standing),))
+    modes = lost_modes(case)
+    outcome = _outcome(case, seen, (measure, _reached(seen), *modes.measures), (_plane(seen.standing),))
+    counted = {"modes": float(modes.looked), "modes_lost": float(modes.rarer)}
+    return replace(outcome, summary={**outcome.summary, **counted})
 
 
 def _seen(case: Case) -> _Seen:

@@ -18,7 +18,6 @@ from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
 from audit.stats.intervals import Z95, Interval
 from audit.stats.tails import nearer_end, rate_ratio, same_rate
 
-
 _ALARM = 0.02  # over all levels; they are nested, so that tables of one population alarm half as often
 _MOST_BARS = 20
 
