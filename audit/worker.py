@@ -6,7 +6,11 @@ ends it with everything it started; started by hand it does the same without an 
 
     python -m audit.worker --look REQUEST.json
 
-loads and aligns only, for the page where an audit is set up, and prints one JSON object.
+loads and aligns only, for the page where an audit is set up, and prints one JSON object; so does
+
+    python -m audit.worker --rows REQUEST.json
+
+for some rows of one file.
 """
 
 from __future__ import annotations
@@ -42,6 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     if len(arguments) == 2 and arguments[0] == "--look":
         return look(Path(arguments[1]))
+    if len(arguments) == 2 and arguments[0] == "--rows":
+        return show_rows(Path(arguments[1]))
     if len(arguments) != 1 or not (Path(arguments[0]) / "request.json").is_file():
         log.error("Give one run folder that holds request.json: python -m audit.worker RUN_DIR")
         return 2
@@ -64,6 +70,19 @@ def look(request: Path) -> int:
 
     options = Options.from_json(request.read_text(encoding="utf-8"))
     sys.stdout.write(json.dumps(preflight(options, guess=True), allow_nan=False))
+    return 0
+
+
+def show_rows(request: Path) -> int:
+    """Print some rows of one file as JSON; the request names the file and the rows."""
+    from audit.excerpt import excerpt
+
+    asked = json.loads(request.read_text(encoding="utf-8"))
+    try:
+        told = excerpt(Path(asked["file"]), asked["rows"])
+    except AuditError as error:
+        told = {"error": str(error)}
+    sys.stdout.write(json.dumps(told, allow_nan=False))
     return 0
 
 

@@ -61,22 +61,27 @@ def table(chart: Chart) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def about(report: Report, columns: tuple[str, ...], check: str = "", most: int = 2) -> list[Chart]:
+def about(
+    report: Report, columns: tuple[str, ...], check: str = "", most: int = 2, *, own: bool = False
+) -> list[Chart]:
     """The pictures that belong to a number.
 
     Those of its check about its columns, then of the columns themselves, then of the whole check.
+
+    own : the picture of the whole check comes before those of the columns
     """
     wanted = set(columns)
-    own = of_check(report, check)
-    exact = [c for c in own if columns and set(c.about) == wanted]
+    drawn = of_check(report, check)
+    exact = [c for c in drawn if columns and set(c.about) == wanted]
     joint = [c for c in of_check(report, "pair_shapes") if c.kind == "joint" and set(c.about) == wanted]
     shapes = [
         c
         for c in of_check(report, "column_shapes")
         if len(wanted) <= 2 and c.about and set(c.about) <= wanted
     ]
-    whole = [c for c in own if not c.about] or (own if not columns and len(own) <= FEW else [])
-    return _unique([*exact, *joint, *shapes, *whole])[:most]
+    whole = [c for c in drawn if not c.about] or (drawn if not columns and len(drawn) <= FEW else [])
+    rest = [*whole, *shapes] if own and not exact else [*shapes, *whole]
+    return _unique([*exact, *joint, *rest])[:most]
 
 
 def of_check(report: Report, check: str) -> list[Chart]:

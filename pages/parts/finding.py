@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Family, Finding, Grade, Measure, Report, Scale
+from audit.model import Chart, Family, Finding, Grade, Measure, Report, Scale
 from audit.render import evidence, nesting, words
-from pages.parts import address, chart, grade, utility_card
+from pages.parts import address, chart, grade, rows, utility_card
 from pages.parts.number import Reading, draw
 from pages.parts.pair_table import key_of
-from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS, SUBGROUPS, UTILITY
+from pages.parts.router import COLUMNS, METHOD, RELATIONSHIPS, RULES, SUBGROUPS, UTILITY
 from pages.parts.table import height
 from pages.parts.text import columns_text, md_sentence, md_text, plain_text
 
@@ -103,11 +103,18 @@ def draw_finding(report: Report, finding: Finding) -> None:
         _draw_open(report, finding)
     else:
         draw(reading, _what(report, finding, reading))
-    for at, picture in enumerate(chart.about(report, finding.about, finding.check)):
+    for at, picture in enumerate(_pictures(report, finding)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
-    _draw_rows(finding)
+    if finding.rows is not None and finding.rows.count:
+        rows.draw(report, finding.rows, finding.about, f"rows_{finding.id}")
     _draw_folded(report, finding)
-    _draw_links(finding)
+    _draw_links(report, finding)
+
+
+def _pictures(report: Report, finding: Finding) -> list[Chart]:
+    """An artifact shows in the picture of its own check, if anywhere."""
+    own = finding.family is Family.ARTIFACTS
+    return chart.about(report, finding.about, finding.check, own=own)
 
 
 def _what(report: Report, finding: Finding, reading: Reading) -> str:
@@ -151,17 +158,6 @@ def where(measure: Measure) -> str:
     return (group or columns_text(measure.about, 40)) + name
 
 
-def _draw_rows(finding: Finding) -> None:
-    if finding.rows is None or not finding.rows.count:
-        return
-    with st.expander(
-        f"{words.count(finding.rows.count)} rows of the synthetic table", icon=":material/table_rows:"
-    ):
-        numbers = ", ".join(words.count(row) for row in finding.rows.examples)
-        st.caption("Row numbers, counted from 1 below the header. Values are not shown here.")
-        st.text(numbers or "The rows are not listed.")
-
-
 def _draw_folded(report: Report, finding: Finding) -> None:
     """What this follows from, or what follows from it; each one click away."""
     root = nesting.root_of(report.findings, finding)
@@ -199,7 +195,12 @@ def _draw_way(label: str, finding: Finding, icon: str) -> None:
     )
 
 
-def _draw_links(finding: Finding) -> None:
+def rule_checks(report: Report) -> set[str]:
+    """The checks of this report that count breaches of rules."""
+    return {r.result.card.id for r in report.results if any(m.measure.rule for m in r.measures)}
+
+
+def _draw_links(report: Report, finding: Finding) -> None:
     with st.container(horizontal=True):
         if 0 < len(finding.about) <= 2:
             st.page_link(
@@ -229,6 +230,8 @@ def _draw_links(finding: Finding) -> None:
                 icon=":material/groups:",
                 query_params=address.kept(by=" × ".join(finding.group)),
             )
+        if finding.check in rule_checks(report):
+            st.page_link(RULES, label="All rules", icon=":material/rule:", query_params=address.kept())
         st.page_link(
             METHOD,
             label="How it is measured",

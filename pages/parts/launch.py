@@ -11,6 +11,7 @@ import streamlit as st
 from audit.errors import AuditError
 from audit.options import PURPOSES, Options
 from audit.render import words
+from audit.rulebook import Rule, plain_rules
 from audit.store import Upload, content_key
 from pages.parts import address, schema_editor, stored
 from pages.parts.router import OVERVIEW
@@ -44,8 +45,9 @@ def draw_button(
     purpose: str,
     looked: Mapping[str, Any],
     declared: tuple[str, ...] | None = (),
+    rules: tuple[Rule, ...] | None = (),
 ) -> None:
-    """How long it will take, and Run; declared estimates are None where one cannot be read."""
+    """How long it will take, and Run; declared estimates or rules are None where one cannot be read."""
     roles = {column["name"]: column["role"] for column in columns} | {
         one["name"]: one["role"] for one in overrides
     }
@@ -55,16 +57,20 @@ def draw_button(
             "Run the audit",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(wrong) or declared is None,
+            disabled=bool(wrong) or declared is None or rules is None,
             key="run_audit",
         )
         st.caption(f"About {_seconds(looked)}. You may close the tab meanwhile.")
-    if asked and not wrong and declared is not None and purpose in PURPOSES:
-        _submit(uploads, overrides, purpose, declared)
+    if asked and not wrong and declared is not None and rules is not None and purpose in PURPOSES:
+        _submit(uploads, overrides, purpose, declared, rules)
 
 
 def _submit(
-    uploads: Mapping[str, Upload], overrides: list[dict[str, str]], purpose: str, declared: tuple[str, ...]
+    uploads: Mapping[str, Upload],
+    overrides: list[dict[str, str]],
+    purpose: str,
+    declared: tuple[str, ...],
+    rules: tuple[Rule, ...],
 ) -> None:
     options = Options(
         real="",
@@ -72,6 +78,7 @@ def _submit(
         names={role: upload.name for role, upload in uploads.items()},
         estimands=declared,
         purpose=purpose,
+        rules=plain_rules(rules) if rules else None,
         schema={"columns": overrides} if overrides else None,
     )
     key = content_key(options, {role: upload.sha256 for role, upload in uploads.items()})

@@ -40,6 +40,8 @@ FINDINGS = "pages/findings.py"
 COLUMNS = "pages/columns.py"
 RELATIONSHIPS = "pages/relationships.py"
 SUBGROUPS = "pages/subgroups.py"
+ARTIFACTS = "pages/artifacts.py"
+RULES = "pages/rules.py"
 UTILITY = "pages/utility.py"
 PRIVACY = "pages/privacy.py"
 REPORT = "pages/report.py"
@@ -54,6 +56,16 @@ PLACES = (
     ),
     Place(RELATIONSHIPS, "Relationships", "grid_on", "Evidence", "Pairs of columns: what goes together."),
     Place(SUBGROUPS, "Subgroups", "groups", "Evidence", "Groups of people: who is missing, who fares worse."),
+    Place(
+        ARTIFACTS,
+        "Artifacts",
+        "fingerprint",
+        "Evidence",
+        "Tells of a generator: lost spikes, broken rules, repeated rows.",
+    ),
+    Place(
+        RULES, "Rules", "rule", "Evidence", "What real rows keep; add rules, switch them off, audit again."
+    ),
     Place(
         UTILITY,
         "Utility",

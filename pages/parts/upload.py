@@ -53,6 +53,11 @@ def draw() -> dict[str, Upload]:
         f"CSV, Parquet, Feather, JSON or Excel, also compressed; at most {limit} MB each. Files are read on this server "
         "only, and deleted after twelve hours, or at once when you take them away."
     )
+    return kept()
+
+
+def kept() -> dict[str, Upload]:
+    """What this visitor handed in and did not take away, by role."""
     return dict(_uploads())
 
 

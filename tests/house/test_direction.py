@@ -17,7 +17,7 @@ FLOORS = (
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),
     ("case",),
-    ("check", "features", "histogram", "points", "preflight", "spans"),
+    ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
     ("mining", "slices"),
     ("checks",),
     ("run",),

@@ -1,0 +1,64 @@
+"""Artifacts: the tells of a generator, worst first; each with its picture and its rows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Family
+from audit.render import words
+from pages.parts import address, artifact_table, finding, rows, table
+from pages.parts.frame import open_report
+from pages.parts.router import RULES
+from pages.parts.states import nothing
+from pages.parts.text import md_text, plain_text
+
+shown = open_report()
+report = shown.report
+st.title("Artifacts", anchor=False)
+results = [one for one in report.results if one.result.card.family is Family.ARTIFACTS]
+if not results:
+    nothing("No check for artifacts was run.", "The audit was asked for other themes only.")
+    st.stop()
+st.markdown(
+    "What a generator leaves behind and no score of shapes sees: counted on every row, beside what real rows show by "
+    "chance."
+)
+own = [one for one in report.findings if one.family is Family.ARTIFACTS]
+checks = artifact_table.checks_of(own, results)
+if own:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen_checks = address.choose_some(
+            "Check", "check", list(checks), lambda check: md_text(checks[check], 40)
+        )
+    fitting = [one for one in own if not chosen_checks or one.check in chosen_checks]
+    by_id = {one.id: one for one in fitting}
+    listed = finding.listed(fitting, st.query_params.get("finding"), every=True)
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.caption(finding.caption(fitting, own, listed))
+        table.draw(
+            finding.table(listed, fitting),
+            "finding",
+            [one.id for one in listed],
+            "Artifacts, worst first",
+            finding.column_config(),
+            row=finding.LINES,
+        )
+    with right, st.container(border=True):
+        chosen = address.choose_one(
+            "Finding",
+            "finding",
+            [one.id for one in listed],
+            lambda key: plain_text(words.sentence(by_id[key].sentence, by_id[key].about), 90),
+            label_visibility="collapsed",
+        )
+        finding.draw_finding(report, by_id[chosen or listed[0].id])
+else:
+    nothing(
+        "No artifact stands out.", "Every check below stayed inside its tolerance, or could not be asked."
+    )
+
+artifact_table.draw(results)
+with st.container(horizontal=True):
+    st.page_link(RULES, label="All rules, broken or not", icon=":material/rule:", query_params=address.kept())
+    rows.draw_download(shown.run)
