@@ -25,6 +25,11 @@ class Table:
     tail : a number with a long upper tail
     lone : two numbers that have nothing to do with each other
     group : column and value of a slice of about a tenth of the rows
+    label : a category of a dozen values
+    atom : a number of which most rows hold one value
+    impossible : pairs of a column and its value, and of another column and a value that never go together
+    dependency : a column and another that it determines
+    rare : a category with rare values
     """
 
     name: str
@@ -34,6 +39,11 @@ class Table:
     tail: str
     lone: tuple[str, str]
     group: tuple[str, str]
+    label: str
+    atom: str
+    impossible: tuple[tuple[tuple[str, Any], tuple[str, Any]], ...]
+    dependency: tuple[str, str] = ("branch", "region")  # of those that furnish a table
+    rare: str = "branch"
 
     @property
     def target(self) -> str:
@@ -54,6 +64,14 @@ TABLES = {
         tail="fnlwgt",
         lone=("hours-per-week", "fnlwgt"),
         group=("race", "Black"),
+        label="occupation",
+        atom="capital-gain",
+        impossible=(
+            (("relationship", "Husband"), ("sex", "Female")),
+            (("relationship", "Wife"), ("sex", "Male")),
+        ),
+        dependency=("education", "education-num"),
+        rare="native-country",
     ),
     "bank-marketing": Table(
         "bank-marketing",
@@ -63,6 +81,9 @@ TABLES = {
         tail="duration",
         lone=("age", "day"),
         group=("marital", "divorced"),
+        label="job",
+        atom="previous",
+        impossible=((("poutcome", "failure"), ("previous", 0)), (("poutcome", "other"), ("previous", 0))),
     ),
 }
 
@@ -98,6 +119,7 @@ class Ground:
     rng: np.random.Generator
 
 
+Prepare = Callable[[Parts, np.random.Generator], Parts]
 Planted = tuple[pd.DataFrame, Named]
 Plant = Callable[[Ground], Planted]
 
@@ -118,7 +140,7 @@ class Recipe:
     least: float
     checks: tuple[str, ...]
     plant: Plant
-    prepare: Callable[[Parts, np.random.Generator], Parts] | None = None
+    prepare: Prepare | None = None
     options: Callable[[Table], Mapping[str, Any]] | None = None
 
 
