@@ -37,9 +37,9 @@ def test_labels_by_hand() -> None:
     (mode,) = found.measures
     value, (low, _) = rate_ratio(10, 1000, 150, 1000)
     assert (mode.value, mode.low, mode.baseline, mode.n) == (value, low, 1.0, 1000)
-    assert (mode.name, mode.group) == ("mode", {"mode": "marked by c r"})
+    assert (mode.name, mode.group) == ("mode", {"mode": "c r"})
     assert mode.sentence == (
-        "Rows of one kind (marked by c r) are 0.07 times as frequent as among real rows: "
+        "Rows of one kind, marked by c r, are 0.07 times as frequent as among real rows: "
         "15.00% of those and 1.00% of synthetic rows."
     )
 

@@ -155,7 +155,7 @@ def _measure(tables: list[_Table], counts: list[Ints], place: int, p_value: floa
         high=min(max(high, nearer_end(value, p_value)), 1.0),
         baseline=min(baseline, 1.0),
         n=rows[1],
-        sentence=f"Rows of one kind ({words}) are {value:.2f} times as frequent as among real rows: "
+        sentence=f"Rows of one kind, marked by {words}, are {value:.2f} times as frequent as among real rows: "
         f"{hits[0] / rows[0]:.2%} of those and {hits[1] / rows[1]:.2%} of synthetic rows.",
     )
 
@@ -173,4 +173,4 @@ def _words(case: Case, real: _Table, place: int) -> str:
         top = int(np.argmax(told))
         if told[top] > _TOLD:
             found.append((-float(told[top]), f"{column.name} {coding.labels[top]}"))
-    return "marked by " + ", ".join(words for _, words in sorted(found)[:3]) if found else "of common values"
+    return ", ".join(words for _, words in sorted(found)[:3]) or "common values"
