@@ -61,4 +61,4 @@ else:
 artifact_table.draw(results)
 with st.container(horizontal=True):
     st.page_link(RULES, label="All rules, broken or not", icon=":material/rule:", query_params=address.kept())
-    rows.draw_download(shown.run)
+    rows.draw_download(shown.run, report)

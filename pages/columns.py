@@ -38,6 +38,9 @@ with right, st.container(border=True):
     if main is not None:
         reading = Reading.of_measure(*main)
         number.draw(reading, f"Distance, {reading.what().lower()}")
+    hidden = column_table.hidden(report, name)
+    for off in hidden:
+        st.markdown(grade.marked(off.grade) + md_sentence(off.measure.sentence, off.measure.about, 300))
     distribution.draw(report, name)
     if column.kind is Kind.VECTOR:
         st.caption(
@@ -53,7 +56,8 @@ with right, st.container(border=True):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
     own = [one for one in about if one.about == (name,) and not one.group]
-    for one in own[:3]:
+    said = {off.measure.sentence for off in hidden}
+    for one in [one for one in own if one.sentence not in said][:3]:
         st.markdown(grade.marked(one.grade) + md_sentence(one.sentence, one.about, 300))
     if about:
         more = "finding" if len(about) == 1 else "findings"

@@ -71,7 +71,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         icon=":material/download:",
         on_click="ignore",
     )
-    rows.draw_download(run)
+    rows.draw_download(run, report)
 if files is None:
     st.caption(again.GONE)
 elif changed:

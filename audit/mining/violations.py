@@ -135,22 +135,35 @@ def _judged_by_map(case: Case, part: Part, rule: Rule, *, counted: bool = False)
     keys = _keys(case, rule)
     left = keys[:-1]
     real = _due(case, rule, keys)
+    frame = part.frame
+    if rule.origin == DECLARED and part is case.real:
+        frame = frame.filter(~_teaches(case))
     if counted:
-        rows = part.frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
+        rows = frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
     else:
-        rows = part.frame.select("row", *keys).filter(_filled(keys))
+        rows = frame.select("row", *keys).filter(_filled(keys))
     return rows.join(real, on=left, how="left")
 
 
 def _due(case: Case, rule: Rule, keys: Sequence[str]) -> nw.LazyFrame[Any]:
-    """The right side of each left side: of several in a declared rule, the one most real rows hold."""
+    """The right side of each left side; in a declared rule the one that most rows that teach it hold.
+
+    Real rows may break a declared rule, so how often they do is counted on other rows than
+    those its map comes from.
+    """
     left, right = list(keys[:-1]), keys[-1]
-    real = real_rows(case, keys).filter(_filled(keys))
-    if rule.origin == DECLARED:
-        kinds = real.group_by(list(keys)).agg(nw.len().alias("n"))
+    if rule.origin != DECLARED:
+        real = real_rows(case, keys).filter(_filled(keys))
+    else:
+        kinds = case.real.frame.filter(_teaches(case) & _filled(keys)).group_by(list(keys)).agg(n=nw.len())
         most = kinds.group_by(left).agg(nw.col("n").max().alias("most"))
         real = kinds.join(most, on=left, how="inner").filter(nw.col("n") == nw.col("most"))
     return real.group_by(left).agg(nw.col(right).min().alias("due"))
+
+
+def _teaches(case: Case) -> nw.Expr:
+    """The rows of the real table that a declared map comes from: all where a holdout is there to count on."""
+    return nw.col("row") > 0 if case.holdout is not None else nw.col("row") % 2 == 0
 
 
 def _unique(case: Case, part: Part, rule: Rule) -> Broken:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Scale
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Scale
 from audit.render import evidence, words
 from pages.parts import chart, grade
 from pages.parts.number import Reading
@@ -20,6 +20,7 @@ WORST = "worst"
 ORDERS = {WORST: "Worst first", "distance": "Distance", "missing": "Missing", "name": "Name"}
 GROUPS = "subgroup_shapes"  # says what is off in a group, not in the column
 DISTANCE, MISSING = "column_shapes", "missing_shares"
+BESIDE = ("atoms", "between_atoms")  # numbers of a shape that a histogram does not show
 
 
 def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
@@ -67,6 +68,17 @@ def pictures(report: Report, name: str, most: int = 2) -> list[Chart]:
     drawn = (DISTANCE, "column_distances", "utility")
     results = [r for r in report.results if r.result.card.id not in drawn]
     return [c for r in results for c in r.result.charts if c.about == (name,)][:most]
+
+
+def hidden(report: Report, name: str, most: int = 2) -> list[Judged]:
+    """What the overlay of a column hides: its frequent values and what lies between them, where off."""
+    return [
+        judged
+        for result, judged in of_column(report, name)
+        if result.result.card.id == DISTANCE
+        and judged.measure.name in BESIDE
+        and judged.grade in (Grade.FAIL, Grade.WARN)
+    ][:most]
 
 
 def distance(report: Report, name: str) -> tuple[Judged, Scale] | None:

@@ -44,10 +44,11 @@ def draw(report: Report, found: Rows, about: tuple[str, ...], key: str) -> None:
             _draw_cells(read, about)
 
 
-def draw_download(run: Run) -> None:
-    """The numbers of all rows that break rules, as a file, where the audit made one."""
+def draw_download(run: Run, report: Report) -> None:
+    """The numbers of all rows that break rules, as a file, where the audit made one and there are any."""
     path = stored.runs().folder_of(run.id).path / BROKEN_RULES
-    if not path.is_file():
+    counted = [one.result.summary for one in report.results if one.result.card.id == "broken_rows"]
+    if not path.is_file() or not any(summary.get("rows") for summary in counted):
         return
     st.download_button(
         "Rows that break rules (CSV)",

@@ -26,7 +26,7 @@ KINDS = {
     RuleKind.UNIQUE: "different in every row",
     RuleKind.FORMAT: "format",
 }
-NEW = "not yet counted"
+NEW = "new"
 _Z = 1.959964  # of the normal distribution, 95 % two-sided
 LINE = 66  # pixels of a row; only in rows higher than 64 does text break into lines
 
@@ -106,13 +106,13 @@ def frame(rules: Sequence[Kept]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "On": [one.rule.enabled for one in rules],
+            "Grade": [_grade(one) for one in rules],
             "Rule": [plain_text(one.rule.words, 200) for one in rules],
             "Broken by": [_share(one) for one in rules],
             "95% interval": [_interval(one) for one in rules],
             "Synthetic rows": [_of(one.broken, one.tested) if one.judged else "–" for one in rules],
             "Real rows": [_of(one.real_broken, one.rule.support) if one.judged else "–" for one in rules],
             "Holds in": [_holds(one) for one in rules],
-            "Grade": [_grade(one) for one in rules],
             "Kind": [KINDS[one.rule.kind] for one in rules],
             "Origin": [one.rule.origin for one in rules],
         }
@@ -143,17 +143,17 @@ def column_config() -> Mapping[str, Any]:
     config = st.column_config
     return {
         "On": config.CheckboxColumn(width=56, help="Off: listed, and never judged"),
-        "Rule": config.TextColumn(width=360),
+        "Grade": config.TextColumn(width=96),
+        "Rule": config.TextColumn(width=330),
         "Broken by": config.TextColumn(width=80, help="Share of the synthetic rows that it speaks of"),
         "95% interval": config.TextColumn(
-            width=118, help="Wilson's interval of that share, as if more rows were generated"
+            width=112, help="Wilson's interval of that share, as if more rows were generated"
         ),
-        "Synthetic rows": config.TextColumn(width=125, help="Rows that break it, of those it speaks of"),
+        "Synthetic rows": config.TextColumn(width=112, help="Rows that break it, of those it speaks of"),
         "Real rows": config.TextColumn(
-            width=125, help="The same for the real rows that it was proved on, holdout included"
+            width=112, help="The same for the real rows that it was proved on, holdout included"
         ),
         "Holds in": config.TextColumn(width=76, help="Share of real rows that keep it: its confidence"),
-        "Grade": config.TextColumn(width=96),
         "Kind": config.TextColumn(width=150),
         "Origin": config.TextColumn(
             width=76, help="mined: the real table teaches it. declared: a user gave it"

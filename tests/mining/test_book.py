@@ -112,6 +112,15 @@ def test_the_right_side_of_a_declared_dependency_is_what_most_real_rows_hold() -
     assert find(outcome, "a", "b").sentence.startswith("10 synthetic rows of 80 ")
 
 
+def test_a_declared_dependency_that_says_nothing_raises_no_alarm() -> None:
+    """The map is learned from some real rows; how well it holds is counted on others."""
+    rule = Rule(RuleKind.DEPENDENCY, ("gross", "sex"))
+    for one in (world(), World(shop(3000, 0), shop(3000, 1))):
+        frames = [f.assign(gross=f["gross"].round(-1)) for f in one.frames().values()]
+        outcome = outcome_of("functional_dependencies", World(*frames), **given(rule))
+        assert find(outcome, "gross", "sex").value == 0.0
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [

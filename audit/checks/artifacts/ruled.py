@@ -11,7 +11,7 @@ from audit.checks.artifacts.counted import ALARM, EXAMPLES, excess, percent, plu
 from audit.mining.book import known_counts, rules_of
 from audit.mining.violations import Broken, broken_rows
 from audit.model import Chart, Measure, Rows
-from audit.rulebook import Rule, RuleKind
+from audit.rulebook import Rule, RuleKind, rule_from_plain
 
 _LABEL = 60  # characters of a rule beside a bar
 
@@ -87,9 +87,7 @@ def rule_chart(measures: Sequence[Measure], noun: str) -> Chart:
 
 
 def _label(measure: Measure) -> str:
-    words = (measure.group or {}).get("rule") or " with ".join(
-        f"{column} {value}" for column, value in (measure.group or {}).items()
-    )
+    words = rule_from_plain(measure.rule).words if measure.rule else ""
     return words if len(words) <= _LABEL else words[: _LABEL - 1] + "…"
 
 

@@ -237,11 +237,16 @@ def _measures(case: Case, change: _Change) -> Iterator[Measure]:
             baseline=baseline if np.isfinite(baseline) else 0.0,
             n=case.synthetic.rows,
             sentence=(
-                f"{a} and {b} go together at {real:.2f} in real rows and {synthetic:.2f} in synthetic rows "
+                f"{a} and {b} go together at {_rounded(real)} in real rows and {_rounded(synthetic)} in synthetic rows "
                 f"({change.coefficient})."
             ),
             descriptive=not bool(change.told[i]),
         )
+
+
+def _rounded(strength: float) -> str:
+    """With two digits, and without the sign of a zero."""
+    return f"{round(strength, 2) + 0.0:.2f}"
 
 
 def _headline(

@@ -221,7 +221,11 @@ def _headline(
 ) -> Measure:
     value = float(np.mean([f.excess for f in found]))
     worst = max(found, key=lambda f: f.excess)
-    what = f"{told} sets differ beyond their pairs" if told else "no set differs beyond its pairs"
+    what = (
+        f"{_sets(told)} beyond {'its' if told == 1 else 'their'} pairs"
+        if told
+        else "no set differs beyond its pairs"
+    )
     return Measure(
         value=value,
         low=max(-1.0, value - Z95 * error),
@@ -229,12 +233,17 @@ def _headline(
         baseline=float(np.mean([f.baseline for f in found])),
         n=min(case.synthetic.rows, _ROWS),
         sentence=(
-            f"Over {len(found)} sets of three columns, {max(value, 0):.1%} of the rows hold the wrong combination beyond chance; "
+            f"Over {len(found)} set{'' if len(found) == 1 else 's'} of three columns, {max(value, 0):.1%} of the rows hold the wrong combination beyond chance; "
             f"worst is {_listed(worst.about)} ({worst.excess:.1%}); {what}. The synthetic table differs from the real one "
             f"as much as a {_percent(summary['equivalent_sample'])} subsample of it would, where fresh real rows as many as "
             f"these would read {_percent(summary['expected_equivalent_sample'])}."
         ),
     )
+
+
+def _sets(number: int, that: str = "") -> str:
+    """So many sets, with their verb."""
+    return f"{number} set {that}differs" if number == 1 else f"{number} sets {that}differ"
 
 
 def _beyond_pairs(case: Case, surest: list[_Marginal], looked_at: int) -> list[Measure]:
@@ -309,7 +318,7 @@ def _chart(found: list[_Marginal]) -> Chart:
         kind="bars",
         title=f"{_listed(worst[0].about)} differ most from the real table",
         alt="Share of rows beyond chance that hold the wrong combination of three columns, beside that of the worst of "
-        f"their pairs, for the {len(worst)} sets that differ most; the largest is {worst[0].excess:.1%}.",
+        f"their pairs, for the {_sets(len(worst), 'that ')} most; the largest is {worst[0].excess:.1%}.",
         x=tuple(" · ".join(f.about) for f in worst),
         series=(
             Series("three columns", tuple(max(0.0, f.excess) for f in worst)),
