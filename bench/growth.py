@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import pandas as pd
 
 from bench import sizes
 from bench.curves import Panel, draw
@@ -20,22 +18,46 @@ WIDE = {"target": ("label_0",)}
 
 
 @dataclass(frozen=True)
-class Size:
-    """One size: its tables, the options of the audit, and what it may cost (seconds, bytes)."""
+class Limit:
+    """What a family may cost: seconds of all its checks, bytes of all its processes."""
 
-    name: str
-    make: Callable[[Path], dict[str, pd.DataFrame]]
-    options: Mapping[str, Sequence[str]]
     seconds: float | None = None
     peak: float | None = None
 
 
+@dataclass(frozen=True)
+class Size:
+    """One size: how its tables are written, the options of the audit, and what families may cost."""
+
+    name: str
+    write: Callable[[Path, Path], dict[str, Path]]
+    options: Mapping[str, Sequence[str]]
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+
+
+def _long(rows: int) -> Callable[[Path, Path], dict[str, Path]]:
+    return lambda folder, scratch: sizes.write_long(folder, rows, scratch)
+
+
+def _wide(columns: int) -> Callable[[Path, Path], dict[str, Path]]:
+    return lambda _, scratch: sizes.write(sizes.wide(columns), scratch)
+
+
 SIZES = {
-    "adult": Size("Adult, 24,421 x 15", sizes.adult, ADULT, seconds=8.0),
-    "long": Size(
-        "1,000,000 x 15", lambda folder: sizes.long(folder, sizes.LONG), ADULT, seconds=25.0, peak=2.5e9
+    "adult": Size(
+        "Adult, 24,421 x 15",
+        lambda folder, scratch: sizes.write(sizes.adult(folder), scratch),
+        ADULT,
+        {"fidelity": Limit(8.0)},
     ),
-    "wide": Size("50,000 x 200", lambda _: sizes.wide(sizes.WIDE), WIDE, seconds=40.0),
+    "long": Size(
+        "1,000,000 x 15",
+        _long(sizes.LONG),
+        ADULT,
+        {"fidelity": Limit(25.0, 2.5e9), "artifacts": Limit(20.0, 2e9)},
+    ),
+    "wide": Size("50,000 x 200", _wide(sizes.WIDE), WIDE, {"fidelity": Limit(40.0)}),
+    "vast": Size("10,000,000 x 15", _long(sizes.VAST), ADULT, {"artifacts": Limit(240.0, 4e9)}),
 }
 
 
@@ -61,7 +83,7 @@ def measure(audit: Audit, folder: Path, size: Size, family: str) -> Cost:
     """One audit of the family on tables of this size; the tables are made and removed again."""
     options = [f"--{key}={value}" for key, values in size.options.items() for value in values]
     with tempfile.TemporaryDirectory() as scratch:
-        paths = sizes.write(size.make(folder), Path(scratch))
+        paths = size.write(folder, Path(scratch))
         return audit(paths, [*options, f"--family={family}"])
 
 
@@ -69,16 +91,17 @@ def limits(audit: Audit, folder: Path, family: str, names: Sequence[str], repeat
     """Each size beside its limits; 1 where one is off."""
     off = False
     for name in names:
-        size = SIZES[name]
+        size, limit = SIZES[name], SIZES[name].limits.get(family, Limit())
         costs = [measure(audit, folder, size, family) for _ in range(repeats)]
         best = min(costs, key=lambda cost: cost.family)
-        late = size.seconds is not None and best.family > size.seconds
-        large = size.peak is not None and best.peak > size.peak
+        late = limit.seconds is not None and best.family > limit.seconds
+        large = limit.peak is not None and best.peak > limit.peak
         off |= late or large
         print(
-            f"\n{size.name}: {family} {best.family:.1f} s (at most {size.seconds:g}){' OFF' if late else ''}, "
+            f"\n{size.name}: {family} {best.family:.1f} s"
+            f"{f' (at most {limit.seconds:g})' if limit.seconds else ''}{' OFF' if late else ''}, "
             f"whole command {best.wall:.1f} s ({best.cpu:.1f} s of computing), peak {best.peak / 1e9:.2f} GB"
-            f"{f' (at most {size.peak / 1e9:g})' if size.peak else ''}{' OFF' if large else ''}"
+            f"{f' (at most {limit.peak / 1e9:g})' if limit.peak else ''}{' OFF' if large else ''}"
         )
         for check, seconds in sorted(best.checks.items(), key=lambda pair: -pair[1]):
             print(f"  {check:24} {seconds:7.2f} s")
@@ -87,19 +110,13 @@ def limits(audit: Audit, folder: Path, family: str, names: Sequence[str], repeat
 
 def growth(audit: Audit, folder: Path, family: str, picture: Path, table: Path | None) -> int:
     """Seconds by check over rows and over columns: a table on stdout, a picture, and the numbers."""
-    by_rows = {
-        rows: measure(audit, folder, Size("", lambda f, n=rows: sizes.long(f, n), ADULT), family)
-        for rows in ROWS
-    }
+    by_rows = {rows: measure(audit, folder, Size("", _long(rows), ADULT), family) for rows in ROWS}
     show("rows (x 15 columns)", by_rows)
-    by_columns = {
-        count: measure(audit, folder, Size("", lambda _, n=count: sizes.wide(n), WIDE), family)
-        for count in COLUMNS
-    }
+    by_columns = {count: measure(audit, folder, Size("", _wide(count), WIDE), family) for count in COLUMNS}
     show("columns (x 50,000 rows)", by_columns)
     panels = [
-        panel("rows, 15 columns", by_rows, SIZES["long"].seconds),
-        panel("columns, 50,000 rows", by_columns, SIZES["wide"].seconds),
+        panel("rows, 15 columns", by_rows, SIZES["long"].limits.get(family, Limit()).seconds),
+        panel("columns, 50,000 rows", by_columns, SIZES["wide"].limits.get(family, Limit()).seconds),
     ]
     picture.write_text(draw(f"Seconds of {family} checks", panels), encoding="utf-8")
     print(f"\n{picture}")

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 PARTS = ("real", "synthetic", "holdout")
 HALVES = {"real": "trn", "synthetic": "mostlyai", "holdout": "hol"}
 LONG, WIDE, WIDE_ROWS = 1_000_000, 200, 50_000
+VAST, MINED = 10_000_000, 50  # rows of the longest table; columns whose rules are looked for
+_AT_ONCE = 1_000_000  # rows made at a time
 _JITTER = 0.02  # relative, so that resampled numbers are not all ties
 _FINE = 200  # a number with more values than this is jittered
 _FACTORS = 12
@@ -26,6 +30,23 @@ def long(folder: Path, rows: int) -> dict[str, pd.DataFrame]:
         part: _resampled(frame, rows, np.random.default_rng([1, i]))
         for i, (part, frame) in enumerate(adult(folder).items())
     }
+
+
+def write_long(folder: Path, rows: int, out: Path) -> dict[str, Path]:
+    """As `long` and `write`, a million rows at a time: longer tables than memory holds."""
+    paths = {part: out / f"{part}.parquet" for part in PARTS}
+    for i, (part, frame) in enumerate(adult(folder).items()):
+        writer = None
+        for step, first in enumerate(range(0, rows, _AT_ONCE)):
+            rng = np.random.default_rng([1, i, step] if step else [1, i])
+            table = pa.Table.from_pandas(
+                _resampled(frame, min(_AT_ONCE, rows - first), rng), preserve_index=False
+            )
+            writer = writer or pq.ParquetWriter(paths[part], table.schema)
+            writer.write_table(table)
+        if writer:
+            writer.close()
+    return paths
 
 
 def _resampled(frame: pd.DataFrame, rows: int, rng: np.random.Generator) -> pd.DataFrame:
