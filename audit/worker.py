@@ -8,9 +8,9 @@ ends it with everything it started; started by hand it does the same without an 
 
 loads and aligns only, for the page where an audit is set up, and prints one JSON object; so does
 
-    python -m audit.worker --rows REQUEST.json
+    python -m audit.worker --rows -
 
-for some rows of one file.
+for some rows of one file, with the request on stdin.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     if len(arguments) == 2 and arguments[0] == "--look":
         return look(Path(arguments[1]))
-    if len(arguments) == 2 and arguments[0] == "--rows":
-        return show_rows(Path(arguments[1]))
+    if list(arguments) == ["--rows", "-"]:
+        return show_rows(sys.stdin.read())
     if len(arguments) != 1 or not (Path(arguments[0]) / "request.json").is_file():
         log.error("Give one run folder that holds request.json: python -m audit.worker RUN_DIR")
         return 2
@@ -73,11 +73,11 @@ def look(request: Path) -> int:
     return 0
 
 
-def show_rows(request: Path) -> int:
-    """Print some rows of one file as JSON; the request names the file and the rows."""
+def show_rows(request: str) -> int:
+    """Print some rows of one file as JSON; the request, JSON too, names the file and the rows."""
     from audit.excerpt import excerpt
 
-    asked = json.loads(request.read_text(encoding="utf-8"))
+    asked = json.loads(request)
     try:
         told = excerpt(Path(asked["file"]), asked["rows"])
     except AuditError as error:

@@ -21,7 +21,7 @@ st.markdown(
 )
 known = rule_table.of_report(report)
 columns = [column.name for column in report.columns]
-added: dict[str, list[dict[str, object]]] = st.session_state.setdefault(_ADDED, {})
+added: dict[str, list[dict[str, object]]] = st.session_state.get(_ADDED, {})
 given: tuple[Rule, ...] = tuple(rule_from_plain(plain, "the rule") for plain in added.get(run.id, []))
 
 with st.expander("Add a rule or a file of rules", icon=":material/add:"):
@@ -31,8 +31,8 @@ with st.expander("Add a rule or a file of rules", icon=":material/add:"):
     with by_form:
         new = rule_form.ask_rule("rule", columns)
     if new is not None:
-        added[run.id] = plain_rules((*given, new))["rules"]
-        st.rerun()
+        given = (*given, new)
+        st.session_state[_ADDED] = {**added, run.id: plain_rules(given)["rules"]}
 
 listed = rule_table.with_given(known, (*from_file, *given))
 if not listed:

@@ -36,7 +36,7 @@ class Drafts:
 
     def save(self, draft: str, name: str, stream: BinaryIO) -> Upload:
         """Write an upload to disk; the name on disk is random."""
-        target = self.folder(draft) / uuid.uuid4().hex
+        target = private_folder(self._path(draft)) / uuid.uuid4().hex
         digest, size = hashlib.sha256(), 0
         try:
             with target.open("xb") as file:
@@ -51,10 +51,6 @@ class Drafts:
                 "Free some space on the disk, then try again.",
             ) from error
         return Upload(name, target, size, digest.hexdigest())
-
-    def folder(self, draft: str) -> Path:
-        """The private folder of a draft."""
-        return private_folder(self._path(draft))
 
     def clear(self, draft: str) -> None:
         """Delete all uploads of a draft."""

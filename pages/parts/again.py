@@ -17,7 +17,7 @@ from audit.errors import AuditError
 from audit.model import Report
 from audit.options import Options
 from audit.rulebook import Rule, plain_rules
-from audit.store import Run, Upload, content_key, new_id
+from audit.store import Run, Upload, content_key
 from audit.store.process import ROOT
 from pages.parts import samples, stored, upload
 from pages.parts.text import md_text
@@ -69,14 +69,18 @@ def start(run: Run, files: Files, rules: Sequence[Rule]) -> str | None:
 
 
 def rows_of(files: Files, rows: Sequence[int]) -> dict[str, Any]:
-    """Some rows of the synthetic file, read in a process of its own: {"columns", "rows"} or {"error"}."""
-    folder = stored.runs().drafts.folder(st.session_state.setdefault("_draft", new_id()))
-    request = folder / f"{new_id()}.rows.json"
-    request.write_text(json.dumps({"file": str(files.path("synthetic")), "rows": list(rows)}))
+    """Some rows of the synthetic file: {"columns", "rows"} or {"error"}; never of another file."""
+    return excerpt_of(files.path("synthetic"), rows)
+
+
+def excerpt_of(path: Path, rows: Sequence[int]) -> dict[str, Any]:
+    """Some rows of a file, read in a process of its own: nothing is ever parsed in the server."""
+    asked = json.dumps({"file": str(path), "rows": list(rows)})
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "audit.worker", "--rows", str(request)],
+        done = subprocess.run(
+            [sys.executable, "-m", "audit.worker", "--rows", "-"],
             cwd=ROOT,
+            input=asked.encode(),
             capture_output=True,
             timeout=SECONDS,
             check=False,
@@ -86,8 +90,6 @@ def rows_of(files: Files, rows: Sequence[int]) -> dict[str, Any]:
         return {"error": f"Reading the file took longer than {SECONDS} seconds."}
     except ValueError:
         return {"error": "The file could not be read."}
-    finally:
-        request.unlink(missing_ok=True)
     return answer if isinstance(answer, dict) else {"error": "The file could not be read."}
 
 
