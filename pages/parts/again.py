@@ -94,9 +94,4 @@ def excerpt_of(path: Path, rows: Sequence[int]) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    return _digest_of(str(path), path.stat().st_mtime_ns)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _digest_of(path: str, changed: int) -> str:  # noqa: ARG001 - the key of the cache
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
