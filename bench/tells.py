@@ -17,6 +17,7 @@ from bench.furnishing import furnished
 SENTINEL = 99_999
 _SMEARED = (1, 99)
 _FRACTION = 0.37
+_TAKEN = 0.5  # of the cells of a row that was made from a real one
 _WIDE = 1000  # standard deviation from which a number is rounded to hundreds, not to tens
 
 
@@ -242,20 +243,24 @@ def _mistyped(number: str, rng: np.random.Generator) -> str:
 
 @recipe(50, "order of rows", "artifacts", doses=(0.01, 0.05, 0.2, 1.0), least=0.05, checks=("row_order",))
 def order(at: Ground) -> Planted:
-    """A block sorted by a column, or some rows put where the real row of the same rank stands."""
-    frame, column = at.parts.synthetic, at.table.tail
+    """A block sorted by a column, or rows that were made from the real row at the same place."""
     if at.rng.random() < 0.5:
-        length = round(at.dose * len(frame))
-        first = int(at.rng.integers(0, len(frame) - length + 1))
-        places = np.arange(len(frame))
-        values = frame[column].to_numpy()[first : first + length]
-        places[first : first + length] = first + np.argsort(values, kind="stable")
-        return frame.iloc[places].reset_index(drop=True), Named(any_of(column))
+        return _block(at, at.table.tail)
     rows = _rows(at)
-    real = at.parts.real[column].to_numpy()[rows]
-    places = np.arange(len(frame))
-    places[rows[np.argsort(real, kind="stable")]] = rows[np.argsort(frame[column].to_numpy()[rows])]
-    return frame.iloc[places].reset_index(drop=True), Named()
+    broken = at.parts.synthetic.copy()
+    for column in broken.columns:
+        taken = rows[at.rng.random(len(rows)) < _TAKEN]
+        broken = _put(broken, column, taken, at.parts.real[column].to_numpy()[taken])
+    return broken, Named()
+
+
+def _block(at: Ground, column: str) -> Planted:
+    frame, places = at.parts.synthetic, np.arange(len(at.parts.synthetic))
+    length = round(at.dose * len(frame))
+    first = int(at.rng.integers(0, len(frame) - length + 1))
+    values = frame[column].to_numpy()[first : first + length]
+    places[first : first + length] = first + np.argsort(values, kind="stable")
+    return frame.iloc[places].reset_index(drop=True), Named(any_of(column))
 
 
 @recipe(51, "impossible time", "artifacts", doses=(0.0005, 0.001, 0.005, 0.01), least=0.0005,
