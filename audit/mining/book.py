@@ -10,7 +10,7 @@ from audit.mining.arithmetic import FEWEST, arithmetic
 from audit.mining.combinations import value_rules
 from audit.mining.dependencies import dependencies
 from audit.mining.formats import formats
-from audit.mining.keys import paired_keys
+from audit.mining.keys import paired_keys, single_keys
 from audit.mining.violations import Broken, broken_counts, refuse_misfit
 from audit.rulebook import DECLARED, Rule, RuleKind
 
@@ -78,7 +78,7 @@ def _arithmetic(case: Case) -> Sequence[Rule]:
 
 
 def _keys(case: Case) -> Sequence[Rule]:
-    return paired_keys(case).rules
+    return (*single_keys(case), *paired_keys(case).rules)
 
 
 def _formats(case: Case) -> Sequence[Rule]:

@@ -1,8 +1,8 @@
-"""Two columns that together tell every real row from every other."""
+"""Columns that tell every real row from every other, alone or two together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from audit.case import Case
 from audit.mining.dependencies import real_rows
 from audit.mining.levels import Levels, levels
+from audit.model import Kind, Role
 from audit.rulebook import Rule, RuleKind
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]
 
+CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone
 _SURPRISE = 50.0  # repeated pairs that chance would show
 _FIRST = 2_000  # rows of the first, cheap look
 _COLUMNS = 200  # columns that are paired
@@ -34,6 +36,23 @@ class PairedKeys:
     rules: tuple[Rule, ...]
     tried: int
     possible: int
+
+
+def single_keys(case: Case) -> tuple[Rule, ...]:
+    """Columns that are keys of their own rows, surely, and differ in every real row that has one."""
+    return case.once("single keys", lambda: tuple(_single_keys(case)))
+
+
+def _single_keys(case: Case) -> Iterator[Rule]:
+    columns = [column for column in case.of_kind(Kind.KEY) if column.role is not Role.PARENT_KEY]
+    for column in (column for column in columns if column.confidence >= CONFIDENT):
+        key = nw.col(case.key(column.name))
+        cells = case.real.frame.select(
+            key.count().alias("filled"), key.n_unique().alias("different")
+        ).collect()
+        filled, different = int(cells.get_column("filled")[0]), int(cells.get_column("different")[0])
+        if filled == different - (filled < case.real.rows):  # what is missing counts as one more value
+            yield Rule(RuleKind.UNIQUE, (column.name,), support=filled)
 
 
 def paired_keys(case: Case) -> PairedKeys:

@@ -19,6 +19,7 @@ from audit.mining.patterns import CHECKSUMS, any_of
 from audit.rulebook import DECLARED, Rule, RuleKind
 
 _AT_ONCE = 100  # rules asked in one pass
+_MOST_SUMS = 1_000_000  # rows with wrong check digits that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]
 
 
 def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
-    """The numbers of the rows that break a rule, in a column "row", in no order."""
+    """The numbers of the rows that break a rule, in a column "row", in no order.
+
+    Of rows with wrong check digits the first million.
+    """
     if rule.kind is RuleKind.DEPENDENCY:
         keys = _keys(case, rule)
         return _judged_by_map(case, part, rule).filter(nw.col("due") != nw.col(keys[-1])).select("row")
@@ -65,7 +69,7 @@ def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
         first = full.group_by(keys).agg(nw.col("row").min().alias("first"))
         return full.join(first, on=keys, how="inner").filter(nw.col("row") != nw.col("first")).select("row")
     if not looks_at_one_row(rule):
-        rows = pa.table({"row": pa.array(wrong_sums(case, part, rule, part.rows), pa.int64())})
+        rows = pa.table({"row": pa.array(wrong_sums(case, part, rule, _MOST_SUMS), pa.int64())})
         return nw.from_native(case.connection.from_arrow(rows))
     tested, broken = conditions(case, rule)
     return part.frame.filter(tested & broken).select("row")

@@ -149,3 +149,19 @@ def test_rules_come_back_from_a_report_and_its_file() -> None:
 
 def frames(one: World) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     return one.real, one.synthetic, one.holdout
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_key_is_a_rule_that_rows_can_break(enabled: bool) -> None:
+    tables = [
+        f.assign(order=range(i * 3000, i * 3000 + 3000)) for i, f in enumerate(world().frames().values())
+    ]
+    tables[1].loc[:9, "order"] = 3500
+    rule = Rule(RuleKind.UNIQUE, ("order",), enabled=enabled)
+    options = {"keys": ("order",), **given(rule)}
+    measure = find(outcome_of("keys", World(*tables), **options), "order", name="" if enabled else "off")
+    assert measure.rows is not None and measure.rows.count == 10
+    assert measure.rule is not None and measure.rule["origin"] == "mined"
+    assert measure.descriptive is not enabled
+    with case_of(World(*tables), **options) as case:
+        assert (rule.id in {one.id for one in rules_of(case) if one.enabled}) is enabled

@@ -12,12 +12,10 @@ from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import ALARM, EXAMPLES, examples, excess, percent, plural, share_bars
 from audit.checks.artifacts.ruled import judged_rules
 from audit.mining.book import rules_of
-from audit.mining.keys import paired_keys
+from audit.mining.keys import CONFIDENT, paired_keys
 from audit.mining.violations import broken_counts, broken_rows
 from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
 from audit.rulebook import DECLARED, Rule, RuleKind
-
-_CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,19 @@ def keys(case: Case) -> Outcome:
     Source: Codd (1970), Communications of the ACM 13, 377-387 (primary keys); Heise et al.
     (2013), PVLDB 7, 301-312 (unique column combinations).
     """
+    rules = rules_of(case, RuleKind.UNIQUE)
+    mined = [rule for rule in rules if rule.origin != DECLARED]
+    single = {rule.columns[0]: rule for rule in mined if len(rule.columns) == 1}
+    together = [rule for rule in mined if len(rule.columns) > 1 and rule.enabled]
     measures: list[Measure] = []
     for column in case.of_kind(Kind.KEY):
         if column.role is not Role.PARENT_KEY:
-            measures += _measures(case, column, _key(case.synthetic, case.key(column.name)))
+            found = _measures(case, column, _key(case.synthetic, case.key(column.name)))
+            measures += [_as_rule(one, single.get(column.name)) for one in found]
+    measures += _together(case, together)
+    told = {*together, *single.values()}
+    measures += judged_rules(case, [rule for rule in rules if rule not in told])
     pairs = paired_keys(case)
-    rules = rules_of(case, RuleKind.UNIQUE)
-    mined = [rule for rule in rules if rule.enabled and rule.origin != DECLARED]
-    measures += _together(case, mined)
-    measures += judged_rules(case, [rule for rule in rules if rule not in mined])
     if not measures:
         raise Skip(
             "No column is a key of its own rows, and no two columns together tell every real row apart."
@@ -78,6 +80,14 @@ def keys(case: Case) -> Outcome:
     )
     searched = pairs.tried / pairs.possible if pairs.possible else 1.0
     return Outcome(tuple(measures), {"pairs": float(len(pairs.rules)), "searched": searched}, (chart,))
+
+
+def _as_rule(measure: Measure, rule: Rule | None) -> Measure:
+    """The number of repeated keys as breaches of a rule, which a user may have switched off."""
+    if rule is None or measure.name:
+        return measure
+    name = "" if rule.enabled else "off"
+    return replace(measure, rule=rule.to_plain(), name=name, descriptive=not rule.enabled)
 
 
 def _bar(measure: Measure) -> tuple[str, float, float]:
@@ -128,7 +138,7 @@ def _key(part: Part, key: str) -> _Key:
 
 def _measures(case: Case, column: Column, found: _Key) -> Iterable[Measure]:
     real = _key(case.real, case.key(column.name))
-    sure = column.confidence >= _CONFIDENT
+    sure = column.confidence >= CONFIDENT
     shared = f"{plural(found.repeated, 'synthetic row')} ({percent(found.repeated / max(found.rows, 1))})"
     yield _measure(
         column,
