@@ -57,7 +57,8 @@ def badness(value: float, scale: Scale) -> float:
 def headline(result: JudgedResult) -> float:
     """The whole-table number where there is one, else the worst of those that are judged."""
     scale = result.result.card.scale
-    judged = [m for m in result.result.measures if not m.descriptive and not m.name]
+    main = [m for m in result.result.measures if not m.name]
+    judged = [m for m in main if not m.descriptive] or main  # some checks only tell
     whole = [m for m in judged if not m.about and not m.group]
     return max(badness(m.value, scale) for m in whole or judged)
 
