@@ -173,7 +173,9 @@ def _of(count: int, total: int) -> str:
 def _percent(share: float) -> str:
     if share in (0.0, 1.0):
         return f"{share:.0%}"
-    return f"{share:.1%}" if 0.01 <= share <= 0.99 else f"{share:.2g}" if share < 1e-4 else f"{share:.2%}"
+    if share < 1e-4:
+        return "<0.01%"
+    return f"{share:.1%}" if 0.01 <= share <= 0.99 else f"{share:.2%}"
 
 
 def _share(one: Kept) -> str:
