@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from audit.model import Finding, Grade, Report
+from audit.model import Finding, Grade, Report, Status
 
 _WIDTH = 100
 _MOST_LINES = 25
@@ -46,7 +46,9 @@ def _tail(report: Report, folder: Path | None) -> list[str]:
         f"{ran} of {len(report.results)} checks ran on {_rows(report)}; {report.multiplicity.tests} comparisons judged.",
     ]
     if report.not_assessed:
-        names = ", ".join(entry.check for entry in report.not_assessed)
+        broke = {r.result.card.id for r in report.results if r.result.status is Status.FAILED}
+        # What broke comes first: the list may be cut.
+        names = ", ".join(sorted((e.check for e in report.not_assessed), key=lambda name: name not in broke))
         lines += _wrap(f"Not assessed: {names}.")[:2]
     if folder is not None:
         lines.append(f"Report: {folder / 'report.html'}")

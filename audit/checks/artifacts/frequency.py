@@ -44,7 +44,7 @@ def rare_loss(pool: Values, table: Values, alarm: float) -> RareLoss | None:
     -----
     A value seen up to c times owes its place among the rare ones in part to luck. Left out
     of the count once, a real row lies among them if its value is seen two to c + 1 times;
-    the rows of such values are what fresh rows should bring.
+    the rows of such values are what fresh rows should bring, but no more than the rare ones have.
 
     Source: Good (1953), Biometrika 40, 237-264.
     """
@@ -61,7 +61,9 @@ def _loss(
     counts: NDArray[np.int64], held: NDArray[np.int64], total: int, n: int, below: float, alarm: float
 ) -> RareLoss | None:
     most = int(np.ceil(below * total)) - 1
-    events = int(counts[(counts >= 2) & (counts <= most + 1)].sum())
+    fresh = int(counts[(counts >= 2) & (counts <= most + 1)].sum())
+    # Of few values one that lies just above the mark would decide alone: the smaller count is safe.
+    events = min(fresh, int(counts[counts <= most].sum()))
     expected, seen = events * n / total, int(held[counts <= most].sum())
     if seen > (1 - _GONE) * expected or _chance_of_few(seen, events, n / total) > alarm:
         return None

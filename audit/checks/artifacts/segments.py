@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, Part
 from audit.checks.artifacts.counted import excess, percent
+from audit.learners import one_thread
 from audit.model import Kind, Measure
 
 Floats = NDArray[np.float64]
@@ -52,15 +53,17 @@ def _columns(case: Case) -> tuple[str, ...]:
 def _points(part: Part, names: tuple[str, ...], most: int, rng: np.random.Generator) -> Floats:
     """Rows drawn without regard to their order in the table, shape (rows, columns)."""
     rows = np.arange(part.rows) if part.rows <= most else np.sort(rng.choice(part.rows, most, replace=False))
-    points = np.column_stack([part.column(name).astype(np.float64)[rows] for name in names])
+    points = np.column_stack([part.column(name, rows).astype(np.float64) for name in names])
     return np.asarray(points[np.isfinite(points).all(axis=1)], dtype=np.float64)
 
 
 def _bends(real: Floats, points: Floats) -> Floats:
     """How far each point is from lying straight between two of its neighbours: 0 between, 2 outside."""
-    from scipy.spatial import cKDTree
+    from sklearn.neighbors import NearestNeighbors
 
-    _, nearest = cKDTree(real).query(points, k=_NEIGHBOURS)
+    with one_thread():
+        tree = NearestNeighbors(n_neighbors=_NEIGHBOURS, algorithm="kd_tree").fit(real)
+        nearest = tree.kneighbors(points, return_distance=False)
     away = real[nearest] - points[:, None, :]
     lengths = np.linalg.norm(away, axis=2, keepdims=True)
     # A row that equals a real one lies on it, not between two.
