@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 _SHARE = 0.003  # rows that make a value a spike
 _TOLD = 0.05  # a gap this large is told once, as the column's main number
-_HARDLY = 1 / 3  # a spike is new or lost where the other table holds less than this part of its share
+_HARDLY = 2 / 3  # a spike is new or lost where the other table holds less than this part of its share
 _NEW_STEP = (
     "Look at the rows that hold the value: a default, a sentinel or a rounding of the generator; "
     "turn it into a missing cell or generate them again."
@@ -91,7 +91,7 @@ def value_spikes(case: Case) -> Outcome:
     tenths of the rows should hold is gone; 0.02 that two rows in a hundred sit on a value
     that they should not. The interval allows for choosing the worst of many values.
     `new_spike` is given where a value holds many synthetic rows and few of the real and holdout
-    rows, `lost_spike` where it holds many real rows and few synthetic ones: less than a third
+    rows, `lost_spike` where it holds many real rows and few synthetic ones: less than two thirds
     of the share in the other table, and beyond what chance explains over all values of all
     columns; a gap of five points is told once. The baseline is the holdout against the real
     table. Missing cells do not count; columns in which no value holds many rows are left
