@@ -18,7 +18,7 @@ from audit.slices import Slice, shared_slices
 from audit.stats.intervals import Z95
 from audit.stats.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
 
-_ROWS = 10_000  # a table, at most
+_ROWS = 8_000  # a table, at most
 _CELLS = 400_000  # rows times columns of a table, at most
 _COORDINATES = 33  # that a column of vectors counts for
 _FEWEST = 250  # a table, at least: below, the interval spans every tolerance
@@ -49,7 +49,7 @@ def detectability(case: Case) -> Outcome:
     The learner is given missing values and categories as they are, and how many decimals a
     number has where one table shows more than the other. The baseline is the same learner on
     real against holdout rows; chance alone gives 0.5. Without a holdout the training rows
-    stand in for it. At most 10,000 rows of each table are used, fewer where there are more
+    stand in for it. At most 8,000 rows of each table are used, fewer where there are more
     than 40 columns. A high number does not say whether the difference matters: look at what
     gives the rows away.
 
