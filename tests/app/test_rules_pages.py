@@ -118,7 +118,9 @@ def test_files_are_found_by_content_only(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(upload, "kept", dict)
     assert again.files_of(with_rules()) is None
     report = with_rules()
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in samples.FOLDER.glob("*.csv")}
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in samples.FOLDER.glob("*.csv")
+    }
     tables = {
         role: replace(report.tables["real"], sha256=digests[name])  # type: ignore[type-var]
         for role, name in (("real", "real.csv"), ("synthetic", "synthetic_flawed.csv"))

@@ -48,7 +48,10 @@ def test_shipped_policies_name_only_checks_that_exist(name):
 def test_every_check_that_is_judged_has_a_tolerance():
     base = load_policy("base", SCALES)
     judged = {key.partition(".")[0] for key in base.tolerances}
-    assert set(SCALES) - judged == {"evidently_opinion", "broken_rows"}  # a second opinion and a count, only told
+    assert set(SCALES) - judged == {
+        "evidently_opinion",
+        "broken_rows",
+    }  # a second opinion and a count, only told
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
