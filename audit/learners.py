@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,22 @@ _LEAVES = 15  # of a tree
 _NEWTON = 400  # coefficients up to which Newton's steps are the quickest
 _FARTHEST = 10.0  # standard deviations: beyond, one row would bend the line
 _MOST_LEVELS, _FEWEST_HOLDERS = 30, 5  # categories with a column of their own
+
+
+def load_beside() -> Thread:
+    """Load the learners' library in a thread, while the files are read by another process.
+
+    It takes about a second, which the first learner would otherwise wait for.
+    """
+    thread = Thread(target=_load, name="loading learners")
+    thread.start()
+    return thread
+
+
+def _load() -> None:
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.metrics  # noqa: F401
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from audit.check import Check, Outcome, Pending, Skip
 from audit.checks import all_checks
 from audit.errors import OptionError
 from audit.judge import column_importance, judge
+from audit.learners import load_beside
 from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
 from audit.mining.book import refuse_unusable
@@ -80,6 +81,8 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     policy, checks = prepare(options)
     tell = _Teller(progress, len(checks) + 1)
     tell("reading the files", "")
+    if any(check.card.family is Family.FIDELITY for check in checks):
+        load_beside()
     tables = load_files(options.sources(), scratch, names=options.names)
     yield from _audit(tables, options, scratch, policy, checks, tell)
 
