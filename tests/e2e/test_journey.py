@@ -39,7 +39,8 @@ def test_from_verdict_to_finding_to_column_to_report(
     visitor.open(sample)
     page.get_by_role("link", name="Evidence").first.click()
     expect(page.get_by_role("heading", name="Findings")).to_be_visible()
-    assert "finding=" in page.url and "run=" in page.url
+    expect(page).to_have_url(re.compile(r"finding="))  # the page writes its address when it is drawn
+    expect(page).to_have_url(re.compile(r"run="))
     expect(page.get_by_text("What to do:")).to_be_visible()
     page.get_by_role("link", name="Columns", exact=True).click()
     expect(page.get_by_role("heading", name="Columns")).to_be_visible()
