@@ -18,7 +18,7 @@ FLOORS = (
     ("view", "schema", "figures", "judge"),
     ("case",),
     ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
-    ("mining", "slices"),
+    ("mining", "slices", "training"),
     ("checks",),
     ("run",),
     ("audit", "meter"),
@@ -40,6 +40,7 @@ MEASURING = {
     "mining",
     "slices",
     "spans",
+    "training",
     "check",
     "checks",
 }

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from audit.case import Case
 from audit.check import Outcome, Skip, check
-from audit.checks.fidelity.training import (
+from audit.learners import one_thread
+from audit.model import Chart, Family, Measure, Scale, Series
+from audit.stats.intervals import Z95
+from audit.stats.scores import influence_error, rank_correlation
+from audit.training import (
     Learner,
     Rows,
     Skill,
@@ -24,10 +28,6 @@ from audit.checks.fidelity.training import (
     train,
     usable,
 )
-from audit.learners import one_thread
-from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.intervals import Z95
-from audit.stats.scores import influence_error, rank_correlation
 
 Floats = NDArray[np.float64]
 
