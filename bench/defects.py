@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+Cell = tuple[str, str]  # a column and its value: a group of rows
+
 
 @dataclass(frozen=True)
 class Table:
@@ -30,6 +32,13 @@ class Table:
     impossible : pairs of a column and its value, and of another column and a value that never go together
     dependency : a column and another that it determines
     rare : a category with rare values
+    people : three attributes of people, the last one a number
+    favourable : the outcome that is wished for
+    minority : a group of about a third of the people
+    corner : a crossing of two groups with more than a hundred rows in a third of the table
+    crossing : a larger one
+    strata : an attribute with two of its values, and another one, of which every crossing has rows
+    proxy : a whole number that differs between the minority and the others
     """
 
     name: str
@@ -38,12 +47,19 @@ class Table:
     bound: str
     tail: str
     lone: tuple[str, str]
-    group: tuple[str, str]
+    group: Cell
     label: str
     atom: str
     impossible: tuple[tuple[tuple[str, Any], tuple[str, Any]], ...]
     dependency: tuple[str, str] = ("branch", "region")  # of those that furnish a table
     rare: str = "branch"
+    people: tuple[str, ...] = ()
+    favourable: str = ""
+    minority: Cell = ("", "")
+    corner: tuple[Cell, Cell] = (("", ""), ("", ""))
+    crossing: tuple[Cell, Cell] = (("", ""), ("", ""))
+    strata: tuple[tuple[str, str, str], tuple[str, str, str]] = (("", "", ""), ("", "", ""))
+    proxy: str = ""
 
     @property
     def target(self) -> str:
@@ -72,6 +88,13 @@ TABLES = {
         ),
         dependency=("education", "education-num"),
         rare="native-country",
+        people=("sex", "race", "age"),
+        favourable=">50K",
+        minority=("sex", "Female"),
+        corner=(("sex", "Female"), ("race", "Asian-Pac-Islander")),
+        crossing=(("sex", "Female"), ("race", "Black")),
+        strata=(("sex", "Female", "Male"), ("marital-status", "Married-civ-spouse", "Never-married")),
+        proxy="hours-per-week",
     ),
     "bank-marketing": Table(
         "bank-marketing",
@@ -84,16 +107,23 @@ TABLES = {
         label="job",
         atom="previous",
         impossible=((("poutcome", "failure"), ("previous", 0)), (("poutcome", "other"), ("previous", 0))),
+        people=("marital", "education", "age"),
+        favourable="yes",
+        minority=("marital", "single"),
+        corner=(("marital", "divorced"), ("education", "primary")),
+        crossing=(("marital", "single"), ("education", "tertiary")),
+        strata=(("marital", "single", "married"), ("housing", "no", "yes")),
+        proxy="age",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Named:
-    """What a finding must name: any of these sets of columns, and the group where there is one."""
+    """What a finding must name: any of these sets of columns, and the group (or crossing of groups) where there is one."""
 
     columns: tuple[frozenset[str], ...] = ()
-    group: tuple[str, str] | None = None
+    group: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)

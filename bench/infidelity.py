@@ -275,4 +275,4 @@ def break_group(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.bound
     members = np.flatnonzero(frame[at.table.group[0]] == at.table.group[1])
     rows = members[some_rows(len(members), at.dose, at.rng)]
-    return permuted(frame, column, rows, at.rng), Named(any_of(column), group=at.table.group)
+    return permuted(frame, column, rows, at.rng), Named(any_of(column), (at.table.group,))

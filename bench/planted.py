@@ -38,18 +38,22 @@ if __name__ == "__main__":  # processes share the cores; before numpy is loaded
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+import bench.inequities  # noqa: E402
 import bench.infidelity  # noqa: E402
-import bench.tells  # noqa: E402, F401 - both register their recipes
+import bench.tells  # noqa: E402, F401 - all three register their recipes
 from audit import audit_frames  # noqa: E402
 from audit.checks import all_checks  # noqa: E402
 from audit.model import Finding, Grade, Report  # noqa: E402
-from bench.defects import RECIPES, TABLES, Ground, Named, Parts, Prepare, Recipe, split  # noqa: E402
+from bench.defects import RECIPES, TABLES, Ground, Named, Parts, Prepare, Recipe, Table, split  # noqa: E402
 from bench.furnishing import furnished  # noqa: E402
 
 GRADES = ("pass", "warn", "inconclusive", "fail", "error")
 OFTEN = 0.01  # share of check runs that may warn on clean tables
 TOLD = 0.9  # share of runs in which a defect of the least dose must be told
-LEARNERS = ("detectability", "utility", "realism", "diversity", "energy_distance")
+LEARNERS = (
+    "detectability", "utility", "realism", "diversity", "energy_distance", "model_bias_amplification",
+    "directional_amplification", "proxies", "label_noise", "mitigation",
+)  # fmt: skip
 WORSE = {Grade.WARN: 1, Grade.FAIL: 2}
 
 
@@ -162,9 +166,8 @@ def clean(asked: argparse.Namespace) -> dict[str, Any]:
 
 def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dict[str, Any]:
     """One split: the grade of each check, how its numbers were graded, and what alarmed."""
-    report = audit(
-        ground(data, table, seed, bare_or_furnished(checks, seed)), TABLES[table].options, checks, seed
-    )
+    parts = ground(data, table, seed, bare_or_furnished(checks, seed))
+    report = audit(parts, clean_options(TABLES[table], checks), checks, seed)
     numbers = {
         r.result.card.id: Counter(m.grade.value for m in r.measures if m.grade) for r in report.results
     }
@@ -193,8 +196,18 @@ def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dic
 
 def bare_or_furnished(checks: Sequence[str], seed: int) -> Prepare | None:
     """Every other split has keys, codes, dates and sums too where checks on artifacts are among those asked."""
+    return furnished if seed % 2 and asks_for("artifacts", checks) else None
+
+
+def clean_options(table: Table, checks: Sequence[str]) -> Mapping[str, Any]:
+    """The options of the table; three attributes of people where checks on bias are among those asked."""
+    return {**table.options, "sensitive": table.people} if asks_for("bias", checks) else table.options
+
+
+def asks_for(family: str, checks: Sequence[str]) -> bool:
+    """Whether a check of the family is among those asked."""
     cards = {check.card.id: check.card.family for check in all_checks()}
-    return furnished if seed % 2 and any(cards[check] == "artifacts" for check in checks) else None
+    return any(cards[check] == family for check in checks)
 
 
 def print_clean(
@@ -315,13 +328,12 @@ def new_findings(before: Report, after: Report) -> list[Finding]:
 
 def names(finding: Finding, named: Named) -> bool:
     """Whether a finding names the group and the columns; a sentence about the whole table may do so."""
-    about = set(finding.about)
-    if named.group:
-        column, value = named.group
-        if (finding.group or {}).get(column) != value and value not in finding.sentence:
-            return False
-        if not about:
-            return True
+    group = finding.group or {}
+    if any(group.get(column) != value and value not in finding.sentence for column, value in named.group):
+        return False
+    if named.group and not finding.about:
+        return True
+    about = {*finding.about, *group}
     if not named.columns:
         return True
     return any(

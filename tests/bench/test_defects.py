@@ -22,6 +22,13 @@ TABLE = Table(
     label="town",
     atom="children",
     impossible=((("town", "Celle"), ("income", "high")),),
+    people=("sex", "town", "age"),
+    favourable="high",
+    minority=("sex", "Female"),
+    corner=(("sex", "Female"), ("town", "Bonn")),
+    crossing=(("sex", "Female"), ("town", "Celle")),
+    strata=(("sex", "Female", "Male"), ("town", "Aachen", "Celle")),
+    proxy="age",
 )
 
 
@@ -36,6 +43,7 @@ def population(rows: int = 6000) -> pd.DataFrame:
             "children": rng.poisson(0.3, rows),
             "town": rng.choice(["Aachen", "Bonn", "Celle"], rows, p=[0.6, 0.1, 0.3]),
             "income": np.where(rng.random(rows) < 1 / (1 + np.exp(-(age - 45) / 10)), "high", "low"),
+            "sex": rng.choice(["Female", "Male"], rows, p=[0.4, 0.6]),
         }
     )
 
@@ -151,7 +159,7 @@ def test_a_broken_group_leaves_the_others_as_they_are(parts):
     frame, named = planted(parts, 24, 1.0)
     others = frame["town"] != "Bonn"
     assert frame[others].equals(parts.synthetic[others])
-    assert named.group == ("town", "Bonn")
+    assert named.group == (("town", "Bonn"),)
 
 
 def test_no_number_stands_twice():
@@ -183,15 +191,22 @@ def finding(check="pair_shapes", grade=Grade.FAIL, about=(), group=None, sentenc
         (finding(sentence="Most off: age with shoe."), Named(all_of("age", "shoe")), True),
         (finding(sentence="Most off: age with town."), Named(all_of("age", "shoe")), False),
         (finding(), Named(), True),
-        (finding(group={"town": "Bonn"}), Named(any_of("age"), ("town", "Bonn")), True),
+        (finding(group={"town": "Bonn"}), Named(any_of("age"), (("town", "Bonn"),)), True),
         (
             finding(about=("age",), group={"town": "Bonn", "sex": "f"}),
-            Named(any_of("age"), ("town", "Bonn")),
+            Named(any_of("age"), (("town", "Bonn"),)),
             True,
         ),
-        (finding(about=("shoe",), group={"town": "Bonn"}), Named(any_of("age"), ("town", "Bonn")), False),
-        (finding(about=("age",), group={"town": "Celle"}), Named(any_of("age"), ("town", "Bonn")), False),
-        (finding(about=("age",)), Named(any_of("age"), ("town", "Bonn")), False),
+        (finding(about=("shoe",), group={"town": "Bonn"}), Named(any_of("age"), (("town", "Bonn"),)), False),
+        (finding(about=("age",), group={"town": "Celle"}), Named(any_of("age"), (("town", "Bonn"),)), False),
+        (finding(about=("age",)), Named(any_of("age"), (("town", "Bonn"),)), False),
+        (
+            finding(about=("income",), group={"sex": "f", "town": "Bonn"}),
+            Named(group=(("town", "Bonn"), ("sex", "f"))),
+            True,
+        ),
+        (finding(group={"town": "Bonn"}), Named(group=(("town", "Bonn"), ("sex", "f"))), False),
+        (finding(about=("income",), group={"sex": "f", "town": "Bonn"}), Named(all_of("sex", "town")), True),
     ],
 )
 def test_a_finding_names_the_place_or_does_not_count(said, named, told):
