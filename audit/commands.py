@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from audit.bands import parse_bands
 from audit.errors import AuditError, OptionError, RuleError, SchemaError, StoreError
 from audit.meter import Meter
 from audit.model import VERSION, Grade, Report, Status
@@ -99,6 +100,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--holdout", default="", help="real rows the generator never saw")
     add("--target", default="", metavar="COL")
     add("--sensitive", action="append", default=[], metavar="COL")
+    add(
+        "--bands",
+        action="append",
+        default=[],
+        metavar="COL=EDGES",
+        help="where the numbers of a sensitive column are cut: age=25,45,65",
+    )
     add("--id", action="append", default=[], metavar="COL", dest="keys")
     add("--time", default="", metavar="COL")
     add("--secret", action="append", default=[], metavar="COL")
@@ -156,11 +164,12 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
     _refuse_file(asked.out)
-    skip = {"command", "log", "out", "quiet", "rules", "schema", "watermark"}
+    skip = {"bands", "command", "log", "out", "quiet", "rules", "schema", "watermark"}
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
     }
     options = Options(
+        bands=dict(map(parse_bands, asked.bands)) or None,
         schema=_read_json(asked.schema, SchemaError) if asked.schema else None,
         rules=_read_rules(asked.rules),
         watermark=read_watermark(asked.watermark) if asked.watermark else None,

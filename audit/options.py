@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from audit.bands import bands_in, read_bands
 from audit.errors import OptionError
 from audit.estimands import parse_estimand
 from audit.rulebook import Rule, rules_from_plain
@@ -25,7 +26,8 @@ class Options:
     target, time : a column name, or "" for none
     sensitive, keys, secret, quasi, ignore : column names
     estimands : what will be estimated, as `audit.estimands` reads it, such as "mean(age)"
-    schema : column overrides, {"columns": [{"name", "kind", "role"}]} or None
+    bands : where the numbers of a sensitive column are cut, {"age": [25, 45, 65]}, or None
+    schema : column overrides, {"columns": [{"name", "kind", "role", "bands"}]} or None
     rules : rules to apply, add or switch off, {"rules": [...]} as in a rules file, or None
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     policy : path of a policy file, or "" for the shipped policy of the purpose
@@ -46,6 +48,7 @@ class Options:
     estimands: tuple[str, ...] = ()
     purpose: str = "analytics"
     policy: str = ""
+    bands: Mapping[str, Sequence[float]] | None = None
     schema: Mapping[str, Any] | None = None
     watermark: Mapping[str, Any] | None = None
     rules: Mapping[str, Any] | None = None
@@ -64,6 +67,8 @@ class Options:
         for name, number in (("seed", self.seed), ("threads", self.threads)):
             if number < 0:
                 raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
+        for name, edges in (self.bands or {}).items():
+            read_bands(name, edges)
         for estimand in self.estimands:
             parse_estimand(estimand)
         if self.watermark is not None:
@@ -73,6 +78,11 @@ class Options:
     def declared(self) -> tuple[Rule, ...]:
         """The rules of `rules`; raises RuleError where one cannot be read."""
         return rules_from_plain(self.rules or {}, "the rules")
+
+    def all_bands(self) -> dict[str, tuple[float, ...]]:
+        """Edges by column, of `bands` and of the schema; of `bands` where both name a column."""
+        named = {**bands_in(self.schema), **(self.bands or {})}
+        return {name: read_bands(name, edges) for name, edges in named.items()}
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""

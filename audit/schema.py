@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from audit.bands import read_bands
 from audit.errors import InputError, OptionError, SchemaError
 from audit.estimands import parse_estimand
 from audit.load.table import Field, Stored, Table
@@ -137,6 +138,7 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
     for estimand in map(parse_estimand, options.estimands):
         for name in estimand.columns:
             _known(name, (column.name for column in columns.values()))
+    _refuse_bands(columns.values(), options, [f.name for f in real.fields])
     others = {"synthetic": (synthetic, matched)} | ({"holdout": (holdout, beside)} if holdout else {})
     kept, fields, skipped = _select(columns, real, others, notices)
     if not kept:
@@ -228,6 +230,20 @@ def _override(columns: dict[int, Column], options: Options, in_real: Sequence[st
     return result
 
 
+def _refuse_bands(columns: Iterable[Column], options: Options, in_real: Sequence[str]) -> None:
+    """Bands are cut into numbers; a schema may name what only the real table has."""
+    kinds = {column.name: column.kind for column in columns}
+    for name in options.all_bands():
+        if name in in_real and name not in kinds and name not in (options.bands or {}):
+            continue
+        kind = kinds[_known(name, kinds)]
+        if kind is not Kind.NUMBER:
+            raise OptionError(
+                f"Column {name!r} holds no numbers (it is taken as {kind}), so it cannot be cut into bands.",
+                "Name a column of numbers, or leave its bands out.",
+            )
+
+
 def _changed(column: Column, kind: Kind | None, role: Role | None, reason: str) -> Column:
     return replace(column, kind=kind or column.kind, role=role or column.role, reason=reason, confidence=1.0)
 
@@ -263,6 +279,11 @@ def _read_override(entry: object) -> tuple[str, Kind | None, Role | None]:
                 f"Column {name!r} has the {what} {word!r}, which does not exist.",
                 f"Choose one of {', '.join(words)}.",
             )
+    if entry.get("bands"):
+        try:
+            read_bands(name, entry["bands"])
+        except OptionError as error:
+            raise SchemaError(error.message, error.hint) from None
     return name, Kind(kind) if kind else None, Role(role) if role else None
 
 

@@ -12,7 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners"),
-    ("estimands", "rulebook", "watermarks"),
+    ("bands", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "store"),
     ("view", "schema", "figures", "judge"),
@@ -54,7 +54,17 @@ WINGS = (
 )
 
 # What a page may look at: it tells, and judges again; it never loads or measures.
-FOR_PAGES = TELLING | {"errors", "model", "options", "estimands", "judge", "policy", "checks", "rulebook"}
+FOR_PAGES = TELLING | {
+    "bands",
+    "errors",
+    "model",
+    "options",
+    "estimands",
+    "judge",
+    "policy",
+    "checks",
+    "rulebook",
+}
 
 
 def test_every_room_has_a_floor() -> None:

@@ -126,7 +126,7 @@ def _gap_sentence(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], 
 
 
 def _mean_gaps(case: Case, groups: Groups, target: Column) -> Iterator[Measure]:
-    means = {part.role: group_means(part, groups, target) for part in case.parts()}
+    means = {part.role: group_means(case, part, groups, target) for part in case.parts()}
     real, synthetic = means["real"], means["synthetic"]
     unit = _spread(real)
     if unit == 0 or real.n[0] < ROWS or synthetic.n[0] == 0:

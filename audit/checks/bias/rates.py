@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
-from audit.checks.bias.groups import Groups, Ints, make_groups
+from audit.checks.bias.groups import Groups, Ints, make_groups, row_groups
 from audit.model import Column, Role
 
 ROWS = 10  # real rows with an outcome that a group needs
@@ -137,9 +137,9 @@ class Means:
     spread: NDArray[np.float64]
 
 
-def group_means(part: Part, groups: Groups, target: Column) -> Means:
+def group_means(case: Case, part: Part, groups: Groups, target: Column) -> Means:
     """Rows, mean and variance of a number in each group; rows without a value do not count."""
-    group = groups.encode(part.column(groups.column.name))
+    group = row_groups(case, part, groups).astype(np.int64)
     values = np.asarray(part.column(target.name), dtype=np.float64)
     inside = (group >= 0) & ~np.isnan(values)
     group, values = group[inside], values[inside]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from audit.case import MEASURED, SHAPED, Case
+from audit.case import SHAPED, Case
 from audit.check import Outcome, Skip, check
 from audit.checks.bias.groups import Groups, Ints, group_counts, make_groups
 from audit.model import Chart, Family, Measure, Role, Scale, Series
@@ -28,11 +28,11 @@ def representation(case: Case) -> Outcome:
     """A group's share of the synthetic rows over its share of the real rows.
 
     Groups are the values of each sensitive column; values held by fewer than ten real people
-    share one group, and a number is cut into its quantile bins. 1 means the same share, 0.8
+    share one group, a number is cut into bands, and rows without a value are a group of their
+    own where ten real people or more have none. 1 means the same share, 0.8
     that a fifth of the group is missing, 0 that no synthetic row belongs to it. The interval
     is that of a ratio of two shares, so that it is wide for small groups. The baseline is the
-    holdout against the real table; by chance alone the ratio is 1. Rows without a value do
-    not count on either side. It says nothing about whether the real shares are fair or match
+    holdout against the real table; by chance alone the ratio is 1. It says nothing about whether the real shares are fair or match
     a population, nor about groups of fewer than ten real people.
 
     Source: Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469-474 (ratio of shares).
@@ -118,9 +118,7 @@ def _chart(case: Case, groups: Groups) -> Chart:
     for part in case.parts():
         counts, rows = group_counts(part, groups)
         shares[part.role] = counts / max(rows, 1)
-    # Bins of a number stay in their own order; labels come largest first.
-    order = np.argsort(_places(groups)) if groups.column.kind in MEASURED else np.arange(len(groups.labels))
-    order = order[:_BARS]
+    order = groups.shown_order[:_BARS]
     gap = np.abs(shares["synthetic"] - shares["real"])
     worst = int(np.argmax(gap))
     real, synthetic = shares["real"][worst], shares["synthetic"][worst]
@@ -132,9 +130,3 @@ def _chart(case: Case, groups: Groups) -> Chart:
         x=tuple(groups.labels[i] for i in order),
         series=tuple(Series(role, tuple(float(values[i]) for i in order)) for role, values in shares.items()),
     )
-
-
-def _places(groups: Groups) -> Ints:
-    """The cell of each group, so that bins can be put in their order."""
-    cells = np.asarray(groups.cells)
-    return np.array([int(np.flatnonzero(cells == i)[0]) for i in range(len(groups.labels))], dtype=np.int64)
