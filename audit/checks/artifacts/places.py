@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 _BLOCKS = 20  # stretches of the column within which digits are compared
 SPIKE = 0.05  # a value of more real rows is a spike, which value_spikes judges
 _NEW_SPIKE = (0.003, 5.0)  # so is one of so many synthetic rows, and so many times its real share
+TENS = 3  # a column that spans fewer tens has no last digit that is free of its shape
 _FEWEST = 200  # rows to compare in either table
 
 
@@ -88,6 +89,11 @@ class Compared:
     def gap(self) -> Floats:
         """Share less expected share of each class."""
         return self.share - self.expected
+
+    @property
+    def error(self) -> float:
+        """Standard error of the last class's gap, where chance alone parts them."""
+        return float(np.sqrt(max(self.covariance[-1, -1], 0.0)))
 
 
 def last_unit(lattice: Lattice) -> int:
