@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ FLAGS = [
     "--disable-sync",
 ]
 STREAMLIT = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
+playwright.expect.set_options(timeout=15_000)  # a busy machine needs longer than the usual 5 s
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -45,9 +47,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Server:
-    """The app as a user starts it, on a free port, with runs in a folder of its own."""
+    """The app as a user starts it, on a free port, with runs in a folder for these tests."""
 
-    folder: Path
+    runs: Path
+    log: Path
     process: subprocess.Popen[bytes] | None = None
     port: int = field(default=0)
 
@@ -59,12 +62,11 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*STREAMLIT, f"--server.port={self.port}"],
                 cwd=ROOT,
-                env={**os.environ, "SDA_RUNS": str(self.folder / "runs"), "SDA_WORKERS": "1"},
+                env={**os.environ, "SDA_RUNS": str(self.runs), "SDA_WORKERS": "2"},
                 stdout=log,
                 stderr=log,
             )
@@ -84,8 +86,17 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("server"))
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "e2e"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(shared / "runs", tmp_path_factory.mktemp("server") / "server.log")
     server.start()
     yield server
     server.stop()
@@ -139,19 +150,28 @@ def visit(browser: object) -> Iterator[Callable[..., Visitor]]:
 
 
 @pytest.fixture(scope="module")
-def sample(server: Server, browser: object) -> str:
-    """The link of a finished audit of the flawed sample, run by a click."""
+def sample(server: Server, browser: object, shared: Path) -> str:
+    """The link of a finished audit of the flawed sample, run by a click, once for all processes."""
+    told = shared / "sample"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(audit_sample(server, browser))
+    return f"{server.url}/?run={told.read_text()}"
+
+
+def audit_sample(server: Server, browser: object) -> str:
     visitor = Visitor(browser)
     visitor.open(server.url)
     visitor.page.get_by_role("button", name="Try the sample: flawed table").click()
     playwright.expect(visitor.page.get_by_role("heading", name=re.compile("^.*No$"))).to_be_visible(
         timeout=90_000
     )
-    link = visitor.page.url
+    run = run_of(visitor.page.url)
     assert visitor.errors == []
     assert visitor.left_the_machine(server) == set()
     visitor.context.close()
-    return str(link)
+    return run
 
 
 def run_of(link: str) -> str:

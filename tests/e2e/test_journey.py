@@ -102,9 +102,9 @@ def test_the_first_page_stands_within_three_seconds_on_a_warm_server(
 
 
 def test_a_deep_link_on_a_freshly_started_server_opens_inside_the_frame(
-    sample: str, server: Server, visit: Callable[..., Visitor]
+    sample: str, server: Server, visit: Callable[..., Visitor], tmp_path: Path
 ) -> None:
-    fresh = Server(server.folder)
+    fresh = Server(server.runs, tmp_path / "server.log")
     fresh.start()
     try:
         for path in ("columns", "setup"):

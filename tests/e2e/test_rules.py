@@ -22,9 +22,8 @@ def test_rules_are_changed_and_the_audit_is_done_again(
     visitor.open(f"{server.url}/rules?run={run_of(sample)}")
     page.get_by_text("Add a rule or a file of rules").click()
     for name in ("age", "sex"):
-        page.get_by_role("combobox", name="Columns, in order").click()
-        page.keyboard.type(name)
-        page.keyboard.press("Enter")
+        page.get_by_role("combobox", name="Columns, in order").fill(name)
+        page.get_by_role("option", name=name, exact=True).click()
         visitor.idle()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add the rule").click()
