@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from audit.case import Case, build_case
 from audit.check import Check, Outcome, Pending, Skip
 from audit.checks import all_checks
+from audit.checks.bias.weighting import write_weights
 from audit.errors import OptionError
 from audit.judge import column_importance, judge
 from audit.learners import load_beside
@@ -30,7 +31,7 @@ from audit.mining.broken import broken_by
 from audit.model import Family, Grade, Kind, Redaction, Report, Result, Role, Status
 from audit.options import Options
 from audit.policy import Policy, load_policy
-from audit.render import BROKEN_RULES
+from audit.render import BROKEN_RULES, ROW_WEIGHTS
 from audit.render.table import neutral
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
+WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
 _FEW_ROWS = 30  # with fewer no share or distance says anything
 
 
@@ -185,18 +187,23 @@ def _audit(
             results.append(result)
             tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
-                write_broken_rules(case, results)
+                write_rows(case, results)
                 yield bind(case, results, policy, stamp)
-        write_broken_rules(case, results)
+        write_rows(case, results)
         yield bind(case, results, policy, stamp)
 
 
-def write_broken_rules(case: Case, results: Sequence[Result]) -> None:
-    """Write which synthetic rows break which rules into the scratch, where a check has counted them."""
-    path = case.scratch / BROKEN_RULES
-    if path.exists() or not any(r.card.id == ROWS_CHECK and r.status is Status.RAN for r in results):
-        return
-    broken_by(case, case.synthetic).write(path, lambda rule: neutral(rule.words))
+def write_rows(case: Case, results: Sequence[Result]) -> None:
+    """Write into the scratch what is told row by row, where its check has found anything.
+
+    Which synthetic rows break which rules, and the weight of every synthetic row.
+    """
+    ran = {result.card.id for result in results if result.status is Status.RAN}
+    rules, weights = case.scratch / BROKEN_RULES, case.scratch / ROW_WEIGHTS
+    if ROWS_CHECK in ran and not rules.exists():
+        broken_by(case, case.synthetic).write(rules, lambda rule: neutral(rule.words))
+    if WEIGHTS_CHECK in ran and not weights.exists():
+        write_weights(case, weights)
 
 
 def run_checks(

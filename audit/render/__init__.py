@@ -8,17 +8,27 @@ from audit.model import Report
 from audit.render.document import from_document, to_document, to_json, validate
 from audit.render.files import write_all
 
-__all__ = ["BROKEN_RULES", "from_document", "to_document", "to_json", "validate", "write_reports"]
+__all__ = [
+    "BROKEN_RULES",
+    "ROW_WEIGHTS",
+    "from_document",
+    "to_document",
+    "to_json",
+    "validate",
+    "write_reports",
+]
 
 
 BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
+ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
+_MADE = (BROKEN_RULES, ROW_WEIGHTS)
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> None:
     """Write report.json, report.html, report.md and findings.csv: all of them or none.
 
-    scratch : of the audit that was just made; its table of rows that break rules goes along,
-        and one that an earlier audit left in the folder goes away
+    scratch : of the audit that was just made; its tables of rows that break rules and of row
+        weights go along, and those that an earlier audit left in the folder go away
 
     Raises StoreError where the folder cannot be written.
     """
@@ -35,7 +45,7 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> 
     if scratch is None:
         write_all(folder, texts)
         return
-    made = scratch / BROKEN_RULES
-    write_all(folder, texts, {BROKEN_RULES: made} if made.is_file() else {})
-    if not made.is_file():
-        (folder / BROKEN_RULES).unlink(missing_ok=True)
+    made = {name: scratch / name for name in _MADE if (scratch / name).is_file()}
+    write_all(folder, texts, made)
+    for name in set(_MADE) - set(made):
+        (folder / name).unlink(missing_ok=True)
