@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case import MEASURED, SHAPED, Case, Part
-from audit.checks.bias.groups import Groups, make_groups
+from audit.checks.bias.groups import Groups, make_groups, row_groups
 from audit.model import Column, Role
 from audit.stats.binning import quantile_breaks
 from audit.stats.intervals import ratio_error
@@ -174,12 +174,6 @@ def _distinct(part: Part, column: Column) -> tuple[NDArray[np.float64] | NDArray
     return values, np.asarray(coded.indices, dtype=np.int64)
 
 
-def row_groups(part: Part, groups: Groups) -> Ints:
-    """The group of every row, shape (rows,), -1 for none."""
-    values, inverse = _distinct(part, groups.column)
-    return groups.encode(values)[inverse]
-
-
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """Cells of one attribute with the real shares wanted of them, the rest as the last."""
@@ -204,7 +198,7 @@ class _Counted:
 
 def _count(case: Case, groups: Groups, levels: _Levels | None) -> _Counted:
     names = levels.labels if levels else ("",)
-    real, synthetic = (_crossed(part, groups, levels) for part in (case.real, case.synthetic))
+    real, synthetic = (_crossed(case, part, groups, levels) for part in (case.real, case.synthetic))
     counts = np.bincount(real, minlength=len(groups.labels) * len(names) + 1)
     kept = np.flatnonzero(counts[:-1] >= case.k)
     place = np.full(len(counts), len(kept))
@@ -214,9 +208,9 @@ def _count(case: Case, groups: Groups, levels: _Levels | None) -> _Counted:
     return _Counted(groups.column, labels, held, place[synthetic], held / max(held.sum(), 1))
 
 
-def _crossed(part: Part, groups: Groups, levels: _Levels | None) -> Ints:
+def _crossed(case: Case, part: Part, groups: Groups, levels: _Levels | None) -> Ints:
     """Group times outcome of every row; the last number for rows of no group or no outcome."""
-    group = row_groups(part, groups)
+    group = row_groups(case, part, groups).astype(np.int64)
     level = levels.encode(part) if levels else np.zeros(len(group), dtype=np.int64)
     size = len(levels.labels) if levels else 1
     none = len(groups.labels) * size
