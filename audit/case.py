@@ -22,6 +22,7 @@ from audit.load.engine import connect
 from audit.load.table import Field, Table
 from audit.model import Alignment, Column, Kind, Level, Notice, Role
 from audit.options import Options
+from audit.protected import Candidate, candidates, suggested
 from audit.schema import plan
 from audit.view import typed_view
 
@@ -261,6 +262,12 @@ class Case:
     def with_role(self, role: Role) -> tuple[Column, ...]:
         """The columns with a role."""
         return tuple(column for column in self.columns if column.role is role)
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Columns without a role that look like protected attributes."""
+        with self.connection.cursor() as aside:
+            return suggested(candidates(self.real.table, aside), self.columns)
 
     @cached_property
     def shaped(self) -> tuple[Column, ...]:

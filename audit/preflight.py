@@ -34,7 +34,8 @@ def preflight(
     ----------
     real : path of the real table, or options that name all files
     synthetic, holdout : paths; None to look at the real table alone
-    guess : also give "columns": what each column is taken to hold, and why
+    guess : also give "columns": what each column is taken to hold, and why, and "candidates":
+        those that look like protected attributes, and why
     limits : None for the defaults
 
     Returns
@@ -51,10 +52,11 @@ def preflight(
         try:
             tables = load_files(options.sources(), Path(folder), limits, options.names)
             notices = [notice for table in tables.values() for notice in table.notices]
-            more, columns = _align(tables, options, Path(folder))
+            more, columns, found = _align(tables, options, Path(folder))
             notices += more
             if guess:
                 answer["columns"] = columns
+                answer["candidates"] = found
         except AuditError as error:
             where = error.where if isinstance(error, InputError) else ""
             notices = [Notice(Level.ERROR, str(error), where)]
@@ -74,20 +76,24 @@ def _options(real: Path | str, synthetic: Path | str | None, holdout: Path | str
 
 def _align(
     tables: Mapping[str, Table], options: Options, folder: Path
-) -> tuple[list[Notice], list[dict[str, Any]]]:
+) -> tuple[list[Notice], list[dict[str, Any]], list[dict[str, Any]]]:
+    """What was noticed, what the columns hold, and those that look like protected attributes."""
     from audit.load.engine import connect
     from audit.load.pair import pair_notices
+    from audit.protected import candidate_notices, candidates, suggested
     from audit.schema import guess_columns, plan
 
-    if "synthetic" not in tables:
-        return [], [asdict(column) for column in guess_columns(tables["real"])]
-    connection = connect(folder, options.memory_limit)
-    try:
-        aligned = plan(tables, options)
-        found = [*aligned.notices, *pair_notices(tables["real"], tables["synthetic"], connection)]
-    finally:
-        connection.close()
-    return found, [asdict(column) for column in aligned.columns]
+    notices: list[Notice] = []
+    with connect(folder, options.memory_limit) as connection:
+        if "synthetic" in tables:
+            aligned = plan(tables, options)
+            columns = aligned.columns
+            notices += [*aligned.notices, *pair_notices(tables["real"], tables["synthetic"], connection)]
+        else:
+            columns = guess_columns(tables["real"])
+        found = suggested(candidates(tables["real"], connection), columns)
+    notices += candidate_notices(tables["real"], found)
+    return notices, [asdict(column) for column in columns], [asdict(one) for one in found]
 
 
 def _status(notices: list[Notice]) -> str:

@@ -31,6 +31,7 @@ from audit.mining.broken import broken_by
 from audit.model import Family, Grade, Kind, Redaction, Report, Result, Role, Status
 from audit.options import Options
 from audit.policy import Policy, load_policy
+from audit.protected import advice, candidate_notices
 from audit.render import BROKEN_RULES, ROW_WEIGHTS
 from audit.render.table import neutral
 
@@ -181,6 +182,7 @@ def _audit(
         # A cursor of its own: a result it leaves unread must not block the checks.
         with case.connection.cursor() as aside:
             case.notices += pair_notices(tables["real"], tables["synthetic"], aside)
+        case.notices += candidate_notices(tables["real"], case.candidates)
         waiting = sum(check.beside for check in checks)
         results: list[Result] = []
         for result in run_checks(case, checks, tell):
@@ -302,7 +304,11 @@ def _require(case: Case, need: str) -> None:
         )
     roles = {"target": Role.TARGET, "sensitive": Role.SENSITIVE}
     if need in roles and not case.with_role(roles[need]):
-        raise Skip(f"No column has the role {need}.", f"Name one with --{need} or on the Setup page.")
+        remedy = f"Name one with --{need} or on the Setup page."
+        if need == "sensitive" and case.candidates:
+            told = advice(case.candidates)
+            remedy = told[0].upper() + told[1:]
+        raise Skip(f"No column has the role {need}.", remedy)
     kinds = {"number": (Kind.NUMBER, Kind.DATE), "category": (Kind.CATEGORY,), "key": (Kind.KEY,)}
     if need in kinds and not case.of_kind(*kinds[need]):
         raise Skip(f"No column is a {need}.")

@@ -22,9 +22,6 @@ _CODE_NAME = re.compile(
     r"(^|[_\s.-])(zip|zipcode|postal|postcode|plz|code|icd|sic|naics|fips)([_\s.-]|$)", re.I
 )
 _TARGET_NAMES = {"target", "label", "outcome", "y", "class"}
-_SENSITIVE_NAMES = {
-    "sex", "gender", "race", "ethnicity", "ethnic_group", "religion", "disability", "nationality", "sexual_orientation"
-}  # fmt: skip
 _LONG_TEXT = 40  # characters: longer cells read as sentences, not as labels
 _TEXT_SHARE = 0.5  # of different values among the cells: above, a column is text or a key
 _KEY_ROWS = 20  # fewer unique rows say nothing about a key
@@ -113,8 +110,6 @@ def _guess_text(field: Field, filled: int) -> tuple[Kind, str, float]:
 
 def _guess_role(name: str, kind: Kind) -> tuple[Role, str]:
     folded = re.sub(r"[\s-]+", "_", name.strip().casefold())
-    if folded in _SENSITIVE_NAMES and kind is Kind.CATEGORY:
-        return Role.SENSITIVE, "named like a protected attribute"
     if folded in _TARGET_NAMES and kind in (Kind.CATEGORY, Kind.NUMBER):
         return Role.TARGET, "named like an outcome"
     return Role.NONE, ""

@@ -32,7 +32,7 @@ st.caption(
     "columns (groups to protect), mark identifiers, ignore what should not be compared."
 )
 columns = looked.get("columns", [])
-overrides = schema_editor.draw(columns, launch.key_of(uploads))
+overrides = schema_editor.draw(columns, launch.key_of(uploads), looked.get("candidates", []))
 
 st.subheader("3 · What is the synthetic table for?", anchor=False)
 purpose = st.radio(

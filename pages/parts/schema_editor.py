@@ -17,8 +17,14 @@ ROLES = [role.value for role in Role]
 HEIGHT = 420
 
 
-def draw(columns: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, str]]:
-    """The table to confirm; returns what was changed, as overrides of a schema."""
+def draw(
+    columns: Sequence[Mapping[str, Any]], key: str, candidates: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, str]]:
+    """The table to confirm; returns what was changed, as overrides of a schema.
+
+    candidates : columns that look like protected attributes ("name", "why"), offered to be ticked
+    """
+    ticked = _draw_candidates(candidates, key)
     guessed = pd.DataFrame(
         {
             "Column": [plain_text(column["name"], 80) for column in columns],
@@ -49,8 +55,39 @@ def draw(columns: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, str]]
             ),
         },
     )
+    edited = with_ticked(columns, edited, ticked)
     _draw_roles(columns, edited)
     return changed(columns, edited)
+
+
+def _draw_candidates(candidates: Sequence[Mapping[str, Any]], key: str) -> list[str]:
+    """Suggestions to tick; nothing is ticked beforehand."""
+    if not candidates:
+        return []
+    with st.container(border=True):
+        st.markdown(
+            ":material/balance: **Audit bias by …** These columns look like protected attributes. "
+            "Tick those by which groups of people should be compared; none is chosen without you."
+        )
+        return [
+            str(one["name"])
+            for i, one in enumerate(candidates)
+            if st.checkbox(
+                f"{md_text(str(one['name']), 80)}: {md_text(str(one.get('why', '')), 120)}",
+                key=f"protected_{key}_{i}",
+            )
+        ]
+
+
+def with_ticked(
+    columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame, ticked: Sequence[str]
+) -> pd.DataFrame:
+    """The table with the ticked columns as sensitive, where it gives them no role."""
+    roles = [
+        Role.SENSITIVE.value if column["name"] in ticked and role == Role.NONE.value else role
+        for column, role in zip(columns, edited["Role"], strict=True)
+    ]
+    return edited.assign(Role=roles)
 
 
 def changed(columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame) -> list[dict[str, str]]:

@@ -82,6 +82,11 @@ def test_own_files_are_looked_at_before_they_can_be_run(store: Runs) -> None:
         app.file_uploader(key=f"upload_{role}").upload(f"{role}.csv", f"age,sex,grade\n{rows}".encode()).run()
     assert not app.exception
     assert "300 rows × 3 columns" in texts(app)
+    # What looks protected is offered, and chosen only when it is ticked.
+    assert "**Sensitive groups** none" in texts(app)
+    offered = {box.label: box for box in app.checkbox if "its name says sex" in box.label}
+    assert [box.value for box in offered.values()] == [False]
+    next(iter(offered.values())).check().run()
     assert "**Sensitive groups** sex" in texts(app)
     assert not app.button(key="run_audit").disabled
     stored_names = [path.name for path in (store.folder / "drafts").rglob("*") if path.is_file()]
