@@ -23,6 +23,7 @@ from audit.checks.artifacts.phrases import (
     template_kinds,
     words,
 )
+from audit.checks.artifacts.rewordings import rewordings
 from audit.model import Column, Family, Kind, Measure, Rows
 from audit.stats.distances import expected_total_variation, total_variation, total_variation_error
 from audit.stats.intervals import Z95
@@ -54,17 +55,21 @@ def texts(case: Case) -> Outcome:
     cells that repeat an earlier one word for word; `near_repeats`, texts that differ from
     another only in digits, signs or case; `openings`, longer texts that begin with
     the same 40 signs as another; `template`, cells with what somebody should have replaced
-    ("lorem ipsum", "as an AI language model", [name], {{...}}, TODO). 0 means no more than
-    fresh real rows would show; 1 that every cell does. `length` is the share of cells whose
-    length in signs lies in another tenth of the real lengths than it should, chance taken
-    off; `variety` is the share of different pairs of neighbouring words that is lost against
-    the same number of real words, from at most 2,000 cells of a table. The baseline of these
-    two is the holdout, of the others 0. Missing cells do not count. No text is shown. It
-    cannot tell whether a text makes sense or fits its row. Summary: `repeated` is the largest
-    share of repeats, `template_cells` the number of cells with a template.
+    ("lorem ipsum", "as an AI language model", [name], {{...}}, TODO). `rewordings` are texts
+    of at least eight words that share at least six tenths of their words and pairs of
+    neighbouring words with another, looked for in the first 500 signs of at most 10,000 cells
+    of a table. 0 means no more than fresh real rows would show; 1 that every cell does.
+    `length` is the share of cells whose length in signs lies in another tenth of the real
+    lengths than it should, chance taken off; `variety` is the share of different pairs of
+    neighbouring words that is lost against the same number of real words, from at most 2,000
+    cells of a table. The baseline of these two is the holdout, of the others 0. Missing cells
+    do not count. No text is shown. It cannot tell whether a text makes sense or fits its row.
+    Summary: `repeated` is the largest share of repeats, `template_cells` the number of cells
+    with a template.
 
-    Source: rarefaction: Hurlbert (1971), Ecology 52, 577-586; different word pairs: Li et al.
-    (2016), NAACL-HLT, 110-119; lengths: total variation, see the check on column shapes.
+    Source: rarefaction: Hurlbert (1971), Ecology 52, 577-586; nearly the same words: Broder
+    (1997), SEQUENCES, 21-29 (smallest hashes); different word pairs: Li et al. (2016),
+    NAACL-HLT, 110-119; lengths: total variation, see the check on column shapes.
     """
     columns = case.of_kind(Kind.TEXT)
     if not columns:
@@ -88,6 +93,7 @@ def _measures(case: Case, column: Column) -> Iterator[Measure]:
     alarm = _ALARM / len(case.of_kind(Kind.TEXT))
     for name in FORMS:
         yield _repeated(case, column, name, real, alarm)
+    yield from rewordings(case, column, alarm)
     yield _template(case, column, real, alarm)
     yield from _length(case, column)
     yield from _variety(case, column)

@@ -66,6 +66,50 @@ def test_near_repeats_are_told_apart() -> None:
     assert find(outcome, "note", name="near_repeats").value == pytest.approx(29 / 2000)
 
 
+def _reworded(notes: pd.Series, seed: int) -> list[str]:
+    """The same notes with one word in ten another."""
+    rng = np.random.default_rng(seed)
+    other = _texts(len(notes), seed + 50, 400, 401)["note"].iloc[0].split()
+    cells = [note.split() for note in notes]
+    for words in cells:
+        for place in rng.permutation(len(words))[: max(1, len(words) // 10)]:
+            words[place] = str(rng.choice(other))
+    return [" ".join(words) for words in cells]
+
+
+def test_notes_that_differ_in_one_word_of_ten_are_found() -> None:
+    synthetic = _texts(1000, 1, 10, 20)
+    synthetic.loc[:39, "note"] = _reworded(synthetic.loc[40:79, "note"], 0)
+    outcome = _outcome(synthetic)
+    measure = find(outcome, "note", name="rewordings")
+    assert measure.value == pytest.approx(0.04, abs=0.004)
+    assert measure.rows is not None
+    found = set(measure.rows.examples)
+    assert found <= set(range(41, 81))  # the later of two alike
+    assert len(found) == measure.rows.count
+    assert "repeat another in nearly the same words; among as many real ones 0% do." in measure.sentence
+    assert {find(outcome, "note", name=name).value for name in ("", "near_repeats")} == {0}
+    shuffled = synthetic.sample(frac=1, random_state=0).reset_index(drop=True)
+    assert _value(shuffled, "rewordings") == measure.value
+
+
+@pytest.mark.parametrize("choices", [12, 40])
+def test_notes_of_a_template_are_held_against_real_ones(choices: int) -> None:
+    tables = []
+    for i in range(3):
+        rng = np.random.default_rng([choices, i])
+        words = np.array([a + b for a in _SOUNDS for b in _SOUNDS])[:choices]
+        drawn = rng.choice(words, (1000, 4))
+        tables.append(
+            pd.DataFrame(
+                {"note": ["Came with {} and {}, was given {} and left for {}.".format(*d) for d in drawn]}
+            )
+        )
+    measure = find(outcome_of("texts", World(*tables)), "note", name="rewordings")
+    assert measure.rows is not None and measure.rows.count > 100
+    assert measure.value == 0
+
+
 def test_equal_openings_are_counted() -> None:
     synthetic = _texts(2000, 1)
     start = "Thank you very much for the long letter you wrote: "
