@@ -1,7 +1,8 @@
 """Check digits of public numbering schemes, for many numbers at a time.
 
 All take the characters of numbers of one length, without spaces and hyphens, as ASCII codes
-of shape (numbers, characters), and say for each whether its check digits are right.
+of shape (numbers, characters), and say for each whether its check digits are right. The library for
+this, python-stdnum, is under the LGPL and takes one number at a time; a column has millions.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from scipy import special
 
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
+from audit.checks.artifacts.clocks import clock_changes
 from audit.checks.artifacts.counted import (
     ALARM,
     SHARE,
@@ -31,6 +32,7 @@ _LATEST = 1.0  # one end of a range: the mass beyond it follows a beta(1, n) dis
 _DAY = 86400
 _PROFILES = ("weekday", "hour", "month")
 _RARE, _COMMON = 1 / 3, 1 / 10  # of the alarm: for either count of impossible dates, for each of the rest
+_CLOCKS = 1 / 20  # of the alarm, for either count around a change of clocks
 _LABELS = {
     "weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "hour": (
@@ -109,9 +111,12 @@ def timestamps(case: Case) -> Outcome:
     `month`, the share of dates that would have to move to another day of the week, hour or
     month to restore the real rhythm (total variation, less what chance gives). 0 means no more
     than chance explains; 1 that no date is right. The hour is asked only where real dates have
-    a time of day. Missing cells do not count. The baseline is the holdout against the real
-    table. Every row is counted. Dates are read as written, without a time zone: hours that a
-    change of clocks leaves out are not assessed. Dates in the wrong order are told by
+    a time of day. `skipped_hour` and `repeated_hour`, the share of times in an hour that clocks
+    skip in spring or repeat in autumn, beyond the real share, are asked only where real times
+    show which clocks they follow: none lies in the hours that a known time zone skips, though
+    a dozen would by the weeks before and after. Times with a time zone are read as UTC, which
+    skips none. Missing cells do not count. The baseline is the holdout against the real table.
+    Every row is counted. Dates in the wrong order are told by
     `arithmetic_rules`, dates before the first real one by `boundaries`.
 
     Source: Pearson's test of two samples: Agresti (2013), Categorical Data Analysis, section
@@ -124,9 +129,12 @@ def timestamps(case: Case) -> Outcome:
     measures: list[Measure] = []
     charts = []
     for column in columns:
-        times = {part.role: _times(case, part, column) for part in case.parts()}
+        seconds = {part.role: _seconds(part, column) for part in case.parts()}
+        times = {part.role: _times(case, part, column, seconds[part.role]) for part in case.parts()}
         if times["real"].filled and times["synthetic"].cells:
             found = list(_measures(case, column, times, ALARM / len(columns)))
+            if any(t.midnight < t.filled for role, t in times.items() if role != "synthetic"):
+                found += clock_changes(column.name, seconds, _CLOCKS * ALARM / len(columns))
             measures += found
             charts.append((max(m.value for m in found), column.name, times))
     if not measures:
@@ -135,13 +143,18 @@ def timestamps(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=_charts(worst[1], worst[2]))
 
 
-def _times(case: Case, part: Part, column: Column) -> _Times:
+def _seconds(part: Part, column: Column) -> NDArray[np.float64]:
+    """Filled cells in seconds since 1970."""
+    seconds = np.asarray(part.column(column.name), dtype=np.float64)
+    return seconds[~np.isnan(seconds)]
+
+
+def _times(case: Case, part: Part, column: Column, seconds: NDArray[np.float64]) -> _Times:
     field = part.field(column.name)
     lost = 0
     if part.role == "synthetic":
         lost = sum(c.rows for c in case.alignment.coerced if c.column == column.name)
-    seconds = np.asarray(part.column(column.name), dtype=np.float64)
-    return _read(seconds[~np.isnan(seconds)], field.unparsed + lost)
+    return _read(seconds, field.unparsed + lost)
 
 
 def _read(seconds: NDArray[np.float64], impossible: int) -> _Times:
