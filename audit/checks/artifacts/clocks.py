@@ -115,7 +115,8 @@ def _changes(name: str, first: float, last: float) -> _Clock:
         zone = ZoneInfo(name)
     except ZoneInfoNotFoundError:  # a system without time zones: nothing is known of this one
         return _Clock(name, [], [])
-    skipped, repeated = [], []
+    skipped: Hours = []
+    repeated: Hours = []
     for early in np.arange(first, last, _STEP).tolist():
         late = min(early + _STEP, last)
         before, after = _offset(zone, early), _offset(zone, late)
