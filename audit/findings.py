@@ -20,7 +20,11 @@ _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 _PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
 _FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes", "value_spikes")
 _SEVERAL = ("utility", "diversity")  # that answer one question by more than one number
-_WORST_OF = ("tails", "subgroup_shapes")  # whose number for the whole table is that of the worst detail
+_WORST_OF = (
+    "tails",
+    "subgroup_shapes",
+    "intersections",
+)  # whose number for the whole table is that of the worst detail
 _RULES = ("forbidden_combinations", "implications")  # several about the same columns are told once
 _SHARES = ("pair_shapes", "subgroup_shapes")  # on the scale of column_shapes
 _NEARLY_ALL = 0.75

@@ -168,6 +168,9 @@ def _log(value: float) -> float:
 
 def _p_value(effect: _Effect, tolerance: float) -> float:
     """Of the null hypothesis that the effect is no larger than the tolerance."""
+    if effect.value >= _ENDLESS:
+        # None of the rows: were the ratio at the tolerance, none had this chance (its upper end has 0.025).
+        return float(0.025 ** min(math.exp(effect.low - tolerance), 300.0))
     error = (effect.value - effect.low) / Z95
     if error <= 0:
         return 0.0 if effect.value > tolerance else 1.0
