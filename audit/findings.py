@@ -25,7 +25,8 @@ _WORST_OF = (
     "subgroup_shapes",
     "intersections",
 )  # whose number for the whole table is that of the worst detail
-_RULES = ("forbidden_combinations", "implications")  # several about the same columns are told once
+# several about the same columns are told once
+_RULES = ("forbidden_combinations", "implications", "model_bias_amplification")
 _SHARES = ("pair_shapes", "subgroup_shapes")  # on the scale of column_shapes
 _NEARLY_ALL = 0.75
 

@@ -70,14 +70,17 @@ class Rows:
     """Rows to train on or to test on.
 
     x : the other columns; y : shape (rows,), the number or the place among the classes
+    places : shape (rows,), where the rows stand in their table, from 0
     """
 
     x: Features
     y: Floats
+    places: Ints
 
     def take(self, rows: NDArray[Any]) -> Rows:
         """Some of the rows."""
-        return Rows(Features(self.x.matrix[rows], self.x.names, self.x.categorical), self.y[rows])
+        x = Features(self.x.matrix[rows], self.x.names, self.x.categorical)
+        return Rows(x, self.y[rows], self.places[rows])
 
 
 Predict = Callable[[Floats], Floats]
@@ -90,6 +93,7 @@ class Skill:
 
     influences : of the test rows on the score; spread : standard error from the training rows
     accuracy : share of rows whose class is right; None for a number
+    predicted : what each model says of the test rows: chances of shape (rows, classes), or numbers
     """
 
     score: float
@@ -97,6 +101,7 @@ class Skill:
     spread: float
     accuracy: float | None
     models: tuple[Predict, ...]
+    predicted: tuple[Floats, ...]
 
 
 def find_task(case: Case) -> Task:
@@ -161,7 +166,7 @@ def draw(case: Case, part: Part, task: Task, most: int, rng: np.random.Generator
         tuple(table.names[i] for i in keep),
         tuple(table.categorical[i] for i in keep),
     )
-    return Rows(x, y)
+    return Rows(x, y, rows)
 
 
 def boosting(task: Task, rows: Rows) -> Predict:
@@ -230,6 +235,7 @@ def train(task: Task, learner: Learner, rows: Rows, test: Rows, rng: np.random.G
         spread=group_jackknife_error(scores),
         accuracy=accuracy(task, test.y, predicted),
         models=tuple(models),
+        predicted=tuple(predicted),
     )
 
 

@@ -19,6 +19,7 @@ FLOORS = (
     ("case",),
     ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
     ("mining", "slices", "training"),
+    ("contests",),
     ("checks",),
     ("run",),
     ("audit", "meter"),
@@ -42,6 +43,7 @@ MEASURING = {
     "slices",
     "spans",
     "training",
+    "contests",
     "check",
     "checks",
 }

@@ -2,78 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import Case
-from audit.check import Outcome, Skip, check
+from audit.check import Outcome, check
+from audit.contests import Contest, contests, half
 from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.intervals import Z95
-from audit.stats.scores import influence_error, rank_correlation
-from audit.training import (
-    Learner,
-    Rows,
-    Skill,
-    Task,
-    accuracy,
-    boosting,
-    draw,
-    find_task,
-    importances,
-    linear,
-    train,
-    usable,
-)
+from audit.stats.scores import rank_correlation
+from audit.training import Rows, Skill, Task, accuracy, importances
 
 Floats = NDArray[np.float64]
 
-_CELLS = 1_200_000  # of the training rows, at most
-_MOST, _FEWEST = 20_000, 100  # rows to train on, and to test on
-_CLEAR = 4.0  # standard errors by which real skill must exceed guessing, or a share of it means nothing
-_T95 = 2.7764  # for the training rows: t with four degrees of freedom, two for each table's three groups
 _SHUFFLED = 2000  # rows for importances
 _SHOWN = 15  # columns
-
-
-@dataclass(frozen=True, slots=True)
-class _Contest:
-    """The same learner on real and on synthetic rows."""
-
-    real: Skill
-    synthetic: Skill
-    guessing: float
-
-    @property
-    def learnt(self) -> float:
-        """What real rows teach."""
-        return self.real.score - self.guessing
-
-    @property
-    def retained(self) -> float:
-        """The share of it that synthetic rows teach."""
-        return (self.synthetic.score - self.guessing) / self.learnt
-
-    @property
-    def half(self) -> float:
-        """Half of the interval of the share: chance in the test rows, and in the training rows."""
-        share = self.retained
-        tested = influence_error(self.synthetic.influences - share * self.real.influences)
-        trained = math.hypot(self.synthetic.spread, share * self.real.spread)
-        return math.hypot(Z95 * tested, _T95 * trained) / self.learnt
-
-    @property
-    def clear(self) -> bool:
-        """Whether real rows teach something beyond doubt."""
-        return self.learnt > _CLEAR * half(self.real) / Z95
-
-
-def half(skill: Skill) -> float:
-    """Half of the interval of a score."""
-    return math.hypot(Z95 * influence_error(skill.influences), _T95 * skill.spread)
 
 
 @check(
@@ -108,18 +51,12 @@ def utility(case: Case) -> Outcome:
     real); intervals: Efron (1982), infinitesimal jackknife, and Kott (2001), Journal of
     Official Statistics 17, 521-526.
     """
-    task, rng = find_task(case), case.rng("utility")
-    real, synthetic, test = _draw_all(case, task, rng)
+    both = contests(case)
+    both.refuse_unclear()
+    task, trees, line = both.task, both.trees, both.line
+    real, synthetic, test = both.real, both.synthetic, both.test
     with one_thread():
-        trees, line = (_contest(task, way, real, synthetic, test, rng) for way in (boosting, linear))
-        if not trees.clear:
-            raise Skip(
-                f"Real rows do not clearly teach to predict {task.target}: a model trained on {len(real.y):,} of them "
-                f"scores {trees.real.score:.3f} ({task.score_word}), guessing {task.guessing:g}.",
-                "Name a target that depends on the other columns, or give more rows.",
-                assessable=False,
-            )
-        found = _importances(task, trees, test, rng)
+        found = _importances(task, trees, test, both.rng)
         backwards = [model(synthetic.x.matrix) for model in trees.real.models[:1]]
     measures = [_measure(task, trees, "", "boosted trees", real)]
     if line.clear:
@@ -137,37 +74,7 @@ def utility(case: Case) -> Outcome:
     return Outcome(tuple(measures), summary, charts, used)
 
 
-def _draw_all(case: Case, task: Task, rng: np.random.Generator) -> tuple[Rows, Rows, Rows]:
-    """As many real as synthetic rows, and the rows to test on."""
-    holdout = case.holdout
-    if holdout is None:
-        raise Skip("It tests on real rows that the generator never saw, and no holdout was given.")
-    there = {part.role: len(usable(part, task)[0]) for part in case.parts()}
-    for role, rows in there.items():
-        if rows < _FEWEST:
-            raise Skip(
-                f"Only {rows:,} rows of the {role} table have a value of {task.target} that can be used; "
-                f"a learner needs at least {_FEWEST}.",
-                "Give tables with more rows, or another target.",
-                assessable=False,
-            )
-    most = min(_MOST, max(2000, _CELLS // len(case.shaped)))
-    rows = min(most, there["real"], there["synthetic"])
-    real, synthetic = (draw(case, part, task, rows, rng) for part in (case.real, case.synthetic))
-    test = draw(case, holdout, task, most, rng)
-    if len(np.unique(test.y)) < max(2, len(task.classes)) or not np.ptp(real.y):
-        raise Skip(f"The target {task.target} hardly varies in the real rows.", assessable=False)
-    return real, synthetic, test
-
-
-def _contest(
-    task: Task, learner: Learner, real: Rows, synthetic: Rows, test: Rows, rng: np.random.Generator
-) -> _Contest:
-    skills = [train(task, learner, rows, test, rng) for rows in (real, synthetic)]
-    return _Contest(skills[0], skills[1], task.guessing)
-
-
-def _measure(task: Task, contest: _Contest, name: str, learner: str, real: Rows) -> Measure:
+def _measure(task: Task, contest: Contest, name: str, learner: str, real: Rows) -> Measure:
     share, reach = contest.retained, contest.half
     return Measure(
         value=max(share, 0.0),
@@ -182,7 +89,7 @@ def _measure(task: Task, contest: _Contest, name: str, learner: str, real: Rows)
     )
 
 
-def _summary(task: Task, trees: _Contest, line: _Contest) -> dict[str, float]:
+def _summary(task: Task, trees: Contest, line: Contest) -> dict[str, float]:
     summary = {
         "score_real": trees.real.score,
         "score_synthetic": trees.synthetic.score,
@@ -210,7 +117,7 @@ def _backwards(task: Task, synthetic: Rows, predicted: list[Floats]) -> dict[str
     return told if right is None else told | {"accuracy_real_on_synthetic": right}
 
 
-def _importances(task: Task, trees: _Contest, test: Rows, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _importances(task: Task, trees: Contest, test: Rows, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Of the model of real rows and of the model of synthetic rows, shuffled alike."""
     columns = test.x.matrix.shape[1]
     few = test.take(rng.permutation(len(test.y))[: max(500, min(_SHUFFLED, 40_000 // columns))])
@@ -223,7 +130,7 @@ def _importances(task: Task, trees: _Contest, test: Rows, rng: np.random.Generat
     return real, synthetic
 
 
-def _scores_chart(task: Task, trees: _Contest, line: _Contest) -> Chart:
+def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
     rows: list[tuple[str, float, float]] = [("guessing", task.guessing, 0.0)]
     for contest, learner in ((trees, "boosted trees"), (line, "linear model")):
         rows.append(
