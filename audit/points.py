@@ -16,6 +16,7 @@ Points = NDArray[np.float32]
 
 _SPREAD = 1 / 12  # variance of a rank in [0, 1]
 _FARTHEST = 10.0  # typical distances from the centre; a broken vector beyond lies there
+ENCODINGS = ("ranks", "spread", "cells")
 
 
 def has_points(case: Case) -> bool:
@@ -23,7 +24,13 @@ def has_points(case: Case) -> bool:
     return bool(case.of_kind(*SHAPED, Kind.VECTOR))
 
 
-def points(case: Case, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int]) -> list[Points]:
+def points(
+    case: Case,
+    chosen: Sequence[tuple[Part, Ints]],
+    like: Sequence[int],
+    columns: Sequence[Column] | None = None,
+    encoding: str = "ranks",
+) -> list[Points]:
     """Rows of each chosen table as points; their Euclidean distance says how unlike two rows are.
 
     A number or date is its mid-rank among the tables at the places `like`, in [0, 1], in
@@ -38,6 +45,10 @@ def points(case: Case, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int])
     ----------
     chosen : tables and the places of their rows, from 0
     like : places in `chosen` of the tables that set ranks and scales
+    columns : those that place rows, in the order of their coordinates; all if None
+    encoding : "ranks" as above; "spread" puts numbers and dates at their distance from the mean in
+        standard deviations, scaled so that the variance is that of a rank as well; "cells" takes
+        their coding cell as a category
 
     Returns
     -------
@@ -45,20 +56,22 @@ def points(case: Case, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int])
     never NaN; no coordinates where no column places rows
     """
     blocks: list[list[Points]] = [[] for _ in chosen]
-    for column in case.of_kind(*SHAPED, Kind.VECTOR):
-        for block, found in zip(blocks, _of_column(case, column, chosen, like), strict=True):
+    for column in case.of_kind(*SHAPED, Kind.VECTOR) if columns is None else columns:
+        for block, found in zip(blocks, _of_column(case, column, chosen, like, encoding), strict=True):
             block.append(found)
     empty = [np.empty((len(rows), 0), dtype=np.float32) for _, rows in chosen]
     return [np.hstack([start, *block]) for start, block in zip(empty, blocks, strict=True)]
 
 
 def _of_column(
-    case: Case, column: Column, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int]
+    case: Case, column: Column, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int], encoding: str
 ) -> list[Points]:
     if column.kind is Kind.VECTOR:
         return _scaled([part.vectors(column.name, rows) for part, rows in chosen], like)
-    if column.kind in MEASURED:
+    if column.kind in MEASURED and encoding != "cells":
         values = [np.asarray(part.column(column.name, rows), dtype=np.float64) for part, rows in chosen]
+        if encoding == "spread":
+            return _scaled([v.astype(np.float32)[:, None] for v in values], like)
         known, ranks = _mid_ranks(np.concatenate([values[place] for place in like]))
         return [_ranked(v, known, ranks) for v in values]
     place = case.shaped_index(column.name)

@@ -7,15 +7,14 @@ import pandas as pd
 import pytest
 
 from audit.check import Skip
-from audit.model import Status
-from audit.run import run_checks
-from tests.worlds import World, case_of, check_named, leaky, outcome_of, siblings, twins
+from audit.model import Grade, Status
+from audit.run import audit_frames, run_checks
+from tests.worlds import World, case_of, check_named, find, leaky, outcome_of, people, siblings, twins
 
 
 def closeness(world):
     outcome = outcome_of("closeness", world)
-    (m,) = outcome.measures
-    return m, outcome.summary
+    return find(outcome), outcome.summary
 
 
 def line(values):
@@ -36,7 +35,7 @@ def test_numbers_of_one_population_lean_nowhere():
 
 
 def test_equal_distances_count_one_half():
-    same = line(range(200))
+    same = line([0, 1, 2] * 70)
     m, summary = closeness(World(same, same, same))
     assert (m.value, summary["tie_share"]) == (0.5, 1.0)
     assert m.low <= 0.5 <= m.high
@@ -91,6 +90,54 @@ def test_without_a_holdout_it_is_not_assessable(check_id):
     assert result.grade_if_not_run == "not_assessable"
     assert result.reason == (
         "It compares with real rows that the generator never saw, and no holdout was given."
+    )
+
+
+def test_a_copy_of_few_categories_is_not_called_safe():
+    rng = np.random.default_rng(3)
+    real, fresh = (pd.DataFrame(rng.choice(["a", "b", "c"], (600, 3)), columns=list("xyz")) for _ in range(2))
+    report = audit_frames(real, real.copy(), fresh, checks=("closeness",))
+    (judged,) = report.results
+    assert judged.result.summary["tie_share"] > 0.99
+    assert judged.grade is Grade.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("copies", [0, 400])
+def test_unequal_splits_give_the_same_share(copies):
+    pool, synthetic = people(1000, 1), people(1000, 2)
+
+    def share(n):
+        real, holdout = pool.iloc[:n].reset_index(drop=True), pool.iloc[n:].reset_index(drop=True)
+        taken = real.sample(copies, replace=True, random_state=0)
+        return closeness(World(real, pd.concat([taken, synthetic[copies:]], ignore_index=True), holdout))[0]
+
+    even, uneven = share(500), share(900)
+    assert uneven.low <= even.value <= uneven.high
+    assert (even.low > 0.6) == (uneven.low > 0.55) == bool(copies)
+
+
+def test_a_leak_in_some_columns_is_told_where_all_together_hide_it():
+    world = siblings(600)
+    numbers = ["age", "hours", "gain", "score", "since"]
+    shuffled = world.synthetic.sample(frac=1, random_state=1).reset_index(drop=True)
+    outcome = outcome_of(
+        "closeness",
+        dataclasses.replace(world, synthetic=shuffled.assign(**{n: world.real[n] for n in numbers})),
+    )
+    told = find(outcome, name="numbers")
+    assert told.value > 0.95 and not told.descriptive
+    assert find(outcome, name="categories").descriptive
+    assert find(outcome).value < told.value
+
+
+def test_a_holdout_that_the_generator_saw_is_no_control():
+    world = siblings(300)
+    seen = pd.concat([world.holdout.head(200), world.real.head(100)], ignore_index=True)
+    with pytest.raises(Skip) as skip:
+        closeness(dataclasses.replace(world, holdout=seen))
+    assert skip.value.reason == (
+        "33% of the holdout's rows stand in the real table too, where chance explains 0%: "
+        "the generator saw them, so they are no control."
     )
 
 

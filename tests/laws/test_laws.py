@@ -185,7 +185,7 @@ def test_copies_are_seen() -> None:
         finding = next(f for f in audited(world).report.findings if f.check == "copied_rows")
         assert finding.grade is Grade.FAIL
     only = {f.check for f in audited("twins").report.findings if f.grade is Grade.FAIL}
-    assert only == {"copied_rows", "closeness", "too_good", "row_order"}
+    assert only == {"copied_rows", "closeness", "membership", "too_good", "row_order"}
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
+from audit.case import MEASURED, Case
 from audit.check import Outcome, Skip, check
-from audit.features import sample_rows
-from audit.learners import one_thread
-from audit.model import Chart, Family, Measure, Scale, Series
-from audit.points import has_points, points
-from audit.stats.intervals import wilson
+from audit.checks.privacy.setting import by_lot, fresh_holdout, placing
+from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
+from audit.points import points
+from audit.stats.intervals import Z95, wilson
+from audit.stats.multiplicity import bonferroni_z
+from audit.stats.nearest import nearest_counted, slack
 
 Floats = NDArray[np.float64]
-Points = NDArray[np.float32]
 
-_QUERIES = 10_000
+_QUERIES, _OTHER_QUERIES = 10_000, 4_000  # synthetic rows, for the main encoding and for each other one
 _REFERENCES = 25_000
 _FEWEST = 100
+_VIEWS = 4  # besides the main one
+_LEVEL = 0.01  # of all of them together, beyond which one is judged
+_WORDS = {
+    "spread": "with numbers in standard deviations instead of ranks",
+    "cells": "with numbers cut into classes",
+    "numbers": "in numbers and dates alone",
+    "categories": "in categories alone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Squared distances of synthetic rows to the nearest row of each table, and how many are that near.
+
+    size : rows of the real table and of the holdout that were looked at
+    equal : squared distances that differ by no more are equal
+    """
+
+    to_real: Floats
+    to_holdout: Floats
+    real_rows: Floats
+    holdout_rows: Floats
+    size: tuple[int, int]
+    equal: float
+
+    @property
+    def ties(self) -> NDArray[np.bool_]:
+        """Rows with a nearest row in both tables."""
+        return np.abs(self.to_real - self.to_holdout) <= self.equal
+
+    def credits(self) -> Floats:
+        """1 for a row closer to the real table, 0 for one closer to the holdout; ties in between."""
+        credit = (self.to_real < self.to_holdout).astype(np.float64)
+        # With equal sizes a tie counts one half; with unequal ones the larger table ties more often.
+        even = self.size[0] == self.size[1]
+        tied = 0.5 if even else self.real_rows / (self.real_rows + self.holdout_rows)
+        return np.where(self.ties, tied, credit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    value: float
+    low: float
+    high: float
+    ties: float
+    n: int
 
 
 @check(
@@ -34,12 +83,16 @@ def closeness(case: Case) -> Outcome:
     """Share of synthetic rows whose nearest real row is one the generator saw.
 
     For each synthetic row the nearest row of the real table and of the holdout are found
-    (equal numbers of both; numbers and dates as ranks among both, categories as same or different,
-    missing as a value of its own). 0.5 means that the table is as close to fresh rows as
-    to those it was made from; 1 that every row leans on a row it was made from. Equal
-    distances count one half. At most 10,000 synthetic rows are compared with at most 25,000
-    of each. The baseline is 0.5. A number near 0.5 is no proof of privacy: at one copied row
-    in a hundred it hardly moves.
+    (numbers and dates as ranks among both, categories as same or different, missing as a value
+    of its own). 0.5 means that the table is as close to fresh rows as to those it was made from;
+    1 that every row leans on a row it was made from. Tables of unequal size are brought to what
+    equal ones would show. Equal distances count one half and tell nothing: where they are many
+    (`tie_share`), the interval reaches as far up as the rows that do tell allow, so that a table
+    of a few categories is never called safe. At most 10,000 synthetic rows are compared with at
+    most 25,000 of each. The baseline is 0.5. The same is looked at in four other ways (numbers in
+    standard deviations, numbers in classes, numbers alone, categories alone); each is judged only where
+    it is beyond what chance gives in four tries. A number near 0.5 is no proof of privacy: at one copied
+    row in a hundred it hardly moves.
 
     Source: Platzer and Reutterer (2021), Frontiers in Big Data 4:679939. Why a good value
     proves nothing: Yao et al. (2025), arXiv:2505.01524.
@@ -51,54 +104,103 @@ def closeness(case: Case) -> Outcome:
             "Give tables with more rows.",
             assessable=False,
         )
-    if not has_points(case):
+    if not placing(case):
         raise Skip("No column has a distribution to compare.")
-    rng = case.rng("closeness")
-    size = min(case.real.rows, holdout.rows, _REFERENCES)
-    queries = sample_rows(case.synthetic, _QUERIES, rng)
-    rows = [(case.real, sample_rows(case.real, size, rng)), (holdout, sample_rows(holdout, size, rng))]
-    # Ranks are those among both tables together, so that neither of them is nearer by construction.
-    synthetic, *others = points(case, [(case.synthetic, queries), *rows], like=(1, 2))
-    to_real, to_holdout = (_nearest(synthetic, other) for other in others)
-    return _outcome(to_real, to_holdout, size)
-
-
-def _outcome(to_real: Floats, to_holdout: Floats, size: int) -> Outcome:
-    ties = np.isclose(to_real, to_holdout, rtol=1e-6, atol=1e-6)
-    closer = (to_real < to_holdout) & ~ties
-    n, tie_share = len(to_real), float(ties.mean())
-    share = float(closer.mean() + tie_share / 2)
-    untied = int(n - ties.sum())
-    low, high = wilson(float(closer.sum()), untied) if untied else (0.5, 0.5)
-    # A tie says nothing either way: the interval of the untied rows shrinks towards one half.
-    low, high = (end * (1 - tie_share) + tie_share / 2 for end in (low, high))
-    measure = Measure(
-        value=share,
-        low=min(low, share),
-        high=max(high, share),
+    fresh_holdout(case)
+    near = nearness(case)
+    share = _share(near, Z95)
+    main = Measure(
+        value=share.value,
+        low=share.low,
+        high=share.high,
         baseline=0.5,
-        n=n,
-        sentence=f"{share:.1%} of synthetic rows lie closer to a row the generator saw than to a fresh one; chance gives 50%.",
+        n=share.n,
+        sentence=f"{share.value:.1%} of synthetic rows lie closer to a row the generator saw than to a fresh one; chance gives 50%."
+        + (f" {share.ties:.0%} lie equally near to both and tell nothing." if share.ties > 0.05 else ""),
     )
-    chart = _distances(to_real, to_holdout, share)
     return Outcome(
-        (measure,),
-        {"share": share, "tie_share": tie_share},
-        (chart,),
-        {"real": size, "synthetic": n, "holdout": size},
+        (main, *(_measure(name, found) for name, found in _views(case))),
+        {"share": share.value, "tie_share": share.ties},
+        (_distances(near, share.value),),
+        {"real": near.size[0], "synthetic": share.n, "holdout": near.size[1]},
     )
 
 
-def _nearest(rows: Points, others: Points) -> Floats:
-    """Distance of every point to its nearest other point, shape (n,)."""
-    from sklearn.metrics import pairwise_distances_argmin_min
-
-    with one_thread():
-        _, distances = pairwise_distances_argmin_min(rows, others, metric="euclidean")
-    return np.asarray(distances, dtype=np.float64)
+def nearness(case: Case) -> Nearness:
+    """How near the real table and the holdout are to synthetic rows, in all columns as ranks."""
+    return case.once("nearness", lambda: _nearness(case, placing(case), "ranks", _QUERIES))
 
 
-def _distances(to_real: Floats, to_holdout: Floats, share: float) -> Chart:
+def _nearness(case: Case, columns: Sequence[Column], encoding: str, queries: int) -> Nearness:
+    parts = (case.synthetic, case.real, fresh_holdout(case))
+    chosen = [
+        (part, by_lot(case, part)[:most])
+        for part, most in zip(parts, (queries, _REFERENCES, _REFERENCES), strict=True)
+    ]
+    # Ranks are those among both tables together, so that neither of them is nearer by construction.
+    rows, real, fresh = points(case, chosen, like=(1, 2), columns=columns, encoding=encoding)
+    equal = slack(real, fresh)
+    (to_real, real_rows), (to_fresh, fresh_rows) = (
+        nearest_counted(rows, other, equal) for other in (real, fresh)
+    )
+    return Nearness(to_real, to_fresh, real_rows, fresh_rows, (len(real), len(fresh)), equal)
+
+
+def _views(case: Case) -> Iterator[tuple[str, Nearness]]:
+    """Other encodings, and groups of columns."""
+    columns = placing(case)
+    numbers = [column for column in columns if column.kind in MEASURED]
+    labels = [column for column in columns if column.kind is Kind.CATEGORY]
+    if numbers:
+        yield "spread", _nearness(case, columns, "spread", _OTHER_QUERIES)
+        yield "cells", _nearness(case, columns, "cells", _OTHER_QUERIES)
+    if len(numbers) < len(columns) and len(labels) < len(columns):
+        for name, group in (("numbers", numbers), ("categories", labels)):
+            if len(group) > 1:
+                yield name, _nearness(case, group, "ranks", _OTHER_QUERIES)
+
+
+def _share(near: Nearness, z: float) -> _Share:
+    """What share of rows would lean on the real table, were both tables of one size.
+
+    If a share c of the rows leans on it and the others on either by its size, a share
+    c + (1 - c) p of them is closer to it, where p is its part of all rows; then (1 + c) / 2 is
+    the answer.
+    """
+    credit, ties = near.credits(), near.ties
+    n, tied = len(credit), float(ties.mean())
+    untied = n - int(ties.sum())
+    closer = float(credit[~ties].sum())
+    low, high = wilson(closer, untied, z) if untied else (0.0, 1.0)
+    given = float(credit[ties].sum()) / n
+    # Ties prove nothing, so they hold the lower end back; nor do they prove that nothing leaks.
+    ends = (low * (1 - tied) + given if untied else 0.5, max(high, high * (1 - tied) + given))
+    value, bottom, top = (_at_one_size(x, near.size) for x in (float(credit.mean()), *ends))
+    return _Share(value, min(bottom, value), max(top, value), tied, n)
+
+
+def _at_one_size(share: float, size: tuple[int, int]) -> float:
+    part = size[0] / sum(size)
+    leaning = (share - part) / (1 - part)
+    return float(np.clip((1 + leaning) / 2, 0.0, 1.0))
+
+
+def _measure(name: str, near: Nearness) -> Measure:
+    share, certain = _share(near, Z95), _share(near, bonferroni_z(_VIEWS, _LEVEL))
+    return Measure(
+        value=share.value,
+        name=name,
+        low=share.low,
+        high=share.high,
+        baseline=0.5,
+        n=share.n,
+        sentence=f"{share.value:.1%} of synthetic rows lie closer to a row the generator saw {_WORDS[name]}; chance gives 50%.",
+        descriptive=certain.low <= 0.5,
+    )
+
+
+def _distances(near: Nearness, share: float) -> Chart:
+    to_real, to_holdout = np.sqrt(near.to_real), np.sqrt(near.to_holdout)
     top = float(np.quantile(np.concatenate([to_real, to_holdout]), 0.99)) or 1.0
     edges = np.linspace(0, top, 25)
     series = []

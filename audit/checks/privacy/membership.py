@@ -1,0 +1,198 @@
+"""Whether an attacker can tell who was in the table that the generator saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.case import Case
+from audit.check import Outcome, check
+from audit.checks.privacy.setting import Setting, distances, placing, setting, stands
+from audit.features import features
+from audit.learners import boosted_classifier, filled, one_thread
+from audit.model import Chart, Family, Measure, Scale, Series
+from audit.stats.attacks import Caught, caught_at
+from audit.stats.intervals import auc_with_error
+from audit.stats.multiplicity import bonferroni_z
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_LEARNT = 10_000  # rows of each side that the learner sees
+_FIRST = 20  # outsiders beyond a threshold that make it a sharp one
+_LEVEL = 0.05  # of all attacks together, two-sided
+_CERTAIN = 0.002  # the same where a number with a blunt threshold is judged only if it tells
+_RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
+_WORDS = {
+    "copy": "looks whether the person's row stands in the synthetic table",
+    "distance": "takes the distance to the nearest synthetic row",
+    "difference": "takes how much nearer the nearest synthetic row is than the nearest known outsider",
+    "density": "compares how densely synthetic rows and known outsiders lie around the person",
+    "classifier": "lets a learner tell synthetic rows from known outsiders",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What an attack says of members and of outsiders; larger for what looks like a member."""
+
+    members: Floats
+    outsiders: Floats
+
+
+@check(
+    id="membership",
+    title="Membership",
+    family=Family.PRIVACY,
+    question="Can an attacker tell who was in the real table?",
+    scale=Scale("area under the ROC curve", "lower", 0.0, 1.0),
+    needs=("holdout",),
+    next_step="Do not share the table. People can be told to be in the data: train the generator less, or with a privacy guarantee, and audit again.",
+)
+def membership(case: Case) -> Outcome:
+    """How well the best of five attacks tells people in the real table from others.
+
+    The attacker holds somebody's whole row, the synthetic table, and rows of other people from
+    the same population (half of the holdout), and asks: was this person in the real table? Up to
+    10,000 people of the real table and as many of the other half of the holdout are asked about.
+    0.5 is guessing, 1 is always right. Five attacks are tried: an exact copy (on all rows), the
+    distance to the nearest synthetic row, the difference of that and the distance to the nearest
+    outsider, the ratio of densities among five neighbours, and a learner that tells synthetic
+    rows from outsiders. The number is that of the attack whose interval starts highest; intervals are
+    widened for five attacks (Bonferroni, which for the strongest attack is Holm's rule). An
+    average hides the few: `tpr_at_1pct` and `tpr_at_01pct` are the shares of members found when
+    one outsider in a hundred, or in a thousand, is accused wrongly; chance gives 1% and 0.1%. Their
+    threshold is set by outsiders alone, never by members, their intervals are exact, and with
+    fewer than 20 outsiders beyond the threshold they are judged only where they are beyond chance.
+    Missing values count as a value of their own. That these attacks fail is no proof that others do.
+
+    Source: Stadler, Oprisanu and Troncoso (2022), USENIX Security, 1451-1468 (attacks on synthetic
+    data); van Breugel and others (2023), AISTATS, PMLR 206, 3493-3514 (density ratio); Carlini and
+    others (2022), IEEE S&P, 1897-1914 (rates at few false accusations); Holm (1979), Scandinavian
+    Journal of Statistics 6, 65-70.
+    """
+    who, scores = setting(case), attacks(case)
+    areas = {name: _area(score) for name, score in scores.items()}
+    worst = max(areas, key=lambda name: areas[name].low)
+    area = areas[worst]
+    main = Measure(
+        value=area.rate,
+        low=area.low,
+        high=max(other.high for other in areas.values()),  # that none of them works must be sure
+        baseline=0.5,
+        n=len(who.members),
+        sentence=f"The best attack tells {area.rate:.1%} of pairs of a person in the real table and another one apart; "
+        f"guessing gives 50%. It {_WORDS[worst]}.",
+    )
+    rates = {name: _worst_rate(scores, share) for name, share in _RATES.items()}
+    measures = [_rate_measure(name, *found, scores) for name, found in rates.items()]
+    return Outcome(
+        (main, *measures),
+        {"auc": area.rate, **{name: found.rate for name, (_, found) in rates.items()}},
+        (_curve(scores[worst], area.rate),),
+        {
+            "real": len(who.members),
+            "synthetic": len(who.synthetic),
+            "holdout": len(who.outsiders) + len(who.reference),
+        },
+    )
+
+
+def attacks(case: Case) -> Mapping[str, Scores]:
+    """The scores of every attack; members and outsiders as in `setting`, but "copy" is on all rows."""
+    return case.once("membership attacks", lambda: _attacks(case))
+
+
+def _attacks(case: Case) -> dict[str, Scores]:
+    who, d = setting(case), distances(case)
+    copies = (stands(case, part).astype(np.float64) for part in (case.real, who.holdout))
+    found = {"copy": Scores(*copies)}
+    for name, score in (("distance", _near), ("difference", _nearer), ("density", _denser)):
+        found[name] = Scores(score(d.members, d.members_around), score(d.outsiders, d.outsiders_around))
+    if case.shaped:
+        found["classifier"] = _classified(case, who)
+    return found
+
+
+def _near(to_synthetic: Floats, _around: Floats) -> Floats:
+    return -np.sqrt(to_synthetic[:, 0])
+
+
+def _nearer(to_synthetic: Floats, around: Floats) -> Floats:
+    return np.asarray(np.sqrt(around[:, 0]) - np.sqrt(to_synthetic[:, 0]))
+
+
+def _denser(to_synthetic: Floats, around: Floats) -> Floats:
+    return np.asarray(np.log(around[:, -1] + 1e-9) - np.log(to_synthetic[:, -1] + 1e-9))
+
+
+def _classified(case: Case, who: Setting) -> Scores:
+    """How much like a synthetic row each person looks to a learner."""
+    seen = [
+        (case.synthetic, who.synthetic[:_LEARNT]),
+        (who.holdout, who.reference[:_LEARNT]),
+        (case.real, who.members),
+        (who.holdout, who.outsiders),
+    ]
+    order = [column.name for column in placing(case)]
+    tables, categorical = [], []
+    for part, rows in seen:
+        told = features(case, part, rows)
+        places = [i for name in order for i, other in enumerate(told.names) if other == name]
+        tables.append(told.matrix[:, places])
+        categorical = [told.categorical[i] for i in places]
+    synthetic, reference, members, outsiders = tables
+    with one_thread():
+        learner = boosted_classifier(categorical, case.seed)
+        label = np.repeat([1, 0], [len(synthetic), len(reference)])
+        learner.fit(filled(np.vstack([synthetic, reference])), label)
+        return Scores(*(np.asarray(learner.decision_function(people)) for people in (members, outsiders)))
+
+
+def _area(scores: Scores) -> Caught:
+    area, error = auc_with_error(scores.members, scores.outsiders)
+    half = bonferroni_z(len(_WORDS), _LEVEL) * error
+    return Caught(area, max(0.0, area - half), min(1.0, area + half))
+
+
+def _worst_rate(scores: Mapping[str, Scores], share: float) -> tuple[str, Caught]:
+    """The attack whose interval starts highest, at a given share of outsiders accused."""
+    level = 1 - _LEVEL / len(_WORDS)
+    found = {name: caught_at(score.members, score.outsiders, share, level) for name, score in scores.items()}
+    worst = max(found, key=lambda name: (found[name].low, found[name].rate))
+    highest = max(other.high for other in found.values())
+    return worst, Caught(found[worst].rate, found[worst].low, highest)
+
+
+def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Scores]) -> Measure:
+    share, score = _RATES[name], scores[attack]
+    sharp = share * min(len(one.outsiders) for one in scores.values()) >= _FIRST
+    certain = caught_at(score.members, score.outsiders, share, 1 - _CERTAIN / len(_WORDS))
+    return Measure(
+        value=found.rate,
+        name=name,
+        low=found.low,
+        high=found.high,
+        baseline=share,
+        n=len(score.members),
+        sentence=f"With {share:.1%} of outsiders accused wrongly, {found.rate:.2%} of the people in the real table are found "
+        f"({found.low:.2%} to {found.high:.2%}); chance gives {share:.1%}. The attack {_WORDS[attack]}.",
+        descriptive=not (sharp or certain.low > share),
+    )
+
+
+def _curve(scores: Scores, area: float) -> Chart:
+    """Share of members found by share of outsiders accused."""
+    shares = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    found = tuple(caught_at(scores.members, scores.outsiders, share).rate for share in shares)
+    return Chart(
+        kind="bars",
+        title="People found, by how many others are accused wrongly",
+        alt=f"Share of people in the real table found by the best attack beside what guessing finds; area under the curve {area:.3f}.",
+        x=tuple(f"{share:.1%}" for share in shares),
+        series=(Series("synthetic", found), Series("holdout", shares)),
+        unit="share of people",
+    )
