@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import EXAMPLES, SHARE, percent, plural, rarefied_distinct, share_bars
 from audit.model import Chart, Family, Measure, Rows
 from audit.stats.intervals import Z95
+from audit.stats.repeats import different
 
 Bools = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -28,22 +30,52 @@ _CELLS = 500  # combinations looked at closely, those with the most rows
 _NAMED = 4  # columns that a sentence names
 _BITS = 22
 _LEVELS = 256
+_SPARSE = 16  # slots for each number from which they are not laid out
 _CLEARLY = 1.25  # leaving a column out is told where it shows so many times the surplus
 _Z_LIFT = 3.0
 _BARS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
-    """A number for every row of the synthetic and of the real tables (holdout included): its cells.
+class _Kinds:
+    """Rows that stand for all rows of some tables; many rows with the same cells are held once.
 
-    weights : shape (columns, levels), what each cell adds to the number
-    synthetic, pool : shape (rows,)
+    rows : of the tables
+    keys : shape (k,), a number for the cells of each
+    times : shape (k,), rows it stands for; None where each stands for itself
+    codes : a code matrix for each table; together they have k rows
+    """
+
+    rows: int
+    keys: Hashes
+    times: Ints | None
+    codes: tuple[Codes, ...]
+
+    def cells(self, place: int) -> Codes:
+        """The cells of one column, shape (k,)."""
+        return np.concatenate([codes[:, place] for codes in self.codes])
+
+    def without(self, place: int, weight: Hashes) -> _Kinds:
+        """The same rows with one column left out of the number."""
+        return replace(self, keys=self.keys - weight[self.cells(place)])
+
+    def summed(self, groups: Ints, size: int, chosen: Ints | None = None) -> Ints:
+        """Rows in each of the groups that are numbered from 0; of the chosen ones only."""
+        times = self.times if self.times is None or chosen is None else self.times[chosen]
+        sums: Ints = np.bincount(groups, weights=times, minlength=size).astype(np.int64, copy=False)
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The rows of the synthetic and of the real tables (holdout included).
+
+    weights : shape (columns, levels), what each cell adds to a row's number
     """
 
     weights: Hashes
-    synthetic: Hashes
-    pool: Hashes
+    synthetic: _Kinds
+    pool: _Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +133,7 @@ def inflated_cells(case: Case) -> Outcome:
     best = _worst(case, places, sums)
     measures = (_measure(case, places, best, sums), _variety(case, sums))
     summary = {"cells": float(len(best.keys)), "share": float(best.found.sum()) / case.synthetic.rows}
-    return Outcome(measures, summary, _charts(case, best, len(sums.pool)))
+    return Outcome(measures, summary, _charts(case, best, sums.pool.rows))
 
 
 def _varied(case: Case) -> list[int]:
@@ -110,39 +142,54 @@ def _varied(case: Case) -> list[int]:
     return [place for place, cells in enumerate(found) if cells > 1]
 
 
-def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Keys:
+def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Sums:
     shape = (len(places), _LEVELS)
     weights = case.rng("inflated_cells").integers(0, 2**64, size=shape, dtype=np.uint64)
-    synthetic, *real = (_whole(part, places, weights) for part in tables)
-    return _Keys(weights, synthetic, np.concatenate(real))
+    synthetic, *real = (_kinds(part, places, weights) for part in tables)
+    return _Sums(weights, synthetic, _together(real))
 
 
-def _whole(part: Part, places: Sequence[int], weights: Hashes) -> Hashes:
+def _kinds(part: Part, places: Sequence[int], weights: Hashes) -> _Kinds:
     total = np.zeros(part.rows, dtype=np.uint64)
     for place, weight in zip(places, weights, strict=True):
         total += weight[part.codes[:, place]]
-    return total
+    found = different(total)
+    if found is None:
+        return _Kinds(part.rows, total, None, (part.codes,))
+    rows, times = found
+    return _Kinds(part.rows, total[rows], times, (part.codes.T[:, rows].T,))
 
 
-def _worst(case: Case, places: Sequence[int], sums: _Keys) -> _Inflated:
+def _together(tables: Sequence[_Kinds]) -> _Kinds:
+    """The rows of several tables as those of one."""
+    times = None
+    if any(one.times is not None for one in tables):
+        times = np.concatenate(
+            [np.ones(len(one.keys), np.int64) if one.times is None else one.times for one in tables]
+        )
+    codes = tuple(codes for one in tables for codes in one.codes)
+    return _Kinds(sum(one.rows for one in tables), np.concatenate([one.keys for one in tables]), times, codes)
+
+
+def _worst(case: Case, places: Sequence[int], sums: _Sums) -> _Inflated:
     """The inflated combinations of all columns, unless leaving one out shows clearly more."""
     lifts = [_lifts(case, case.shaped[place].name) for place in places]
-    whole = _inflated(case, places, lifts, sums.synthetic, sums.pool, -1, _ALARM / 2)
+    whole = _inflated(places, lifts, sums.synthetic, sums.pool, -1, _ALARM / 2)
     if len(places) < 3 or len(places) > _WIDEST:
         return whole
     others = (
-        _inflated(case, places, lifts, *keys, left_out, _ALARM / 2 / len(places))
-        for left_out, keys in enumerate(_without_each(case, places, sums))
+        _inflated(
+            places,
+            lifts,
+            sums.synthetic.without(place, sums.weights[i]),
+            sums.pool.without(place, sums.weights[i]),
+            i,
+            _ALARM / 2 / len(places),
+        )
+        for i, place in enumerate(places)
     )
     best = max(others, key=lambda one: one.surplus)
     return best if best.surplus > _CLEARLY * whole.surplus else whole
-
-
-def _without_each(case: Case, places: Sequence[int], sums: _Keys) -> Iterator[tuple[Hashes, Hashes]]:
-    real = [part for part in (case.real, case.holdout) if part is not None]
-    for place, weight in zip(places, sums.weights, strict=True):
-        cells = np.concatenate([part.codes[:, place] for part in real])
-        yield sums.synthetic - weight[case.synthetic.codes[:, place]], sums.pool - weight[cells]
 
 
 def _lifts(case: Case, name: str) -> Floats:
@@ -157,67 +204,74 @@ def _lifts(case: Case, name: str) -> Floats:
 
 
 def _inflated(
-    case: Case,
     places: Sequence[int],
     lifts: Sequence[Floats],
-    synthetic: Hashes,
-    pool: Hashes,
+    synthetic: _Kinds,
+    pool: _Kinds,
     left_out: int,
     alarm: float,
 ) -> _Inflated:
     """The combinations with more rows than the real ones explain."""
-    ratio = len(synthetic) / len(pool)
+    ratio = synthetic.rows / pool.rows
     tests, ours, theirs = _suspects(synthetic, pool, alarm)
-    keys, first, found = np.unique(synthetic[ours], return_index=True, return_counts=True)
+    keys, first, kind = np.unique(synthetic.keys[ours], return_index=True, return_inverse=True)
+    found = synthetic.summed(kind, len(keys), ours)
     most = np.argsort(-found, kind="stable")[:_CELLS]
     most = np.sort(most[found[most] >= _FEWEST])
     keys, found, rows = keys[most], found[most], ours[first[most]]
-    pooled = _counted(keys, pool[theirs])
+    pooled = _counted(keys, pool, theirs)
     lift = np.ones(len(keys))
     for i, place in enumerate(places):
         if i != left_out:
-            lift = np.maximum(lift, lifts[i][case.synthetic.codes[rows, place]])
+            lift = np.maximum(lift, lifts[i][synthetic.codes[0][rows, place]])
     expected = pooled * ratio * lift
     # Given their sum, the synthetic rows of a combination are binomial.
     chance = special.betainc(found, pooled + 1.0, lift * ratio / (1 + lift * ratio))
     told = (chance * max(tests, 1) <= alarm) & (found >= _TIMES * expected)
     order = np.flatnonzero(told)[np.argsort(-found[told], kind="stable")]
-    surplus = float((found[order] - expected[order]).sum()) / max(len(synthetic), 1)
+    surplus = float((found[order] - expected[order]).sum()) / max(synthetic.rows, 1)
     return _Inflated(left_out, keys[order], found[order], expected[order], pooled[order], surplus)
 
 
-def _suspects(synthetic: Hashes, pool: Hashes, alarm: float) -> tuple[int, Ints, Ints]:
-    """How many combinations could be told at most, and the rows of both that lie in suspect ones.
+def _suspects(synthetic: _Kinds, pool: _Kinds, alarm: float) -> tuple[int, Ints, Ints]:
+    """How many combinations could be told at most, and the places in both that lie in suspect ones.
 
     Rows are counted by a few bits of their number first: sorting them all costs much more,
     and two combinations that share the bits are parted afterwards.
     """
-    rows = len(synthetic) + len(pool)
-    shift = np.uint64(64 - min(_BITS, max(10, rows.bit_length())))
-    size = 1 << (64 - int(shift))
-    ours, theirs = (
-        np.bincount((keys >> shift).astype(np.int64), minlength=size) for keys in (synthetic, pool)
-    )
-    fewest = np.log(alarm) / np.log(len(synthetic) / rows)
-    tests = int(np.count_nonzero(ours + theirs >= fewest))
-    many = 2 * theirs * (len(synthetic) / max(len(pool), 1))
-    suspect = (ours >= max(_FEWEST, fewest / 4)) & (ours >= many)
-    if not suspect.any():
-        return tests, np.empty(0, np.int64), np.empty(0, np.int64)
-    ours_there, theirs_there = (
-        np.flatnonzero(suspect[(keys >> shift).astype(np.int64)]) for keys in (synthetic, pool)
-    )
+    rows = synthetic.rows + pool.rows
+    bits = min(_BITS, max(10, rows.bit_length()))
+    buckets, size = _buckets([synthetic.keys, pool.keys], bits)
+    ours, theirs = (kinds.summed(one, size) for kinds, one in zip((synthetic, pool), buckets, strict=True))
+    fewest = np.log(alarm) / np.log(synthetic.rows / rows)
+    suspect = ours >= np.ceil(max(_FEWEST, fewest / 4)).astype(np.int64)
+    full = np.flatnonzero(suspect)
+    suspect[full] = ours[full] >= 2 * theirs[full] * (synthetic.rows / max(pool.rows, 1))
+    ours += theirs
+    tests = int(np.count_nonzero(ours >= np.ceil(fewest).astype(np.int64)))
+    ours_there, theirs_there = (np.flatnonzero(suspect[one]) for one in buckets)
     return tests, ours_there, theirs_there
 
 
-def _counted(keys: Hashes, others: Hashes) -> Ints:
-    """How often each of some increasing keys stands among others."""
-    ordered = np.sort(others)
-    counts: Ints = np.searchsorted(ordered, keys, "right") - np.searchsorted(ordered, keys, "left")
-    return counts
+def _buckets(tables: Sequence[Hashes], bits: int) -> tuple[list[Ints], int]:
+    """The leading bits of numbers, and one more than the largest; renumbered where few of them are taken."""
+    leading: list[Ints] = [(keys >> np.uint64(64 - bits)).view(np.int64) for keys in tables]
+    size = 1 << bits
+    if _SPARSE * sum(len(one) for one in leading) > size:
+        return leading, size
+    taken, numbers = np.unique(np.concatenate(leading), return_inverse=True)
+    return np.split(numbers, np.cumsum([len(one) for one in leading])[:-1]), len(taken)
 
 
-def _measure(case: Case, places: Sequence[int], best: _Inflated, sums: _Keys) -> Measure:
+def _counted(keys: Hashes, pool: _Kinds, places: Ints) -> Ints:
+    """Rows of the pool with each of some increasing keys; they lie at these places."""
+    others = pool.keys[places]
+    at = np.minimum(np.searchsorted(keys, others), len(keys) - 1)
+    held = np.flatnonzero(keys[at] == others) if len(keys) else np.empty(0, np.int64)
+    return pool.summed(at[held], len(keys), places[held])
+
+
+def _measure(case: Case, places: Sequence[int], best: _Inflated, sums: _Sums) -> Measure:
     rows = _rows_of(case, places, best, sums)
     return Measure(
         value=min(1.0, max(0.0, best.surplus)),
@@ -230,11 +284,14 @@ def _measure(case: Case, places: Sequence[int], best: _Inflated, sums: _Keys) ->
     )
 
 
-def _rows_of(case: Case, places: Sequence[int], best: _Inflated, sums: _Keys) -> Ints:
+def _rows_of(case: Case, places: Sequence[int], best: _Inflated, sums: _Sums) -> Ints:
     """Some rows of the inflated combinations, those of the largest first, counted from 0."""
-    keys = sums.synthetic
-    if best.left_out >= 0:
-        keys = keys - sums.weights[best.left_out][case.synthetic.codes[:, places[best.left_out]]]
+    if not len(best.keys):
+        return np.empty(0, dtype=np.int64)
+    keys = np.zeros(case.synthetic.rows, dtype=np.uint64)
+    for i, place in enumerate(places):
+        if i != best.left_out:
+            keys += sums.weights[i][case.synthetic.codes[:, place]]
     rows: list[int] = []
     for key in best.keys[:EXAMPLES]:
         rows += np.flatnonzero(keys == key)[: EXAMPLES - len(rows)].tolist()
@@ -277,10 +334,10 @@ def _words(case: Case, places: Sequence[int], best: _Inflated, row: int) -> str:
     return f" (with {', '.join(said)})" if said else ""
 
 
-def _variety(case: Case, sums: _Keys) -> Measure:
+def _variety(case: Case, sums: _Sums) -> Measure:
     """Different combinations that are lacking against as many real rows."""
-    m = min(len(sums.synthetic), len(sums.pool))
-    (found, error), (real, other) = (_different(keys, m) for keys in (sums.synthetic, sums.pool))
+    m = min(sums.synthetic.rows, sums.pool.rows)
+    (found, error), (real, other) = (_different(kinds, m) for kinds in (sums.synthetic, sums.pool))
     lacking = 1 - found / real
     slack = Z95 * found / real * float(np.hypot(error, other))
     value = max(0.0, lacking)
@@ -297,13 +354,18 @@ def _variety(case: Case, sums: _Keys) -> Measure:
     )
 
 
-def _different(keys: Hashes, m: int) -> tuple[float, float]:
+def _different(kinds: _Kinds, m: int) -> tuple[float, float]:
     """Different combinations expected among m rows, and its standard error as a share of it."""
-    times = np.bincount(np.unique(keys, return_counts=True)[1])
+    if kinds.times is None:
+        counts = np.unique(kinds.keys, return_counts=True)[1]
+    else:
+        keys, kind = np.unique(kinds.keys, return_inverse=True)
+        counts = kinds.summed(kind, len(keys))
+    times = np.bincount(counts)
     sizes = np.flatnonzero(times)
     found = rarefied_distinct(sizes, times[sizes], m)
     single = float(times[1]) if len(times) > 1 else 0.0
-    variance = single * (1 - single / len(keys))
+    variance = single * (1 - single / kinds.rows)
     return found, float(np.sqrt(variance)) / float(times.sum())
 
 
