@@ -24,6 +24,7 @@ from audit.model import Alignment, Column, Kind, Level, Notice, Role
 from audit.options import Options
 from audit.protected import Candidate, candidates, suggested
 from audit.schema import plan
+from audit.series import Series
 from audit.view import typed_view
 
 Floats = NDArray[np.float64]
@@ -193,6 +194,7 @@ class Case:
         )
         self._codings: dict[str, Coding] = {}
         self._shared: dict[str, object] = {}
+        self.series: Series | None = None  # the tables that this one is the last of
         like = tuple(tables["real"].fields[i] for i in planned.fields["real"])
         coerced, parts = [], {}
         for role, table in tables.items():

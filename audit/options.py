@@ -14,6 +14,8 @@ from audit.estimands import parse_estimand
 from audit.rulebook import Rule, rules_from_plain
 from audit.watermarks import make_watermark
 
+ORDERS = ("generations", "settings")
+LOOPS = ("replace", "accumulate")
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
 
 
@@ -32,6 +34,12 @@ class Options:
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
+    series : paths of several synthetic tables in order, of which `synthetic` is the last; empty for one
+    order : "generations", each trained on the one before, or "settings" of one generator
+    fresh_share : share of fresh real rows that each generation was trained on, one number or one for
+        each; empty where it is not known
+    loop : "replace" where a generation is trained on the last synthetic rows, "accumulate" where all
+        rows so far are kept, "" where it is not known
     """
 
     real: str
@@ -54,6 +62,10 @@ class Options:
     rules: Mapping[str, Any] | None = None
     families: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    order: str = "generations"
+    fresh_share: tuple[float, ...] = ()
+    loop: str = ""
     seed: int = 0
     engine: str = "duckdb"
     memory_limit: str = "4GB"
@@ -73,7 +85,25 @@ class Options:
             parse_estimand(estimand)
         if self.watermark is not None:
             make_watermark(self.watermark)
+        self._refuse_series()
         self.declared()
+
+    def _refuse_series(self) -> None:
+        for name, value, known in (("order", self.order, ORDERS), ("loop", self.loop, ("", *LOOPS))):
+            if value not in known:
+                raise OptionError(
+                    f"The option {name} is {value!r}.", f"Choose one of {', '.join(filter(None, known))}."
+                )
+        for share in self.fresh_share:
+            if not 0 <= share <= 1:
+                raise OptionError(
+                    f"The fresh share {share:g} is no share.", "Give a number from 0 to 1, such as 0.5."
+                )
+        if self.series and len(self.fresh_share) not in (0, 1, len(self.series)):
+            raise OptionError(
+                f"{len(self.fresh_share)} fresh shares are given for {len(self.series)} generations.",
+                "Give one for all, or one for each in their order.",
+            )
 
     def declared(self) -> tuple[Rule, ...]:
         """The rules of `rules`; raises RuleError where one cannot be read."""

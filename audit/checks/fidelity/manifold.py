@@ -8,25 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
+from audit.check import Outcome, check
 from audit.checks.fidelity.modes import lost_modes
-from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Rows, Scale, Series
-from audit.points import has_points, points
-from audit.stats.realism import Ratio, Standing, compare
+from audit.standing import Stood, stand
+from audit.stats.realism import Ratio, Standing
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 RATIO = Scale("share of what real rows reach", "higher", 0.0, None)
 
-_NEIGHBOURS = 5
-_FEWEST = 250  # a table, at least: below, the interval spans every tolerance
-_GROUP = 1000  # rows of a table that are compared with each other, at most
-_GROUPS = 16
-_TURNS = 2  # groups of rows that a group of balls meets
-_WORK = 5e10  # products of coordinates, at most: wide tables have fewer groups
 _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
 _EXAMPLES = 50
 _STANDS_OUT = 4.5  # standard errors: of some thousand cells none is named by chance
@@ -146,73 +138,19 @@ def diversity(case: Case) -> Outcome:
 
 
 def _seen(case: Case) -> _Seen:
-    found: _Seen | Skip = case.once("realism and diversity", lambda: _look(case))
-    if isinstance(found, Skip):
-        raise found
-    return found
+    stood = stand(case)
+    return case.once("what stands out of realism and diversity", lambda: _tell(case, stood))
 
 
-def _look(case: Case) -> _Seen | Skip:
-    """A refusal is kept too, so that the second check need not find it again."""
-    if not has_points(case):
-        return Skip("No column has a distribution to compare.")
-    rng = case.rng("realism and diversity")
-    fewest = min(_least_real(case), case.synthetic.rows)
-    if fewest < _FEWEST:
-        return Skip(
-            f"It needs at least {_FEWEST} rows of each table, and twice as many real ones where there is no holdout.",
-            "Give tables with more rows.",
-            assessable=False,
-        )
-    groups = min(_GROUPS, -(-fewest // _GROUP))
-    size = min(fewest // groups, _GROUP)
-    chosen = _choose(case, groups * size, rng)
-    # Ranks are those of the reference rows alone: real and synthetic rows are strangers to it alike.
-    clouds = points(case, chosen, like=(0,))
-    groups = max(1, min(groups, int(_WORK / ((1 + 2 * _TURNS) * size**2 * max(clouds[0].shape[1], 1)))))
-    orders = [_order(cloud, clouds[0], rng)[: groups * size] for cloud in clouds]
-    with one_thread():
-        reference, real, synthetic = (cloud[order] for cloud, order in zip(clouds, orders, strict=True))
-        turns = min(_TURNS, groups)
-        standing = compare(reference, real, synthetic, groups, turns, _NEIGHBOURS, rng)
-    if standing is None:
-        return Skip(
-            "No real row lies near other real rows.", "Leave out columns that are noise.", assessable=False
-        )
-    rows = [(part, places[order]) for (part, places), order in zip(chosen, orders, strict=True)]
-    return _tell(case, standing, rows)
-
-
-def _least_real(case: Case) -> int:
-    """Rows that reference and comparison can both have."""
-    return case.real.rows // 2 if case.holdout is None else min(case.real.rows, case.holdout.rows)
-
-
-def _choose(case: Case, n: int, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
-    """Reference, comparison and synthetic rows, n of each."""
-    synthetic = (case.synthetic, rng.permutation(case.synthetic.rows)[:n])
-    if case.holdout is not None:
-        reference = (case.holdout, rng.permutation(case.holdout.rows)[:n])
-        return [reference, (case.real, rng.permutation(case.real.rows)[:n]), synthetic]
-    split = rng.permutation(case.real.rows)
-    return [(case.real, split[:n]), (case.real, split[n : 2 * n]), synthetic]
-
-
-def _order(cloud: Points, reference: Points, rng: np.random.Generator) -> Ints:
-    """A random order that does not depend on the one in the file: rows are sorted by where they lie first."""
-    centre = reference.mean(axis=0, dtype=np.float64)
-    away = np.square(cloud - centre).sum(axis=1)
-    return rng.permutation(np.argsort(away, kind="stable"))
-
-
-def _tell(case: Case, standing: Standing, rows: list[tuple[Part, Ints]]) -> _Seen:
+def _tell(case: Case, stood: Stood) -> _Seen:
     """What stands out among rows that lie apart, beside those that real rows have or leave as well."""
 
     def cells(table: tuple[Part, Ints], which: Bools) -> NDArray[np.uint8]:
         part, places = table
         return part.codes[places[which]]
 
-    reference, real, synthetic = rows
+    standing = stood.standing
+    reference, real, synthetic = stood.rows
     ours, theirs = standing.synthetic, standing.real
     apart, alike = cells(synthetic, ours.credit == 0), cells(real, theirs.credit == 0)
     missed, left = (cells(reference, side.reached == 0) for side in (ours, theirs))
