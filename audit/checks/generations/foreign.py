@@ -35,7 +35,7 @@ _DOUBT = 0.005  # that the bound is wrong, over all ways of looking
     next_step="Find where the real rows came from, and take out those that a generator like this one has made.",
 )
 def contamination(case: Case) -> Outcome:
-    """Share of the real table that is like the synthetic one, at least (a lower bound).
+    """Share of real rows that are like synthetic ones, at least (a lower bound).
 
     The number is a bound: with the confidence of 99.5 % at least so many of the real rows were made
     by a generator like that of the synthetic table. 0 means that none need be, 1 that all are;

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
+from audit.case import MEASURED, Case
 from audit.check import Outcome, Skip, check
-from audit.features import features, sample_rows
+from audit.features import sample_rows
 from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.copula import fit_copula
 from audit.stats.distances import expected_total_variation, total_variation
 from audit.stats.intervals import Z95
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _GENERATIONS = 5
 _ROWS = 5_000  # at most, or fewer where there are many columns
@@ -70,9 +71,7 @@ def projection(case: Case) -> Outcome:
     rng = case.rng("projection")
     most = max(500, min(_ROWS, _CELLS // len(case.shaped)))
     rows = sample_rows(case.real, most, rng)
-    table = features(case, case.real, rows)
-    width = len(case.shaped)  # vectors stand behind them
-    matrix, categorical = _ordered(table.matrix[:, :width], np.array(table.categorical[:width]))
+    matrix, categorical = _ordered(*_table(case, rows))
     paths = {
         name: _play(matrix, categorical, half, rng) for name, half in (("", False), ("half_fresh", True))
     }
@@ -86,6 +85,24 @@ def projection(case: Case) -> Outcome:
     measures = tuple(_measure(name, path, chance, n) for name, path in paths.items())
     used: dict[str, int | None] = {"real": n, "synthetic": 0, "holdout": None}
     return Outcome(measures, summary, (_chart(paths, chance),), used)
+
+
+def _table(case: Case, rows: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+    """The real rows as numbers; categories by how many real rows hold them, not by their names."""
+    columns = []
+    for column in case.shaped:
+        values = case.real.column(column.name, rows)
+        if column.kind in MEASURED:
+            columns.append(np.asarray(values, dtype=np.float64))
+            continue
+        known = case.real.value_counts(column.name)
+        rank = np.empty(len(known.values))
+        rank[np.argsort(-known.counts, kind="stable")] = np.arange(len(known.values))
+        codes = np.full(len(values), np.nan)
+        filled = np.array([value is not None for value in values], dtype=bool)
+        codes[filled] = rank[np.searchsorted(known.values, values[filled])]
+        columns.append(codes)
+    return np.column_stack(columns), np.array([c.kind not in MEASURED for c in case.shaped])
 
 
 def _ordered(matrix: Floats, categorical: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
