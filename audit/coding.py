@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,8 @@ from audit.stats.binning import assign, quantile_breaks
 TOP = 10  # categories with a cell of their own
 RARE = 5  # a category held by fewer real rows shares the cell of the others
 OTHER_LABEL, MISSING_LABEL = "other values", "missing"
-_RARE = "a rare value ({})"
+RARE_VALUE = "a rare value"
+_RARE = RARE_VALUE + " ({})"
 _UNITS = {"m": 0.0, "D": 2.0, "M": 60.0, "Y": 1000.0}  # days a step has, at least, to be told in this unit
 
 Floats = NDArray[np.float64]
@@ -42,6 +44,7 @@ class Coding:
     categories : values with a cell of their own, else None
     size : number of cells, the last of which is "missing"
     labels : what each cell is called where it is shown; no value held by fewer than k people
+    edges : how each edge of the bins is called; empty where they cannot be named
     """
 
     kind: Kind
@@ -49,6 +52,7 @@ class Coding:
     categories: tuple[str, ...] | None
     size: int
     labels: tuple[str, ...]
+    edges: tuple[str, ...] = ()
 
     def encode(
         self, values: NDArray[np.float64] | NDArray[np.object_] | pa.ChunkedArray
@@ -73,8 +77,9 @@ def make_coding(column: Column, real: _Counts, k: int = 10) -> Coding:
             breaks = np.array([0.0, 1.0])
         else:
             breaks = quantile_breaks(np.asarray(real.values, dtype=np.float64), real.counts)
-        labels = (*_bin_labels(breaks, column.kind, real, k), MISSING_LABEL)
-        return Coding(column.kind, breaks, None, len(breaks), labels)
+        edges = _edges(breaks, column.kind, real, k)
+        labels = (*_bin_labels(breaks, edges, column.kind, real, k), MISSING_LABEL)
+        return Coding(column.kind, breaks, None, len(breaks), labels, edges)
     order = np.argsort(-real.counts, kind="stable")[:TOP]  # ties keep the order of the values
     top = [(str(real.values[i]), int(real.counts[i])) for i in order if real.counts[i] >= RARE]
     shown = tuple(value if count >= k else _RARE.format(i + 1) for i, (value, count) in enumerate(top))
@@ -82,20 +87,54 @@ def make_coding(column: Column, real: _Counts, k: int = 10) -> Coding:
     return Coding(column.kind, None, categories, len(categories) + 2, (*shown, OTHER_LABEL, MISSING_LABEL))
 
 
-def _bin_labels(breaks: Floats, kind: Kind, real: _Counts, k: int) -> list[str]:
-    values = np.asarray(real.values, dtype=np.float64)
-    if len(breaks) - 1 == len(values):  # every value has its own cell
+def _bin_labels(breaks: Floats, edges: tuple[str, ...], kind: Kind, real: _Counts, k: int) -> list[str]:
+    last = len(breaks) - 2
+    if last + 1 == len(real.values):  # every value has its own cell
+        values = np.asarray(real.values, dtype=np.float64).tolist()
         return [
             _exact(value, kind) if count >= k else _RARE.format(i + 1)
-            for i, (value, count) in enumerate(zip(values.tolist(), real.counts.tolist(), strict=True))
+            for i, (value, count) in enumerate(zip(values, real.counts.tolist(), strict=True))
         ]
-    rare = frozenset(values[real.counts < k].tolist())
-    edges = [shown_number(edge, breaks, kind, rare) for edge in breaks.tolist()]
-    last = len(breaks) - 2
-    if len(set(edges[1:-1])) < last:  # too few rows to name the edges
+    if last == 0:
+        return ["any value"]
+    if not edges:  # too few rows to name them
         return [f"part {i + 1} of {last + 1}, from low to high" for i in range(last + 1)]
     middle = [f"{edges[i]} to {edges[i + 1]}" for i in range(1, last)]
-    return [f"below {edges[1]}", *middle, f"{edges[last]} or more"] if last > 0 else ["any value"]
+    return [f"below {edges[1]}", *middle, f"{edges[last]} or more"]
+
+
+def _edges(breaks: Floats, kind: Kind, real: _Counts, k: int) -> tuple[str, ...]:
+    """Every edge by a number near it that no fewer than k people hold, or nobody.
+
+    Between bins of k people and more a number that parts them will do where all numbers near are
+    rare values. Nothing at all where an edge has no name or shares it with another.
+    """
+    values = np.asarray(real.values, dtype=np.float64)
+    rare = frozenset(values[real.counts < k].tolist())
+    rows = np.add.reduceat(real.counts, np.searchsorted(values, breaks[:-1])) if len(values) else np.zeros(1)
+    edges = [""] * len(breaks)
+    for i in range(1, len(breaks) - 1):
+        gap = np.diff(breaks[i - 1 : i + 2]).min()
+        near = breaks[i] + np.array([-gap, 0.0, gap])
+        text = shown_number(float(breaks[i]), near, kind, rare, most=1)
+        if text == RARE_VALUE and kind is Kind.NUMBER and rows[i - 1 : i + 1].min() >= k:
+            below = values[np.searchsorted(values, breaks[i]) - 1]
+            text = _between(float(below), float(breaks[i]), rare)
+        if text == RARE_VALUE:
+            text = shown_number(float(breaks[i]), near, kind, rare, most=2)
+        edges[i] = text
+    named = edges[1:-1]
+    return tuple(edges) if named and len(set(named)) == len(named) and RARE_VALUE not in named else ()
+
+
+def _between(low: float, high: float, rare: frozenset[float]) -> str:
+    """The roundest number between two that stand beside each other: it parts the rows and is nobody's."""
+    for decimals in range(-9, 10):
+        scale = 10.0**decimals
+        text = _written(np.floor((low + high) / 2 * scale) / scale, decimals)
+        if low < (meant := float(text.replace(",", ""))) < high and meant not in rare:
+            return text
+    return RARE_VALUE
 
 
 def _exact(value: float, kind: Kind) -> str:
@@ -105,7 +144,11 @@ def _exact(value: float, kind: Kind) -> str:
 
 
 def shown_number(
-    value: float, scale: Floats, kind: Kind = Kind.NUMBER, rare: frozenset[float] = frozenset()
+    value: float,
+    scale: Floats,
+    kind: Kind = Kind.NUMBER,
+    rare: frozenset[float] = frozenset(),
+    most: int | None = None,
 ) -> str:
     """A value as it may be shown: rounded to about a tenth of the scale's typical step.
 
@@ -114,6 +157,7 @@ def shown_number(
     value : the number; seconds since 1970 for a date
     scale : numbers it stands among, such as the edges of all bins
     rare : values that must not be shown: where rounding hits one, it is rounded further
+    most : roundings that are tried; all if None
     """
     steps = np.diff(np.unique(scale))
     step = float(np.median(steps)) if len(steps) else 0.0
@@ -122,7 +166,7 @@ def shown_number(
     else:
         whole = bool(np.all(scale == np.floor(scale)))
         roundings = _rounded_numbers(value, step, whole)
-    return next((text for text, meant in roundings if meant not in rare), "a rare value")
+    return next((text for text, meant in islice(roundings, most) if meant not in rare), RARE_VALUE)
 
 
 def _rounded_numbers(value: float, step: float, whole: bool) -> Iterator[tuple[str, float]]:
@@ -132,10 +176,11 @@ def _rounded_numbers(value: float, step: float, whole: bool) -> Iterator[tuple[s
         finest = 0
     for decimals in range(finest, finest - 4, -1):
         rounded = round(value, decimals) + 0.0  # no minus zero
-        yield (
-            (f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{decimals}f}"),
-            rounded,
-        )
+        yield _written(rounded, decimals), rounded
+
+
+def _written(rounded: float, decimals: int) -> str:
+    return f"{rounded:,.0f}" if decimals <= 0 or rounded == int(rounded) else f"{rounded:,.{decimals}f}"
 
 
 def _rounded_dates(value: float, step: float) -> Iterator[tuple[str, float]]:

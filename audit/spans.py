@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
 from audit.case import Case
-from audit.coding import MISSING_LABEL, Coding, shown_number
+from audit.coding import MISSING_LABEL, Coding
 
 _NAMED = 3  # cells of a category named one by one
 
@@ -70,20 +68,14 @@ def _runs(bins: Sequence[int], there: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _run(case: Case, name: str, coding: Coding, first: int, last: int) -> str:
-    breaks = coding.breaks
-    if first == last or breaks is None:
+    if first == last:
         return coding.labels[first]
     start, end = coding.labels[first], coding.labels[last]
-    if coding.labels[0].startswith("part "):
-        return f"{start.partition(' of ')[0]} to {end.removeprefix('part ')}"
-    values = case.real.value_counts(name)
-    if len(values.values) == coding.size - 1:  # every value has a cell of its own
+    if len(case.real.value_counts(name).values) == coding.size - 1:  # every value has a cell of its own
         return f"{start} to {end}"
-    rare = frozenset(np.asarray(values.values, dtype=np.float64)[values.counts < case.k].tolist())
-
-    def edge(at: int) -> str:
-        return shown_number(float(breaks[at]), breaks, coding.kind, rare)
-
+    if not coding.edges:
+        return f"{start.partition(' of ')[0]} to {end.removeprefix('part ')}"
     if first == 0:
-        return f"below {edge(last + 1)}"
-    return f"{edge(first)} or more" if last == coding.size - 2 else f"{edge(first)} to {edge(last + 1)}"
+        return f"below {coding.edges[last + 1]}"
+    above = f"{coding.edges[first]} or more"
+    return above if last == coding.size - 2 else f"{coding.edges[first]} to {coding.edges[last + 1]}"

@@ -80,6 +80,24 @@ def test_edges_that_cannot_be_named_are_counted():
     assert labels[9:] == ("part 10 of 10, from low to high", "missing")
 
 
+def test_edges_are_named_as_finely_as_their_own_bins_are_wide():
+    """Half of the amounts lie below 100, the largest are a thousand times as large."""
+    labels = coding_of((10 ** np.random.default_rng(1).uniform(1, 5, 9000)).round(2)).labels
+    assert re.fullmatch(r"below 2\d", labels[0])
+    assert re.fullmatch(r"[34]\d,\d00 or more", labels[-2])
+    assert not any(label.startswith(("part", "a rare")) for label in labels)
+
+
+def test_an_edge_between_rare_values_is_a_number_that_nobody_holds():
+    """Every whole number is held by three to five people, every bin by thirty or more."""
+    values = np.repeat(np.arange(1000, 1120), np.arange(120) % 3 + 3)
+    coding = coding_of(values)
+    edges = [float(edge.replace(",", "")) for edge in coding.edges[1:-1]]
+    assert set(edges).isdisjoint(values.tolist())
+    parted = np.searchsorted(edges, values, side="right")
+    assert parted.tolist() == coding.encode(values.astype(float)).tolist()
+
+
 @pytest.mark.parametrize(
     ("values", "label"),
     [
