@@ -121,11 +121,12 @@ def _bars(figure: Figure, chart: Chart, theme: str) -> None:
             marker=_look(look, theme),
             hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
         )
-    labels = [literal(chart.x[at], LABEL) for at in order]
+    labels = [_broken(chart.x[at]) for at in order]
     # positions instead of names: two labels that look alike stay two bars
     figure.update_yaxes(tickvals=list(range(len(order))), ticktext=labels, autorange="reversed")
     figure.update_xaxes(tickformat=_ticks(chart), rangemode="tozero")
-    figure.update_layout(height=90 + (22 + 9 * max(0, len(chart.series) - 2)) * max(3, len(order)))
+    tall = max(22 + 9 * max(0, len(chart.series) - 2), 36 if any("<br>" in text for text in labels) else 0)
+    figure.update_layout(height=90 + tall * max(3, len(order)))
 
 
 def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
@@ -192,7 +193,7 @@ def _joint(figure: Figure, chart: Chart, theme: str) -> None:
     figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
     for place, (grid, ends) in enumerate(((real, most), (synthetic, most), (gap, None)), start=1):
         _grid(figure, chart, grid, colours, column=place, most=ends, ink=colours.real if place == 1 else "")
-        text = ("real", "synthetic", "synthetic − real")[place - 1]
+        text = ("real", "synthetic", "difference")[place - 1]
         figure.update_xaxes(title_text=text, side="bottom", col=place, **_axis(colours))
     figure.update_yaxes(**_axis(colours))
     figure.update_layout(height=150 + 24 * len(chart.y))

@@ -20,13 +20,11 @@ _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 _PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
 _FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes", "value_spikes")
 _SEVERAL = ("utility", "diversity")  # that answer one question by more than one number
-_WORST_OF = (
-    "tails",
-    "subgroup_shapes",
-    "intersections",
-)  # whose number for the whole table is that of the worst detail
-# several about the same columns are told once
-_RULES = ("forbidden_combinations", "implications", "model_bias_amplification")
+# Those whose number for the whole table is that of the worst detail.
+_WORST_OF = ("tails", "subgroup_shapes", "intersections")
+# Several of one kind about the same columns are told once, whichever column comes first.
+_RULES = ("forbidden_combinations", "implications", "functional_dependencies")
+_TOGETHER = (*_RULES, "model_bias_amplification")
 _SHARES = ("pair_shapes", "subgroup_shapes")  # on the scale of column_shapes
 _NEARLY_ALL = 0.75
 
@@ -148,7 +146,16 @@ def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
         root = _top(finding.id, parents)
         if root != finding.id:
             children.setdefault(root, []).append(finding.id)
-    return tuple(replace(f, folded=tuple(children[f.id])) if f.id in children else f for f in findings)
+    return tuple(_with_details(f, children[f.id]) if f.id in children else f for f in findings)
+
+
+def _with_details(root: Finding, details: Sequence[str]) -> Finding:
+    """The worst of several rules about the same columns says how many others are broken."""
+    sentence = root.sentence
+    if root.check in _RULES:
+        others = f"{len(details)} more rules" if len(details) > 1 else "Another rule"
+        sentence += f" {others} about the same columns {'are' if len(details) > 1 else 'is'} broken as well."
+    return replace(root, folded=tuple(details), sentence=sentence)
 
 
 def _top(name: str, parents: Mapping[str, str]) -> str:
@@ -171,8 +178,8 @@ def _explained(findings: Sequence[Finding]) -> dict[str, str]:
             root = root or pairs.setdefault(frozenset(finding.about), finding)
         if finding.check in (*_FOLLOWERS, *_SEVERAL):
             root = root or first.setdefault((finding.check, finding.about, str(finding.group)), finding)
-        if finding.check in _RULES:
-            root = root or first.setdefault((finding.check, finding.about), finding)
+        if finding.check in _TOGETHER:
+            root = root or first.setdefault((finding.check, frozenset(finding.about)), finding)
         grouped = finding.check == "subgroup_shapes" and bool(finding.group)
         if grouped and (root is None or root.id == finding.id):
             root = next((one for one in groups if _within(finding, one)), root)

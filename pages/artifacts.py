@@ -30,9 +30,10 @@ if own:
         chosen_checks = address.choose_some(
             "Check", "check", list(checks), lambda check: md_text(checks[check], 40)
         )
+        every = address.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
     fitting = [one for one in own if not chosen_checks or one.check in chosen_checks]
     by_id = {one.id: one for one in fitting}
-    listed = finding.listed(fitting, st.query_params.get("finding"), every=True)
+    listed = finding.listed(fitting, st.query_params.get("finding"), every=every)
     left, right = st.columns([6, 5], gap="medium")
     with left:
         st.caption(finding.caption(fitting, own, listed))

@@ -21,8 +21,8 @@ MOST = 500  # findings in one list
 MOST_BELOW = 30  # details listed under a finding
 BELOW = "↳ "
 DETAILS_HELP = (
-    "A shape that is off in one column shows again in other numbers and in every pair with that column. Such details "
-    "are told under the finding they follow from."
+    "A shape that is off in one column shows again in other numbers and in every pair with that column, and two columns "
+    "may break many rules. Such details are told under the worst of them."
 )
 SHOWN = 125  # characters of a sentence in the list, three lines
 LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
@@ -179,8 +179,9 @@ def _draw_folded(report: Report, finding: Finding) -> None:
 def _named(report: Report, finding: Finding) -> str:
     """A finding in a few words: what it is about, the check, the number."""
     number = words.number(finding.value, scale_of(report, finding.check))
-    about = f"{columns_text(finding.about, 30)}, " if finding.about else ""
-    return f"{about}{title_of(report, finding.check).lower()}: {number}"
+    about = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 30)}" for k, v in (finding.group or {}).items())
+    about = about or columns_text(finding.about, 30)
+    return f"{about}{', ' if about else ''}{title_of(report, finding.check).lower()}: {number}"
 
 
 def _draw_way(label: str, finding: Finding, icon: str) -> None:

@@ -142,16 +142,16 @@ def column_config() -> Mapping[str, Any]:
     """How the columns of `frame` are drawn."""
     config = st.column_config
     return {
-        "On": config.CheckboxColumn(width=56, help="Off: listed, and never judged"),
-        "Grade": config.TextColumn(width=96),
-        "Rule": config.TextColumn(width=330),
-        "Broken by": config.TextColumn(width=80, help="Share of the synthetic rows that it speaks of"),
+        "On": config.CheckboxColumn(width=50, help="Off: listed, and never judged"),
+        "Grade": config.TextColumn(width=90),
+        "Rule": config.TextColumn(width=366),
+        "Broken by": config.TextColumn(width=76, help="Share of the synthetic rows that it speaks of"),
         "95% interval": config.TextColumn(
-            width=112, help="Wilson's interval of that share, as if more rows were generated"
+            width=106, help="Wilson's interval of that share, as if more rows were generated"
         ),
-        "Synthetic rows": config.TextColumn(width=112, help="Rows that break it, of those it speaks of"),
+        "Synthetic rows": config.TextColumn(width=106, help="Rows that break it, of those it speaks of"),
         "Real rows": config.TextColumn(
-            width=112, help="The same for the real rows that it was proved on, holdout included"
+            width=88, help="The same for the real rows that it was proved on, holdout included"
         ),
         "Holds in": config.TextColumn(width=76, help="Share of real rows that keep it: its confidence"),
         "Kind": config.TextColumn(width=150),

@@ -23,6 +23,7 @@ SHAPES = {
     "tails.reach": (1.1, 2.0),
     "value_spikes": (0.02, 0.05),
     "forbidden_combinations": (0.02, 0.05),
+    "functional_dependencies": (0.02, 0.05),
     "too_good": (0.65, 0.5),
     "ratio": (1.1, 1.25),
 }
@@ -260,6 +261,27 @@ def test_several_numbers_of_one_question_are_told_under_the_worst():
         ("tails", "age"): {("tails", "age")},
         ("forbidden_combinations", "age", "edu", "18"): {("forbidden_combinations", "age", "edu", "19")},
     }
+
+
+def test_the_worst_of_several_rules_says_how_many_others_are_broken():
+    pairs = [
+        measure(
+            0.5 - i / 10, about=("gain", "income"), group={"gain": str(i)}, sentence=f"Pair {i} is broken."
+        )
+        for i in range(3)
+    ]
+    ways = [
+        measure(0.2, about=about, group={"rule": "→".join(about)}, sentence="A dependency is broken.")
+        for about in (("edu", "years"), ("years", "edu"))
+    ]
+    told = findings(
+        result(*pairs, check="forbidden_combinations", family=Family.ARTIFACTS),
+        result(*ways, check="functional_dependencies", family=Family.ARTIFACTS),
+    )
+    assert [one.sentence for one in told if one.folded] == [
+        "Pair 0 is broken. 2 more rules about the same columns are broken as well.",
+        "A dependency is broken. Another rule about the same columns is broken as well.",
+    ]
 
 
 def test_a_spike_of_a_column_that_is_off_is_told_under_it():
