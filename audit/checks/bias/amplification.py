@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from scipy import special
-
 from audit.case import Case
 from audit.check import Outcome, Skip, check
+from audit.checks.bias.explained import log_odds
 from audit.checks.bias.groups import Groups
 from audit.checks.bias.rates import (
     Estimate,
+    Followed,
     Outcomes,
     Rates,
     compared,
+    counted_rates,
     followed,
-    make_outcomes,
-    pairs,
-    rates_by_table,
 )
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.model import Chart, Family, Measure, Scale, Series
 from audit.stats.intervals import Z95
+from audit.stats.multiplicity import bonferroni_z
 
 _BARS = 24
 _FEW = 5  # favourable outcomes of a group below which a ratio of rates says nothing
@@ -43,8 +42,10 @@ def disparity_amplification(case: Case) -> Outcome:
     Disparate impact is a group's rate of the favourable outcome over that of the reference
     group, the largest real one; which outcome is followed is said in `outcome_disparity`. 1
     means that the ratio is as real, 0.65 that a group which had half the rate of the other is
-    left with a third, above 1 that the ratio moved in the group's favour. The interval
-    counts the noise of both tables. The baseline is the holdout against the real table; by
+    left with a third, above 1 that the ratio moved in the group's favour: what the generator
+    added. The interval counts the noise of both tables and holds for all groups at once.
+    `inherited`, shown and not judged, is the real disparate impact; `odds_change` the same change
+    in odds, which does not depend on which of two outcomes is called favourable. The baseline is the holdout against the real table; by
     chance alone the number is 1. A group with fewer than five favourable real rows is told
     and not judged; groups of fewer than ten real people are not told. Rows without a group
     or outcome do not count. `impact_ratio`, shown and not judged, is the synthetic disparate
@@ -56,25 +57,48 @@ def disparity_amplification(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     charts: list[Chart] = []
-    for groups, target in pairs(case):
-        outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
-        if outcomes is not None:
-            found = list(_amplifications(groups, outcomes, rates_by_table(case, groups, outcomes)))
-            measures += found
-            charts += _ratio_chart([m for m in found if not m.descriptive])
+    followed_rates = counted_rates(case)
+    z = bonferroni_z(sum(len(_ratios(one)) for one in followed_rates))
+    for one in followed_rates:
+        found = list(_amplifications(one, z))
+        measures += found
+        charts += _ratio_chart([m for m in found if not m.descriptive])
     if not measures:
         raise Skip(
             "A ratio of rates needs an outcome of labels and two groups of ten real people or more.",
             "Name such a column as the target.",
         )
-    return Outcome(tuple(measures), charts=tuple(charts))
+    judged = [m for m in measures if not m.descriptive]
+    return Outcome(tuple(measures), summary=_summary(judged, z), charts=tuple(charts))
 
 
-def _amplifications(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> Iterator[Measure]:
-    real = tables["real"]
+def _summary(judged: list[Measure], z: float) -> dict[str, float]:
+    """The clearest change in its own standard errors, and how many were looked at."""
+    if not judged:
+        return {}
+    scores: list[float] = [
+        math.log(m.value) / ((math.log(m.high or m.value) - math.log(m.low or m.value)) / (2 * z))
+        for m in judged
+    ]
+    return {"groups": float(len(judged)), "clearest_z": round(max(scores, key=abs), 3)}
+
+
+def _ratios(one: Followed) -> list[tuple[int, int]]:
+    """Groups and outcomes of which the real table has enough for a ratio of rates."""
+    real = one.tables["real"]
+    return [
+        (g, i)
+        for g in compared(one.groups, one.tables)
+        for i in range(len(one.outcomes.levels))
+        if min(real.hits[g, i], real.hits[0, i]) >= _FEW
+    ]
+
+
+def _amplifications(one: Followed, z: float) -> Iterator[Measure]:
+    groups, outcomes, tables = one.groups, one.outcomes, one.tables
+    real, enough = tables["real"], _ratios(one)
     for g in compared(groups, tables):
-        levels = [i for i in range(len(outcomes.levels)) if min(real.hits[g, i], real.hits[0, i]) >= _FEW]
-        z = float(special.ndtri(1 - 0.025 / max(len(levels), 1)))
+        levels = [i for group, i in enough if group == g]
         if not levels:
             yield _too_few(groups, outcomes, tables, g)
             continue
@@ -82,6 +106,8 @@ def _amplifications(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]
         level = max(levels, key=lambda i: round(abs(math.log(ratios[i].value)), 12))
         yield _amplification(groups, outcomes, tables, g, level, ratios[level])
         yield _impact(groups, outcomes, tables, g, level)
+        yield _inherited(groups, outcomes, real, g, level)
+        yield _odds(groups, outcomes, tables, g, level)
 
 
 def _log_ratio(table: Rates, g: int, level: int) -> tuple[float, float]:
@@ -117,7 +143,7 @@ def _amplification(
         sentence=(
             f"{groups.column.name} = {groups.labels[g]} has {real:.2f} times the rate of {outcomes.column.name} = "
             f"{outcomes.levels[level]} of {groups.reference} in the real table and {synthetic:.2f} times in the synthetic "
-            f"one: {change.value:.2f} of the real ratio ({followed(outcomes, level)})."
+            f"one: {change.value:.2f} of the real ratio [{change.low:.2f} to {change.high:.2f}] ({followed(outcomes, level)})."
         ),
     )
 
@@ -142,6 +168,54 @@ def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int
         sentence=(
             f"In the synthetic table {groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
             f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference}. {_FOUR_FIFTHS}"
+        ),
+        descriptive=True,
+    )
+
+
+def _inherited(groups: Groups, outcomes: Outcomes, real: Rates, g: int, level: int) -> Measure:
+    log, variance = _log_ratio(real, g, level)
+    half = Z95 * math.sqrt(variance)
+    return Measure(
+        value=math.exp(log),
+        about=(groups.column.name, outcomes.column.name),
+        name="inherited",
+        group={groups.column.name: groups.labels[g]},
+        low=math.exp(log - half),
+        high=math.exp(log + half),
+        baseline=1.0,
+        n=int(real.sizes[g]),
+        sentence=(
+            f"In the real table {groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
+            f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference} "
+            f"[{math.exp(log - half):.2f} to {math.exp(log + half):.2f}]: a generator inherits this ratio."
+        ),
+        descriptive=True,
+    )
+
+
+def _odds(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> Measure:
+    """Odds ratio of the group against the reference, synthetic over real."""
+
+    def odds_ratio(table: Rates) -> tuple[float, float]:
+        (a, n), (b, m) = table.cell(g, level), table.cell(0, level)
+        return log_odds(a, n, b, m)
+
+    (ours, error), (theirs, real_error) = odds_ratio(tables["synthetic"]), odds_ratio(tables["real"])
+    change, half = ours - theirs, Z95 * math.hypot(error, real_error)
+    return Measure(
+        value=math.exp(change),
+        about=(groups.column.name, outcomes.column.name),
+        name="odds_change",
+        group={groups.column.name: groups.labels[g]},
+        low=math.exp(change - half),
+        high=math.exp(change + half),
+        baseline=1.0,
+        n=int(tables["synthetic"].sizes[g]),
+        sentence=(
+            f"{groups.column.name} = {groups.labels[g]}: the odds of {outcomes.column.name} = {outcomes.levels[level]} "
+            f"against {groups.reference} are {math.exp(theirs):.2f} to 1 in the real table and {math.exp(ours):.2f} to 1 in the "
+            f"synthetic one (log-odds changed by {change:+.2f})."
         ),
         descriptive=True,
     )

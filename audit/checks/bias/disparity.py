@@ -7,26 +7,29 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from audit.case import MEASURED, Case
 from audit.check import Outcome, Skip, check
 from audit.checks.bias.groups import Groups
+from audit.checks.bias.own_rates import own_rates
 from audit.checks.bias.rates import (
     ROWS,
     Estimate,
+    Followed,
     Means,
     Outcomes,
     Rates,
     compared,
+    comparisons,
+    counted_rates,
     followed,
     group_means,
-    make_outcomes,
     pairs,
-    rates_by_table,
+    signed,
 )
-from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
-from audit.stats.intervals import Z95, wilson
+from audit.model import Chart, Column, Family, Measure, Scale, Series
+from audit.stats.intervals import Z95, newcombe, wilson
+from audit.stats.multiplicity import bonferroni_z
 
 _BARS = 24
 
@@ -44,15 +47,17 @@ def outcome_disparity(case: Case) -> Outcome:
     """Change in a group's outcome gap: synthetic gap less real gap.
 
     The gap is a group's rate of an outcome less that of the reference group, the largest real
-    one. Of an outcome with two levels the favourable one is followed: the level spelt like a
-    yes (yes, true, 1, approved, >50K), else the less frequent one; of more levels each is
-    compared with all others and the one whose gap changed most is told. For a numeric
-    outcome the gap is one of means, in real standard deviations. 0 means that the gap is as
-    real; -0.05 that it moved by five points against the group, +0.05 in its favour. The
-    interval counts the noise of both tables. The baseline is the holdout against the real
-    table; by chance alone the change is 0. Rows without a group or outcome do not count,
-    groups of fewer than ten real people are not told. It cannot say whether the real gap is
-    fair.
+    one: what the generator added. `inherited`, shown and not judged, is the real gap itself. Of
+    an outcome with two levels the favourable one is followed: the level spelt like a yes (yes,
+    true, 1, approved, >50K), else the less frequent one; of more levels each is compared with
+    all others and the one whose gap changed most is told. For a numeric outcome the gap is one
+    of means, in real standard deviations. 0 means that the gap is as real; -0.05 that it moved by
+    five points against the group, +0.05 in its favour. `rate`, given only where chance does not
+    explain it, is the change of the group's own rate. Intervals count the noise of both tables
+    and hold for all groups and outcomes at once. The baseline is the holdout against the real
+    table; by chance alone the change is 0. Rows without an outcome do not count, rows without a
+    group only where ten real people have none; groups of fewer than ten real people are not
+    told. It cannot say whether the real gap is fair.
 
     Source: interval of a sum of rates: Zou and Donner (2008), Statistics in Medicine 27,
     1693-1702; statistical parity: Calders and Verwer (2010), Data Mining and Knowledge
@@ -60,21 +65,22 @@ def outcome_disparity(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     charts: list[Chart] = []
-    for groups, target in pairs(case):
-        outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
-        if outcomes is not None:
-            tables = rates_by_table(case, groups, outcomes)
-            measures += _rate_gaps(groups, outcomes, tables)
-            charts.append(_rate_chart(groups, outcomes, tables))
-        elif target.kind in MEASURED:
-            measures += _mean_gaps(case, groups, target)
+    followed_rates = counted_rates(case)
+    numeric = [(groups, target) for groups, target in pairs(case) if target.kind in MEASURED]
+    z = bonferroni_z(comparisons(followed_rates) + sum(len(g.labels) - 1 for g, _ in numeric))
+    for one in followed_rates:
+        measures += _rate_gaps(one, z)
+        charts.append(_rate_chart(one.groups, one.outcomes, one.tables))
+    measures += own_rates(followed_rates)
+    for groups, target in numeric:
+        measures += _mean_gaps(case, groups, target, z)
     if not measures:
         raise Skip("No two groups of ten real people or more have an outcome to compare.", assessable=False)
     return Outcome(tuple(measures), charts=tuple(charts))
 
 
-def _rate_gaps(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> Iterator[Measure]:
-    z = float(special.ndtri(1 - 0.025 / len(outcomes.levels)))
+def _rate_gaps(one: Followed, z: float) -> Iterator[Measure]:
+    groups, outcomes, tables = one.groups, one.outcomes, one.tables
     for g in compared(groups, tables):
         changes = [
             gap_change(tables["synthetic"], tables["real"], g, level, z)
@@ -92,8 +98,32 @@ def _rate_gaps(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> 
             high=changes[level].high,
             baseline=base,
             n=int(tables["synthetic"].sizes[g]),
-            sentence=_gap_sentence(groups, outcomes, tables, g, level),
+            sentence=_gap_sentence(groups, outcomes, tables, g, level, changes[level]),
         )
+        yield _inherited_rates(one, g, level)
+
+
+def _inherited_rates(one: Followed, g: int, level: int) -> Measure:
+    groups, real = one.groups, one.tables["real"]
+    (a, n), (b, m) = real.cell(g, level), real.cell(0, level)
+    low, high = newcombe(a, n, b, m)
+    gap = a / n - b / m
+    return Measure(
+        value=gap,
+        about=(groups.column.name, one.outcomes.column.name),
+        name="inherited",
+        group={groups.column.name: groups.labels[g]},
+        low=low,
+        high=high,
+        baseline=0.0,
+        n=n,
+        sentence=(
+            f"In the real table {groups.column.name} = {groups.labels[g]} has {one.outcomes.column.name} = "
+            f"{one.outcomes.levels[level]} in {signed(gap, 'points')} against {groups.reference} "
+            f"[{signed(low)} to {signed(high)}]: a generator inherits this gap."
+        ),
+        descriptive=True,
+    )
 
 
 def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
@@ -113,19 +143,22 @@ def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estim
     return Estimate(value, value - math.sqrt(down), value + math.sqrt(up))
 
 
-def _gap_sentence(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> str:
+def _gap_sentence(
+    groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int, change: Estimate
+) -> str:
     def gap(table: Rates) -> str:
         ours, theirs = table.rate(g, level), table.rate(0, level)
-        return f"{ours:.1%} against {theirs:.1%} ({100 * (ours - theirs):+.1f} points)".replace("(-", "(−")
+        return f"{ours:.1%} against {theirs:.1%} ({signed(ours - theirs, 'points')})"
 
     return (
         f"{outcomes.column.name} = {outcomes.levels[level]} for {groups.column.name} = {groups.labels[g]} against "
         f"{groups.reference}: {gap(tables['real'])} in the real table, {gap(tables['synthetic'])} in the synthetic one "
-        f"({followed(outcomes, level)})."
+        f"({followed(outcomes, level)}). The generator added {signed(change.value, 'points')} "
+        f"[{signed(change.low)} to {signed(change.high)}]."
     )
 
 
-def _mean_gaps(case: Case, groups: Groups, target: Column) -> Iterator[Measure]:
+def _mean_gaps(case: Case, groups: Groups, target: Column, z: float) -> Iterator[Measure]:
     means = {part.role: group_means(case, part, groups, target) for part in case.parts()}
     real, synthetic = means["real"], means["synthetic"]
     unit = _spread(real)
@@ -133,8 +166,8 @@ def _mean_gaps(case: Case, groups: Groups, target: Column) -> Iterator[Measure]:
         return
     for g in range(1, len(groups.labels)):
         if real.n[g] >= ROWS and synthetic.n[g] > 0:
-            change = _mean_change(synthetic, real, g, unit)
-            base = _mean_change(means["holdout"], real, g, unit).value if "holdout" in means else 0.0
+            change = _mean_change(synthetic, real, g, unit, z)
+            base = _mean_change(means["holdout"], real, g, unit, z).value if "holdout" in means else 0.0
             yield Measure(
                 value=change.value,
                 about=(groups.column.name, target.name),
@@ -150,6 +183,27 @@ def _mean_gaps(case: Case, groups: Groups, target: Column) -> Iterator[Measure]:
                     f"{_gap(synthetic, g, unit):+.2f} in the synthetic one."
                 ),
             )
+            yield _inherited_mean(groups, target, real, g, unit)
+
+
+def _inherited_mean(groups: Groups, target: Column, real: Means, g: int, unit: float) -> Measure:
+    gap = _gap(real, g, unit)
+    half = Z95 * math.sqrt(float(sum(real.spread[i] / max(int(real.n[i]), 1) for i in (0, g)))) / unit
+    return Measure(
+        value=gap,
+        about=(groups.column.name, target.name),
+        name="inherited",
+        group={groups.column.name: groups.labels[g]},
+        low=gap - half,
+        high=gap + half,
+        baseline=0.0,
+        n=int(real.n[g]),
+        sentence=(
+            f"In the real table the mean {target.name} of {groups.column.name} = {groups.labels[g]} lies {gap:+.2f} standard "
+            f"deviations from that of {groups.reference}: a generator inherits this gap."
+        ),
+        descriptive=True,
+    )
 
 
 def _spread(table: Means) -> float:
@@ -164,7 +218,7 @@ def _gap(table: Means, g: int, unit: float) -> float:
     return float(table.mean[g] - table.mean[0]) / unit
 
 
-def _mean_change(table: Means, real: Means, g: int, unit: float) -> Estimate:
+def _mean_change(table: Means, real: Means, g: int, unit: float, z: float) -> Estimate:
     value = _gap(table, g, unit) - _gap(real, g, unit)
     # One row tells no spread: the real one stands in.
     variances = [
@@ -172,7 +226,7 @@ def _mean_change(table: Means, real: Means, g: int, unit: float) -> Estimate:
         for t in (table, real)
         for i in (0, g)
     ]
-    half = Z95 * math.sqrt(float(sum(variances))) / unit
+    half = z * math.sqrt(float(sum(variances))) / unit
     return Estimate(value, value - half, value + half)
 
 

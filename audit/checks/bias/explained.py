@@ -36,7 +36,7 @@ def changes(crossed: Crossed, critical: float) -> list[Change]:
     """Groups beyond chance, the clearest first, without those that others explain.
 
     A change that wider groups already tell, or that is gone without the rows of narrower ones
-    already told, is not told again. Groups of one attribute explain as well.
+    already told, is not told again; of the levels of an outcome the clearest is. Groups of one attribute explain as well.
     """
     shares, rates = crossed.scores(crossed.synthetic, crossed.real)
     found = [_share(crossed, int(g), float(shares[g])) for g in np.flatnonzero(np.abs(shares) > critical)]
@@ -46,6 +46,8 @@ def changes(crossed: Crossed, critical: float) -> list[Change]:
     found.sort(key=lambda one: (-abs(round(one.z, 9)), one.group, one.level))
     kept: list[Change] = []
     for one in found[:_LOOKED_AT]:
+        if any(k.group == one.group and (k.level < 0) == (one.level < 0) for k in kept):
+            continue  # of an outcome of many levels the clearest is told
         if not _explained(crossed, one, [k for k in kept if k.level == one.level], critical):
             kept.append(one)
     return kept

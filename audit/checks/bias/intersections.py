@@ -205,7 +205,7 @@ def _rate(crossing: Crossing, one: Change) -> Measure:
     return Measure(
         value=math.exp(one.log),
         about=(*crossing.label(one.group), outcomes.column.name),
-        name="rate" if len(outcomes.levels) == 1 else f"rate {level}",
+        name="rate",
         group=crossing.label(one.group),
         low=math.exp(one.log - Z95 * one.error),
         high=math.exp(one.log + Z95 * one.error),

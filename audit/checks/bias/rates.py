@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
 from audit.checks.bias.groups import Groups, Ints, make_groups, row_groups
-from audit.model import Column, Role
+from audit.model import Column, Kind, Role
 
 ROWS = 10  # real rows with an outcome that a group needs
 _LEVELS = 10  # outcomes compared one by one
@@ -94,6 +94,37 @@ def pairs(case: Case) -> Iterator[tuple[Groups, Column]]:
 def rates_by_table(case: Case, groups: Groups, outcomes: Outcomes) -> dict[str, Rates]:
     """Rates by the role of the table."""
     return {part.role: Rates(*tally(case, part, groups, outcomes)) for part in case.parts()}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A sensitive column's groups, the outcome whose rates are compared, and its rates by table."""
+
+    groups: Groups
+    outcomes: Outcomes
+    tables: dict[str, Rates]
+
+
+def counted_rates(case: Case) -> list[Followed]:
+    """Rates of every categorical outcome in every sensitive column's groups, counted once a run."""
+    return case.once("rates by group", lambda: list(_counted_rates(case)))
+
+
+def _counted_rates(case: Case) -> Iterator[Followed]:
+    for groups, target in pairs(case):
+        outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
+        if outcomes is not None:
+            yield Followed(groups, outcomes, rates_by_table(case, groups, outcomes))
+
+
+def comparisons(followed_rates: list[Followed]) -> int:
+    """How many groups times outcomes are compared in all."""
+    return sum(len(compared(one.groups, one.tables)) * len(one.outcomes.levels) for one in followed_rates)
+
+
+def signed(change: float, unit: str = "") -> str:
+    """A difference of rates in points, with its sign: "−4.3" or "+0.5 points"."""
+    return f"{100 * change:+.1f} {unit}".strip().replace("-", "−")
 
 
 def compared(groups: Groups, tables: dict[str, Rates]) -> list[int]:

@@ -12,7 +12,8 @@ from audit.check import Outcome, Skip
 from audit.checks.bias.amplification import ratio_change
 from audit.checks.bias.disparity import gap_change
 from audit.checks.bias.rates import Rates
-from audit.stats.intervals import Z95
+from audit.stats.intervals import Z95, newcombe
+from audit.stats.multiplicity import bonferroni_z
 from tests.worlds import World, find, outcome_of, siblings
 
 _ASK = {"sensitive": ("g",), "target": "y"}
@@ -50,8 +51,34 @@ def test_a_wider_gap_by_hand() -> None:
     assert measure.sentence == (
         "y = yes for g = b against a: 25.0% against 50.0% (−25.0 points) in the real table, "
         "10.0% against 50.0% (−40.0 points) in the synthetic one "
-        "(favourable outcome taken: yes)."
+        "(favourable outcome taken: yes). The generator added −15.0 points [−22.6 to −7.3]."
     )
+    inherited = find(_gap(_REAL, _WIDER), "g", "y", name="inherited")
+    assert (inherited.value, inherited.descriptive) == (pytest.approx(-0.25), True)
+    assert (inherited.low, inherited.high) == pytest.approx(newcombe(100, 400, 300, 600))
+
+
+def test_a_rate_that_moved_beyond_chance_is_told_of_its_group_alone() -> None:
+    (told,) = [m for m in _gap(_REAL, _WIDER, _REAL).measures if m.name == "rate"]
+    assert (told.value, told.baseline, told.group) == (pytest.approx(-0.15), 0, {"g": "b"})
+    assert told.sentence == (
+        "g = b: 25.0% have y = yes in the real table and 10.0% in the synthetic one (−15.0 points); "
+        "of all others 50.0% and 50.0%."
+    )
+
+
+def test_a_rate_that_moved_in_all_groups_alike_is_no_groups_own() -> None:
+    # The odds of yes are halved in either group.
+    halved = _people(a_yes=200, a_no=400, b_yes=57, b_no=343)
+    assert [m for m in _gap(_REAL, halved).measures if m.name == "rate"] == []
+
+
+def test_intervals_hold_for_all_groups_at_once() -> None:
+    real = pd.concat([_REAL, _people(c_yes=100, c_no=300)], ignore_index=True)
+    alone, beside = (find(_ratio(t, t), "g", "y", group="b") for t in (_REAL, real))
+    assert alone.high is not None
+    assert beside.high is not None
+    assert math.log(beside.high) / math.log(alone.high) == pytest.approx(bonferroni_z(2) / bonferroni_z(1))
 
 
 def test_a_wider_ratio_by_hand() -> None:
@@ -61,6 +88,14 @@ def test_a_wider_ratio_by_hand() -> None:
     error = math.sqrt(0.9 / 40 + 0.5 / 300 + 0.75 / 100 + 0.5 / 300)
     assert measure.low == pytest.approx(0.4 * math.exp(-1.959964 * error))
     assert measure.high == pytest.approx(0.4 * math.exp(1.959964 * error))
+    inherited = find(outcome, "g", "y", name="inherited")
+    real_error = math.sqrt(0.75 / 100 + 0.5 / 300)
+    assert (inherited.value, inherited.descriptive) == (pytest.approx(0.5), True)
+    assert inherited.low == pytest.approx(0.5 * math.exp(-1.959964 * real_error))
+    odds = find(outcome, "g", "y", name="odds_change")
+    assert odds.value == pytest.approx((40 / 360) / (100 / 300))
+    assert odds.sentence.endswith("(log-odds changed by -1.10).")
+    assert outcome.summary == {"groups": 1, "clearest_z": pytest.approx(math.log(0.4) / error, abs=1e-3)}
     impact = find(outcome, "g", "y", name="impact_ratio")
     assert (impact.value, impact.baseline) == (pytest.approx(0.2), pytest.approx(0.5))
     assert impact.descriptive
