@@ -80,7 +80,8 @@ def _summary(judged: list[Measure], z: float) -> dict[str, float]:
         math.log(m.value) / ((math.log(m.high or m.value) - math.log(m.low or m.value)) / (2 * z))
         for m in judged
     ]
-    return {"groups": float(len(judged)), "clearest_z": round(max(scores, key=abs), 3)}
+    clearest: float = max(scores, key=abs)
+    return {"groups": float(len(judged)), "clearest_z": round(clearest, 3)}
 
 
 def _ratios(one: Followed) -> list[tuple[int, int]]:
