@@ -22,6 +22,7 @@ from audit.load.engine import connect
 from audit.load.table import Field, Table
 from audit.model import Alignment, Column, Kind, Level, Notice, Role
 from audit.options import Options
+from audit.population import Population, read_population, refuse_unfit
 from audit.protected import Candidate, candidates, suggested
 from audit.schema import plan
 from audit.series import Series
@@ -192,6 +193,7 @@ class Case:
         self.connection: duckdb.DuckDBPyConnection = connect(
             scratch, options.memory_limit, options.threads or None
         )
+        self.population: Population | None = None  # what the groups are compared with beside the real table
         self._codings: dict[str, Coding] = {}
         self._shared: dict[str, object] = {}
         self.series: Series | None = None  # the tables that this one is the last of
@@ -223,6 +225,19 @@ class Case:
     def close(self) -> None:
         """Let go of the engine; nothing can be measured afterwards."""
         self.connection.close()
+
+    def take_population(self, table: Table) -> None:
+        """Compare groups with a population too; refused where its table speaks of other groups."""
+        with self.connection.cursor() as aside:
+            population = read_population(table, aside)
+        sensitive = self.with_role(Role.SENSITIVE)
+        known = {
+            column.name: frozenset(map(str, self.real.value_counts(column.name).values))
+            for column in sensitive
+            if column.kind is Kind.CATEGORY
+        }
+        refuse_unfit(population, names(sensitive), known)
+        self.population = population
 
     def rng(self, check: str) -> np.random.Generator:
         """A generator for one check: adding a check never changes another's numbers."""

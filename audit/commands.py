@@ -120,6 +120,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         dest="estimands",
         help="what will be estimated: mean(age), share(income = high), coefficient(hours ~ age + sex)",
     )
+    add(
+        "--population",
+        default="",
+        metavar="FILE",
+        help="shares of groups in a population: a row a group, columns such as sex and share (or count)",
+    )
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")

@@ -32,6 +32,7 @@ class Options:
     schema : column overrides, {"columns": [{"name", "kind", "role", "bands"}]} or None
     rules : rules to apply, add or switch off, {"rules": [...]} as in a rules file, or None
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
+    population : path of a table with the shares of groups in a population, or ""
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
     series : paths of several synthetic tables in order, of which `synthetic` is the last; empty for one
@@ -55,6 +56,7 @@ class Options:
     ignore: tuple[str, ...] = ()
     estimands: tuple[str, ...] = ()
     purpose: str = "analytics"
+    population: str = ""
     policy: str = ""
     bands: Mapping[str, Sequence[float]] | None = None
     schema: Mapping[str, Any] | None = None
@@ -116,7 +118,12 @@ class Options:
 
     def sources(self) -> dict[str, Path]:
         """The files by role."""
-        paths = {"real": self.real, "synthetic": self.synthetic, "holdout": self.holdout}
+        paths = {
+            "real": self.real,
+            "synthetic": self.synthetic,
+            "holdout": self.holdout,
+            "population": self.population,
+        }
         return {role: Path(path) for role, path in paths.items() if path}
 
     def to_json(self) -> str:

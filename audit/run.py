@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
+POPULATION = "population"
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
 _FEW_ROWS = 30  # with fewer no share or distance says anything
@@ -90,12 +91,15 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     yield from _audit(tables, options, scratch, policy, checks, tell)
 
 
-def audit_frames(real: Any, synthetic: Any, holdout: Any = None, **options: Any) -> Report:
+def audit_frames(
+    real: Any, synthetic: Any, holdout: Any = None, *, population: Any = None, **options: Any
+) -> Report:
     """Audit data frames in memory (pandas, Polars, PyArrow); the frames are not changed.
 
     Parameters
     ----------
     real, synthetic, holdout : tables; holdout is real rows the generator never saw
+    population : shares of groups, one row each: columns such as sex and share
     options : fields of `Options`, such as target="income", sensitive=("sex",)
 
     Returns
@@ -108,7 +112,7 @@ def audit_frames(real: Any, synthetic: Any, holdout: Any = None, **options: Any)
     policy, checks = prepare(asked)
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         scratch = Path(folder)
-        frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
+        frames = {"real": real, "synthetic": synthetic, "holdout": holdout, POPULATION: population}
         tables = {
             role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None
         }
@@ -176,8 +180,11 @@ def _audit(
     checks: Sequence[Check],
     tell: _Teller,
 ) -> Iterator[Report]:
-    with build_case(tables, options, scratch) as case:
+    beside = {role: table for role, table in tables.items() if role != POPULATION}
+    with build_case(beside, options, scratch) as case:
         refuse_unusable(case)
+        if POPULATION in tables:
+            case.take_population(tables[POPULATION])
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
         # A cursor of its own: a result it leaves unread must not block the checks.
         with case.connection.cursor() as aside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.options import PURPOSES
-from pages.parts import estimands, launch, look, rule_form, samples, schema_editor, upload
+from pages.parts import estimands, group_form, launch, look, rule_form, samples, schema_editor, upload
 from pages.parts.frame import open_page
 from pages.parts.purpose import PURPOSE_HELP, PURPOSE_WORDS
 
@@ -49,10 +49,11 @@ st.caption("You can change the purpose later; nothing has to be measured again."
 
 names = [str(column["name"]) for column in columns]
 declared = estimands.draw(launch.key_of(uploads), names)
+grouped = group_form.draw(columns, overrides, launch.key_of(uploads))
 with st.expander("Advanced: rules to apply or to switch off"):
     rules = rule_form.read_file(f"setup_rules_{launch.key_of(uploads)}", names)
     if rules:
         st.caption(f"{len(rules)} rules read. Rules that the real table teaches are found without a file.")
 
 st.subheader("4 · Run", anchor=False)
-launch.draw_button(uploads, columns, overrides, purpose, looked, declared, rules)
+launch.draw_button(uploads, columns, overrides, purpose, looked, declared, rules, grouped)

@@ -42,7 +42,7 @@ def content_key(options: Options, digests: Mapping[str, str]) -> str:
 
     digests : sha256 of each file by role; the paths in the options do not matter
     """
-    asked = {**asdict(options), "real": "", "synthetic": "", "holdout": ""}
+    asked = {**asdict(options), "real": "", "synthetic": "", "holdout": "", "population": ""}
     text = json.dumps([asked, dict(digests), VERSION], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -265,6 +265,7 @@ def _with_uploads(options: Options, uploads: Mapping[str, Upload], folder: RunFo
         real=paths.get("real", options.real),
         synthetic=paths.get("synthetic", options.synthetic),
         holdout=paths.get("holdout", options.holdout),
+        population=paths.get("population", options.population),
     )
 
 

@@ -59,7 +59,7 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
             "Grade": [grade.cell(finding.grade) for finding in findings],
             "Finding": [
                 ("" if finding.id in own else BELOW)
-                + plain_text(_first(words.sentence(finding.sentence, finding.about)), SHOWN)
+                + plain_text(words.sentence(finding.sentence, finding.about), SHOWN)
                 for finding in findings
             ],
             "Details": [str(len(nesting.details(fitting, finding)) or "") for finding in findings],
@@ -67,12 +67,6 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
             "Columns": [columns_text(finding.about, 40) for finding in findings],
         }
     )
-
-
-def _first(text: str) -> str:
-    """As many whole sentences as fit into the list; where not even one does, all."""
-    end = text.rfind(". ", 0, SHOWN)
-    return text if len(text) <= SHOWN or end < 0 else text[: end + 1]
 
 
 def caption(fitting: Sequence[Finding], everything: Sequence[Finding], listed: Sequence[Finding]) -> str:

@@ -14,6 +14,7 @@ from audit.render import words
 from audit.rulebook import Rule, plain_rules
 from audit.store import Upload, content_key
 from pages.parts import address, schema_editor, stored
+from pages.parts.group_form import GroupForm
 from pages.parts.router import OVERVIEW
 from pages.parts.text import md_text
 
@@ -46,8 +47,9 @@ def draw_button(
     looked: Mapping[str, Any],
     declared: tuple[str, ...] | None = (),
     rules: tuple[Rule, ...] | None = (),
+    grouped: GroupForm | None = GroupForm(),  # noqa: B008 - frozen
 ) -> None:
-    """How long it will take, and Run; declared estimates or rules are None where one cannot be read."""
+    """How long it will take, and Run; what cannot be read is None: declared estimates, rules, groups."""
     roles = {column["name"]: column["role"] for column in columns} | {
         one["name"]: one["role"] for one in overrides
     }
@@ -57,12 +59,13 @@ def draw_button(
             "Run the audit",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(wrong) or declared is None or rules is None,
+            disabled=bool(wrong) or declared is None or rules is None or grouped is None,
             key="run_audit",
         )
         st.caption(f"About {_seconds(looked)}. You may close the tab meanwhile.")
-    if asked and not wrong and declared is not None and rules is not None and purpose in PURPOSES:
-        _submit(uploads, overrides, purpose, declared, rules)
+    if not asked or wrong or declared is None or rules is None or grouped is None or purpose not in PURPOSES:
+        return
+    _submit({**uploads, **grouped.population}, overrides, purpose, declared, rules, grouped.bands)
 
 
 def _submit(
@@ -71,6 +74,7 @@ def _submit(
     purpose: str,
     declared: tuple[str, ...],
     rules: tuple[Rule, ...],
+    bands: Mapping[str, tuple[float, ...]],
 ) -> None:
     options = Options(
         real="",
@@ -79,6 +83,7 @@ def _submit(
         estimands=declared,
         purpose=purpose,
         rules=plain_rules(rules) if rules else None,
+        bands=dict(bands) or None,
         schema={"columns": overrides} if overrides else None,
     )
     key = content_key(options, {role: upload.sha256 for role, upload in uploads.items()})

@@ -35,6 +35,7 @@ HELP = {
     "synthetic": "The table that should stand in for it.",
     "holdout": "Real rows that the generator never saw. Without them, privacy and chance are judged more weakly.",
 }
+POPULATION = "population"
 _UPLOADS, _DRAFT, _PROBLEM = "_uploads", "_draft", "_upload_problem"
 
 
@@ -53,12 +54,26 @@ def draw() -> dict[str, Upload]:
         f"CSV, Parquet, Feather, JSON or Excel, also compressed; at most {limit} MB each. Files are read on this server "
         "only, and deleted after twelve hours, or at once when you take them away."
     )
-    return kept()
+    return {role: one for role, one in kept().items() if role in LABELS}
 
 
 def kept() -> dict[str, Upload]:
     """What this visitor handed in and did not take away, by role."""
     return dict(_uploads())
+
+
+def draw_population() -> dict[str, Upload]:
+    """A place for a table of the population's groups; it is read when the audit runs."""
+    st.file_uploader(
+        "Population table (optional)",
+        type=TYPES,
+        key=f"upload_{POPULATION}",
+        help="One row per group: columns such as sex and share (or count). Groups are then compared with it too.",
+        on_change=_take,
+        args=(POPULATION,),
+    )
+    _draw_kept(POPULATION)
+    return {role: one for role, one in kept().items() if role == POPULATION}
 
 
 def _uploads() -> dict[str, Upload]:

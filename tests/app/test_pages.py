@@ -88,6 +88,13 @@ def test_own_files_are_looked_at_before_they_can_be_run(store: Runs) -> None:
     assert [box.value for box in offered.values()] == [False]
     next(iter(offered.values())).check().run()
     assert "**Sensitive groups** sex" in texts(app)
+    ages = next(box for box in app.checkbox if "named like an age" in box.label)
+    ages.check().run()
+    bands = next(box for box in app.text_input if box.label == "Bands of age")
+    bands.set_value("45, 25").run()
+    assert "not in increasing order" in texts(app)
+    assert app.button(key="run_audit").disabled
+    next(box for box in app.text_input if box.label == "Bands of age").set_value("25, 45").run()
     assert not app.button(key="run_audit").disabled
     stored_names = [path.name for path in (store.folder / "drafts").rglob("*") if path.is_file()]
     assert len(stored_names) == 2

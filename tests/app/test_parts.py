@@ -14,7 +14,6 @@ from audit.model import Grade, Judged, Measure, Report, Scale, Series
 from pages.parts import (
     chart,
     column_table,
-    finding,
     group_table,
     pair_table,
     progress,
@@ -247,16 +246,3 @@ def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]
     app = open_page("pages/overview.py", run_id, purpose="sharing")
     assert not app.exception
     assert "for sharing?" in texts(app).replace("\\", "")
-
-
-def test_a_list_shows_whole_sentences_where_they_fit() -> None:
-    long = "Half of all rows are off. " + "More is to be said of them, and at length. " * 3
-    found = [
-        replace(build().findings[0], id=str(len(one)), about=(), sentence=one, folded=())
-        for one in (long, "Short. Both fit.", "x" * 200)
-    ]
-    shown = finding.table(found, found)["Finding"].tolist()
-    assert shown[0] == "Half of all rows are off. " + " ".join(
-        ["More is to be said of them, and at length."] * 2
-    )
-    assert shown[1:] == ["Short. Both fit.", "x" * (finding.SHOWN - 1) + "…"]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from audit.case import SHAPED, Case
 from audit.check import Outcome, Skip, check
+from audit.checks.bias.benchmark import against_population
 from audit.checks.bias.groups import Groups, Ints, group_counts, make_groups
 from audit.model import Chart, Family, Measure, Role, Scale, Series
-from audit.stats.intervals import Z95, Interval, clopper_pearson, ratio_error
+from audit.stats.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
+from audit.stats.multiplicity import bonferroni_z
+from audit.stats.simultaneous import score_z
 
 _BARS = 24
+_CLEAR = 0.005  # share of equal tables in which any shift is told
+_LEAST = math.log(1.02)  # shift below which nothing is told
+_TOLD = 1.1  # ratio from which the main number tells it
 
 
 @check(
@@ -29,21 +36,26 @@ def representation(case: Case) -> Outcome:
 
     Groups are the values of each sensitive column; values held by fewer than ten real people
     share one group, a number is cut into bands, and rows without a value are a group of their
-    own where ten real people or more have none. 1 means the same share, 0.8
-    that a fifth of the group is missing, 0 that no synthetic row belongs to it. The interval
-    is that of a ratio of two shares, so that it is wide for small groups. The baseline is the
-    holdout against the real table; by chance alone the ratio is 1. It says nothing about whether the real shares are fair or match
-    a population, nor about groups of fewer than ten real people.
+    own where ten real people or more have none. 1 means the same share, 0.8 that a fifth of the
+    group is missing, 0 that no synthetic row belongs to it. `shift` is the same ratio, given only
+    where it is small and yet beyond chance; `population` the synthetic share over that in the
+    population table, where one is given, with the real rows as its baseline. Intervals are those
+    of a ratio of two shares and hold for all groups at once, so that they are wide for small
+    groups. The baseline is the holdout against the real table; by chance alone the ratio is 1. It
+    says nothing about whether the real shares are fair, nor about groups of fewer than ten real
+    people.
 
-    Source: Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469-474 (ratio of shares).
+    Source: Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469-474 (ratio of shares); all
+    groups at once: Dunn (1961), JASA 56, 52-64.
     """
     measures: list[Measure] = []
     charts = []
-    for column in case.with_role(Role.SENSITIVE):
-        if column.kind in SHAPED:
-            groups = make_groups(case, column)
-            measures += _measures(case, groups)
-            charts += [_chart(case, groups)] if groups.labels else []
+    every = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in SHAPED]
+    tests = sum(max(len(groups.labels) - 1, 1) for groups in every)  # shares of a column sum to one
+    for groups in every:
+        measures += _measures(case, groups, tests)
+        measures += against_population(case, groups, bonferroni_z(tests))
+        charts += [_chart(case, groups)] if groups.labels else []
     if not measures:
         raise Skip(
             "No sensitive column has a group of ten real people or more.",
@@ -53,20 +65,27 @@ def representation(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=tuple(charts))
 
 
-def _measures(case: Case, groups: Groups) -> list[Measure]:
+def _measures(case: Case, groups: Groups, tests: int) -> list[Measure]:
     real, real_rows = group_counts(case.real, groups)
     synthetic, rows = group_counts(case.synthetic, groups)
     holdout = None if case.holdout is None else group_counts(case.holdout, groups)
-    return [
-        _measure(
-            groups,
-            i,
-            (int(synthetic[i]), rows),
-            (int(real[i]), real_rows),
-            _base(holdout, i, real, real_rows),
-        )
-        for i in range(len(groups.labels))
-    ]
+    found = []
+    for i in range(len(groups.labels)):
+        ours, theirs = (int(synthetic[i]), rows), (int(real[i]), real_rows)
+        base = _base(holdout, i, real, real_rows)
+        found.append(_measure(groups, i, ours, theirs, base, bonferroni_z(tests)))
+        if _is_shifted(found[-1], ours, theirs, bonferroni_z(tests, _CLEAR)):
+            low, high = ratio_interval(*ours, *theirs)
+            found.append(replace(found[-1], name="shift", low=low, high=high))
+    return found
+
+
+def _is_shifted(measure: Measure, found: tuple[int, int], real: tuple[int, int], critical: float) -> bool:
+    """Beyond chance over all groups, not so small as to be no matter, and not told anyway."""
+    if measure.value <= 0 or abs(math.log(measure.value)) < _LEAST:
+        return False
+    told = (measure.low or 0.0) > _TOLD or (measure.high or math.inf) < 1 / _TOLD
+    return not told and abs(float(score_z(*(np.array(float(x)) for x in (*found, *real))))) > critical
 
 
 def _base(holdout: tuple[Ints, int] | None, i: int, real: Ints, real_rows: int) -> float:
@@ -76,12 +95,12 @@ def _base(holdout: tuple[Ints, int] | None, i: int, real: Ints, real_rows: int) 
 
 
 def _measure(
-    groups: Groups, i: int, found: tuple[int, int], real: tuple[int, int], baseline: float
+    groups: Groups, i: int, found: tuple[int, int], real: tuple[int, int], baseline: float, z: float
 ) -> Measure:
     label, name = groups.labels[i], groups.column.name
     hits, n = found
     value = hits / max(n, 1) / (real[0] / real[1])
-    low, high = ratio_interval(hits, n, *real)
+    low, high = ratio_interval(hits, n, *real, z)
     return Measure(
         value=value,
         about=(name,),
@@ -94,15 +113,15 @@ def _measure(
     )
 
 
-def ratio_interval(hits: int, n: int, other_hits: int, m: int) -> Interval:
+def ratio_interval(hits: int, n: int, other_hits: int, m: int, z: float = Z95) -> Interval:
     """Interval of the ratio of two shares; from 0 up where the first has no hit, of no rows even."""
     if n == 0:
         return 0.0, m / other_hits
     if hits == 0:
-        return 0.0, clopper_pearson(0, n)[1] / (other_hits / m)
+        return 0.0, clopper_pearson(0, n, 1 - 2 * normal_tail(z))[1] / (other_hits / m)
     error = ratio_error(hits, n, other_hits, m)
     middle = (hits / n) / (other_hits / m)
-    return middle * math.exp(-Z95 * error), middle * math.exp(Z95 * error)
+    return middle * math.exp(-z * error), middle * math.exp(z * error)
 
 
 def _sentence(name: str, label: str, found: tuple[int, int], real: tuple[int, int], value: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from audit.check import Outcome, Skip
 from audit.checks.bias.representation import ratio_interval
+from audit.stats.multiplicity import bonferroni_z
 from tests.worlds import World, find, outcome_of, siblings
 
 
@@ -95,3 +96,21 @@ def test_siblings_are_represented() -> None:
         assert measure.low is not None
         assert measure.high is not None
         assert measure.low / 1.25 < 1 < measure.high * 1.25
+
+
+def test_intervals_hold_for_all_groups_at_once() -> None:
+    real = _people(a=600, b=300, c=100)
+    measure = find(_outcome(real, real), "g", group="b")
+    error = math.sqrt(2 * 0.7 / (1000 * 0.3))
+    assert measure.high == pytest.approx(math.exp(bonferroni_z(2) * error))
+
+
+def test_a_small_shift_is_told_where_it_is_beyond_chance() -> None:
+    outcome = _outcome(_people(a=6000, b=4000), _people(a=6300, b=3700))
+    shift = find(outcome, "g", name="shift", group="b")
+    assert shift.value == pytest.approx(0.925)
+    assert shift.low == pytest.approx(ratio_interval(3700, 10_000, 4000, 10_000)[0])
+    few = _outcome(_people(a=600, b=400), _people(a=630, b=370))
+    assert [m for m in few.measures if m.name == "shift"] == []
+    large = _outcome(_people(a=6000, b=4000), _people(a=8000, b=2000))
+    assert [m for m in large.measures if m.name == "shift" and (m.group or {})["g"] == "b"] == []
