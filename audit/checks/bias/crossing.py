@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 
 from audit.case import MEASURED, SHAPED, Case, Part
 from audit.checks.bias.groups import Groups, group_counts, make_groups, row_groups
-from audit.checks.bias.rates import Outcomes, make_outcomes
+from audit.checks.bias.rates import Outcomes, make_outcomes, outcome_rows
 from audit.model import Column, Kind, Role
 from audit.stats.simultaneous import Crossed
 
@@ -124,11 +122,7 @@ def _outcome_codes(case: Case, part: Part, outcomes: Outcomes, target: Column) -
         middle = float(real.values[at]) if real.filled else 0.0
         values = np.asarray(part.column(target.name), dtype=np.float64)
         return np.where(np.isnan(values), 0, np.where(values > middle, 1, 2)).astype(np.int64)
-    array = pa.array(part.column(target.name), type=pa.string(), from_pandas=True)
-    places = pc.index_in(array, value_set=pa.array(outcomes.levels, type=pa.string()))
-    codes = np.asarray(places.fill_null(len(outcomes.levels))).astype(np.int64) + 1
-    codes[np.asarray(array.is_null())] = 0
-    return codes
+    return outcome_rows(part, outcomes) + 1
 
 
 def _spread(cells: Ints, codes: Ints, n: Ints) -> Floats:

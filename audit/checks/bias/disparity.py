@@ -27,6 +27,7 @@ from audit.checks.bias.rates import (
     pairs,
     signed,
 )
+from audit.checks.bias.trend import gaps_over_time
 from audit.model import Chart, Column, Family, Measure, Scale, Series
 from audit.stats.intervals import Z95, newcombe, wilson
 from audit.stats.multiplicity import bonferroni_z
@@ -53,7 +54,9 @@ def outcome_disparity(case: Case) -> Outcome:
     all others and the one whose gap changed most is told. For a numeric outcome the gap is one
     of means, in real standard deviations. 0 means that the gap is as real; -0.05 that it moved by
     five points against the group, +0.05 in its favour. `rate`, given only where chance does not
-    explain it, is the change of the group's own rate. Intervals count the noise of both tables
+    explain it, is the change of the group's own rate; `over_time`, where a column says when, the
+    change of the gap from the first to the last of ten periods less that in the real table,
+    judged only where beyond chance. Intervals count the noise of both tables
     and hold for all groups and outcomes at once. The baseline is the holdout against the real
     table; by chance alone the change is 0. Rows without an outcome do not count, rows without a
     group only where ten real people have none; groups of fewer than ten real people are not
@@ -72,11 +75,13 @@ def outcome_disparity(case: Case) -> Outcome:
         measures += _rate_gaps(one, z)
         charts.append(_rate_chart(one.groups, one.outcomes, one.tables))
     measures += own_rates(followed_rates)
+    trends, pictures = gaps_over_time(case, followed_rates)
+    measures += trends
     for groups, target in numeric:
         measures += _mean_gaps(case, groups, target, z)
     if not measures:
         raise Skip("No two groups of ten real people or more have an outcome to compare.", assessable=False)
-    return Outcome(tuple(measures), charts=tuple(charts))
+    return Outcome(tuple(measures), charts=(*charts, *pictures))
 
 
 def _rate_gaps(one: Followed, z: float) -> Iterator[Measure]:

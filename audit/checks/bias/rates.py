@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
@@ -157,6 +159,15 @@ def tally(case: Case, part: Part, groups: Groups, outcomes: Outcomes) -> tuple[I
         for at in [inside & (outcome == level)]
     ]
     return np.stack(hits, axis=1).astype(np.int64), sizes.astype(np.int64)
+
+
+def outcome_rows(part: Part, outcomes: Outcomes) -> Ints:
+    """Which of the levels every row has, shape (rows,): one past the last for others, -1 for none."""
+    array = pa.array(part.column(outcomes.column.name), type=pa.string(), from_pandas=True)
+    places = pc.index_in(array, value_set=pa.array(outcomes.levels, type=pa.string()))
+    found: Ints = np.asarray(places.fill_null(len(outcomes.levels))).astype(np.int64)
+    found[np.asarray(array.is_null())] = -1
+    return found
 
 
 @dataclass(frozen=True, slots=True)

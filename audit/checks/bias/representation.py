@@ -11,6 +11,7 @@ from audit.case import SHAPED, Case
 from audit.check import Outcome, Skip, check
 from audit.checks.bias.benchmark import against_population
 from audit.checks.bias.groups import Groups, Ints, group_counts, make_groups
+from audit.checks.bias.trend import shares_over_time
 from audit.model import Chart, Family, Measure, Role, Scale, Series
 from audit.stats.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
 from audit.stats.multiplicity import bonferroni_z
@@ -39,7 +40,9 @@ def representation(case: Case) -> Outcome:
     own where ten real people or more have none. 1 means the same share, 0.8 that a fifth of the
     group is missing, 0 that no synthetic row belongs to it. `shift` is the same ratio, given only
     where it is small and yet beyond chance; `population` the synthetic share over that in the
-    population table, where one is given, with the real rows as its baseline. Intervals are those
+    population table, where one is given, with the real rows as its baseline; `over_time`, where
+    a column says when, by how much more the group's odds change from the first to the last of ten
+    periods than in the real table, judged only where beyond chance. Intervals are those
     of a ratio of two shares and hold for all groups at once, so that they are wide for small
     groups. The baseline is the holdout against the real table; by chance alone the ratio is 1. It
     says nothing about whether the real shares are fair, nor about groups of fewer than ten real
@@ -56,13 +59,15 @@ def representation(case: Case) -> Outcome:
         measures += _measures(case, groups, tests)
         measures += against_population(case, groups, bonferroni_z(tests))
         charts += [_chart(case, groups)] if groups.labels else []
+    trends, pictures = shares_over_time(case, every)
+    measures += trends
     if not measures:
         raise Skip(
             "No sensitive column has a group of ten real people or more.",
             "Name a column of labels or numbers as sensitive.",
             assessable=False,
         )
-    return Outcome(tuple(measures), charts=tuple(charts))
+    return Outcome(tuple(measures), charts=(*charts, *pictures))
 
 
 def _measures(case: Case, groups: Groups, tests: int) -> list[Measure]:
