@@ -100,6 +100,17 @@ def test_a_ratio_of_nothing_is_an_endless_effect():
     assert grade(math.inf, 3.0, math.inf, "one", (1.1, 1.25)) is FAIL
 
 
+def test_none_of_many_rows_fails_among_many_tests():
+    # A count of none where the upper end of the ratio is 0.02: were it 0.8, none had a chance of 0.025 ** 40.
+    gone = Measure(0.0, low=0.0, high=0.02, n=1000)
+    fine = [Measure(1.0, low=0.99, high=1.01, about=(f"c{i}",), n=1000) for i in range(200)]
+    answer = judge([result(gone, *fine, better="one")], policy({"shapes": (1.1, 1.25)}))
+    assert answer.results[0].measures[0].grade is FAIL
+    few = Measure(0.0, low=0.0, high=0.85, n=10)
+    answer = judge([result(few, *fine, better="one")], policy({"shapes": (1.1, 1.25)}))
+    assert answer.results[0].measures[0].grade is OPEN
+
+
 def test_no_interval_is_a_counted_number():
     judged = judge([result(Measure(0.03, n=10))], policy()).results[0].measures[0]
     assert judged.grade is WARN

@@ -17,12 +17,14 @@ from audit.checks.bias.rates import (
     compared,
     counted_rates,
     followed,
+    refuse_nothing_to_compare,
 )
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
 from audit.stats.intervals import Z95
 from audit.stats.multiplicity import bonferroni_z
 
 _BARS = 24
+_SOME = 50  # favourable outcomes of a group below which it is said that they are few
 _FEW = 5  # favourable outcomes of a group below which a ratio of rates says nothing
 _FOUR_FIFTHS = "The four-fifths line (0.80) comes from United States employment guidance and is a screening aid, no test of fairness."
 
@@ -64,10 +66,12 @@ def disparity_amplification(case: Case) -> Outcome:
         measures += found
         charts += _ratio_chart([m for m in found if not m.descriptive])
     if not measures:
-        raise Skip(
-            "A ratio of rates needs an outcome of labels and two groups of ten real people or more.",
-            "Name such a column as the target.",
-        )
+        if not any(target.kind is Kind.CATEGORY for target in case.with_role(Role.TARGET)):
+            raise Skip(
+                "A ratio of rates needs an outcome of labels; gaps of a number are told in `outcome_disparity`.",
+                "Name such a column as the target.",
+            )
+        refuse_nothing_to_compare(case)
     judged = [m for m in measures if not m.descriptive]
     return Outcome(tuple(measures), summary=_summary(judged, z), charts=tuple(charts))
 
@@ -145,7 +149,18 @@ def _amplification(
             f"{groups.column.name} = {groups.labels[g]} has {real:.2f} times the rate of {outcomes.column.name} = "
             f"{outcomes.levels[level]} of {groups.reference} in the real table and {synthetic:.2f} times in the synthetic "
             f"one: {change.value:.2f} of the real ratio [{change.low:.2f} to {change.high:.2f}] ({followed(outcomes, level)})."
+            f"{_few_words(tables, g, level)}"
         ),
+    )
+
+
+def _few_words(tables: dict[str, Rates], g: int, level: int) -> str:
+    """Said where fewer than fifty people make the ratio."""
+    hits = int(min(tables["real"].hits[g, level], tables["real"].hits[0, level]))
+    return (
+        f" Only {hits} real rows of one of the groups have it, so that little can be told."
+        if hits < _SOME
+        else ""
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import MEASURED, Case
-from audit.check import Outcome, Skip, check
+from audit.check import Outcome, check
 from audit.checks.bias.groups import Groups
 from audit.checks.bias.own_rates import own_rates
 from audit.checks.bias.rates import (
@@ -25,6 +25,7 @@ from audit.checks.bias.rates import (
     followed,
     group_means,
     pairs,
+    refuse_nothing_to_compare,
     signed,
 )
 from audit.checks.bias.trend import gaps_over_time
@@ -80,7 +81,7 @@ def outcome_disparity(case: Case) -> Outcome:
     for groups, target in numeric:
         measures += _mean_gaps(case, groups, target, z)
     if not measures:
-        raise Skip("No two groups of ten real people or more have an outcome to compare.", assessable=False)
+        refuse_nothing_to_compare(case)
     return Outcome(tuple(measures), charts=(*charts, *pictures))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 import narwhals as nw
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
+from audit.check import Skip
 from audit.checks.bias.groups import Groups, Ints, make_groups, row_groups
 from audit.model import Column, Kind, Role
 
@@ -91,6 +93,34 @@ def pairs(case: Case) -> Iterator[tuple[Groups, Column]]:
             groups = make_groups(case, column)
             if len(groups.labels) > 1:
                 yield from ((groups, target) for target in targets)
+
+
+def refuse_nothing_to_compare(case: Case) -> NoReturn:
+    """Skip with what stands in the way: one group only, one outcome only, or none left to compare with."""
+    sensitive = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in SHAPED]
+    several = [groups for groups in sensitive if len(groups.labels) > 1]
+    if not several:
+        raise Skip(
+            "No sensitive column has two groups of ten real people or more.",
+            "Name a sensitive column with two groups or more, or wider bands of a number.",
+            assessable=False,
+        )
+    targets = [t for t in case.with_role(Role.TARGET) if t.kind in SHAPED]
+    constant = [t.name for t in targets if t.kind is Kind.CATEGORY and make_outcomes(case, t) is None]
+    if constant or not targets:
+        raise Skip(
+            f"The outcome {constant[0]} has no two values that ten real people or more hold."
+            if constant
+            else "The outcome is neither a category nor a number.",
+            "Name a target with two values or more.",
+            assessable=False,
+        )
+    raise Skip(
+        f"No two groups of {several[0].column.name} have ten real rows with an outcome and any synthetic ones; the others "
+        f"are compared with {several[0].reference}.",
+        "Give tables in which this group is there and has an outcome.",
+        assessable=False,
+    )
 
 
 def rates_by_table(case: Case, groups: Groups, outcomes: Outcomes) -> dict[str, Rates]:

@@ -170,10 +170,36 @@ def test_a_numeric_outcome_is_compared_in_real_standard_deviations() -> None:
 
 def test_one_group_is_skipped() -> None:
     alone = _people(a_yes=30, a_no=30)
-    with pytest.raises(
-        Skip, match=r"^No two groups of ten real people or more have an outcome to compare\.$"
-    ):
+    with pytest.raises(Skip, match=r"^No sensitive column has two groups of ten real people or more\.$"):
         _gap(alone, alone)
+
+
+def test_what_stands_in_the_way_is_said() -> None:
+    constant = _REAL.assign(y="yes")
+    with pytest.raises(Skip, match=r"^The outcome y has no two values that ten real people or more hold\.$"):
+        _gap(constant, _REAL)
+    with pytest.raises(Skip, match=r"^No two groups of g have ten real rows .* are compared with a\.$"):
+        _ratio(_REAL, _REAL[_REAL["g"] == "b"])
+
+
+@pytest.mark.parametrize("outcome", ["yes", "no"])
+def test_an_outcome_that_is_constant_in_a_group_is_a_number(outcome: str) -> None:
+    cells = {"yes": {"b_yes": 200}, "no": {"b_no": 200}}[outcome]
+    table = _people(a_yes=300, a_no=300, **cells)
+    assert find(_gap(table, table), "g", "y").value == 0
+    ratios = _ratio(table, table)
+    if outcome == "yes":
+        assert find(ratios, "g", "y").value == pytest.approx(1)
+        assert find(ratios, "g", "y", name="odds_change").value == pytest.approx(1)
+    else:
+        assert "fewer than 5 real rows have y = yes" in find(ratios, "g", "y").sentence
+
+
+def test_few_favourable_outcomes_are_said() -> None:
+    few = _people(a_yes=300, a_no=300, b_yes=20, b_no=300)
+    assert find(_ratio(few, few), "g", "y").sentence.endswith(
+        " Only 20 real rows of one of the groups have it, so that little can be told."
+    )
 
 
 def test_rows_without_an_outcome_do_not_count() -> None:
