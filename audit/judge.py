@@ -57,13 +57,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """A measure turned so that more is worse: effect, its interval, and the tolerances."""
+    """A measure turned so that more is worse: effect, its interval, and the tolerances.
+
+    endless : a ratio of nothing to something, whose logarithm has no end
+    """
 
     value: float
     low: float
     high: float
     warn: float
     fail: float
+    endless: bool = False
 
 
 def judge(
@@ -159,7 +163,8 @@ def _effect(measure: Measure, scale: Scale, tolerance: Tolerance) -> _Effect:
     if value < 0:
         value, low, high = -value, -high, -low
     # The far side of zero counts too: an interval that reaches further below than above.
-    return _Effect(value, low, max(high, -low), tolerance.warn, tolerance.fail)
+    endless = scale.better == "one" and value >= _ENDLESS
+    return _Effect(value, low, max(high, -low), tolerance.warn, tolerance.fail, endless)
 
 
 def _log(value: float) -> float:
@@ -168,7 +173,7 @@ def _log(value: float) -> float:
 
 def _p_value(effect: _Effect, tolerance: float) -> float:
     """Of the null hypothesis that the effect is no larger than the tolerance."""
-    if effect.value >= _ENDLESS:
+    if effect.endless:
         # None of the rows: were the ratio at the tolerance, none had this chance (its upper end has 0.025).
         return float(0.025 ** min(math.exp(effect.low - tolerance), 300.0))
     error = (effect.value - effect.low) / Z95

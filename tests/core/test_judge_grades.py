@@ -106,6 +106,8 @@ def test_none_of_many_rows_fails_among_many_tests():
     fine = [Measure(1.0, low=0.99, high=1.01, about=(f"c{i}",), n=1000) for i in range(200)]
     answer = judge([result(gone, *fine, better="one")], policy({"shapes": (1.1, 1.25)}))
     assert answer.results[0].measures[0].grade is FAIL
+    # What is large without being a ratio has an interval like any other.
+    assert grade(951.0, 936.0, 966.0, "zero") is FAIL
     few = Measure(0.0, low=0.0, high=0.85, n=10)
     answer = judge([result(few, *fine, better="one")], policy({"shapes": (1.1, 1.25)}))
     assert answer.results[0].measures[0].grade is OPEN
