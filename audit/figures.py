@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import escape
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from audit.group_figures import forest, matrix
+from audit.labels import LABEL, WHOLE, literal
 from audit.model import Chart, Series
 from audit.palette import DASHES, Palette, look_colour, looks, palette
 from audit.render.canvas import even, finite, magnitude_ticks, spans_magnitudes
@@ -18,8 +19,6 @@ from audit.render.words import is_share, shorten, visible
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-LABEL = 28  # characters of a label on an axis; the whole text shows on hovering
-WHOLE = 300
 SMALL = 0.05  # below, whole percents on an axis are too coarse
 MOST = 60  # rows, columns or categories of one figure
 
@@ -44,14 +43,6 @@ def to_figure(chart: Chart, theme: str = "light") -> Figure:
     figure.update_yaxes(**_axis(colours))
     DRAW[chart.kind](figure, chart, theme)
     return figure
-
-
-def literal(text: str, limit: int = WHOLE) -> str:
-    """Text that Plotly shows as it is: no markup, no template, no formula."""
-    return (
-        escape(shorten(visible(text), limit), quote=False).replace("%{", "%\u200b{").replace("$", "&#36;")
-        or "(empty)"
-    )
 
 
 def _layout(colours: Palette) -> dict[str, Any]:
@@ -366,4 +357,6 @@ DRAW: Mapping[str, Draw] = {
     "joint": _joint,
     "intervals": _intervals,
     "plane": _plane,
+    "forest": lambda figure, chart, theme: forest(figure, chart, theme, _percent(chart)),
+    "matrix": matrix,
 }

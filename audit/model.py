@@ -193,6 +193,10 @@ class Chart:
         "plane"      two ratios, best at 1: x: names of the points ("synthetic", "real rows"
                      for the reference, …); y: names of the across and the up axis; series
                      across, up, each with its ends as "across low", "across high", …
+        "forest"     y: groups of rows, "everyone" perhaps first; series real and synthetic,
+                     each with its ends as "real low", "real high", …
+        "matrix"     x, y: groups by two attributes; the first series, row-major, is drawn;
+                     None where rows are too few
     title : what the picture shows, as a sentence
     alt : the same for someone who cannot see it, with the numbers that matter
     about : the columns it is about

@@ -28,7 +28,7 @@ def heatmap(chart: Chart) -> Drawing:
     left, top = 120.0, 84.0
     side = min(26.0, (WIDTH - left - 40) / max(1, len(chart.x)))  # 40 px for the last slanted label
     most = most_of([shown])
-    parts = [_cells(shown, left, top, side, side, most)]
+    parts = [cells(shown, left, top, side, side, most)]
     parts += [
         label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
         for at, name in enumerate(chart.y)
@@ -56,7 +56,7 @@ def joint(chart: Chart) -> Drawing:
         (*panels, ("synthetic − real", gap, apart, "synthetic"))
     ):
         x = left + place * (panel + space)
-        parts.append(_cells(grid, x, top, across, down, most, colour))
+        parts.append(cells(grid, x, top, across, down, most, colour))
         parts.append(label(title, x, 12, panel + space))
         parts += _across(chart.x, x, top - 5, across)
     parts += [label(name, left - 6, top + down * at + 11, left - 8, "end") for at, name in enumerate(chart.y)]
@@ -143,9 +143,17 @@ def _strongest(grids: Sequence[Grid], most: int) -> list[int]:
     return sorted(sorted(places, key=lambda at: -weight[at])[:most])
 
 
-def _cells(
-    grid: Grid, left: float, top: float, wide: float, high: float, most: float, colour: str = "synthetic"
+def cells(
+    grid: Grid,
+    left: float,
+    top: float,
+    wide: float,
+    high: float,
+    most: float,
+    colour: str = "synthetic",
+    most_cover: float = 0.95,
 ) -> Markup:
+    """A matrix in shades of a colour, its largest value covered by at most `most_cover`; None in grey."""
     shades: dict[tuple[str, int], list[str]] = defaultdict(list)
     for down, row in enumerate(grid):
         for across, value in enumerate(row):
@@ -153,7 +161,7 @@ def _cells(
             shades[key].append(f"M{px(left + across * wide)} {px(top + down * high)}")
     box = f"h{px(wide - 0.6)}v{px(high - 0.6)}h-{px(wide - 0.6)}z"
     return join(
-        element("path", d="".join(start + box for start in starts), **_look(*key))
+        element("path", d="".join(start + box for start in starts), **_look(*key, most_cover))
         for key, starts in sorted(shades.items())
     )
 
@@ -162,10 +170,10 @@ def _shade(value: float, most: float, colour: str) -> tuple[str, int]:
     return ("less" if value < 0 else colour, round(abs(value) / most * SHADES))
 
 
-def _look(colour: str, shade: int) -> dict[str, str]:
+def _look(colour: str, shade: int, most: float = 0.95) -> dict[str, str]:
     if shade < 0:
         return {"class_": "n", "fill": LIGHT.line, "fill_opacity": "0.35"}
-    opacity = 0.05 + 0.9 * shade / SHADES
+    opacity = 0.05 + (most - 0.05) * shade / SHADES
     return {"class_": f"f-{colour}", "fill": getattr(LIGHT, colour), "fill_opacity": f"{opacity:.2f}"}
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from audit.model import Chart
 from audit.render.canvas import Drawing, area, element, even, finite, join, label, px, stroke
+from audit.render.forest import forest, matrix
 from audit.render.grids import heatmap, joint
 from audit.render.marks import bars, histogram, intervals, lines, steps
 from audit.render.plane import AXES, plane, points
@@ -23,6 +24,8 @@ DRAW: Mapping[str, Callable[[Chart], Drawing]] = {
     "joint": joint,
     "intervals": intervals,
     "plane": plane,
+    "forest": forest,
+    "matrix": matrix,
 }
 
 TOGETHER: Mapping[str, set[str]] = {"joint": {"real", "synthetic"}, "plane": {*AXES}}
@@ -78,6 +81,8 @@ def _fits(chart: Chart) -> bool:
         "joint": len(chart.x) * len(chart.y),
         "intervals": len(chart.y),
         "plane": len(chart.x),
+        "forest": len(chart.y),
+        "matrix": len(chart.x) * len(chart.y),
     }[chart.kind]
     together = TOGETHER.get(chart.kind, set()) <= tables
     whole = together and needed > 0 and all(length == needed for length in lengths)

@@ -15,7 +15,9 @@ FLOORS = (
     ("bands", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "store"),
-    ("view", "schema", "population", "protected", "series", "figures", "judge"),
+    ("view", "schema", "population", "protected", "series", "labels", "judge"),
+    ("group_figures",),
+    ("figures",),
     ("case",),
     ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
     ("mining", "slices", "standing", "training"),
@@ -51,7 +53,7 @@ MEASURING = {
     "checks",
 }
 JUDGING = {"policy", "judge", "findings"}
-TELLING = {"render", "figures", "palette", "store"}
+TELLING = {"render", "figures", "group_figures", "labels", "palette", "store"}
 WINGS = (
     ("measure", {"checks"}, JUDGING | TELLING | {"run"}),
     ("judge", JUDGING, MEASURING | TELLING | {"run"}),

@@ -90,6 +90,33 @@ def column_chart(name: str, at: int) -> Chart:
     )
 
 
+def forest_chart() -> Chart:
+    names = ("everyone", "young", "old", HOSTILE[0])
+    values = {"real": (0.3, 0.1, 0.4, 0.2), "synthetic": (0.32, 0.2, 0.4, None)}
+    series = []
+    for role, shares in values.items():
+        series += [
+            Series(f"{role}{end}", tuple(None if v is None else v + step for v in shares))
+            for end, step in (("", 0.0), (" low", -0.05), (" high", 0.05))
+        ]
+    title, alt = "Rate of income by age", "young: real 10%, synthetic 20%"
+    return Chart("forest", title, alt, ("age", "income"), y=names, series=tuple(series), unit="rate")
+
+
+def matrix_chart() -> Chart:
+    values = (0.1, None, -0.2, 0.05, 0.0, 0.3)
+    return Chart(
+        "matrix",
+        "Rate of income by age and sex",
+        "young women: 10%",
+        ("age", "sex", "income"),
+        x=("f", "m", HOSTILE[1]),
+        y=("young", "old"),
+        series=(Series("added", values),),
+        unit="difference of the rate",
+    )
+
+
 def lines_chart(name: str) -> Chart:
     edges = tuple(float(k) for k in range(40))
     real = tuple(min(1.0, k / 30) for k in range(40))

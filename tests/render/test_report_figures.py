@@ -15,6 +15,7 @@ from audit.model import Chart, Series
 from audit.palette import DARK, LIGHT
 from tests.render.test_report_svg import CHARTS
 
+FOREST = ("real", "real low", "real high")
 ALLOWED = {"bar", "scatter", "heatmap"}
 
 
@@ -70,7 +71,13 @@ def test_series_that_are_no_table_are_told_apart(kind: str, theme: str) -> None:
 @pytest.mark.parametrize("kind", CHARTS)
 def test_names_and_values_are_text(kind: str, hostile: tuple[str, ...]) -> None:
     size = {"bars": 10, "histogram": 10, "lines": 11, "intervals": 10, "plane": 10}.get(kind, 100)
-    own = {"joint": ("real", "synthetic"), "intervals": ("value", "low"), "plane": ("across", "up")}
+    size = 10 if kind == "forest" else size
+    own = {
+        "joint": ("real", "synthetic"),
+        "intervals": ("value", "low"),
+        "plane": ("across", "up"),
+        "forest": FOREST,
+    }
     named = own.get(kind, ("real", hostile[0]))
     series = tuple(Series(name, (0.01,) * size) for name in named)
     chart = Chart(
@@ -188,3 +195,18 @@ def test_an_unknown_kind_is_refused_in_words() -> None:
 def test_plotly_is_loaded_only_when_a_figure_is_drawn() -> None:
     code = "import sys, audit.figures, audit.render; sys.exit('plotly' in sys.modules or 'jsonschema' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_forest_has_both_tables_with_their_intervals() -> None:
+    real, synthetic = plain(CHARTS["forest"])["data"]
+    assert (real["name"], synthetic["name"]) == ("real", "synthetic")
+    assert real["x"] == [0.3, 0.1, 0.4, 0.2] and synthetic["x"] == [0.32, 0.2, 0.4]
+    assert real["error_x"]["array"] == pytest.approx([0.05] * 4)
+    assert len(plain(CHARTS["forest"])["layout"]["shapes"]) == 2  # everyone's, down the picture
+
+
+def test_a_matrix_tells_its_numbers_and_greys_what_is_too_small() -> None:
+    small, cells = plain(CHARTS["matrix"])["data"]
+    assert small["z"] == [[None, 1.0, None], [None, None, None]]
+    assert cells["text"] == [["10", "", "−20"], ["5", "0", "30"]]
+    assert (cells["zmin"], cells["zmax"]) == (-0.3, 0.3)

@@ -23,6 +23,8 @@ CHARTS = {
     "joint": example.joint_chart("age", "income"),
     "intervals": example.intervals_chart(),
     "plane": example.plane_chart(),
+    "forest": example.forest_chart(),
+    "matrix": example.matrix_chart(),
 }
 
 
@@ -232,3 +234,16 @@ def test_long_names_of_intervals_have_room() -> None:
     chart = replace(example.intervals_chart(), y=("x" * 40, "b", "c"))
     left = [float(one.get("x1", 0)) for one in shapes(chart, "line")]
     assert min(left) >= 220
+
+
+def test_a_group_has_a_dot_and_a_line_for_each_table() -> None:
+    for role, groups in (("real", 4), ("synthetic", 3)):  # one group has no synthetic rows
+        dots = [one for one in shapes(CHARTS["forest"], "circle") if one.get("class") == f"f-{role}"]
+        lines = [one for one in shapes(CHARTS["forest"], "line") if one.get("class") == f"l-{role}"]
+        assert (len(dots), len(lines)) == (groups + 1, groups)  # and one in the legend
+
+
+def test_a_crossing_of_too_few_rows_is_grey_and_says_so() -> None:
+    seen = [one.text for one in shapes(CHARTS["matrix"], "text")]
+    assert {"10", "few", "−20", "30"} <= set(seen)
+    assert len([one for one in shapes(CHARTS["matrix"], "path") if one.get("class") == "n"]) == 1
