@@ -1,19 +1,32 @@
-"""Subgroups: who is missing and who fares worse in the synthetic table."""
+"""Subgroups: who is missing, whose outcomes change, whom a model treats worse, and what to do."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, chart, grade, group_table, table
+from pages.parts import (
+    address,
+    chart,
+    grade,
+    group_profile,
+    group_questions,
+    group_table,
+    table,
+    weights_card,
+)
 from pages.parts.frame import open_report
-from pages.parts.router import SETUP
+from pages.parts.router import FINDINGS, SETUP
 from pages.parts.states import nothing
-from pages.parts.text import md_sentence, plain_text
+from pages.parts.text import md_sentence, md_text, plain_text
+
+MOST = 16  # groups of one picture
 
 shown = open_report()
+report = shown.report
 st.title("Subgroups", anchor=False)
-found = group_table.of_report(shown.report)
-if not found:
+found = group_table.of_report(report)
+profiles = group_profile.charts_of(report)
+if not found and not profiles:
     nothing(
         "No group was measured.",
         "Give a column the role “sensitive” when you set up the audit, such as sex or region.",
@@ -21,25 +34,71 @@ if not found:
     st.page_link(SETUP, label="Set up an audit", icon=":material/upload_file:")
     st.stop()
 
-for summary in group_table.summaries(shown.report):
+if profiles:
+    group_questions.draw(report)
+for summary in group_table.summaries(report):
     st.markdown(grade.marked(summary.grade) + md_sentence(summary.measure.sentence, (), 500))
-by = list(dict.fromkeys(one.by for one in found))
-chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=320)
-kept = [one for one in found if one.by == chosen]
-st.caption(f"{len(kept)} numbers about these groups, worst first. Small groups have wide intervals.")
-numbers = group_table.table(kept)
-st.dataframe(
-    numbers,
-    hide_index=True,
-    height=table.height(len(numbers), 360),
-    alt="Groups and their measures, worst first",
-    column_config={"Rows": st.column_config.NumberColumn(format="localized")},
-)
 
-pictures = group_table.pictures(kept, chosen or by[0], chart.MOST)
-for left in range(0, len(pictures), 2):
-    for at, (column, picture) in enumerate(
-        zip(st.columns(2, gap="medium"), pictures[left : left + 2], strict=False)
+by = list(dict.fromkeys([*group_profile.attributes(profiles), *(one.by for one in found)]))
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=240) or by[0]
+    if profiles:
+        view = address.choose_view(
+            "Look at", "view", group_profile.views(profiles), lambda one: group_profile.VIEWS[one]
+        )
+        units = group_profile.numbers(profiles, view)
+        unit = address.choose_view("Number", "number", units, lambda one: group_profile.NUMBERS[one][0])
+
+picture = group_profile.chosen(profiles, chosen, unit) if profiles else None
+if picture is not None:
+    whole = group_profile.chosen(profiles, picture.about[0], unit)
+    lines = group_profile.lines(picture, whole)
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        if picture.kind == "matrix":
+            chart.draw(group_profile.matrix(picture, view, lines), "crossing")
+        else:
+            chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
+    with right:
+        if picture.kind == "matrix" and view != "real":
+            chart.draw(group_profile.added(picture, lines), "added")
+        elif picture.kind == "matrix":
+            chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
+        if picture.kind != "matrix":
+            rows = group_profile.table(lines, view, unit)
+            st.dataframe(
+                rows, hide_index=True, height=table.height(len(rows), 420), alt="Groups, worst first"
+            )
+        st.caption(group_profile.note(picture, report, view))
+    if picture.kind == "matrix" and view != "real":
+        chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
+
+weights_card.draw(shown.run, report, chosen.partition(group_profile.CROSS)[0])
+
+kept = [one for one in found if one.by == chosen]
+if kept:
+    st.subheader("What was judged", anchor=False)
+    st.caption(f"{len(kept)} numbers about these groups, worst first. Small groups have wide intervals.")
+    numbers = group_table.table(kept)
+    st.dataframe(
+        numbers,
+        hide_index=True,
+        height=table.height(len(numbers), 360),
+        alt="Groups and their measures, worst first",
+        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
+    )
+with st.container(horizontal=True):
+    st.page_link(
+        FINDINGS,
+        label=f"Findings about {md_text(chosen, 40)}",
+        icon=":material/list_alt:",
+        query_params=address.kept(text=chosen.partition(group_profile.CROSS)[0], details="on"),
+    )
+
+pictures = [] if profiles else group_table.pictures(kept, chosen, chart.MOST)
+for left_at in range(0, len(pictures), 2):
+    for at, (column, drawn) in enumerate(
+        zip(st.columns(2, gap="medium"), pictures[left_at : left_at + 2], strict=False)
     ):
         with column:
-            chart.draw(picture, f"group_{left + at}")
+            chart.draw(drawn, f"group_{left_at + at}")

@@ -20,6 +20,14 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
+# The three questions about groups, and the checks that answer each.
+QUESTIONS = {
+    "Is every group still there?": ("representation", "intersections"),
+    "Does the gap in outcome grow?": ("disparity_amplification", "outcome_disparity", "intersections"),
+    "Does a model treat groups worse?": ("model_bias_amplification", "label_noise"),
+}
+SIDE_BY_SIDE = "group_profiles"  # shown on its own; its numbers are in no list
+WEIGHTS = "row_weights"
 GROUP_CHECK = "subgroup_shapes"  # of fidelity; the other checks of groups are those of bias
 MANY = 3  # columns together, or more
 FEW = 3  # pictures that a check has, all of them about its one question
@@ -50,7 +58,8 @@ def is_rule(measure: Measure) -> bool:
 
 def is_group(one: JudgedResult, measure: Measure) -> bool:
     """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
-    people = one.result.card.family is Family.BIAS or one.result.card.id == GROUP_CHECK
+    check = one.result.card
+    people = (check.family is Family.BIAS and check.id != WEIGHTS) or check.id == GROUP_CHECK
     return people and measure.group is not None and not is_rule(measure)
 
 

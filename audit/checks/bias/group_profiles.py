@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -66,7 +67,7 @@ def group_profiles(case: Case) -> Outcome:
             assessable=False,
         )
     asked = list(questions(case))
-    measures = [_gap(case, asked, one) for one in groups]
+    measures = [m for one in groups for m in (_gap(case, asked, one), *_too_small(case, one))]
     pairs = list(combinations(groups[:_ATTRIBUTES], 2))
     charts = [_forest(case, question, one) for question in asked for one in groups]
     charts += [_matrix(case, question, a, b) for question in asked for a, b in pairs]
@@ -81,6 +82,20 @@ def _summary(case: Case, groups: list[Groups], pairs: list[tuple[Groups, Groups]
         rows = np.bincount(codes[codes >= 0])
         crossings += int(((rows > 0) & (rows < FEWEST)).sum())
     return {"groups_too_small": float(small), "crossings_too_small": float(crossings)}
+
+
+def _too_small(case: Case, groups: Groups) -> Iterator[Measure]:
+    """How many groups of an attribute are not shown, where there are any."""
+    count = int((sizes(case, groups) < FEWEST).sum())
+    if count:
+        some = "1 group" if count == 1 else f"{count} groups"
+        yield Measure(
+            value=float(count),
+            about=(groups.column.name,),
+            name="too_small",
+            sentence=f"{groups.column.name}: {some} of fewer than {FEWEST} real rows {'is' if count == 1 else 'are'} not shown.",
+            descriptive=True,
+        )
 
 
 def _counted(case: Case, question: Question, role: str, groups: Groups) -> Counted:
