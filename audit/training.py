@@ -71,16 +71,19 @@ class Rows:
 
     x : the other columns; y : shape (rows,), the number or the place among the classes
     places : shape (rows,), where the rows stand in their table, from 0
+    weights : shape (rows,), how much each row counts in training; None for all alike
     """
 
     x: Features
     y: Floats
     places: Ints
+    weights: Floats | None = None
 
     def take(self, rows: NDArray[Any]) -> Rows:
         """Some of the rows."""
         x = Features(self.x.matrix[rows], self.x.names, self.x.categorical)
-        return Rows(x, self.y[rows], self.places[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return Rows(x, self.y[rows], self.places[rows], weights)
 
 
 Predict = Callable[[Floats], Floats]
@@ -177,9 +180,9 @@ def boosting(task: Task, rows: Rows) -> Predict:
         model = boosted_classifier(rows.x.categorical, _SEED, iterations)
         if many:  # without it the steps for a rare class that is told apart wholly have no bound
             model.set_params(l2_regularization=1.0)
-        return _classifier(task, rows.y, model, filled(rows.x.matrix), lambda matrix: matrix)
+        return _classifier(task, rows, model, filled(rows.x.matrix), lambda matrix: matrix)
     regressor = boosted_regressor(rows.x.categorical, _SEED, _ITERATIONS)
-    predict: Predict = regressor.fit(filled(rows.x.matrix), rows.y).predict
+    predict: Predict = regressor.fit(filled(rows.x.matrix), rows.y, rows.weights).predict
     return predict
 
 
@@ -189,20 +192,21 @@ def linear(task: Task, rows: Rows) -> Predict:
     table = design.table(rows.x.matrix)
     if task.classes:
         model = linear_classifier(table.shape[1], len(task.classes))
-        return _classifier(task, rows.y, model, table, design.table)
+        return _classifier(task, rows, model, table, design.table)
     scale = float(rows.y.std()) or 1.0
     centre = float(rows.y.mean())
-    regressor = linear_regressor().fit(table, (rows.y - centre) / scale)
+    regressor = linear_regressor().fit(table, (rows.y - centre) / scale, rows.weights)
     return lambda matrix: centre + scale * regressor.predict(design.table(matrix))
 
 
-def _classifier(task: Task, y: Floats, model: Any, table: Floats, encode: Predict) -> Predict:
+def _classifier(task: Task, rows: Rows, model: Any, table: Floats, encode: Predict) -> Predict:
     """Chances of every class, shape (n, classes); a class that was not learnt has none."""
+    y = rows.y
     known = np.unique(y).astype(np.int64)
     if len(known) < 2 or not table.shape[1]:
         chances = np.bincount(y.astype(np.int64), minlength=len(task.classes)) / max(len(y), 1)
         return lambda matrix: np.tile(chances, (len(matrix), 1))
-    model.fit(table, y)
+    model.fit(table, y, rows.weights)
 
     def predict(matrix: Floats) -> Floats:
         chances = np.zeros((len(matrix), len(task.classes)))

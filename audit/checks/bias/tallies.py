@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
+from audit.check import Skip
 from audit.checks.bias.groups import Groups, row_groups
 from audit.checks.bias.rates import make_outcomes
+from audit.checks.bias.treatment import decisions_of, outcomes_followed
+from audit.contests import Contests, contests
 from audit.model import Kind, Role
 
 Floats = NDArray[np.float64]
@@ -19,6 +22,9 @@ Ints = NDArray[np.int64]
 # What a picture counts stands in its unit; the pages tell pictures apart by it.
 SHARE = "share of rows"
 OUTCOME = "rate of the outcome"
+DECIDED = "rate a model decides for"
+FOUND = "true positive rate of a model"
+WRONG = "false positive rate of a model"
 FEWEST = 50  # real rows of a group that is shown
 
 
@@ -73,13 +79,55 @@ class Question:
 
 
 def questions(case: Case) -> Iterator[Question]:
-    """Shares of the rows and, where there is a target, rates of its outcome."""
+    """Shares of the rows and, where they can be asked, rates of the outcome and of what models decide."""
     parts = {part.role: part for part in case.parts()}
     yield Question(SHARE, "share of the rows", {role: _everyone(part) for role, part in parts.items()})
     found = _outcome(case)
     if found is not None:
         words, source = found
         yield Question(OUTCOME, f"rate of {words}", {role: source(part) for role, part in parts.items()})
+    yield from _decisions(case)
+
+
+def _decisions(case: Case) -> Iterator[Question]:
+    """What models trained on real and on synthetic rows decide about holdout rows; nothing without any."""
+    holdout = case.holdout
+    if holdout is None or not case.with_role(Role.TARGET):
+        return
+    try:
+        both = contests(case)
+        both.refuse_unclear()
+    except Skip:
+        return  # the pictures of the tables stand without it; other checks say why
+    if len(both.task.classes) != 2:
+        return
+    outcome = favoured(case, both)
+    truth = (both.test.y == outcome).astype(np.float64)
+    ones, words = np.ones(len(truth)), f"{both.task.target} = {shown_level(both.task.classes[outcome])}"
+    means = decisions_of(both.trees, outcome).mean(axis=1)
+    for unit, said, weight in (
+        (DECIDED, f"decisions for {words}", ones),
+        (FOUND, f"people with {words} who are found", truth),
+        (WRONG, f"people without {words} who are given it", 1 - truth),
+    ):
+        sides = {
+            role: Source(holdout, both.test.places, weight, mean)
+            for role, mean in zip(("real", "synthetic"), means, strict=True)
+        }
+        yield Question(unit, said, sides)
+
+
+def favoured(case: Case, both: Contests) -> int:
+    """The class that is followed of two: the favourable outcome."""
+    column = case.column(both.task.target)
+    outcomes = make_outcomes(case, column) if column.kind is Kind.CATEGORY else None
+    named = outcomes.levels[0] if outcomes is not None and len(outcomes.levels) == 1 else None
+    return next(outcomes_followed(both.task, named))
+
+
+def shown_level(value: object) -> str:
+    """A class as a reader sees it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _everyone(part: Part) -> Source:

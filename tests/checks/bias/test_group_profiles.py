@@ -108,3 +108,28 @@ def test_groups_must_be_large_enough() -> None:
     small = World(REAL.groupby("sex").head(30), SYNTHETIC)
     with pytest.raises(Skip, match="two groups of 50"):
         outcome_of("group_profiles", small, sensitive=("sex",))
+
+
+def test_decisions_of_both_models_stand_by_group() -> None:
+    """A model learns from x alone; with synthetic rows of women mixed up it finds fewer of them."""
+    rng = np.random.default_rng(6)
+
+    def draw() -> pd.DataFrame:
+        x = rng.normal(size=1500)
+        sex = rng.choice(["f", "m"], 1500)
+        return pd.DataFrame(
+            {"x": x, "sex": sex, "hired": np.where(x + rng.normal(0, 0.3, 1500) > 0, "yes", "no")}
+        )
+
+    real, synthetic, holdout = draw(), draw(), draw()
+    women = (synthetic["sex"] == "f").to_numpy()
+    hired = synthetic["hired"].to_numpy(copy=True)
+    hired[women] = "no"
+    world = World(real, synthetic.assign(hired=hired), holdout)
+    outcome = outcome_of("group_profiles", world, target="hired", sensitive=("sex",))
+    found = chart(outcome, "forest", "true positive rate of a model", "sex", "hired")
+    place = found.y.index("f")
+    assert values(found)["real"][place] > 0.8  # type: ignore[operator]
+    assert values(found)["synthetic"][place] < 0.1  # type: ignore[operator]
+    decided = chart(outcome, "forest", "rate a model decides for", "sex", "hired")
+    assert values(decided)["real"][0] == pytest.approx((holdout["hired"] == "yes").mean(), abs=0.05)
