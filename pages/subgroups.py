@@ -36,7 +36,7 @@ if not found and not profiles:
 
 if profiles:
     group_questions.draw(report)
-for summary in group_table.summaries(report):
+for summary in [] if profiles else group_table.summaries(report):
     st.markdown(grade.marked(summary.grade) + md_sentence(summary.measure.sentence, (), 500))
 
 by = list(dict.fromkeys([*group_profile.attributes(profiles), *(one.by for one in found)]))

@@ -176,8 +176,8 @@ def added(chart: Chart, found: Sequence[Line]) -> Chart:
 
 
 def _points(value: float | None) -> str:
-    text = words.number(value, "difference of the rate").removesuffix(" points")
-    return f"+{text}" if value is not None and value > 0 else text
+    text = words.number(value, "difference of the rate", 1).removesuffix(" points")
+    return f"+{text}" if value is not None and value > 0.0005 else text
 
 
 def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:

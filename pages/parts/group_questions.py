@@ -7,7 +7,7 @@ import streamlit as st
 from audit.model import Grade, Judged, JudgedResult, Report, Status
 from audit.render import evidence
 from pages.parts import grade
-from pages.parts.text import md_sentence, md_text
+from pages.parts.text import md_text
 
 FINE = "No group is off beyond its tolerance."
 
@@ -32,7 +32,12 @@ def _draw(question: str, results: list[JudgedResult]) -> None:
     if worst is None or worst.grade in grade.FINE:
         st.caption(FINE)
     else:
-        st.caption(md_sentence(worst.measure.sentence, worst.measure.about, 260))
+        st.caption(md_text(first_sentence(worst.measure.sentence), 300))
+
+
+def first_sentence(text: str) -> str:
+    """The text up to the end of its first sentence; a dot within a number ends none."""
+    return f"{text.partition('. ')[0].rstrip('.')}."
 
 
 def worst_of(results: list[JudgedResult]) -> Judged | None:
