@@ -39,9 +39,9 @@ EVERYONE = "everyone"
     next_step="Look which gaps the real table already has, and which the generator or a model adds.",
 )
 def group_profiles(case: Case) -> Outcome:
-    """How much wider the gap between groups is in the synthetic table; shown, not judged.
+    """How much wider the gap between groups is in the synthetic table.
 
-    The gap is the rate of the favourable outcome in the real table's best-off group less that
+    It is shown and not judged. The gap is the rate of the favourable outcome in the real table's best-off group less that
     in its worst-off one, and both are looked at again in the synthetic table; without a
     target, the same is done with shares of the rows. Of a numeric target, values above the
     real median count as the outcome. 0 means that the two groups lie as far apart as among

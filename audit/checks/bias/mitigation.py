@@ -41,7 +41,7 @@ from audit.training import Skill, boosting, train
     next_step="Use the weights where they help; where they do not, generate anew with the group's relations kept.",
 )
 def mitigation(case: Case) -> Outcome:
-    """Equalized odds difference of a model trained with row weights less that without them.
+    """Equalized odds difference of a model with row weights less that without.
 
     Boosted trees are trained on the same synthetic rows twice, as they are and with the weights
     of `row_weights`, and decide about the same holdout rows. Below 0 the weights bring groups
