@@ -137,9 +137,33 @@ def _between(low: float, high: float, rare: frozenset[float]) -> str:
     return RARE_VALUE
 
 
+def date_text(seconds: float) -> str:
+    """A moment in seconds since 1970 to the second, or to the day where it is midnight.
+
+    Examples
+    --------
+    >>> date_text(1633046400.0), date_text(1633046460.5)
+    ('2021-10-01', '2021-10-01 00:01:00.500000')
+    """
+    whole = float(seconds).is_integer()
+    moment = np.datetime64(int(seconds), "s") if whole else np.datetime64(round(seconds * 1e6), "us")
+    return str(moment).replace("T00:00:00", "" if whole else " 00:00:00").replace("T", " ")
+
+
+def date_seconds(text: str) -> float:
+    """The moment that `date_text` wrote, or that a user did; ValueError where it is none.
+
+    Examples
+    --------
+    >>> date_seconds("2021-10-01"), date_seconds("2021-10-01 00:01:00.500000")
+    (1633046400.0, 1633046460.5)
+    """
+    return float(np.datetime64(text.strip(), "us").astype(np.int64) / 1e6)
+
+
 def _exact(value: float, kind: Kind) -> str:
     if kind is Kind.DATE:
-        return str(np.datetime64(int(value), "s")).replace("T00:00:00", "").replace("T", " ")
+        return date_text(value)
     return f"{value + 0.0:,.0f}" if value == int(value) else f"{value:.15g}"
 
 

@@ -32,6 +32,8 @@ class RuleKind(StrEnum):
     FORMAT = "format"  # cells follow one of the patterns
 
 
+# In seconds; a week only as the unit of a column.
+_UNITS = (("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0), ("week", 604_800.0))
 _COLUMNS = {
     RuleKind.DEPENDENCY: (2, 3),
     RuleKind.IMPLICATION: (2, 2),
@@ -59,6 +61,7 @@ class Rule:
     coefficients, constant : of an equation
     tolerance : by how much an equation or a product may be off, in the columns' unit
     strict : whether an order excludes equal values
+    timed : whether an equation is about dates, so that its numbers are seconds
     patterns : of a format, see `audit.mining.patterns`: A capital letter, a small letter, 9
         digit, * letter or digit, {3,5} how many, anything else itself; or the name of a form
         or a checksum in angle brackets, such as <email> or <iban>
@@ -75,6 +78,7 @@ class Rule:
     constant: float = 0.0
     tolerance: float = 0.0
     strict: bool = False
+    timed: bool = False
     patterns: tuple[str, ...] = ()
     origin: str = "mined"
     enabled: bool = True
@@ -130,6 +134,7 @@ def rule_from_plain(plain: Mapping[str, Any], where: str = "rule") -> Rule:
         constant=_numbers([plain.get("constant", 0.0)], "constant", where)[0],
         tolerance=_numbers([plain.get("tolerance", 0.0)], "tolerance", where)[0],
         strict=_flag(plain, "strict", False, where),
+        timed=_flag(plain, "timed", False, where),
         patterns=_texts(plain, "patterns", where),
         origin=str(plain.get("origin", DECLARED)),
         enabled=_flag(plain, "enabled", True, where),
@@ -293,18 +298,30 @@ def _said_equation(rule: Rule) -> str:
     terms = list(zip(rule.coefficients, rule.columns, strict=True))
     alone = [column for coefficient, column in terms if coefficient == -1.0]
     if alone and len(terms) > 1:
-        left = _sum([(c, name) for c, name in terms if name != alone[-1]], -rule.constant)
+        left = _sum([(c, name) for c, name in terms if name != alone[-1]], -rule.constant, rule.timed)
         return f"{left} = {alone[-1]}"
-    return f"{_sum(terms, 0.0)} = {rule.constant:g}"
+    return f"{_sum(terms, 0.0, rule.timed)} = {_amount(rule.constant, rule.timed)}"
 
 
-def _sum(terms: list[tuple[float, str]], constant: float) -> str:
+def _sum(terms: list[tuple[float, str]], constant: float, timed: bool) -> str:
     text = ""
     for coefficient, name in terms:
         sign = ("- " if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
         size = abs(coefficient)
-        text += f"{sign}{'' if size == 1 else f'{size:g} '}{name}"
-    return text + (f" {'-' if constant < 0 else '+'} {abs(constant):g}" if constant else "")
+        unit = next((word for word, seconds in _UNITS if timed and size == seconds), "")
+        named = unit and unit in name.lower()
+        term = name if named or size == 1 else f"{name} ({unit}s)" if unit else f"{size:.15g} {name}"
+        text += sign + term
+    return text + (f" {'-' if constant < 0 else '+'} {_amount(abs(constant), timed)}" if constant else "")
+
+
+def _amount(number: float, timed: bool) -> str:
+    """A number, or a time in the largest unit that it is a multiple of."""
+    if not timed or not number:
+        return f"{number:.15g}"
+    word, seconds = next((one for one in _UNITS if number % one[1] == 0), ("second", 1.0))
+    count = number / seconds
+    return f"{count:.15g} {word}{'' if abs(count) == 1 else 's'}"
 
 
 def _said_product(rule: Rule) -> str:

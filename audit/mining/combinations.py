@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case import Case
+from audit.coding import date_text
 from audit.mining.dependencies import dependencies
 from audit.mining.levels import Levels, levels
 from audit.rulebook import Rule, RuleKind
@@ -136,6 +137,8 @@ def label(sample: Levels, column: int, code: int) -> str:
     value = sample.labels[column][code]
     if isinstance(value, str):
         return value
+    if sample.dates[column]:
+        return date_text(float(value))
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 

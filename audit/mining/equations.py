@@ -172,7 +172,8 @@ def _fit(sample: Measured, others: list[int], target: int) -> tuple[float, Linea
     if any(one is None or one[0] == 0 for one in plain):
         return None
     factors = [one[0] / one[1] for one in plain if one is not None]
-    constant = _constant(values[:, -1] - values[:, :-1] @ factors, float(sample.steps[target]))
+    left_over = values[:, -1] - values[:, :-1] @ factors
+    constant = _constant(left_over, float(sample.steps[target]), bool(sample.dates[target]))
     # People write sums; minus signs are as good as none where all terms can change sides.
     minus = sum(factor < 0 for factor in factors) % len(factors)
     cost = sum(one[1] + abs(one[0]) for one in plain if one is not None) + minus + (constant < 0) / 2
@@ -196,12 +197,12 @@ def _plain(value: float, error: float) -> tuple[int, int] | None:
     return None
 
 
-def _constant(left: Floats, step: float) -> float:
-    """The roundest number in the middle of what is left over."""
+def _constant(left: Floats, step: float, dated: bool) -> float:
+    """The roundest number in the middle of what is left over; between dates the longest whole unit."""
     middle, width = float(left.max() + left.min()) / 2, float(left.max() - left.min()) / 2
     near = max(width / 2, step / 4, 1e-9 * abs(middle))
-    for digits in range(-6, 7):
-        rounded = round(middle, digits)
+    whole = [round(middle / unit) * unit for unit in _UNITS[-2::-1]] if dated else []
+    for rounded in [*whole, *(round(middle, digits) for digits in range(-6, 7))]:
         if abs(rounded - middle) <= near:
             return float(rounded)
     return middle
@@ -293,4 +294,12 @@ def _rule(sample: Measured, linear: Linear, tolerance: float) -> Rule:
     names = tuple(sample.names[i] for i in linear.places)
     if all(k == 1.0 for k in factors):
         names = tuple(sorted(names))
-    return Rule(RuleKind.EQUATION, names, coefficients=factors, constant=constant + 0.0, tolerance=tolerance)
+    timed = bool(sample.dates[list(linear.places)].any())
+    return Rule(
+        RuleKind.EQUATION,
+        names,
+        coefficients=factors,
+        constant=constant + 0.0,
+        tolerance=tolerance,
+        timed=timed,
+    )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import MEASURED, SHAPED, Case, Part
 from audit.features import sample_rows
+from audit.model import Kind
 
 Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
@@ -27,6 +28,7 @@ class Levels:
     codes : shape (rows, columns); 0 … sizes - 1, -1 where missing
     sizes : different values of each column in the sample
     labels : what each code stands for, by column: texts, or numbers as floats
+    dates : which columns hold dates, in seconds since 1970
     learned : rows that rules are learned from; those after them check the rules
     """
 
@@ -34,6 +36,7 @@ class Levels:
     codes: Codes
     sizes: tuple[int, ...]
     labels: tuple[NDArray[np.object_] | NDArray[np.float64], ...]
+    dates: tuple[bool, ...]
     learned: int
 
     def place(self, column: str) -> int:
@@ -58,6 +61,7 @@ def _levels(case: Case) -> Levels:
         codes=codes,
         sizes=tuple(len(labels) for _, _, labels in kept),
         labels=tuple(labels for _, _, labels in kept),
+        dates=tuple(case.column(name).kind is Kind.DATE for name, _, _ in kept),
         learned=len(chosen[0][1]),
     )
 

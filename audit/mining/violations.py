@@ -12,10 +12,12 @@ import narwhals as nw
 import pyarrow as pa
 
 from audit.case import MEASURED, Case, Part
+from audit.coding import date_seconds
 from audit.errors import RuleError
 from audit.mining.dependencies import real_rows
 from audit.mining.formats import sum_fit, wrong_sums
 from audit.mining.patterns import CHECKSUMS, any_of
+from audit.model import Kind
 from audit.rulebook import DECLARED, Rule, RuleKind
 
 _AT_ONCE = 100  # rules asked in one pass
@@ -207,10 +209,12 @@ def _holds(case: Case, name: str, value: str) -> nw.Expr:
     """Cells that hold a value given as text."""
     if case.column(name).kind not in MEASURED:
         return nw.col(case.key(name)) == value
+    dated = case.column(name).kind is Kind.DATE
     try:
-        return nw.col(case.key(name)) == float(value)
+        return nw.col(case.key(name)) == (date_seconds(value) if dated else float(value))
     except ValueError:
-        raise RuleError(f"A rule asks whether {name} is {value!r}, but {name} holds numbers.") from None
+        holds = "dates, written as 2024-01-31" if dated else "numbers"
+        raise RuleError(f"A rule asks whether {name} is {value!r}, but {name} holds {holds}.") from None
 
 
 def _implication(case: Case, rule: Rule, keys: Sequence[str]) -> tuple[nw.Expr, nw.Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from audit.mining.arithmetic import arithmetic
 from audit.mining.measured import step
 from audit.mining.orders import follows, without_implied
-from audit.rulebook import Rule, RuleKind
+from audit.rulebook import Rule, RuleKind, rule_from_plain
 from tests.worlds import World, case_of
 
 ROWS = 1500
@@ -123,8 +124,22 @@ def test_times_between_dates() -> None:
         )
 
     (rule,) = _mined(stays)
-    assert rule.words == "start + 3600 hours = end"
+    assert rule.words == "start + hours = end"
+    assert replace(rule, columns=("start", "stay", "end")).words == "start + stay (hours) = end"
     assert rule.tolerance == pytest.approx(19.0, rel=1e-3)
+
+
+def test_a_fixed_time_between_dates_is_told_in_days() -> None:
+    def invoices(rows: int, seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng([47, seed])
+        made = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, rows), unit="D")
+        return pd.DataFrame({"made": made, "due": made + pd.Timedelta(days=30)})
+
+    (rule,) = _mined(invoices)
+    assert rule.words == "made + 30 days = due"
+    assert rule_from_plain(rule.to_plain()) == rule
+    assert replace(rule, constant=-5400.0).words == "made + 90 minutes = due"
+    assert replace(rule, constant=-45.5).words == "made + 45.5 seconds = due"
 
 
 def test_missing_cells_and_copies() -> None:

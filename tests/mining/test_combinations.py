@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.mining.combinations import value_rules
+from audit.mining.violations import broken_counts
 from tests.worlds import World, case_of
 
 
@@ -39,6 +40,31 @@ def test_what_never_meets_and_what_brings_what() -> None:
     forbidden, implied = _found(World(*(_people(4000, seed) for seed in range(3))))
     assert forbidden == {"never role Husband with sex Female", "never role Wife with sex Male"}
     assert implied == {"where job is nurse, licence is yes"}
+
+
+def test_days_are_named_as_days() -> None:
+    def tariffs(seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng([14, seed])
+        month = rng.integers(1, 13, 4000)
+        new = (month > 6) | (rng.random(4000) < 0.003)
+        day = pd.to_datetime([f"2021-{m:02}-01" for m in month])
+        return pd.DataFrame(
+            {"from": day, "tariff": np.where(new, "new", "old"), "x": rng.integers(0, 9, 4000)}
+        )
+
+    world = World(*(tariffs(seed) for seed in range(3)))
+    forbidden, _ = _found(world)
+    days = {month: f"2021-{month:02}-01" for month in range(1, 13)}
+    assert forbidden == {
+        f"never from {day} with tariff {'old' if month > 6 else 'new'}" for month, day in days.items()
+    }
+    world.synthetic.loc[:, "tariff"] = "old"
+    with case_of(world) as case:
+        rules = value_rules(case).forbidden
+        counted = broken_counts(case, case.synthetic, rules)
+    written = world.synthetic["from"].dt.strftime("%Y-%m-%d").value_counts()
+    for rule, found in zip(rules, counted, strict=True):
+        assert found.rows == (written[rule.values[0]] if rule.values[1] == "old" else 0)
 
 
 def test_both_parts_of_the_real_rows_must_agree() -> None:
