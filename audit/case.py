@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.coding import Coding, make_coding
-from audit.load.engine import connect
+from audit.load.engine import connect, source
 from audit.load.table import Field, Table
 from audit.model import Alignment, Column, Kind, Level, Notice, Role
 from audit.options import Options
@@ -120,6 +120,15 @@ class Part:
         filled = column.is_valid().to_numpy(zero_copy_only=False)
         result[filled] = column.flatten().to_numpy().reshape(-1, result.shape[1])
         return result
+
+    def written(self, name: str) -> NDArray[Any] | None:
+        """Any column of the file as it is stored, in row order, also one that is not compared; None if there is none."""
+        place = next((i for i, field in enumerate(self.table.fields) if field.name == name), None)
+        if place is None:
+            return None
+        query = f"SELECT c{place} FROM {source(self.table)} ORDER BY row"
+        found: NDArray[Any] = self._case.connection.sql(query).to_arrow_table().column(0).to_numpy()
+        return found
 
     def _measured(self, name: str) -> bool:
         return self._case.column(name).kind in MEASURED

@@ -108,7 +108,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="where the numbers of a sensitive column are cut: age=25,45,65",
     )
     add("--id", action="append", default=[], metavar="COL", dest="keys")
-    add("--time", default="", metavar="COL")
+    add("--time", default="", metavar="COL", help="when a row was recorded: drift over time is looked for")
+    add("--batch", default="", metavar="COL", help="the batch of a synthetic row, where they came in batches")
     add("--secret", action="append", default=[], metavar="COL")
     add("--quasi", action="append", default=[], metavar="COL")
     add("--ignore", action="append", default=[], metavar="COL", help="leave this column out")
@@ -126,6 +127,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="shares of groups in a population: a row a group, columns such as sex and share (or count)",
     )
+    add(
+        "--cost-real", type=float, default=0.0, metavar="X", help="what a real row costs, for advice on mixes"
+    )
+    add("--cost-synthetic", type=float, default=0.0, metavar="Y", help="what a synthetic row costs")
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")

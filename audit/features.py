@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,14 @@ class Features:
     matrix: Floats
     names: tuple[str, ...]
     categorical: tuple[bool, ...]
+
+    def of_columns(self, keep: Sequence[int]) -> Features:
+        """Some of the columns, by place."""
+        return Features(
+            self.matrix[:, list(keep)],
+            tuple(self.names[i] for i in keep),
+            tuple(self.categorical[i] for i in keep),
+        )
 
 
 def sample_rows(part: Part, most: int, rng: np.random.Generator) -> Ints:

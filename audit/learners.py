@@ -159,6 +159,15 @@ class Design:
         self._marked = absent.any(axis=0)
         self._levels = [_frequent(matrix[:, i]) for i in np.flatnonzero(self._categorical)]
 
+    @property
+    def origins(self) -> NDArray[np.int64]:
+        """Place of the column behind each column of `table`, shape (columns of the design,)."""
+        numbers = np.flatnonzero(~self._categorical)
+        labels = np.flatnonzero(self._categorical)
+        return np.concatenate(
+            [numbers, numbers[self._marked], np.repeat(labels, [len(levels) for levels in self._levels])]
+        ).astype(np.int64)
+
     def table(self, matrix: Floats) -> Floats:
         """Rows of the same columns, training or not, shape (n, columns of the design)."""
         numbers = matrix[:, ~self._categorical]

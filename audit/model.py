@@ -14,6 +14,7 @@ from typing import Any
 FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
 VERSION = "0.1.0"
+EVIDENTLY = "evidently.html"  # the second opinion's own report, beside ours
 
 
 class Kind(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -26,6 +27,7 @@ class Options:
     real, synthetic, holdout : paths of the files
     names : display names by role ("real", "synthetic", "holdout"); shown, never used as paths
     target, time : a column name, or "" for none
+    batch : a column of the synthetic table that says in which batch a row was made, or "" for none
     sensitive, keys, secret, quasi, ignore : column names
     estimands : what will be estimated, as `audit.estimands` reads it, such as "mean(age)"
     bands : where the numbers of a sensitive column are cut, {"age": [25, 45, 65]}, or None
@@ -33,6 +35,7 @@ class Options:
     rules : rules to apply, add or switch off, {"rules": [...]} as in a rules file, or None
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     population : path of a table with the shares of groups in a population, or ""
+    cost_real, cost_synthetic : of one row, in any one currency; 0 where it is not asked for
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
     series : paths of several synthetic tables in order, of which `synthetic` is the last; empty for one
@@ -51,10 +54,13 @@ class Options:
     sensitive: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     time: str = ""
+    batch: str = ""
     secret: tuple[str, ...] = ()
     quasi: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     estimands: tuple[str, ...] = ()
+    cost_real: float = 0.0
+    cost_synthetic: float = 0.0
     purpose: str = "analytics"
     population: str = ""
     policy: str = ""
@@ -83,6 +89,11 @@ class Options:
                 raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
         for name, edges in (self.bands or {}).items():
             read_bands(name, edges)
+        for name, cost in (("cost_real", self.cost_real), ("cost_synthetic", self.cost_synthetic)):
+            if not 0 <= cost < math.inf:
+                raise OptionError(
+                    f"The option {name} is {cost}.", "Give what a row costs, a number from 0 up."
+                )
         for estimand in self.estimands:
             parse_estimand(estimand)
         if self.watermark is not None:

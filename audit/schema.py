@@ -135,6 +135,8 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
             _known(name, (column.name for column in columns.values()))
     _refuse_bands(columns.values(), options, [f.name for f in real.fields])
     others = {"synthetic": (synthetic, matched)} | ({"holdout": (holdout, beside)} if holdout else {})
+    if options.batch:
+        _known(options.batch, (field.name for field in synthetic.fields), "in the synthetic table")
     kept, fields, skipped = _select(columns, real, others, notices)
     if not kept:
         raise InputError(
@@ -243,13 +245,13 @@ def _changed(column: Column, kind: Kind | None, role: Role | None, reason: str) 
     return replace(column, kind=kind or column.kind, role=role or column.role, reason=reason, confidence=1.0)
 
 
-def _known(name: str, names: Iterable[str]) -> str:
+def _known(name: str, names: Iterable[str], where: str = "in both the real and the synthetic table") -> str:
     known = list(names)
     if name in known:
         return name
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Known columns: {', '.join(known[:12])}."
-    raise OptionError(f"Column {name!r} is not in both the real and the synthetic table.", hint)
+    raise OptionError(f"Column {name!r} is not {where}.", hint)
 
 
 def _read_overrides(schema: object) -> list[tuple[str, Kind | None, Role | None]]:

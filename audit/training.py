@@ -79,6 +79,11 @@ class Rows:
     places: Ints
     weights: Floats | None = None
 
+    def joined(self, other: Rows) -> Rows:
+        """These rows and then those of another table; places stay those in their own tables."""
+        x = Features(np.vstack([self.x.matrix, other.x.matrix]), self.x.names, self.x.categorical)
+        return Rows(x, np.concatenate([self.y, other.y]), np.concatenate([self.places, other.places]))
+
     def take(self, rows: NDArray[Any]) -> Rows:
         """Some of the rows."""
         x = Features(self.x.matrix[rows], self.x.names, self.x.categorical)
@@ -164,12 +169,7 @@ def draw(case: Case, part: Part, task: Task, most: int, rng: np.random.Generator
         rows, y = rows[chosen], y[chosen]
     table = features(case, part, rows)
     keep = [i for i, name in enumerate(table.names) if name != task.target]
-    x = Features(
-        table.matrix[:, keep],
-        tuple(table.names[i] for i in keep),
-        tuple(table.categorical[i] for i in keep),
-    )
-    return Rows(x, y, rows)
+    return Rows(table.of_columns(keep), y, rows)
 
 
 def boosting(task: Task, rows: Rows) -> Predict:

@@ -38,9 +38,10 @@ if __name__ == "__main__":  # processes share the cores; before numpy is loaded
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+import bench.driftings  # noqa: E402
 import bench.inequities  # noqa: E402
 import bench.infidelity  # noqa: E402
-import bench.tells  # noqa: E402, F401 - all three register their recipes
+import bench.tells  # noqa: E402 - all four register their recipes
 from audit import audit_frames  # noqa: E402
 from audit.checks import all_checks  # noqa: E402
 from audit.model import Finding, Grade, Report  # noqa: E402
@@ -195,13 +196,17 @@ def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dic
 
 
 def bare_or_furnished(checks: Sequence[str], seed: int) -> Prepare | None:
-    """Every other split has keys, codes, dates and sums too where checks on artifacts are among those asked."""
-    return furnished if seed % 2 and asks_for("artifacts", checks) else None
+    """Every other split has keys, codes, dates and sums too where checks on artifacts are asked, moments for drift."""
+    if seed % 2 and asks_for("artifacts", checks):
+        return furnished
+    return bench.driftings.dated if asks_for("drift", checks) and not asks_for("artifacts", checks) else None
 
 
 def clean_options(table: Table, checks: Sequence[str]) -> Mapping[str, Any]:
-    """The options of the table; three attributes of people where checks on bias are among those asked."""
-    return {**table.options, "sensitive": table.people} if asks_for("bias", checks) else table.options
+    """The options of the table; attributes of people for bias, the moment of a row for drift."""
+    people = {"sensitive": table.people} if asks_for("bias", checks) else {}
+    moments = asks_for("drift", checks) and not asks_for("artifacts", checks)
+    return {**table.options, **people, **(bench.driftings.recorded(table) if moments else {})}
 
 
 def asks_for(family: str, checks: Sequence[str]) -> bool:

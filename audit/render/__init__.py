@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.model import Report
+from audit.model import EVIDENTLY, Report
 from audit.render.document import from_document, to_document, to_json, validate
 from audit.render.files import write_all
 
@@ -21,14 +21,14 @@ __all__ = [
 
 BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
 ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
-_MADE = (BROKEN_RULES, ROW_WEIGHTS)
+_MADE = (BROKEN_RULES, ROW_WEIGHTS, EVIDENTLY)
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> None:
     """Write report.json, report.html, report.md and findings.csv: all of them or none.
 
     scratch : of the audit that was just made; its tables of rows that break rules and of row
-        weights go along, and those that an earlier audit left in the folder go away
+        weights and the second opinion's own report go along, and those that an earlier audit left in the folder go away
 
     Raises StoreError where the folder cannot be written.
     """

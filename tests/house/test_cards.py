@@ -21,7 +21,7 @@ from tests.house.source import ROOT, dotted, parsed
 CONTRACT = {
     "fidelity": {"column_shapes", "column_distances", "pair_shapes", "missing_shares", "detectability"},
     "bias": {"representation", "outcome_disparity", "disparity_amplification"},
-    "drift": {"column_drift", "dataset_drift", "evidently_opinion"},
+    "drift": {"column_drift", "dataset_drift", "concept_drift", "calendar_drift", "evidently_opinion"},
     "artifacts": {
         "duplicate_rows",
         "boundaries",

@@ -23,6 +23,7 @@ from audit.checks.artifacts.counted import (
     plural,
 )
 from audit.model import Chart, Column, Family, Kind, Measure, Series
+from audit.stats.calendar import LABELS, calendar_cells
 from audit.stats.distances import expected_total_variation, shares, total_variation
 from audit.stats.marginals import pooled
 
@@ -33,27 +34,6 @@ _DAY = 86400
 _PROFILES = ("weekday", "hour", "month")
 _RARE, _COMMON = 1 / 3, 1 / 10  # of the alarm: for either count of impossible dates, for each of the rest
 _CLOCKS = 1 / 20  # of the alarm, for either count around a change of clocks
-_LABELS = {
-    "weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "hour": (
-        *("0:00", "1:00", "2:00", "3:00", "4:00", "5:00", "6:00", "7:00", "8:00", "9:00", "10:00", "11:00"),
-        *(
-            "12:00",
-            "13:00",
-            "14:00",
-            "15:00",
-            "16:00",
-            "17:00",
-            "18:00",
-            "19:00",
-            "20:00",
-            "21:00",
-            "22:00",
-            "23:00",
-        ),
-    ),
-    "month": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}
 _STEPS = {
     "": "Generate dates as numbers of days or seconds and format them afterwards, so that only real days come out.",
     "future": "Cut generated dates at the latest day that the real table can know of.",
@@ -159,18 +139,14 @@ def _times(case: Case, part: Part, column: Column, seconds: NDArray[np.float64])
 
 def _read(seconds: NDArray[np.float64], impossible: int) -> _Times:
     """What the filled cells of a column, in seconds since 1970, say."""
-    whole = np.floor(seconds).astype(np.int64)
-    day, second = np.divmod(whole, _DAY)
-    months = whole.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12
     return _Times(
         filled=len(seconds),
         impossible=impossible,
         midnight=int((seconds % _DAY == 0).sum()),
         full_minute=int((seconds % 60 == 0).sum()),
         profiles={
-            "weekday": np.bincount((day + 3) % 7, minlength=7),  # 1 January 1970 was a Thursday
-            "hour": np.bincount(second // 3600, minlength=24),
-            "month": np.bincount(months, minlength=12),
+            name: np.bincount(calendar_cells(seconds, name), minlength=len(LABELS[name]))
+            for name in _PROFILES
         },
         latest=float(seconds.max(initial=-np.inf)),
     )
@@ -269,7 +245,7 @@ def _profile(column: Column, name: str, times: dict[str, _Times], real: _Times, 
     place = int(np.argmax(np.abs(gaps)))
     sentence = (
         f"By {name} {percent(total_variation(own, found))} of the synthetic dates of {column.name} are out of place; "
-        f"most {_LABELS[name][place]}, with {percent(float(shares(found)[place]))} of synthetic "
+        f"most {LABELS[name][place]}, with {percent(float(shares(found)[place]))} of synthetic "
         f"and {percent(float(shares(own)[place]))} of real dates."
     )
     return _fact(column, name, _moved(own, found, alarm), baseline, int(found.sum()), sentence, _RHYTHM)
@@ -303,7 +279,7 @@ def _charts(name: str, times: dict[str, _Times]) -> tuple[Chart, ...]:
             title=f"Dates of {name} by {profile}",
             alt=f"{percent(gaps[profile])} of the synthetic dates would have to move to another {profile}.",
             about=(name,),
-            x=_LABELS[profile],
+            x=LABELS[profile],
             series=(
                 Series("real", tuple(shares(real.profiles[profile]).tolist())),
                 Series("synthetic", tuple(shares(found.profiles[profile]).tolist())),

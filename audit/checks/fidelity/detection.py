@@ -10,13 +10,13 @@ from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.fidelity.embedding import embedded
 from audit.checks.fidelity.forms import canonical, with_format
-from audit.checks.fidelity.telling import Lost, Told, lost_areas, tell_apart
 from audit.features import Features, features, sample_rows
 from audit.learners import one_thread
 from audit.model import Chart, Family, Kind, Measure, Scale, Series
 from audit.slices import Slice, shared_slices
 from audit.stats.intervals import Z95
 from audit.stats.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
+from audit.telling import Lost, Told, lost_areas, tell_apart
 
 _ROWS = 8_000  # a table, at most
 _CELLS = 400_000  # rows times columns of a table, at most

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.features import Features
-from audit.learners import boosted_classifier, filled
+from audit.case import SHAPED, Case, Part
+from audit.features import Features, features, sample_rows
+from audit.learners import boosted_classifier, filled, one_thread
+from audit.model import Role
 from audit.stats.intervals import Z95, auc_with_error, placements
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ _SHUFFLED_CELLS = 16_000_000  # of all columns shuffled in turn, at most
 _SHUFFLED = 2000  # rows for the same, at most
 _FEWEST = 250  # and at least
 _BATCH_ROWS = 20_000  # scored in one call
+_ROWS, _CELLS = 3_000, 400_000  # of a table, at most, where the area alone is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,54 @@ def tell_apart(real: Features, other: Features, rng: np.random.Generator) -> Tol
         scores[test] = model.predict_proba(matrix[test])[:, 1]
     auc, error = auc_with_error(scores[labels == 1], scores[labels == 0])
     return Told(auc, error, model, matrix[test], labels[test])
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """How well synthetic rows, and rows the generator saw, are told from rows it never saw.
+
+    whole, fresh : by all columns; fresh is None without a holdout
+    columns : synthetic rows by all columns but the target; None without a target
+    rows : of a table, at most
+    """
+
+    whole: Told
+    fresh: Told | None
+    columns: Told | None
+    rows: int
+
+
+def areas(case: Case) -> Areas | None:
+    """The areas of a case, found once; None where no column or too few rows can be learnt from."""
+    return case.once("areas", lambda: _areas(case))
+
+
+def _areas(case: Case) -> Areas | None:
+    fresh = case.real if case.holdout is None else case.holdout
+    least = min(part.rows for part in case.parts())
+    if not case.of_kind(*SHAPED) or least < _FEWEST:
+        return None
+    rng = case.rng("areas")
+    most = max(_FEWEST, min(_ROWS, _CELLS // len(case.shaped)))
+    reference, synthetic = (_drawn(case, part, most, rng) for part in (fresh, case.synthetic))
+    seen = None if case.holdout is None else _drawn(case, case.real, most, rng)
+    targets = [column.name for column in case.with_role(Role.TARGET)]
+    with one_thread():
+        return Areas(
+            whole=tell_apart(reference, synthetic, rng),
+            fresh=None if seen is None else tell_apart(reference, seen, rng),
+            columns=_without(targets, reference, synthetic, rng) if targets else None,
+            rows=most,
+        )
+
+
+def _drawn(case: Case, part: Part, most: int, rng: np.random.Generator) -> Features:
+    return features(case, part, sample_rows(part, most, rng))
+
+
+def _without(names: Sequence[str], real: Features, other: Features, rng: np.random.Generator) -> Told | None:
+    keep = [i for i, name in enumerate(real.names) if name not in names]
+    return tell_apart(real.of_columns(keep), other.of_columns(keep), rng) if keep else None
 
 
 @dataclass(frozen=True, slots=True)
