@@ -42,6 +42,7 @@ RELATIONSHIPS = "pages/relationships.py"
 SUBGROUPS = "pages/subgroups.py"
 ARTIFACTS = "pages/artifacts.py"
 RULES = "pages/rules.py"
+DRIFT = "pages/drift.py"
 UTILITY = "pages/utility.py"
 PRIVACY = "pages/privacy.py"
 REPORT = "pages/report.py"
@@ -65,6 +66,13 @@ PLACES = (
     ),
     Place(
         RULES, "Rules", "rule", "Evidence", "What real rows keep; add rules, switch them off, audit again."
+    ),
+    Place(
+        DRIFT,
+        "Drift",
+        "moving",
+        "Evidence",
+        "What has moved: columns in two opinions, the outcome's rule, the calendar, batches, and the best mix.",
     ),
     Place(
         UTILITY,

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Series, Status
+from audit.model import Chart, Judged, JudgedResult, Report, Series
 from audit.render import words
-from pages.parts import address, chart, grade, number, secondary, table
-from pages.parts.number import Reading
-from pages.parts.router import COLUMNS, METHOD, SETUP
+from pages.parts import address, chart, secondary, table
+from pages.parts.answer import MOST_SENTENCES, draw_head, draw_sentences, named, ran, result_of
+from pages.parts.router import COLUMNS
 from pages.parts.text import md_sentence, md_text
 
 DETECTION, LEARNING, ESTIMANDS = "detectability", "utility", "estimand_overlap"
@@ -22,46 +22,45 @@ VECTORS = "frechet"
 CANONICAL, GIVES_AWAY, SLICE = "canonical", "gives_away", "slice"
 MOST_RULES = 6
 MOST_LINKS = 3
-MOST_SENTENCES = 8
 
 
 def draw_detection(report: Report) -> None:
     """Whether a learner tells the tables apart, as given and with formats made alike, and by what."""
-    found = _result(report, DETECTION)
+    found = result_of(report, DETECTION)
     if found is None:
         return
     st.subheader("What gives synthetic rows away", anchor=False)
-    if not _ran(found):
+    if not ran(found):
         return
     left, right = st.columns([5, 6], gap="medium")
-    main, written = _named(found, ""), _named(found, CANONICAL)
+    main, written = named(found, ""), named(found, CANONICAL)
     with left:
-        _draw_head(found)
-        _draw_sentences([*main[1:], *written])
+        draw_head(found)
+        draw_sentences([*main[1:], *written])
         if main and written:
             chart.draw(_areas(main[0], written[0], found), "areas", numbers=False)
     with right:
         for at, picture in enumerate(c for c in found.result.charts if c.kind == "bars"):
             chart.draw(picture, f"gives_away_{at}")
-        _draw_links([one.measure.about[0] for one in _named(found, GIVES_AWAY) if one.measure.about])
-    rules = _named(found, SLICE)[:MOST_RULES]
+        _draw_links([one.measure.about[0] for one in named(found, GIVES_AWAY) if one.measure.about])
+    rules = named(found, SLICE)[:MOST_RULES]
     if rules:
         _draw_rules(rules, found)
 
 
 def draw_learning(report: Report) -> None:
     """Whether models learnt from synthetic rows predict real ones."""
-    found = _result(report, LEARNING)
+    found = result_of(report, LEARNING)
     if found is None:
         return
     st.subheader("What models learn from it", anchor=False)
-    if not _ran(found):
+    if not ran(found):
         return
     left, right = st.columns([5, 6], gap="medium")
     pictures = found.result.charts
     with left:
-        _draw_head(found)
-        _draw_sentences([one for one in found.measures if one.measure.name])
+        draw_head(found)
+        draw_sentences([one for one in found.measures if one.measure.name])
         _draw_summary(found)
     with right:
         for at, picture in enumerate(pictures[:2]):
@@ -70,100 +69,49 @@ def draw_learning(report: Report) -> None:
 
 def draw_plane(report: Report) -> None:
     """Realism against diversity, with the secondary numbers explained, and other whole-table distances."""
-    both = [found for check in PLANE if (found := _result(report, check)) is not None]
-    rest = [found for check in REST if (found := _result(report, check)) is not None]
+    both = [found for check in PLANE if (found := result_of(report, check)) is not None]
+    rest = [found for check in REST if (found := result_of(report, check)) is not None]
     if both:
         st.subheader("Realism and diversity", anchor=False)
-    ran = [found for found in both if _ran(found)]
-    if ran:
+    answered = [found for found in both if ran(found)]
+    if answered:
         left, right = st.columns([5, 6], gap="medium")
         with left:
-            for found in ran:
-                _draw_head(found)
-                _draw_sentences([one for one in found.measures if one.measure.name])
+            for found in answered:
+                draw_head(found)
+                draw_sentences([one for one in found.measures if one.measure.name])
         with right:
-            planes = [c for found in ran for c in found.result.charts if c.kind == "plane"]
+            planes = [c for found in answered for c in found.result.charts if c.kind == "plane"]
             for at, picture in enumerate(planes[:1]):
                 chart.draw(picture, f"plane_{at}")
-        _draw_secondary(ran)
+        _draw_secondary(answered)
     if rest:
         st.subheader("All columns at once", anchor=False)
         for place, found in zip(st.columns(len(rest), gap="medium"), rest, strict=True):
             with place:
-                if _ran(found):
-                    _draw_head(found)
-                    _draw_sentences(_named(found, VECTORS))
+                if ran(found):
+                    draw_head(found)
+                    draw_sentences(named(found, VECTORS))
 
 
 def draw_estimands(report: Report) -> None:
     """What an analyst would conclude from either table, for what was declared beforehand."""
-    found = _result(report, ESTIMANDS)
+    found = result_of(report, ESTIMANDS)
     if found is None:
         return
     st.subheader("What an analyst would conclude", anchor=False)
-    if not _ran(found):
+    if not ran(found):
         return
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _draw_head(found)
+        draw_head(found)
         details = [one for one in found.measures if one.measure.name or one.measure.about]
-        _draw_sentences(details[:MOST_SENTENCES])
+        draw_sentences(details[:MOST_SENTENCES])
         if len(details) > MOST_SENTENCES:
             st.caption(f"{len(details) - MOST_SENTENCES} more stand in the report.")
     with right:
         for at, picture in enumerate(found.result.charts[:2]):
             chart.draw(picture, f"estimands_{at}")
-
-
-def _result(report: Report, check: str) -> JudgedResult | None:
-    return next((one for one in report.results if one.result.card.id == check), None)
-
-
-def _ran(found: JudgedResult) -> bool:
-    """Whether there is an answer; else what is missing is said, with the way to give it."""
-    if found.result.status is Status.RAN:
-        return True
-    with st.container(border=True, key=f"missing_{found.result.card.id}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            grade.chip(found.grade)
-            st.markdown(f"**{md_text(found.result.card.question, 200)}**")
-        st.markdown(md_text(found.result.reason or "It did not run.", 400))
-        if found.result.remedy:
-            st.caption(md_text(found.result.remedy, 400))
-        st.page_link(SETUP, label="Set up another audit", icon=":material/upload_file:")
-    return False
-
-
-def _draw_head(found: JudgedResult) -> None:
-    """The question with its grade, then the main number with its sentence."""
-    card = found.result.card
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        grade.chip(found.grade)
-        st.page_link(
-            METHOD,
-            label=f"**{md_text(card.title, 60)}**",
-            query_params=address.kept(check=card.id),
-            help=card.question,
-        )
-    for one in _named(found, "")[:1]:
-        st.markdown(md_sentence(one.measure.sentence, one.measure.about, 500))
-        reading = Reading.of_measure(one, card.scale)
-        number.draw(reading, reading.what())
-
-
-def _draw_sentences(shown: Sequence[Judged]) -> None:
-    for one in shown[:MOST_SENTENCES]:
-        if one.measure.sentence:
-            st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400))
-
-
-def _named(found: JudgedResult, name: str) -> list[Judged]:
-    """The numbers of a check with this name; the main ones are those about the whole table."""
-    return [
-        one
-        for one in found.measures
-        if one.measure.name == name and (name or not (one.measure.about or one.measure.group))
-    ]
 
 
 def _areas(main: Judged, written: Judged, found: JudgedResult) -> Chart:

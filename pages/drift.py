@@ -1,0 +1,23 @@
+"""Drift: how far from the real table, column by column in two opinions, over time, and the best mix."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Family
+from pages.parts import drift_card
+from pages.parts.frame import open_report
+from pages.parts.states import nothing
+
+shown = open_report()
+report = shown.report
+st.title("Drift", anchor=False)
+if not any(one.result.card.family is Family.DRIFT for one in report.results):
+    nothing("No check of drift was run.", "The audit was asked for other themes only.")
+    st.stop()
+drift_card.draw_table(report)
+drift_card.draw_columns(report)
+drift_card.draw_download(shown.run)
+drift_card.draw_concept(report)
+drift_card.draw_time(report)
+drift_card.draw_mixes(report)
