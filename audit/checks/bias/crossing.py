@@ -122,7 +122,7 @@ def _outcome_codes(case: Case, part: Part, outcomes: Outcomes, target: Column) -
         middle = float(real.values[at]) if real.filled else 0.0
         values = np.asarray(part.column(target.name), dtype=np.float64)
         return np.where(np.isnan(values), 0, np.where(values > middle, 1, 2)).astype(np.int64)
-    return outcome_rows(part, outcomes) + 1
+    return outcome_rows(case, part, outcomes).astype(np.int64) + 1
 
 
 def _spread(cells: Ints, codes: Ints, n: Ints) -> Floats:

@@ -191,11 +191,16 @@ def tally(case: Case, part: Part, groups: Groups, outcomes: Outcomes) -> tuple[I
     return np.stack(hits, axis=1).astype(np.int64), sizes.astype(np.int64)
 
 
-def outcome_rows(part: Part, outcomes: Outcomes) -> Ints:
+def outcome_rows(case: Case, part: Part, outcomes: Outcomes) -> NDArray[np.int16]:
     """Which of the levels every row has, shape (rows,): one past the last for others, -1 for none."""
+    name = f"rows by outcome {outcomes.column.name} in {part.role}"
+    return case.once(name, lambda: _outcome_rows(part, outcomes))
+
+
+def _outcome_rows(part: Part, outcomes: Outcomes) -> NDArray[np.int16]:
     array = pa.array(part.column(outcomes.column.name), type=pa.string(), from_pandas=True)
     places = pc.index_in(array, value_set=pa.array(outcomes.levels, type=pa.string()))
-    found: Ints = np.asarray(places.fill_null(len(outcomes.levels))).astype(np.int64)
+    found: NDArray[np.int16] = np.asarray(places.fill_null(len(outcomes.levels))).astype(np.int16)
     found[np.asarray(array.is_null())] = -1
     return found
 

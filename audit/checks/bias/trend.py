@@ -147,7 +147,8 @@ def _gap_words(real: float, synthetic: float) -> str:
 
 def _periods(case: Case, part: Part, when: Column) -> Ints:
     """Period of every row; one past the last without a time."""
-    return part.codes[:, case.shaped_index(when.name)].astype(np.int64)
+    cells = case.coding(when.name)
+    return case.once(f"periods of {part.role}", lambda: cells.encode(part.column(when.name)).astype(np.int64))
 
 
 def _tally(
@@ -194,7 +195,7 @@ def _gap_line(case: Case, part: Part, when: Column, one: Followed, g: int) -> Li
 
 
 def _outcome_tallies(case: Case, part: Part, when: Column, one: Followed) -> tuple[Ints, Ints]:
-    outcome = outcome_rows(part, one.outcomes)
+    outcome = outcome_rows(case, part, one.outcomes)
     return (
         _tally(case, part, when, one.groups, outcome == 0),
         _tally(case, part, when, one.groups, outcome >= 0),
