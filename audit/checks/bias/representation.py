@@ -41,10 +41,10 @@ def representation(case: Case) -> Outcome:
     group is missing, 0 that no synthetic row belongs to it. `shift` is the same ratio, given only
     where it is small and yet beyond chance among all real rows, those of the holdout too;
     `population` the synthetic share over that in the population table, where one is given, with
-    the real rows as its baseline; `over_time`, where a column says when, by how much more the group's odds change from the first to the last of ten
-    periods than in the real table, judged only where beyond chance. Intervals are those
-    of a ratio of two shares and hold for all groups at once, so that they are wide for small
-    groups. The baseline is the holdout against the real table; by chance alone the ratio is 1. It
+    the real rows as its baseline; `over_time`, where a column says when, by how much more the
+    group's odds change from the first to the last of ten periods than in the real table, judged
+    only where beyond chance. Intervals are those of a ratio of two shares and hold for all groups
+    at once, so that they are wide for small groups. The baseline is the holdout against the real table; by chance alone the ratio is 1. It
     says nothing about whether the real shares are fair, nor about groups of fewer than ten real
     people.
 
