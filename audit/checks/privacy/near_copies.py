@@ -237,8 +237,7 @@ def _near_rows(
 def _matches(keys: Hashes, others: Hashes, times: Floats) -> tuple[Floats, Ints]:
     """How many rows of another table have each key, and the first of them (-1 for none)."""
     rows, first = np.zeros(len(keys)), np.full(len(keys), -1, dtype=np.int64)
-    asked = _perhaps_among(keys, others)
-    known = _perhaps_among(others, keys[asked])
+    asked, known = _perhaps_equal(keys, others)
     if len(asked) == 0 or len(known) == 0:
         return rows, first
     known = known[np.argsort(others[known], kind="stable")]
@@ -256,13 +255,25 @@ def _sorted_unique(keys: Hashes) -> tuple[Ints, Hashes]:
     return inverse.astype(np.int64), different
 
 
-def _perhaps_among(keys: Hashes, others: Hashes) -> Ints:
-    """Places of the keys that may stand among others: all that do, and about one in sixteen of the rest."""
-    bits = min(_MOST_BITS, max(10, (16 * len(others)).bit_length()))
-    shift = np.uint64(64 - bits)
+def _perhaps_equal(keys: Hashes, others: Hashes) -> tuple[Ints, Ints]:
+    """Places of the keys and of the others that may have their like among the other side: all that do, few more.
+
+    Each step leaves one in five, by other bits than the step before; sorting all would cost far more.
+    """
+    bits = min(_MOST_BITS, max(10, (4 * max(len(keys), len(others))).bit_length()))
+    asked = _perhaps_among(keys, others, 64 - bits, bits)
+    known = _perhaps_among(others, keys[asked], 0, bits)
+    asked = asked[_perhaps_among(keys[asked], others[known], 20, bits)]
+    known = known[_perhaps_among(others[known], keys[asked], 64 - bits, bits)]
+    return asked, known
+
+
+def _perhaps_among(keys: Hashes, others: Hashes, shift: int, bits: int) -> Ints:
+    """Places of the keys of which some bits are those of one of the others."""
+    mask = np.uint64((1 << bits) - 1)
     seen = np.zeros(1 << bits, dtype=bool)
-    seen[(others >> shift).astype(np.int64)] = True
-    return np.flatnonzero(seen[(keys >> shift).astype(np.int64)])
+    seen[((others >> np.uint64(shift)) & mask).view(np.int64)] = True
+    return np.flatnonzero(seen[((keys >> np.uint64(shift)) & mask).view(np.int64)])
 
 
 def _gap(tables: tuple[_Table, ...], column: str, near: Sequence[_Near]) -> _Gap:
@@ -271,7 +282,7 @@ def _gap(tables: tuple[_Table, ...], column: str, near: Sequence[_Near]) -> _Gap
     n = synthetic.part.rows
     size = min(real.part.rows, fresh.part.rows)
     met, met_fresh = (
-        synthetic.times * (1 - (1 - size / table.part.rows) ** one.rows)
+        synthetic.times * _met(one.rows, size / table.part.rows)
         for table, one in zip((real, fresh), near, strict=True)
     )
     part = size / real.part.rows  # a copied row stands in the part with this chance
@@ -285,6 +296,14 @@ def _gap(tables: tuple[_Table, ...], column: str, near: Sequence[_Near]) -> _Gap
         chance=min(1.0, float(met_fresh.sum() / (n * part))),
         rows=_rows(synthetic, near, count),
     )
+
+
+def _met(rows: Floats, part: float) -> Floats:
+    """Chance that at least one of so many rows is in a part of their table."""
+    chance = np.zeros(len(rows))
+    near = np.flatnonzero(rows)  # few: powers cost much more than all else here
+    chance[near] = 1 - (1 - part) ** rows[near]
+    return chance
 
 
 def _error(gap: Floats, near: Sequence[_Near]) -> float:
