@@ -10,7 +10,7 @@ import pytest
 
 from bench import sizes
 from bench.curves import Panel, draw
-from bench.growth import Cost, panel
+from bench.growth import Cost, Limit, panel
 
 
 def test_wide_tables_hold_numbers_and_labels_that_go_together():
@@ -50,3 +50,9 @@ def test_curves_rise_by_decades():
     places = np.array([[float(number) for number in point.split(",")] for point in points])
     steps = np.diff(places, axis=0)
     assert steps[0] == pytest.approx(steps[1], abs=0.11)
+
+
+def test_a_limit_of_the_whole_command_counts_the_reading_too():
+    cost = Cost({"a": 3.0, "b": 4.0}, wall=12.0, cpu=15.0, peak=10**9)
+    assert Limit(10.0).seconds_of(cost) == 7.0
+    assert Limit(10.0, whole=True).seconds_of(cost) == 12.0
