@@ -53,7 +53,7 @@ OFTEN = 0.01  # share of check runs that may warn on clean tables
 TOLD = 0.9  # share of runs in which a defect of the least dose must be told
 LEARNERS = (
     "detectability", "utility", "realism", "diversity", "energy_distance", "model_bias_amplification",
-    "directional_amplification", "proxies", "label_noise", "mitigation",
+    "directional_amplification", "proxies", "label_noise", "mitigation", "group_profiles", "row_weights",
 )  # fmt: skip
 WORSE = {Grade.WARN: 1, Grade.FAIL: 2}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from audit.model import Report
 from audit.render import nesting, words
 from audit.render.evidence import Gallery
+from audit.render.groups import group_section
 from audit.render.views import FindingView, finding_views, reasons, steps
 
 FINDINGS = 30
@@ -34,6 +35,7 @@ def to_markdown(report: Report) -> str:
         _list("What to do next", [literal(step) for step in steps(chosen or views)]),
         _families(report),
         _findings(report, views),
+        _groups(report),
         _not_assessed(report),
         _origin(report),
     ]
@@ -86,6 +88,19 @@ def _findings(report: Report, views: list[FindingView]) -> str:
     more = f" {words.count(left)} more stand in findings.csv." if left > 0 else ""
     table = _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows)
     return f"{table}\n\n{nesting.counted(report.findings)}.{more}" if rows else ""
+
+
+def _groups(report: Report) -> str:
+    """Three questions about groups, what is inherited and added, and what weights would mend."""
+    section = group_section(report)
+    if section is None:
+        return ""
+    items = []
+    for answer in section.answers:
+        said = " ".join(answer.sentences) or answer.reason or "No group is off beyond its tolerance."
+        items.append(f"**{literal(answer.question)}** {words.grade_word(answer.grade)}. {literal(said)}")
+    items += [literal(text) for text in (*section.inherited, *section.small, *section.gains)]
+    return _list("Groups of people", items)
 
 
 def _details(view: FindingView) -> str:

@@ -24,6 +24,7 @@ from audit.render.evidence import (
     overview_charts,
     tolerances,
 )
+from audit.render.groups import group_section
 
 REASONS = 5
 STEPS = 3
@@ -175,6 +176,7 @@ def _tables(report: Report, gallery: Gallery) -> dict[str, Any]:
         "uses": uses,
         "pair_pictures": pair_pictures,
         "whole_pictures": gallery.take(overview_charts(report, Family.FIDELITY), PICTURES),
+        "people": group_section(report, gallery),
         "groups": [row(*pair) for pair in in_turn(groups, GROUPS)],
         "groups_total": len(groups),
         "group_pictures": gallery.take(overview_charts(report, Family.BIAS), PICTURES),
