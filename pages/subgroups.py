@@ -73,12 +73,13 @@ if picture is not None:
     if picture.kind == "matrix" and view != "real":
         chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
 
-weights_card.draw(shown.run, report, chosen.partition(group_profile.CROSS)[0])
+weights_card.draw(shown.run, report, chosen.split(group_profile.CROSS))
 
 kept = [one for one in found if one.by == chosen]
 if kept:
     st.subheader("What was judged", anchor=False)
-    st.caption(f"{len(kept)} numbers about these groups, worst first. Small groups have wide intervals.")
+    counted = "1 number" if len(kept) == 1 else f"{len(kept)} numbers, worst first,"
+    st.caption(f"{counted} about these groups. Small groups have wide intervals.")
     numbers = group_table.table(kept)
     st.dataframe(
         numbers,

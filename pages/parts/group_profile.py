@@ -183,14 +183,13 @@ def _points(value: float | None) -> str:
 def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:
     """One row a group, worst first: both tables, what was inherited, what was added."""
     order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))
-    first, second = ("Trained on real", "Trained on synthetic") if view == "model" else ("Real", "Synthetic")
     columns = {
         "Group": [plain_text(one.label, 60) for one in order],
-        first: [_number(one.real) for one in order],
-        second: [_number(one.synthetic) for one in order],
+        "Real": [_number(one.real) for one in order],
+        "Synthetic": [_number(one.synthetic) for one in order],
     }
     if unit != "share of rows":
-        columns["Inherited gap"] = [_points(one.inherited) for one in order]
+        columns["Inherited"] = [_points(one.inherited) for one in order]
     columns["Added"] = [_points(one.added) for one in order]
     return pd.DataFrame(columns)
 
@@ -201,12 +200,11 @@ def note(chart: Chart, report: Report, view: str) -> str:
     parts = []
     if view == "model":
         parts.append(
-            "Decisions on holdout rows: grey by a model trained on real rows, blue by one trained on synthetic rows."
+            "Decisions on holdout rows by a model trained on real rows and by one trained on synthetic rows."
         )
     if unit != "share of rows":
         parts.append(
-            "The inherited gap is a group's rate less everyone's in the real table; added is what the synthetic "
-            "table puts on top, in points."
+            "Inherited: the group's rate less everyone's with real rows. Added: what synthetic rows put on top, in points."
         )
     else:
         parts.append("Added: points by which the group's share grew.")

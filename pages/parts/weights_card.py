@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -14,10 +16,10 @@ from pages.parts.text import md_sentence, md_text, plain_text
 GAIN = "mitigation"
 
 
-def draw(run: Run, report: Report, by: str) -> None:
+def draw(run: Run, report: Report, by: Sequence[str]) -> None:
     """The advice, where a finding asks for it.
 
-    by : the attribute on the screen, whose cells are listed
+    by : the attributes on the screen, whose gains are told and whose cells are listed
     """
     if not asked_for(report):
         return
@@ -28,10 +30,10 @@ def draw(run: Run, report: Report, by: str) -> None:
     with st.container(border=True):
         if gain is not None:
             for one in gain.measures:
-                if not one.measure.name:
+                if not one.measure.name and one.measure.about[0] in by:
                     st.markdown(md_sentence(one.measure.sentence, one.measure.about, 600))
         if weights is not None:
-            _draw_weights(run, weights, by)
+            _draw_weights(run, weights, by[0])
 
 
 def asked_for(report: Report) -> bool:

@@ -70,9 +70,9 @@ def test_every_view_opens_from_its_address(
 def test_inherited_and_added_stand_side_by_side(report: Report, done: Callable[..., str]) -> None:
     app = open_page("pages/subgroups.py", done(report), by="sex", view="synthetic")
     table = app.dataframe[0].value
-    assert list(table.columns) == ["Group", "Real", "Synthetic", "Inherited gap", "Added"]
+    assert list(table.columns) == ["Group", "Real", "Synthetic", "Inherited", "Added"]
     women = table.set_index("Group").loc["Female"]
-    assert women["Inherited gap"].startswith("−") and women["Added"].startswith("−")
+    assert women["Inherited"].startswith("−") and women["Added"].startswith("−")
 
 
 def test_the_worst_group_comes_first_and_everyone_before_it(report: Report) -> None:
