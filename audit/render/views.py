@@ -9,6 +9,7 @@ from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
 from audit.render import nesting, words
+from audit.render.drifting import drift_charts, drift_told, opinions
 from audit.render.evidence import (
     MANY,
     ORDER,
@@ -174,6 +175,9 @@ def _tables(report: Report, gallery: Gallery) -> dict[str, Any]:
         "triples": [row(*pair) for pair in triples[:TRIPLES]],
         "triples_total": len(triples),
         "uses": uses,
+        "opinions": opinions(report),
+        "drift_told": drift_told(report),
+        "drift_pictures": gallery.take(drift_charts(report), PICTURES),
         "pair_pictures": pair_pictures,
         "whole_pictures": gallery.take(overview_charts(report, Family.FIDELITY), PICTURES),
         "people": group_section(report, gallery),

@@ -84,12 +84,12 @@ def _rows(found: JudgedResult, second: JudgedResult | None) -> list[dict[str, ob
             "Grade": grade.cell(ours[name].grade),
             "Column": plain_text(name, 60),
             "Drift": round(ours[name].measure.value, 3),
+            "Evidently": _says(theirs.get(name)),
+            "Both": _both(theirs.get(name)),
             "Fresh": _rounded(ours[name].measure.baseline),
             "Moved": _rounded(moved[name].measure.value if name in moved else None),
             "PSI": _rounded(stability[name].measure.value if name in stability else None),
             "PSI by chance": _rounded(stability[name].measure.baseline if name in stability else None),
-            "Evidently": _says(theirs.get(name)),
-            "Both": _both(theirs.get(name)),
         }
         for name in order
     ]
@@ -253,11 +253,15 @@ def draw_mixes(report: Report) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         summary = found.result.summary
-        sure = "surely better" if summary["gain_low"] > 0 else "not surely better"
+        best = "No mix scores higher than real rows alone."
+        if summary["best_share"]:
+            sure = "surely better" if summary["gain_low"] > 0 else "not surely better"
+            best = (
+                f"Best: **{summary['best_share']:.0%} synthetic**, {summary['gain']:+.3f} against real rows alone "
+                f"({summary['gain_low']:+.3f} to {summary['gain_high']:+.3f}), {sure}."
+            )
         st.markdown(
-            f"Best: **{summary['best_share']:.0%} synthetic**, {summary['gain']:+.3f} against real rows alone "
-            f"({summary['gain_low']:+.3f} to {summary['gain_high']:+.3f}), {sure}. Up to **{summary['safe_share']:.0%}** "
-            "every mix surely keeps 95% of what real rows teach."
+            f"{best} Up to **{summary['safe_share']:.0%}** synthetic every mix surely keeps 95% of what real rows teach."
         )
         draw_sentences(found.measures)
         if "cheapest_share" in summary:

@@ -166,7 +166,7 @@ def _measure(task: Task, mix: _Mix, only_real: _Mix, n: int) -> Measure:
     return Measure(
         value=mix.skill.score,
         about=(task.target,),
-        name=f"{round(100 * mix.share)}_percent_synthetic",
+        name="" if mix.share == 1 else f"{round(100 * mix.share)}_percent_synthetic",
         low=mix.skill.score - half,
         high=min(1.0, mix.skill.score + half),
         baseline=only_real.skill.score,
