@@ -6,7 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from audit.model import Card, Chart, Family, Finding, Grade, Judged, JudgedResult, Measure, Report, Scale
+from audit.model import (
+    Card,
+    Chart,
+    Family,
+    Finding,
+    Grade,
+    Judged,
+    JudgedResult,
+    Measure,
+    Report,
+    Scale,
+    Status,
+)
 
 ORDER = {
     Grade.FAIL: 0,
@@ -20,10 +32,12 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
+GAP = "Does the gap in outcome grow?"
+CROSSED = "intersections"  # looks at shares and at rates
 # The three questions about groups, and the checks that answer each.
 QUESTIONS = {
-    "Is every group still there?": ("representation", "intersections"),
-    "Does the gap in outcome grow?": ("disparity_amplification", "outcome_disparity", "intersections"),
+    "Is every group still there?": ("representation", CROSSED),
+    GAP: ("disparity_amplification", "outcome_disparity", CROSSED),
     "Does a model treat groups worse?": ("model_bias_amplification", "label_noise"),
 }
 SIDE_BY_SIDE = "group_profiles"  # shown on its own; its numbers are in no list
@@ -61,6 +75,32 @@ def is_group(one: JudgedResult, measure: Measure) -> bool:
     check = one.result.card
     people = (check.family is Family.BIAS and check.id != WEIGHTS) or check.id == GROUP_CHECK
     return people and measure.group is not None and not is_rule(measure)
+
+
+def answering(report: Report, question: str) -> tuple[Grade | None, list[tuple[JudgedResult, Judged]]]:
+    """How a question about groups is answered: the worst grade, and the numbers, worst first.
+
+    The grade is None where no check of the question ran.
+    """
+    ran = [
+        one
+        for one in report.results
+        if one.result.card.id in QUESTIONS[question] and one.result.status is Status.RAN
+    ]
+    numbers = [(one, number) for one in ran for number in one.measures if _answers(one, number, question)]
+    grades = [one.grade for one in ran if one.result.card.id != CROSSED]
+    grades += [number.grade or Grade.PASS for one, number in numbers if one.result.card.id == CROSSED] or [
+        Grade.PASS for one in ran if one.result.card.id == CROSSED
+    ]
+    worst = min(grades, key=lambda grade: ORDER[grade], default=None)
+    return worst, worst_first([pair for pair in numbers if pair[1].grade is not None])
+
+
+def _answers(one: JudgedResult, number: Judged, question: str) -> bool:
+    """Whether a number is about the question: a check of shares and of rates answers two."""
+    if one.result.card.id != CROSSED:
+        return True
+    return bool(number.measure.group) and number.measure.name.startswith("rate") == (question == GAP)
 
 
 def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:

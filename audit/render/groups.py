@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Grade, Judged, JudgedResult, Measure, Report, Status
+from audit.model import Chart, Family, Grade, JudgedResult, Measure, Report, Status
 from audit.render import words
-from audit.render.evidence import ORDER, QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, worst_first
+from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, answering
 
 GAIN = "mitigation"
 MOST = 3  # sentences that answer a question
@@ -89,15 +89,15 @@ def _said(measure: Measure) -> str:
 
 
 def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
-    results = [one for one in report.results if one.result.card.id in names]
-    ran = [one for one in results if one.result.status is Status.RAN]
-    if not ran:
-        told = next((f"{one.result.reason} {one.result.remedy}".strip() for one in results), "")
-        return Answer(question, Grade.NOT_ASSESSABLE, (), told or "No check of this theme was asked for.")
-    worst = min((one.grade for one in ran), key=lambda grade: ORDER[grade])
-    numbers: list[tuple[JudgedResult, Judged]] = [(one, number) for one in ran for number in one.measures]
-    off = [number for _, number in worst_first(numbers) if number.grade in _OFF]
-    return Answer(question, worst, tuple(dict.fromkeys(_said(one.measure) for one in off))[:MOST], "")
+    grade, numbers = answering(report, question)
+    if grade is None:
+        reasons = [
+            f"{r.result.reason} {r.result.remedy}" for r in report.results if r.result.card.id in names
+        ]
+        told = reasons[0].strip() if reasons else "No check of this theme was asked for."
+        return Answer(question, Grade.NOT_ASSESSABLE, (), told)
+    off = [number.measure for _, number in numbers if number.grade in _OFF]
+    return Answer(question, grade, tuple(dict.fromkeys(map(_said, off)))[:MOST], "")
 
 
 def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Chart]:

@@ -11,7 +11,7 @@ import pytest
 
 from audit import audit_frames
 from audit.model import Grade, Report
-from audit.render.evidence import QUESTIONS, Gallery
+from audit.render.evidence import QUESTIONS, Gallery, answering
 from audit.render.groups import group_section
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
@@ -100,3 +100,23 @@ def test_markdown_tells_the_same(report: Report) -> None:
         assert question.rstrip("?") in told
     assert "added by the generator" in told and "tell as much as" in told
     assert "<b>" not in told
+
+
+def test_a_crossing_answers_by_what_it_is_about(report: Report) -> None:
+    """A crossing that is too rare is no gap in outcome, and one whose outcome moved is still there."""
+    (shares,) = [r for r in report.results if r.result.card.id == "representation"]
+    (gaps,) = [r for r in report.results if r.result.card.id == "outcome_disparity"]
+    card = replace(shares.result.card, id="intersections")
+    number = next(one for one in shares.measures if one.grade is Grade.FAIL)
+    for name, question in (
+        ("share", "Is every group still there?"),
+        ("rate", "Does the gap in outcome grow?"),
+    ):
+        measure = replace(number, measure=replace(number.measure, name=name))
+        crossed = replace(
+            shares, result=replace(shares.result, card=card, measures=(measure.measure,)), measures=(measure,)
+        )
+        only = replace(report, results=(crossed,))
+        told = {question: answering(only, question)[0] for question in QUESTIONS}
+        assert [question for question, grade in told.items() if grade is Grade.FAIL] == [question]
+    assert gaps.grade is Grade.FAIL
