@@ -50,7 +50,7 @@ class Check:
     """A card and the function that measures.
 
     needs : what the case must have, of "holdout", "target", "sensitive", "number",
-        "category", "two_columns"; the runner skips the check with a reason otherwise
+        "category", "two_columns", "rows", "generations", "settings"; the runner skips the check with a reason otherwise
     beside : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
     """

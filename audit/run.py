@@ -28,10 +28,10 @@ from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
 from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
-from audit.model import Family, Grade, Kind, Redaction, Report, Result, Role, Status
+from audit.model import Family, Grade, Kind, Redaction, Report, Result, Status
 from audit.options import Options
 from audit.policy import Policy, load_policy
-from audit.protected import advice, candidate_notices
+from audit.protected import candidate_notices
 from audit.render import BROKEN_RULES, ROW_WEIGHTS
 from audit.render.table import neutral
 
@@ -44,7 +44,6 @@ _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", 
 POPULATION = "population"
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
-_FEW_ROWS = 30  # with fewer no share or distance says anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
         Where the input, an option or the policy cannot be used.
     """
     policy, checks = prepare(options)
-    tell = _Teller(progress, len(checks) + 1)
+    tell = Teller(progress, len(checks) + 1)
     tell("reading the files", "")
     if any(check.card.family is Family.FIDELITY for check in checks):
         load_beside()
@@ -116,7 +115,7 @@ def audit_frames(
         tables = {
             role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None
         }
-        reports = _audit(tables, asked, scratch, policy, checks, _Teller(None, len(checks) + 1))
+        reports = _audit(tables, asked, scratch, policy, checks, Teller(None, len(checks) + 1))
         *_, report = reports
     return report
 
@@ -152,7 +151,7 @@ def _refuse_unknown(name: str, known: Sequence[str] | Mapping[str, Check], what:
         raise OptionError(f"The {what} {name!r} does not exist.", hint)
 
 
-class _Teller:
+class Teller:
     """Counts steps for whoever listens."""
 
     def __init__(self, listener: Listener | None, steps: int) -> None:
@@ -161,6 +160,7 @@ class _Teller:
         self._partial: dict[str, int] = {}
 
     def __call__(self, label: str, family: str) -> None:
+        """A step begins."""
         if self._listener is not None:
             seconds = time.perf_counter() - self._start
             self._listener(Progress(self._step, self._steps, label, family, seconds, self._partial))
@@ -178,18 +178,11 @@ def _audit(
     scratch: Path,
     policy: Policy,
     checks: Sequence[Check],
-    tell: _Teller,
+    tell: Teller,
 ) -> Iterator[Report]:
-    beside = {role: table for role, table in tables.items() if role != POPULATION}
-    with build_case(beside, options, scratch) as case:
-        refuse_unusable(case)
-        if POPULATION in tables:
-            case.take_population(tables[POPULATION])
+    with build_case(aligned(tables), options, scratch) as case:
+        notice(case, tables)
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
-        # A cursor of its own: a result it leaves unread must not block the checks.
-        with case.connection.cursor() as aside:
-            case.notices += pair_notices(tables["real"], tables["synthetic"], aside)
-        case.notices += candidate_notices(tables["real"], case.candidates)
         waiting = sum(check.beside for check in checks)
         results: list[Result] = []
         for result in run_checks(case, checks, tell):
@@ -200,6 +193,22 @@ def _audit(
                 yield bind(case, results, policy, stamp)
         write_rows(case, results)
         yield bind(case, results, policy, stamp)
+
+
+def aligned(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables that stand side by side; shares of a population are none of rows."""
+    return {role: table for role, table in tables.items() if role != POPULATION}
+
+
+def notice(case: Case, tables: Mapping[str, Table]) -> None:
+    """Say what a user should know about the tables; raises where their rules cannot be asked."""
+    refuse_unusable(case)
+    if POPULATION in tables:
+        case.take_population(tables[POPULATION])
+    # A cursor of its own: a result it leaves unread must not block the checks.
+    with case.connection.cursor() as aside:
+        case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
+    case.notices += candidate_notices(case.real.table, case.candidates)
 
 
 def write_rows(case: Case, results: Sequence[Result]) -> None:
@@ -248,7 +257,7 @@ _Answer = Outcome | Pending | Skip | Exception
 def _attempt(check: Check, case: Case) -> _Answer:
     try:
         for need in check.needs:
-            _require(case, need)
+            require(case, need)
     except Skip as skip:
         return skip
     return _guard(check, lambda: check.measure(case))
@@ -299,34 +308,6 @@ def _result(check: Check, answer: _Answer, case: Case, begun: float) -> Result:
         )
     reason = f"The check broke ({type(answer).__name__}); the log has the details."
     return Result(check.card, Status.FAILED, reason=reason, grade_if_not_run=Grade.ERROR, seconds=seconds)
-
-
-def _require(case: Case, need: str) -> None:
-    """Skip with a reason where the case lacks what a check needs."""
-    if need == "holdout" and case.holdout is None:
-        raise Skip(
-            "It compares with real rows that the generator never saw, and no holdout was given.",
-            "Hold back a random part of the real rows before generating, and pass it as the holdout.",
-            assessable=False,
-        )
-    roles = {"target": Role.TARGET, "sensitive": Role.SENSITIVE}
-    if need in roles and not case.with_role(roles[need]):
-        remedy = f"Name one with --{need} or on the Setup page."
-        if need == "sensitive" and case.candidates:
-            told = advice(case.candidates)
-            remedy = told[0].upper() + told[1:]
-        raise Skip(f"No column has the role {need}.", remedy)
-    kinds = {"number": (Kind.NUMBER, Kind.DATE), "category": (Kind.CATEGORY,), "key": (Kind.KEY,)}
-    if need in kinds and not case.of_kind(*kinds[need]):
-        raise Skip(f"No column is a {need}.")
-    if need == "two_columns" and len(case.shaped) < 2:
-        raise Skip("Fewer than two columns have a distribution to compare.")
-    if need == "rows" and min(part.rows for part in case.parts()) < _FEW_ROWS:
-        raise Skip(
-            f"A table has fewer than {_FEW_ROWS} rows; no share or distance would mean anything.",
-            "Give tables with more rows.",
-            assessable=False,
-        )
 
 
 def bind(

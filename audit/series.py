@@ -6,7 +6,7 @@ kilobytes, so that memory does not grow with the rows or the number of tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,16 +31,16 @@ class Spread:
     """How widely the values of a number or date lie.
 
     filled : rows with a value
-    mean, variance : in the unit of the column; variance about the mean, over filled - 1
+    mean, variance : in the unit of the column, or of ranks; variance over filled - 1
     kurtosis : fourth central moment over the squared variance; 3 for normal values
-    quartiles : first and third
+    by_rank : of ranks among real values, where the real column's tails are heavy
     """
 
     filled: int
     mean: float
     variance: float
     kurtosis: float
-    quartiles: tuple[float, float]
+    by_rank: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Snapshot:
     cells : rows per coded cell, by column or pair of columns
     spreads, varieties : by column
     realism, diversity : relative to what fresh real rows reach; None where they cannot be told
+    recall : share of fresh real rows in the neighbourhood of synthetic ones, over that for real ones
     """
 
     name: str
@@ -87,6 +88,7 @@ class Snapshot:
     varieties: Mapping[str, Variety]
     realism: Ratio | None = None
     diversity: Ratio | None = None
+    recall: Ratio | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,7 @@ class Series:
     def names(self) -> tuple[str, ...]:
         """Names of the synthetic tables."""
         return tuple(step.name for step in self.steps)
+
+    def shared(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Of these columns those that every table has."""
+        return tuple(name for name in names if all((name,) in step.cells for step in self.steps))

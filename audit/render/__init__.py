@@ -24,8 +24,10 @@ ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while 
 _MADE = (BROKEN_RULES, ROW_WEIGHTS, EVIDENTLY)
 
 
-def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> None:
+def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:
     """Write report.json, report.html, report.md and findings.csv: all of them or none.
+
+    stem : another word than "report" for a report about several tables
 
     scratch : of the audit that was just made; its tables of rows that break rules and of row
         weights and the second opinion's own report go along, and those that an earlier audit left in the folder go away
@@ -37,9 +39,9 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None) -> 
     from audit.render.table import to_csv
 
     texts = {
-        "report.json": to_json(report),
-        "report.html": to_html(report),
-        "report.md": to_markdown(report),
+        f"{stem}.json": to_json(report),
+        f"{stem}.html": to_html(report),
+        f"{stem}.md": to_markdown(report),
         "findings.csv": to_csv(report),
     }
     if scratch is None:

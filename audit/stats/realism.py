@@ -14,8 +14,8 @@ from audit.stats.neighbours import Balls, Hits, Points
 
 Floats = NDArray[np.float64]
 
-_TOGETHER = 1.5  # variance for the fact that neighbouring balls are missed together, as seen on real tables
-_TOLD = 2000  # points of each table behind recall and authenticity
+TOGETHER = 1.5  # variance for the fact that neighbouring balls are missed together, as seen on real tables
+TOLD = 2000  # points of each table behind recall and authenticity
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def compare(
     ours, theirs = tallies[""].side(), tallies["_real"].side()
     if not theirs.credit.any() or not theirs.reached.any():
         return None
-    first = _numbers_of_both(reference[:_TOLD], real[:_TOLD], synthetic[:_TOLD], k, rng)
+    first = _numbers_of_both(reference[:TOLD], real[:TOLD], synthetic[:TOLD], k, rng)
     summary = {name: float(np.mean(values)) for name, values in numbers.items()} | first
     for mark, side in (("", ours), ("_real", theirs)):
         share = neighbours.good_share(float(side.reached.mean()), size, size, k)[0]
@@ -202,7 +202,7 @@ def _diversity(ours: Side, theirs: Side, size: int, k: int) -> Ratio:
 def _reach(ours: Side, theirs: Side) -> Ratio:
     left, right = ours.reached > 0, theirs.reached > 0
     value = float(left.mean() / right.mean())
-    variance = _TOGETHER * float((left - value * right).var())
+    variance = TOGETHER * float((left - value * right).var())
     return _ratio(value, variance / len(left) / float(right.mean()) ** 2)
 
 

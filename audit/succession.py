@@ -1,0 +1,269 @@
+"""Several synthetic tables against one real table: an audit of each, then of how they follow each other."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from audit.case import Case, build_case
+from audit.check import Check
+from audit.errors import InputError, OptionError
+from audit.learners import load_beside
+from audit.load import load_files, load_frame
+from audit.load.table import Table
+from audit.model import Family, Level, Notice, Report
+from audit.options import Options
+from audit.policy import Policy
+from audit.render import BROKEN_RULES, ROW_WEIGHTS
+from audit.run import Listener, Teller, aligned, bind, notice, prepare, run_checks, write_rows
+from audit.series import Order, Series, Snapshot
+from audit.snapshot import levels, take, take_real
+
+_STANDING = {"generation_quality", "tradeoff"}  # checks that ask where the rows of each table stand
+_UNEVEN = 3.0  # times as many rows as another table: worth a word
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is measured: on every table alone, and on the series."""
+
+    policy: Policy
+    each: tuple[Check, ...]
+    whole: tuple[Check, ...]
+
+    @property
+    def standing(self) -> bool:
+        """Whether a check asks where the rows of every table stand."""
+        return any(check.card.id in _STANDING for check in self.whole)
+
+
+def run_series(
+    options: Options, scratch: Path, progress: Listener | None = None
+) -> Iterator[tuple[str, Report]]:
+    """Audit each table of `options.series`, then the series.
+
+    Parameters
+    ----------
+    options : with two paths or more in `series`
+    scratch : an empty folder for the canonical files
+    progress : called before each step
+
+    Yields
+    ------
+    name of the table, as it may name a folder, and its report; at the end "" and the report of the
+    whole. One table is open at a time.
+
+    Raises
+    ------
+    AuditError
+        Where the input, an option or the policy cannot be used.
+    """
+    asked = _prepare(options)
+    tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
+    tell("reading the files", "")
+    load_beside()
+    roles = {f"synthetic{at + 1}": Path(path) for at, path in enumerate(options.series)}
+    fixed = {role: path for role, path in options.sources().items() if role != "synthetic"}
+    tables = load_files({**fixed, **roles}, scratch, names=options.names)
+    yield from _audit(tables, options, scratch, asked, tell)
+
+
+def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **options: Any) -> Report:
+    """Audit data frames in memory that follow each other; gives the report of the whole.
+
+    Parameters
+    ----------
+    real, holdout : tables as for `audit.run.audit_frames`
+    series : synthetic tables by name, in their order
+    options : fields of `Options`
+    """
+    whole = Options(
+        real="real",
+        synthetic=list(series)[-1] if series else "",
+        holdout="holdout" if holdout is not None else "",
+        series=tuple(series),
+        **options,
+    )
+    asked = _prepare(whole)
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        scratch = Path(folder)
+        frames = {"real": real} | ({} if holdout is None else {"holdout": holdout})
+        tables = {role: load_frame(frame, role, scratch) for role, frame in frames.items()}
+        for at, (name, frame) in enumerate(series.items()):
+            role = f"synthetic{at + 1}"
+            tables[role] = load_frame(frame, role, scratch, name)
+        asked = replace(asked, each=())
+        *_, (_, report) = _audit(tables, whole, scratch, asked, Teller(None, 1))
+    return report
+
+
+def _prepare(options: Options) -> Asked:
+    """Checks of each table, without slow second opinions; checks of the series, whatever the filter."""
+    if len(options.series) < 2:
+        raise OptionError(
+            f"{len(options.series)} synthetic tables were given; a series has two or more.",
+            "Give several files in their order, or audit one with: python -m audit run.",
+        )
+    policy, chosen = prepare(options)
+    each = tuple(check for check in chosen if not check.beside and not _of_series(check))
+    _, known = prepare(replace(options, checks=(), families=()))
+    mine = [check for check in known if check.card.family is Family.GENERATIONS]
+    others = {o.value for o in Order} - {options.order}
+    whole = [check for check in mine if not others & set(check.needs)]
+    if options.order == Order.SETTINGS:
+        whole = [check for check in whole if _of_series(check)]
+    wanted = tuple(check for check in whole if check in chosen)
+    return Asked(replace(policy, required=()), each, wanted or tuple(whole))
+
+
+def _of_series(check: Check) -> bool:
+    return any(order.value in check.needs for order in Order)
+
+
+def _audit(
+    tables: Mapping[str, Table], options: Options, scratch: Path, asked: Asked, tell: Teller
+) -> Iterator[tuple[str, Report]]:
+    fixed = {role: table for role, table in tables.items() if not role.startswith("synthetic")}
+    steps = [table for role, table in tables.items() if role.startswith("synthetic")]
+    kept, said = _without_real(tables["real"], steps)
+    options = _matched(options, steps, kept)
+    folders = folder_names([table.facts.name for table in kept])
+    taken: list[Snapshot] = []
+    told: list[dict[str, Any]] = []
+    for at, (folder, table) in enumerate(zip(folders, kept, strict=True)):
+        for made in (BROKEN_RULES, ROW_WEIGHTS):
+            (scratch / made).unlink(missing_ok=True)  # of the table before
+        beside = {**fixed, "synthetic": table}
+        with build_case(aligned(beside), options, scratch) as case:
+            if asked.each:
+                report = _one(case, beside, asked, tell, folder)
+                told.append(_line(folder, report))
+                yield folder, report
+            taken.append(take(case, standing=asked.standing))
+            if at == len(kept) - 1:
+                real, holdout = take_real(case)
+                case.series = Series(Order(options.order), real, holdout, tuple(taken), levels(case))
+                yield "", _whole(case, asked, tell, (*said, *_remarks(case.series, case)), told)
+
+
+def _one(case: Case, tables: Mapping[str, Table], asked: Asked, tell: Teller, name: str) -> Report:
+    """The audit of one table by itself."""
+    notice(case, tables)
+    tell(f"{name}: measuring", "")
+    results = list(run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family)))
+    write_rows(case, results)
+    return bind(case, results, asked.policy)
+
+
+def _whole(
+    case: Case, asked: Asked, tell: Teller, said: Sequence[Notice], told: list[dict[str, Any]]
+) -> Report:
+    """The audit of the series, on top of its last table."""
+    results = list(run_checks(case, asked.whole, tell))
+    stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
+    report = bind(case, results, asked.policy, stamp)
+    series = {
+        "order": case.options.order,
+        "loop": case.options.loop,
+        "fresh_share": list(case.options.fresh_share),
+        "tables": told or [{"name": step.name, "rows": step.rows} for step in _series(case).steps],
+    }
+    return replace(
+        report, notices=(*said, *report.notices), provenance={**report.provenance, "series": series}
+    )
+
+
+def _series(case: Case) -> Series:
+    if case.series is None:
+        raise ValueError("a series was taken before it is told")
+    return case.series
+
+
+def _line(folder: str, report: Report) -> dict[str, Any]:
+    facts = report.tables["synthetic"]
+    return {
+        "name": facts.name if facts is not None else folder,
+        "folder": folder,
+        "rows": facts.rows if facts is not None else 0,
+        "grade": report.verdict.grade.value,
+        "rule": report.verdict.rule,
+    }
+
+
+def _without_real(real: Table, steps: Sequence[Table]) -> tuple[list[Table], tuple[Notice, ...]]:
+    """Tables that are the real one again are generation 0, and no generation of a loop."""
+    kept = [table for table in steps if table.facts.content_hash != real.facts.content_hash]
+    same = [table.facts.name for table in steps if table not in kept]
+    if len(kept) < 2:
+        raise InputError(
+            f"Only {len(kept)} of {len(steps)} tables differ from the real one ({', '.join(same)} hold its rows).",
+            "Give at least two tables that a generator made.",
+            where="synthetic",
+        )
+    text = "{} holds exactly the rows of the real table: it is taken as generation 0 and left out."
+    return kept, tuple(Notice(Level.WARNING, text.format(name), name) for name in same)
+
+
+def _matched(options: Options, steps: Sequence[Table], kept: Sequence[Table]) -> Options:
+    """The declared shares of those tables that were kept."""
+    if len(options.fresh_share) <= 1:
+        return options
+    pairs = zip(options.fresh_share, steps, strict=True)
+    return replace(options, fresh_share=tuple(share for share, table in pairs if table in kept))
+
+
+def _remarks(series: Series, case: Case) -> Iterator[Notice]:
+    """What is odd about the tables as a series, in words."""
+    numbers = [re.findall(r"\d+", Path(name).name) for name in series.names]
+    last = [int(found[-1]) if found else None for found in numbers]
+    if series.order is Order.GENERATIONS and None not in last:
+        yield from _misordered([n for n in last if n is not None], series.names)
+    for (left, before), (right, after) in pairwise(zip(series.names, series.steps, strict=True)):
+        if before.content == after.content:
+            yield Notice(Level.WARNING, f"{right} holds the same rows as {left}: is it there twice?", right)
+    largest, smallest = max(series.sizes), min(series.sizes)
+    if largest > _UNEVEN * smallest:
+        text = (
+            f"The tables hold from {smallest:,} to {largest:,} rows. Small ones lose more by chance; what is "
+            "lost by chance is worked out from the rows of each."
+        )
+        yield Notice(Level.WARNING, text)
+    if series.holdout is None:
+        text = (
+            "Without a holdout the tables are compared with rows the first generator saw: loss of variance and "
+            "categories can be told as well, realism and distance only by halves of the real table."
+        )
+        yield Notice(Level.NOTE, text)
+    lost = [c.name for c in case.shaped if any((c.name,) not in step.cells for step in series.steps)]
+    if lost:
+        yield Notice(
+            Level.WARNING, f"Not every table has {', '.join(lost)}: left out of the series.", lost[0]
+        )
+
+
+def _misordered(numbers: Sequence[int], names: Sequence[str]) -> Iterator[Notice]:
+    if any(after <= before for before, after in pairwise(numbers)):
+        text = f"By their names the tables come in another order than the one given: {', '.join(names)}. They are taken as given."
+        yield Notice(Level.WARNING, text)
+    elif any(after - before > 1 for before, after in pairwise(numbers)):
+        text = f"By their names some generations between {names[0]} and {names[-1]} are missing: a step is then several."
+        yield Notice(Level.WARNING, text)
+
+
+def folder_names(names: Sequence[str]) -> list[str]:
+    """Folder names of files: what stands before the ending, made plain and different from each other."""
+    found: list[str] = []
+    for name in names:
+        plain = re.sub(r"[^\w.-]+", "_", Path(name).name.split(".")[0]).strip("._") or "table"
+        alike = [
+            other for other in found if other == plain or re.fullmatch(rf"{re.escape(plain)}-\d+", other)
+        ]
+        found.append(f"{plain}-{len(alike) + 1}" if alike else plain)
+    return found
