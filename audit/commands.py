@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from audit.bands import parse_bands
-from audit.errors import AuditError, OptionError, RuleError, SchemaError, StoreError
+from audit.asked import add_options, add_series_options, read_json, read_options
+from audit.errors import AuditError, StoreError
 from audit.meter import Meter
 from audit.model import VERSION, Grade, Report, Status
-from audit.options import PURPOSES, Options
-from audit.rulebook import plain_rules, read_rules, rules_in, write_rules
+from audit.rulebook import rules_in, write_rules
+from audit.series import Order
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="audit a synthetic table against a real one"))
+    _add_series(
+        commands.add_parser("compare", help="audit several synthetic tables against one real table"),
+        Order.SETTINGS,
+    )
+    _add_series(
+        commands.add_parser("generations", help="audit tables of a loop, each made from the one before"),
+        Order.GENERATIONS,
+    )
     _add_preflight(commands.add_parser("preflight", help="load and align only"))
     _add_judge(
         commands.add_parser("judge", help="judge a stored report by another policy, without measuring")
@@ -94,62 +102,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--real", required=True, help="the real table the generator saw")
-    add("--synthetic", required=True, help="the table made from it")
-    add("--holdout", default="", help="real rows the generator never saw")
-    add("--target", default="", metavar="COL")
-    add("--sensitive", action="append", default=[], metavar="COL")
-    add(
-        "--bands",
-        action="append",
-        default=[],
-        metavar="COL=EDGES",
-        help="where the numbers of a sensitive column are cut: age=25,45,65",
-    )
-    add("--id", action="append", default=[], metavar="COL", dest="keys")
-    add("--time", default="", metavar="COL", help="when a row was recorded: drift over time is looked for")
-    add("--batch", default="", metavar="COL", help="the batch of a synthetic row, where they came in batches")
-    add("--secret", action="append", default=[], metavar="COL")
-    add("--quasi", action="append", default=[], metavar="COL")
-    add("--ignore", action="append", default=[], metavar="COL", help="leave this column out")
-    add(
-        "--estimand",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        dest="estimands",
-        help="what will be estimated: mean(age), share(income = high), coefficient(hours ~ age + sex)",
-    )
-    add(
-        "--population",
-        default="",
-        metavar="FILE",
-        help="shares of groups in a population: a row a group, columns such as sex and share (or count)",
-    )
-    add(
-        "--cost-real", type=float, default=0.0, metavar="X", help="what a real row costs, for advice on mixes"
-    )
-    add("--cost-synthetic", type=float, default=0.0, metavar="Y", help="what a synthetic row costs")
-    add("--purpose", choices=PURPOSES, default="analytics")
-    add("--policy", default="", metavar="FILE.toml")
-    add("--schema", type=Path, metavar="FILE.json")
-    add("--watermark", type=Path, metavar="FILE.toml", help="a watermark that the synthetic table carries")
-    add(
-        "--rules",
-        type=Path,
-        metavar="FILE.toml",
-        help="rules to apply besides those the real table teaches, or to switch off",
-    )
-    add("--family", action="append", default=[], metavar="NAME", dest="families")
-    add("--check", action="append", default=[], metavar="ID", dest="checks")
-    add("--seed", type=int, default=0)
-    add("--engine", choices=("duckdb", "spark"), default="duckdb")
-    add("--memory-limit", default="4GB")
-    add("--threads", type=int, default=0)
-    add("--out", required=True, type=Path, metavar="DIR")
-    add("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument("--synthetic", required=True, help="the table made from the real one")
+    add_options(parser)
     parser.set_defaults(command=_run)
+
+
+def _add_series(parser: argparse.ArgumentParser, order: Order) -> None:
+    add_series_options(parser, order)
+    parser.set_defaults(command=_series)
 
 
 def _add_preflight(parser: argparse.ArgumentParser) -> None:
@@ -170,22 +130,8 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     from audit.run import run_audit
-    from audit.watermarks import read_watermark
 
-    if asked.engine == "spark":
-        raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
-    _refuse_file(asked.out)
-    skip = {"bands", "command", "log", "out", "quiet", "rules", "schema", "watermark"}
-    values: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in skip
-    }
-    options = Options(
-        bands=dict(map(parse_bands, asked.bands)) or None,
-        schema=_read_json(asked.schema, SchemaError) if asked.schema else None,
-        rules=_read_rules(asked.rules),
-        watermark=read_watermark(asked.watermark) if asked.watermark else None,
-        **values,
-    )
+    options = read_options(asked)
     meter = Meter(sys.stderr, asked.quiet)
     report: Report | None = None
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
@@ -194,31 +140,62 @@ def _run(asked: argparse.Namespace) -> int:
     meter.close()
     if report is None:
         return DEFECT
+    return _code(report, asked.log)
+
+
+def _series(asked: argparse.Namespace) -> int:
+    """Each table's report in a folder of its own, then the report of the whole."""
+    from audit.succession import run_series
+
+    options = read_options(asked)
+    stem = "comparison" if options.order == Order.SETTINGS else "generations"
+    meter, code = Meter(sys.stderr, asked.quiet), DEFECT
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        scratch = Path(folder)
+        for name, report in run_series(options, scratch, meter):
+            whole = not name
+            _deliver(
+                report,
+                asked.out / name,
+                meter,
+                first=whole,
+                scratch=None if whole else scratch,
+                stem=stem if whole else "report",
+            )
+            code = _code(report, asked.log) if whole else code
+    meter.close()
+    return code
+
+
+def _code(report: Report, log_path: Path) -> int:
+    """By the verdict; what broke off is told."""
     broken = [r.result.card.id for r in report.results if r.result.status is Status.FAILED]
     if broken:
         sys.stderr.write(
-            f"A defect of this program: {', '.join(broken)} broke off. The log lies in {asked.log}.\n"
+            f"A defect of this program: {', '.join(broken)} broke off. The log lies in {log_path}.\n"
         )
     return CODES[report.verdict.grade]
 
 
-def _refuse_file(folder: Path) -> None:
-    """Before an audit of minutes, not after it."""
-    if folder.exists() and not folder.is_dir():
-        raise StoreError(f"{str(folder)!r} is a file, not a folder.", "Choose another folder for --out.")
-
-
-def _deliver(report: Report, folder: Path, meter: Meter, *, first: bool, scratch: Path | None = None) -> None:
+def _deliver(
+    report: Report,
+    folder: Path,
+    meter: Meter,
+    *,
+    first: bool,
+    scratch: Path | None = None,
+    stem: str = "report",
+) -> None:
     """Write the report; the summary is told once, a second opinion only updates the files."""
     from audit.render import write_reports
     from audit.render.summary import to_summary
 
-    write_reports(report, folder, scratch)
+    write_reports(report, folder, scratch, stem)
     (folder / "error.json").unlink(missing_ok=True)  # of an earlier try
     meter.delivered += 1
     if first:
         meter.clear()
-        sys.stdout.write(to_summary(report, folder) + "\n")
+        sys.stdout.write(to_summary(report, folder, stem) + "\n")
         sys.stdout.flush()
 
 
@@ -238,7 +215,7 @@ def _judge(asked: argparse.Namespace) -> int:
     from audit.render.document import from_document
 
     known = {check.card.id: check.card.scale for check in all_checks()}
-    report = rejudge(from_document(_read_json(asked.report, StoreError)), load_policy(asked.policy, known))
+    report = rejudge(from_document(read_json(asked.report, StoreError)), load_policy(asked.policy, known))
     _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]
 
@@ -246,34 +223,9 @@ def _judge(asked: argparse.Namespace) -> int:
 def _rules(asked: argparse.Namespace) -> int:
     from audit.render.document import from_document
 
-    rules = rules_in(from_document(_read_json(asked.report, StoreError)))
+    rules = rules_in(from_document(read_json(asked.report, StoreError)))
     _tell(write_rules(rules), asked.out, "rules")
     return 0
-
-
-def _read_rules(path: Path | None) -> dict[str, Any] | None:
-    """Rules from a file, as options hold them."""
-    if path is None:
-        return None
-    try:
-        return plain_rules(read_rules(path.read_text(encoding="utf-8"), path.name))
-    except FileNotFoundError:
-        raise RuleError(f"There is no file {str(path)!r}.", "Check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(
-            f"{str(path)!r} cannot be read as text: {error}.", "Give a rules file in UTF-8."
-        ) from None
-
-
-def _read_json(path: Path, kind: type[AuditError]) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise kind(f"There is no file {str(path)!r}.", "Check the path.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise kind(
-            f"{str(path)!r} cannot be read as JSON: {error}.", "Give a file that this program wrote."
-        ) from None
 
 
 def _checks(asked: argparse.Namespace) -> int:

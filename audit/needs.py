@@ -5,6 +5,7 @@ from __future__ import annotations
 from audit.case import Case
 from audit.check import Skip
 from audit.model import Kind, Role
+from audit.protected import advice
 
 _FEW_ROWS = 30  # with fewer no share or distance says anything
 _ORDERS = {

@@ -29,6 +29,7 @@ from audit.load.pair import pair_notices
 from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
 from audit.model import Family, Grade, Kind, Redaction, Report, Result, Status
+from audit.needs import require
 from audit.options import Options
 from audit.policy import Policy, load_policy
 from audit.protected import candidate_notices

@@ -17,12 +17,12 @@ _WORDS = {
 }
 
 
-def to_summary(report: Report, folder: Path | None = None) -> str:
+def to_summary(report: Report, folder: Path | None = None, stem: str = "report") -> str:
     """At most 25 lines: the verdict, the rule that fired, the top findings, where the report lies."""
     lines = [f"{_WORDS.get(report.verdict.grade, report.verdict.grade.value.upper())} for {report.purpose}"]
     lines += _wrap(report.verdict.rule)
     findings = {finding.id: finding for finding in report.findings}
-    tail = _tail(report, folder)
+    tail = _tail(report, folder and folder / f"{stem}.html")
     for reason in report.verdict.reasons:
         entry = _finding_lines(findings[reason])
         if len(lines) + len(entry) + len(tail) > _MOST_LINES:
@@ -39,7 +39,7 @@ def _finding_lines(finding: Finding) -> list[str]:
     ]
 
 
-def _tail(report: Report, folder: Path | None) -> list[str]:
+def _tail(report: Report, page: Path | None) -> list[str]:
     ran = len(report.results) - len(report.not_assessed)
     lines = [
         "",
@@ -50,8 +50,8 @@ def _tail(report: Report, folder: Path | None) -> list[str]:
         # What broke comes first: the list may be cut.
         names = ", ".join(sorted((e.check for e in report.not_assessed), key=lambda name: name not in broke))
         lines += _wrap(f"Not assessed: {names}.")[:2]
-    if folder is not None:
-        lines.append(f"Report: {folder / 'report.html'}")
+    if page is not None:
+        lines.append(f"Report: {page}")
     return lines
 
 

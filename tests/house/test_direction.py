@@ -25,7 +25,7 @@ FLOORS = (
     ("checks",),
     ("run",),
     ("succession",),
-    ("audit", "meter"),
+    ("asked", "audit", "meter"),
     ("commands", "worker"),
     ("__main__",),
 )
