@@ -4,7 +4,7 @@ DATA holds, for adult and bank-marketing, a training and a holdout half; both ar
 at random in three: the real table, a holdout, and rows that feed the loop. The generator is a
 Gaussian copula. Four loops run, each with every seed:
 
-replace     a copula that cuts the ends of numbers (1 % and 99 %), trained on the rows before alone:
+replace     a copula that cuts the ends of numbers (2 % and 98 %), trained on the rows before alone:
             decay of variance must be told by generation 2 (recipe 27)
 truncate    a copula whose table is its own, drawn from normal scores of 0.8 of their scale, so
             that likely rows come too often: diversity lost at generation 1, at realism that does not
@@ -37,7 +37,7 @@ from audit.stats.copula import fit_copula  # noqa: E402
 from audit.succession import audit_series  # noqa: E402
 from bench.defects import TABLES, Parts, split  # noqa: E402
 
-CUT = 0.01  # of each end
+CUT = 0.02  # of each end
 LAMBDA = 0.8  # scale of the normal scores that rows are drawn from
 TOLD = 0.9
 BAD = (Grade.WARN, Grade.FAIL)
@@ -77,7 +77,7 @@ class Codec:
 
 
 def cut(matrix: np.ndarray[Any, Any], codec: Codec) -> np.ndarray[Any, Any]:
-    """Numbers beyond the outermost percents moved to these, as a copula does whose margins end there."""
+    """Numbers beyond the outermost two percent moved to these, as a copula does whose margins end there."""
     found = matrix.copy()
     for at, name in enumerate(codec.columns):
         if name not in codec.levels:

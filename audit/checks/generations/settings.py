@@ -34,7 +34,7 @@ class _Setting:
     next_step="Use the setting named, or one between those that no other beats.",
 )
 def tradeoff(case: Case) -> Outcome:
-    """By how much another setting beats the one in use, in realism and diversity at once.
+    """Lead of another setting over the one in use, in realism and diversity at once.
 
     Each table is one setting of a generator, such as a temperature or a truncation; the first one
     is the one in use. Realism and diversity of each are taken against the same fresh real rows (see
