@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
-from audit.checks.generations.following import KEPT, kept, lines, series_of
+from audit.checks.generations.following import KEPT, kept, left, lines, loop_slope, series_of
 from audit.model import Chart, Family, Kind, Measure
 from audit.model import Series as Bars
 from audit.series import Series
@@ -20,7 +20,6 @@ from audit.stats.selfconsuming import (
     chance_lost,
     log_heterozygosity_variance,
     neutral_heterozygosity,
-    walk_slope,
 )
 
 _NAMED = 5  # values in a sentence
@@ -35,6 +34,7 @@ class _Dying:
 
     path, neutral : share of the real heterozygosity, by generation, and for a perfect generator
     slope, error : of the logarithm of what goes beyond neutral, per generation
+    steps : variance of the logarithm that chance adds in each generation
     held : rows of the real table by value
     lost : whether each value is gone in the last generation
     chances : that a perfect generator would have lost it by then
@@ -46,6 +46,7 @@ class _Dying:
     neutral: tuple[float, ...]
     slope: float
     error: float
+    steps: tuple[float, ...]
     held: NDArray[np.int64]
     lost: NDArray[np.bool_]
     chances: NDArray[np.float64]
@@ -73,7 +74,8 @@ def category_decay(case: Case) -> Outcome:
     whose every generation is trained on the rows of the one before loses one part in n of it with
     n rows, as genes do in a small population; the number is the slope of what goes beyond that. 1
     means that nothing is lost, 0.95 that each generation is left with 95 %, above 1 that shares
-    become more even; chance gives 1. The second number, `values`, is the real values that are
+    become more even; chance gives 1. From three generations on it counts from the first, so that only
+    a loss that goes on counts; `left` is what the last generation has left in all. Another number, `values`, is the real values that are
     still held by the last generation over those a perfect generator would hold: 1 as chance, 0.9
     that one in ten died without need. A value dies by chance when few rows hold it: with c real
     rows in one generation of equal size with the chance e^-c. Missing values do not count, values
@@ -102,6 +104,8 @@ def category_decay(case: Case) -> Outcome:
     measures = [kept(slope, error, (), n, whole)]
     for d in sorted(found, key=lambda d: (d.slope, d.column)):
         measures.append(kept(d.slope, d.error, (d.column,), n, _sentence(d)))
+        beyond = math.log(d.path[-1] / d.neutral[-1])
+        measures.append(left(beyond, d.steps, (d.column,), n, _sentence(d)))
         measures.append(_values(d, series.levels[d.column], case.k, n))
     summary = {
         "values_lost": float(gone),
@@ -117,21 +121,22 @@ def _dying(series: Series, name: str) -> _Dying | None:
     if np.count_nonzero(first.counts) < 2 or min(variety.filled for variety in steps) < 2:
         return None
     sizes = [variety.filled for variety in steps]
-    left = [max(v.heterozygosity, 1 / v.filled) / first.heterozygosity for v in steps]
+    remains = [max(v.heterozygosity, 1 / v.filled) / first.heterozygosity for v in steps]
     neutral = [neutral_heterozygosity(sizes[:at]) for at in range(len(sizes) + 1)]
-    beyond = [math.log(here / there) for here, there in zip(left, neutral[1:], strict=True)]
+    beyond = [math.log(here / there) for here, there in zip(remains, neutral[1:], strict=True)]
     errors = [
         log_heterozygosity_variance(_several(before.counts, first.counts), n)
         for before, n in zip((first, *steps), sizes, strict=False)
     ]
-    slope, error = walk_slope(beyond, errors)
+    slope, error = loop_slope(beyond, errors)
     start, last = first.filled, steps[-1]
     return _Dying(
         column=name,
-        path=(1.0, *left),
+        path=(1.0, *remains),
         neutral=tuple(neutral),
         slope=slope,
         error=error,
+        steps=tuple(errors),
         held=first.counts,
         lost=last.counts == 0,
         chances=chance_lost(first.counts, sizes, start),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from audit.case import Case
 from audit.check import Skip
 from audit.model import Chart, Measure, Scale, Series
 from audit.series import Series as Tables
 from audit.stats.intervals import Z95
+from audit.stats.selfconsuming import walk_slope
 
 KEPT = Scale("share kept per generation, beyond chance", "higher", 0.0, None)
+_APART = 3  # generations that tell a loss at once from one that goes on
 _FARTHEST = 700.0  # logarithm of the largest number
 
 
@@ -20,6 +23,22 @@ def series_of(case: Case) -> Tables:
     if case.series is None:
         raise Skip("Only one synthetic table was given.", "Give several: python -m audit generations.")
     return case.series
+
+
+def loop_slope(beyond: Sequence[float], steps: Sequence[float]) -> tuple[float, float]:
+    """Slope of logarithms beyond chance at generations 1 … t, and its error; 0 is the real table.
+
+    What the first generation loses at once is the generator's; from three generations on the slope
+    begins there, so that only a loss that goes on is the loop's.
+    """
+    if len(beyond) < _APART:
+        return walk_slope(beyond, steps)
+    return walk_slope(beyond[1:], steps[1:], beyond[0])
+
+
+def left(beyond: float, steps: Sequence[float], about: tuple[str, ...], n: int, sentence: str) -> Measure:
+    """What the last generation has left in all, beyond chance."""
+    return replace(kept(beyond, math.sqrt(sum(steps)), about, n, sentence), name="left")
 
 
 def kept(slope: float, error: float, about: tuple[str, ...], n: int, sentence: str) -> Measure:

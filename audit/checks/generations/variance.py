@@ -9,10 +9,10 @@ import numpy as np
 
 from audit.case import MEASURED, Case, names
 from audit.check import Outcome, Skip, check
-from audit.checks.generations.following import KEPT, kept, lines, series_of
+from audit.checks.generations.following import KEPT, kept, left, lines, loop_slope, series_of
 from audit.model import Chart, Family
 from audit.series import Series
-from audit.stats.selfconsuming import log_variance_variance, neutral_log_variance, walk_slope
+from audit.stats.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
 _FEWEST = 10  # rows with a value, in every table
@@ -26,6 +26,7 @@ class Decay:
     paths : logarithm of the share of the real variance that is left, by generation
     neutral : the same for a perfect generator in a loop that replaces its rows
     slope, error : of what goes beyond neutral, per generation
+    steps : variance of the logarithm that chance adds in each generation
     """
 
     column: str
@@ -33,6 +34,7 @@ class Decay:
     neutral: tuple[float, ...]
     slope: float
     error: float
+    steps: tuple[float, ...]
     by_rank: bool
 
 
@@ -52,8 +54,9 @@ def variance_decay(case: Case) -> Outcome:
     what a perfect generator would lose whose every generation is trained on the rows of the one
     before: such a loop loses about one part in n of n rows by sampling alone. The number is the
     slope of what goes beyond it. 1 means that nothing is lost, 0.95 that each generation is left
-    with 95 %, above 1 that variance grows; chance gives 1. It counts from the real table, so a
-    loss in the first generation is spread over all. Where the tails of the real column are heavy
+    with 95 %, above 1 that variance grows; chance gives 1. From three generations on it counts from
+    the first, so that a loss at once, which is the generator's, is told from one that goes on, which
+    is the loop's. `left` is what the last generation has left in all, beyond chance. Where the tails of the real column are heavy
     (kurtosis above 10) a few rows would decide, so the variance of ranks among real values is
     taken. Missing values do not count. The interval holds the chance of every generation, which
     piles up. The number without a column is the mean over all columns. In a loop that keeps rows
@@ -72,21 +75,22 @@ def variance_decay(case: Case) -> Outcome:
     n, last = series.sizes[-1], len(series.steps)
     worst = sorted(found, key=lambda d: (d.slope, d.column))
     slope, error = (float(np.mean([getattr(d, what) for d in found])) for what in ("slope", "error"))
-    left = [math.exp(float(np.mean([d.path[at] for d in found]))) for at in range(last + 1)]
+    remains = [math.exp(float(np.mean([d.path[at] for d in found]))) for at in range(last + 1)]
     whole = (
         f"Numbers keep {math.exp(slope):.1%} of their variance per generation beyond chance; after {last} generations "
-        f"{left[-1]:.1%} of the real variance is left, a mean over {len(found)} columns."
+        f"{remains[-1]:.1%} of the real variance is left, a mean over {len(found)} columns."
     )
     measures = (
         kept(slope, error, (), n, whole),
         *(kept(d.slope, d.error, (d.column,), n, _sentence(d)) for d in worst),
+        *(left(d.path[-1] - d.neutral[-1], d.steps, (d.column,), n, _sentence(d)) for d in worst),
     )
     summary = {
         "generations": float(last),
-        "variance_kept": left[-1],
+        "variance_kept": remains[-1],
         "expected_kept": math.exp(float(np.mean([d.neutral[-1] for d in found]))),
     }
-    return Outcome(measures, summary, (_overview(found, left), *(_picture(d) for d in worst[:_PICTURES])))
+    return Outcome(measures, summary, (_overview(found, remains), *(_picture(d) for d in worst[:_PICTURES])))
 
 
 def _decay(series: Series, name: str) -> Decay | None:
@@ -101,8 +105,8 @@ def _decay(series: Series, name: str) -> Decay | None:
     errors = [
         log_variance_variance(before.kurtosis, n) for before, n in zip((first, *steps), sizes, strict=False)
     ]
-    slope, error = walk_slope(beyond[1:], errors)
-    return Decay(name, tuple(path), tuple(neutral), slope, error, first.by_rank)
+    slope, error = loop_slope(beyond[1:], errors)
+    return Decay(name, tuple(path), tuple(neutral), slope, error, tuple(errors), first.by_rank)
 
 
 def _sentence(decay: Decay) -> str:
