@@ -11,7 +11,7 @@ _FEW_ROWS = 30  # with fewer no share or distance says anything
 _ORDERS = {
     "generations": (
         "It follows a table over several generations, and only one was given.",
-        "Give the generations in their order: python -m audit generations, or the Generations page.",
+        "Give the generations in their order: python -m audit generations.",
     ),
     "settings": (
         "It compares several settings of one generator, and only one was given.",

@@ -40,7 +40,7 @@ def test_generations_gives_a_report_for_each_and_one_for_all(here, loop, tmp_pat
     assert document["format"] == 1
     grades = {result["check"]: result["grade"] for result in document["results"]}
     assert grades == {"fresh_share": "fail", "variance_decay": "fail"}
-    (worst,) = [f for f in document["findings"] if f["about"] == ["score"]]
+    worst, *_ = [f for f in document["findings"] if f["about"] == ["score"]]
     assert worst["grade"] == "fail"
     assert 0.45 < worst["value"] < 0.6
     told = document["provenance"]["series"]
