@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,9 +167,14 @@ def draw(case: Case, part: Part, task: Task, most: int, rng: np.random.Generator
     if len(rows) > most:
         chosen = np.sort(rng.choice(len(rows), most, replace=False))
         rows, y = rows[chosen], y[chosen]
+    return Rows(others(case, part, rows, (task.target,)), y, rows)
+
+
+def others(case: Case, part: Part, rows: Ints, left_out: Collection[str]) -> Features:
+    """Some rows of a table, without some columns."""
     table = features(case, part, rows)
-    keep = [i for i, name in enumerate(table.names) if name != task.target]
-    return Rows(table.of_columns(keep), y, rows)
+    keep = [i for i, name in enumerate(table.names) if name not in left_out]
+    return table.of_columns(keep)
 
 
 def boosting(task: Task, rows: Rows) -> Predict:

@@ -19,7 +19,16 @@ from tests.laws.hidden import HIDDEN
 from tests.worlds import ROLES, World, siblings
 
 # A learner deals rows into folds in the order they come, and breaks ties by the order of columns.
-LEARNED = {"detectability", "utility", "model_bias_amplification", "concept_drift", "hybrid_mix"}
+LEARNED = {
+    "detectability",
+    "utility",
+    "model_bias_amplification",
+    "proxies",
+    "label_noise",
+    "directional_amplification",
+    "concept_drift",
+    "hybrid_mix",
+}
 FINITE_ZERO = 1e-9
 
 

@@ -1,0 +1,205 @@
+"""Whether the labels of every group are as reliable as in the real table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from audit.case import SHAPED, Case
+from audit.check import Outcome, Skip, check
+from audit.checks.bias.groups import Groups, Ints, make_groups
+from audit.contests import Contests, contests
+from audit.learners import one_thread
+from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.stats.intervals import Z95
+from audit.stats.label_noise import Floats, noise_parts
+from audit.stats.scores import group_jackknife_error
+
+_FEWEST = 50  # rows of a group in either table
+_TELLS = 0.007  # half an interval up to which a group is judged whatever it shows
+_CLEAR = 0.01  # chance, over all groups of all columns, that another of the groups alike is judged
+_T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """The labels of one table as the models of real rows see them.
+
+    doubt, weight : shape (models, n), see `noise_parts`
+    """
+
+    doubt: Floats
+    weight: Floats
+
+    def share(self, inside: Ints) -> Floats:
+        """Share of wrong labels among some rows by every model, shape (models,)."""
+        shares: Floats = self.doubt[:, inside].sum(axis=1) / self.weight[:, inside].sum(axis=1)
+        return shares
+
+    def error(self, inside: Ints) -> float:
+        """Standard error of the mean share, from the rows."""
+        share = self.share(inside)[:, None]
+        parts = (self.doubt[:, inside] - share * self.weight[:, inside]) / self.weight[:, inside].mean(
+            axis=1, keepdims=True
+        )
+        return float(np.sqrt((parts.mean(axis=0) ** 2).sum())) / len(inside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """Share of wrong labels of one group beyond that in fresh real rows, and half of its interval.
+
+    Cautious models put either share a little below the truth; the difference is not touched.
+    """
+
+    groups: Groups
+    place: int
+    excess: float
+    half: float
+    rows: int
+
+    @property
+    def label(self) -> str:
+        return self.groups.labels[self.place]
+
+
+@check(
+    id="label_noise",
+    title="Label noise by group",
+    family=Family.BIAS,
+    question="Are the labels of every group as reliable as in the real table?",
+    scale=Scale("share of labels beyond the real share", "lower", -1.0, 1.0),
+    next_step="Look at the group's rows whose label contradicts the other columns; label them anew by a model of real rows, or generate the outcome from the other columns.",
+    needs=("sensitive", "target", "holdout"),
+)
+def label_noise(case: Case) -> Outcome:
+    """Share of a group's labels that look wrong, beyond the share in fresh real rows.
+
+    Models trained on real rows say how likely each label is, and labels that contradict them
+    are counted in the synthetic rows and in the holdout, rows of which the label is nearly
+    sure weighing most. The result is read as the share of labels that were replaced by another
+    one: 0 means as many as in fresh real rows, 0.025 what is left when the labels of one row in
+    twenty are drawn by the toss of a coin, 1 that every label is wrong; less than 0 means that
+    labels follow the other columns more closely than real ones do. The baseline is 0: by
+    chance alone synthetic and fresh real rows contradict the models as often. The interval
+    counts the luck of both tables' rows and of the models' training rows. A group so small
+    that its interval reaches further than 0.7 points either way is judged only where chance
+    does not explain its number, and none with fewer than 50 rows. At most 20,000 rows of each
+    table are used. Rows without a label or group do not count, and missing values elsewhere are given to
+    the models as such. It cannot tell a wrong label from other columns that do not fit the
+    label, and it is not made for outcomes that are numbers.
+
+    Source: symmetric label noise: Natarajan, Dhillon, Ravikumar and Tewari (2013), NeurIPS 26;
+    confident predictions: Northcutt, Jiang and Chuang (2021), Journal of Artificial
+    Intelligence Research 70, 1373-1411.
+    """
+    both = contests(case)
+    if not both.task.classes:
+        raise Skip(f"The target {both.task.target} is a number; only labels can be wrong or right.")
+    both.refuse_unclear()
+    tables = _labels(both)
+    found = [noise for column in _columns(case) for noise in _by_group(case, both, tables, column)]
+    if not found:
+        raise Skip(
+            f"No group has {_FEWEST} holdout and {_FEWEST} synthetic rows with a label.",
+            "Give larger tables, or a sensitive column with larger groups.",
+            assessable=False,
+        )
+    z = float(special.ndtri(1 - _CLEAR / len(found))) / Z95
+    used: dict[str, int | None] = {
+        "real": len(both.real.y),
+        "synthetic": len(both.synthetic.y),
+        "holdout": len(both.test.y),
+    }
+    return Outcome(
+        tuple(_measure(both, noise, z) for noise in found),
+        {"largest": max(noise.excess for noise in found)},
+        tuple(_charts(both, found)),
+        used,
+    )
+
+
+def _columns(case: Case) -> Iterator[Groups]:
+    for column in case.with_role(Role.SENSITIVE):
+        if column.kind in SHAPED:
+            yield make_groups(case, column)
+
+
+def _labels(both: Contests) -> tuple[_Labels, _Labels]:
+    """Of the holdout rows and of the synthetic rows, by the boosted trees of real rows."""
+    models = both.trees.real
+    with one_thread():
+        seen = (models.predicted, tuple(model(both.synthetic.x.matrix) for model in models.models))
+    tables = []
+    for predicted, rows in zip(seen, (both.test, both.synthetic), strict=True):
+        parts = [noise_parts(chances, rows.y.astype(np.int64)) for chances in predicted]
+        tables.append(
+            _Labels(np.stack([doubt for doubt, _ in parts]), np.stack([weight for _, weight in parts]))
+        )
+    return tables[0], tables[1]
+
+
+def _by_group(
+    case: Case, both: Contests, tables: tuple[_Labels, _Labels], groups: Groups
+) -> Iterator[_Noise]:
+    if case.holdout is None or groups.column.name == both.task.target:
+        return
+    name = groups.column.name
+    fresh = groups.encode(case.holdout.column(name, both.test.places))
+    made = groups.encode(case.synthetic.column(name, both.synthetic.places))
+    for place in range(len(groups.labels)):
+        rows = [np.flatnonzero(group == place) for group in (fresh, made)]
+        if min(map(len, rows)) >= _FEWEST and all(
+            t.weight[:, r].sum() > 0 for t, r in zip(tables, rows, strict=True)
+        ):
+            real, synthetic = (table.share(r) for table, r in zip(tables, rows, strict=True))
+            tested = math.hypot(*(table.error(r) for table, r in zip(tables, rows, strict=True)))
+            trained = group_jackknife_error(synthetic - real)
+            half = math.hypot(Z95 * tested, _T95 * trained)
+            yield _Noise(groups, place, float((synthetic - real).mean()), half, len(rows[1]))
+
+
+def _measure(both: Contests, noise: _Noise, z: float) -> Measure:
+    column, target = noise.groups.column.name, both.task.target
+    return Measure(
+        value=min(max(noise.excess, -1.0), 1.0),
+        about=(column, target),
+        group={column: noise.label},
+        low=max(noise.excess - noise.half, -1.0),
+        high=min(noise.excess + noise.half, 1.0),
+        baseline=0.0,
+        n=noise.rows,
+        sentence=f"By what real rows teach, {_points(noise.excess)} labels of {target} look wrong for "
+        f"{column} = {noise.label} than in fresh real rows.",
+        descriptive=noise.half > _TELLS and abs(noise.excess) <= z * noise.half,
+    )
+
+
+def _points(excess: float) -> str:
+    return f"{abs(100 * excess):.1f} points {'more' if excess >= 0 else 'fewer'}"
+
+
+def _charts(both: Contests, found: list[_Noise]) -> Iterator[Chart]:
+    for name in dict.fromkeys(noise.groups.column.name for noise in found):
+        mine = [noise for noise in found if noise.groups.column.name == name]
+        worst = max(mine, key=lambda noise: noise.excess)
+        yield Chart(
+            kind="intervals",
+            title=f"{name} = {worst.label}: {_points(worst.excess)} labels of {both.task.target} look wrong than in real rows",
+            alt=f"Share of labels of {both.task.target} that look wrong, beyond fresh real rows: "
+            + "; ".join(f"{noise.label} {_points(noise.excess)}" for noise in mine)
+            + ".",
+            about=(name, both.task.target),
+            y=tuple(noise.label for noise in mine),
+            series=(
+                Series("value", tuple(noise.excess for noise in mine)),
+                Series("low", tuple(noise.excess - noise.half for noise in mine)),
+                Series("high", tuple(noise.excess + noise.half for noise in mine)),
+                Series("baseline", (0.0,) * len(mine)),
+            ),
+            unit="share of labels beyond the real share",
+        )

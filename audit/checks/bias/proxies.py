@@ -1,0 +1,240 @@
+"""Whether other columns give the sensitive one away as much as in the real table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from audit.case import Case, Part
+from audit.check import Outcome, Skip, check
+from audit.checks.bias.foretold import FEWEST, Telling, all_told, area
+from audit.model import Chart, Family, Measure, Scale, Series
+from audit.stats.cell_areas import cell_area, common_order
+from audit.stats.intervals import Z95
+from audit.stats.scores import influence_error
+
+Ints = NDArray[np.int64]
+
+_CLEAR = 0.01  # chance, over all columns, that one that tells as much is judged
+_BARS = 15
+_LEARNING = (
+    1.2  # times the error of the tested rows: measured with the luck of the training rows on made tables
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """How well one column alone tells the groups: areas in real and synthetic rows, error of the difference."""
+
+    column: str
+    real: float
+    synthetic: float
+    error: float
+
+    @property
+    def change(self) -> float:
+        return self.synthetic - self.real
+
+
+@check(
+    id="proxies",
+    title="Proxies of groups",
+    family=Family.BIAS,
+    question="Do the other columns give a person's group away as much as in the real table?",
+    scale=Scale("change of an area under the ROC curve", "zero", -1.0, 1.0),
+    next_step="Look at the columns named: generate them together with the sensitive column, or do not use them where its influence must stay as it is.",
+    needs=("sensitive",),
+)
+def proxies(case: Case) -> Outcome:
+    """Change in how well the group is told from the other columns.
+
+    Boosted trees learn to tell a person's group from all other columns but the target, in real
+    and in synthetic rows apart, and are tested on rows of the same table that they have not
+    seen. The number is the area under the ROC curve in synthetic rows less that in real rows:
+    0 means that the other columns give the group away as much, +0.05 that they do so more, so
+    that leaving the sensitive column out helps less than with real rows, below 0 that the link
+    is lost. Of more than two groups each is told from the rest, weighted by its real share; the
+    six largest are looked at. The interval counts the luck of both tables' rows, of those tested and of those
+    learnt from. The baseline
+    is the same difference for the holdout, where there is one, told by the models of real rows.
+    `column` is one column alone, counted on all rows, and is judged only where chance does not
+    explain its change. Ten thousand rows of each table are used for learning. Missing values
+    are given to the learner as such; rows without a group are one where enough real people
+    have none. It cannot say whether a link is just, and groups of fewer than 50 rows are not
+    looked at.
+
+    Source: area and its error: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44,
+    837-845; proxies: Datta and others (2017), arXiv 1707.08120; area of several groups:
+    Provost and Domingos (2000), CeDER working paper IS-00-04.
+    """
+    told = all_told(case)
+    if not told:
+        raise Skip(
+            f"No sensitive column has two groups of {FEWEST} rows in every table and another column to tell them from.",
+            "Give larger tables, or a sensitive column with larger groups.",
+            assessable=False,
+        )
+    alone = [tuple(_each_alone(case, one)) for one in told]
+    z = float(special.ndtri(1 - _CLEAR / 2 / max(sum(map(len, alone)), 1)))
+    measures = [m for one, columns in zip(told, alone, strict=True) for m in _measures(one, columns, z)]
+    first = max(told, key=lambda one: abs(_areas(one)[1] - _areas(one)[0]))
+    real, synthetic = _areas(first)
+    charts = tuple(_chart(one, columns) for one, columns in zip(told, alone, strict=True) if columns)
+    used: dict[str, int | None] = {
+        "real": len(first.real.y),
+        "synthetic": len(first.synthetic.y),
+        "holdout": None if first.fresh is None else len(first.fresh.y),
+    }
+    return Outcome(tuple(measures), {"auc_real": real, "auc_synthetic": synthetic}, charts, used)
+
+
+def _areas(told: Telling) -> tuple[float, float]:
+    """In real and in synthetic rows."""
+    return (
+        area(told.told_real, told.real.y, told.weights)[0],
+        area(told.told_synthetic, told.synthetic.y, told.weights)[0],
+    )
+
+
+def _measures(told: Telling, alone: tuple[_Alone, ...], z: float) -> Iterator[Measure]:
+    name = told.groups.column.name
+    (real, real_rows), (synthetic, rows) = (
+        area(chances, table.y, told.weights)
+        for chances, table in ((told.told_real, told.real), (told.told_synthetic, told.synthetic))
+    )
+    half = _LEARNING * Z95 * math.hypot(influence_error(real_rows), influence_error(rows))
+    value = synthetic - real
+    yield Measure(
+        value=value,
+        about=(name,),
+        low=max(value - half, -1.0),
+        high=min(value + half, 1.0),
+        baseline=_baseline(told, real),
+        n=len(told.synthetic.y),
+        sentence=f"The other columns tell groups of {name} with an area under the ROC curve of {real:.3f} in real rows "
+        f"and {synthetic:.3f} in synthetic rows{_strongest(alone)}.",
+    )
+    if told.fresh is not None and told.by_real is not None and told.by_synthetic is not None:
+        yield _carried_over(told, told.fresh.y, told.by_real, told.by_synthetic)
+    for one in alone:
+        if abs(one.change) > z * one.error:
+            yield _column(name, one, len(told.synthetic.y))
+
+
+def _baseline(told: Telling, real: float) -> float:
+    if told.fresh is None or told.by_real is None:
+        return 0.0
+    return area(told.by_real, told.fresh.y, told.weights)[0] - real
+
+
+def _strongest(alone: tuple[_Alone, ...]) -> str:
+    if not alone:
+        return ""
+    best = max(alone, key=lambda one: (max(one.real, one.synthetic), one.column))
+    return f"; alone {best.column} tells most, {best.real:.3f} and {best.synthetic:.3f}"
+
+
+def _carried_over(
+    told: Telling, y: NDArray[np.float64], real: NDArray[np.float64], synthetic: NDArray[np.float64]
+) -> Measure:
+    """Whether what synthetic rows teach about groups holds in real rows."""
+    (theirs, rows), (ours, our_rows) = (area(chances, y, told.weights) for chances in (real, synthetic))
+    half = Z95 * influence_error(our_rows - rows)
+    name = told.groups.column.name
+    return Measure(
+        value=ours - theirs,
+        about=(name,),
+        name="carried_over",
+        low=ours - theirs - half,
+        high=ours - theirs + half,
+        baseline=0.0,
+        n=len(told.synthetic.y),
+        sentence=f"Groups of {name} in the holdout are told with an area of {theirs:.3f} by models of real rows and "
+        f"{ours:.3f} by models of synthetic rows.",
+        descriptive=True,
+    )
+
+
+def _column(name: str, alone: _Alone, n: int) -> Measure:
+    half = Z95 * alone.error
+    word = "more" if alone.change > 0 else "less"
+    return Measure(
+        value=alone.change,
+        about=(name, alone.column),
+        name="column",
+        low=alone.change - half,
+        high=alone.change + half,
+        baseline=0.0,
+        n=n,
+        sentence=f"{alone.column} alone tells groups of {name} {word} than in the real table: area under the ROC curve "
+        f"{alone.synthetic:.3f} against {alone.real:.3f}.",
+    )
+
+
+def _each_alone(case: Case, told: Telling) -> Iterator[_Alone]:
+    """Every column that the learners saw and that has cells."""
+    names = set(told.real.x.names)
+    groups = {part.role: _places(part, told) for part in (case.real, case.synthetic)}
+    for column in case.shaped:
+        if column.name in names:
+            place, size = case.shaped_index(column.name), case.coding(column.name).size
+            tables = [
+                _cells(groups[part.role], part.codes[:, place], len(told.kept), size)
+                for part in (case.real, case.synthetic)
+            ]
+            yield _alone(column.name, tables[0], tables[1], told.weights)
+
+
+def _places(part: Part, told: Telling) -> Ints:
+    """Kept group of every row, the number of kept groups for all others."""
+    place = np.full(len(told.groups.labels) + 1, len(told.kept))
+    place[list(told.kept)] = np.arange(len(told.kept))
+    return place[told.groups.encode(part.column(told.groups.column.name))]
+
+
+def _cells(group: Ints, codes: NDArray[np.uint8], groups: int, size: int) -> Ints:
+    """Rows by kept group and cell, shape (groups, size)."""
+    flat = np.bincount(group * size + codes, minlength=(groups + 1) * size)
+    return flat.reshape(groups + 1, size)[:groups]
+
+
+def _alone(name: str, real: Ints, synthetic: Ints, weights: NDArray[np.float64]) -> _Alone:
+    areas, variance = np.zeros(2), 0.0
+    pairs = [(1, 1.0)] if len(weights) == 2 else list(enumerate(weights.tolist()))
+    for g, weight in pairs:
+        positives = [table[g] for table in (real, synthetic)]
+        negatives = [table.sum(axis=0) - table[g] for table in (real, synthetic)]
+        order = common_order(positives, negatives)
+        for i in range(2):
+            value, error = cell_area(positives[i][order], negatives[i][order])
+            areas[i] += weight * value
+            variance += (weight * error) ** 2
+    return _Alone(name, float(areas[0]), float(areas[1]), math.sqrt(variance))
+
+
+def _chart(told: Telling, alone: tuple[_Alone, ...]) -> Chart:
+    name = told.groups.column.name
+    shown = sorted(alone, key=lambda one: (-max(one.real, one.synthetic), one.column))[:_BARS]
+    apart = max(shown, key=lambda one: abs(one.change))
+    real, synthetic = _areas(told)
+    return Chart(
+        kind="bars",
+        title=f"What gives {name} away: all columns together {real:.3f} in real and {synthetic:.3f} in synthetic rows",
+        alt=f"Twice the area under the ROC curve less one, by column alone. The tables differ most in {apart.column}: "
+        f"area {apart.real:.3f} in real and {apart.synthetic:.3f} in synthetic rows.",
+        about=(name,),
+        x=("all together", *(one.column for one in shown)),
+        series=(
+            Series("real", tuple(max(0.0, 2 * a - 1) for a in (real, *(one.real for one in shown)))),
+            Series(
+                "synthetic",
+                tuple(max(0.0, 2 * a - 1) for a in (synthetic, *(one.synthetic for one in shown))),
+            ),
+        ),
+        unit="how well groups are told: 0 not at all, 1 wholly",
+    )
