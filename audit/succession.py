@@ -27,6 +27,8 @@ from audit.series import Order, Series, Snapshot
 from audit.snapshot import levels, take, take_real
 
 _STANDING = {"generation_quality", "tradeoff"}  # checks that ask where the rows of each table stand
+# Looked at in every generation unless something else is asked for; the others take longest.
+_OF_A_LOOP = (Family.FIDELITY, Family.BIAS, Family.ARTIFACTS, Family.GENERATIONS)
 _UNEVEN = 3.0  # times as many rows as another table: worth a word
 
 
@@ -113,6 +115,8 @@ def _prepare(options: Options) -> Asked:
         )
     policy, chosen = prepare(options)
     each = tuple(check for check in chosen if not check.beside and not _of_series(check))
+    if _is_plain(options):
+        each = tuple(c for c in each if c.card.family in _OF_A_LOOP or c.card.id in policy.required)
     _, known = prepare(replace(options, checks=(), families=()))
     mine = [check for check in known if check.card.family is Family.GENERATIONS]
     others = {o.value for o in Order} - {options.order}
@@ -120,7 +124,12 @@ def _prepare(options: Options) -> Asked:
     if options.order == Order.SETTINGS:
         whole = [check for check in whole if _of_series(check)]
     wanted = tuple(check for check in whole if check in chosen)
-    return Asked(replace(policy, required=()), each, wanted or tuple(whole))
+    return Asked(policy, each, wanted or tuple(whole))
+
+
+def _is_plain(options: Options) -> bool:
+    """Whether a loop is audited and nothing was said of what to look at."""
+    return options.order == Order.GENERATIONS and not options.families and not options.checks
 
 
 def _of_series(check: Check) -> bool:
@@ -168,7 +177,8 @@ def _whole(
     """The audit of the series, on top of its last table."""
     results = list(run_checks(case, asked.whole, tell))
     stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
-    report = bind(case, results, asked.policy, stamp)
+    # What a policy requires is asked of a table, not of how tables follow each other.
+    report = bind(case, results, replace(asked.policy, required=()), stamp)
     series = {
         "order": case.options.order,
         "loop": case.options.loop,
@@ -220,7 +230,13 @@ def _matched(options: Options, steps: Sequence[Table], kept: Sequence[Table]) ->
 
 
 def _remarks(series: Series, case: Case) -> Iterator[Notice]:
-    """What is odd about the tables as a series, in words."""
+    """What to know about the tables as a series, in words."""
+    if _is_plain(case.options):
+        text = (
+            "Each generation is audited without the checks of privacy and drift that no policy requires: they take "
+            "longest. Ask for them with --family privacy --family drift, or audit one table with run."
+        )
+        yield Notice(Level.NOTE, text)
     numbers = [re.findall(r"\d+", Path(name).name) for name in series.names]
     last = [int(found[-1]) if found else None for found in numbers]
     if series.order is Order.GENERATIONS and None not in last:
