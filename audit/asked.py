@@ -64,6 +64,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.toml",
         help="rules to apply besides those the real table teaches, or to switch off",
     )
+    add("--epsilon", type=float, default=0.0, metavar="X", help="a claim of differential privacy to check")
+    add("--delta", type=float, default=0.0, metavar="X")
     add("--family", action="append", default=[], metavar="NAME", dest="families")
     add("--check", action="append", default=[], metavar="ID", dest="checks")
     add("--seed", type=int, default=0)

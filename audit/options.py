@@ -36,6 +36,7 @@ class Options:
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
     population : path of a table with the shares of groups in a population, or ""
     cost_real, cost_synthetic : of one row, in any one currency; 0 where it is not asked for
+    epsilon, delta : of a guarantee of differential privacy that is claimed; 0 for none
     policy : path of a policy file, or "" for the shipped policy of the purpose
     families, checks : run only these; empty for all
     series : paths of several synthetic tables in order, of which `synthetic` is the last; empty for one
@@ -68,6 +69,8 @@ class Options:
     schema: Mapping[str, Any] | None = None
     watermark: Mapping[str, Any] | None = None
     rules: Mapping[str, Any] | None = None
+    epsilon: float = 0.0
+    delta: float = 0.0
     families: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
@@ -94,6 +97,12 @@ class Options:
                 raise OptionError(
                     f"The option {name} is {cost}.", "Give what a row costs, a number from 0 up."
                 )
+        if not 0 <= self.epsilon < float("inf"):
+            raise OptionError(
+                f"The option epsilon is {self.epsilon:g}.", "Give a number from 0 up; 0 for no claim."
+            )
+        if not 0 <= self.delta < 1:
+            raise OptionError(f"The option delta is {self.delta:g}.", "Give a number from 0 to below 1.")
         for estimand in self.estimands:
             parse_estimand(estimand)
         if self.watermark is not None:

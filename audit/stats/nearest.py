@@ -64,23 +64,25 @@ def nearest_places(rows: Points, others: Points) -> tuple[Ints, Floats]:
     return places, np.maximum(found, 0.0)
 
 
-def nearest_counted(rows: Points, others: Points, equal: float) -> tuple[Floats, Floats]:
-    """Squared distance to the nearest other point, and how many are that near, shape (n,) each.
+def nearest_counted(rows: Points, others: Points, equal: float) -> tuple[Ints, Floats, Ints]:
+    """Place of the nearest other point, its squared distance, and how many are that near, shape (n,) each.
 
     Parameters
     ----------
     equal : squared distances that differ by no more are equal
     """
-    found, counts = np.empty(len(rows)), np.empty(len(rows))
+    places, counts = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
+    found = np.empty(len(rows))
     for start, block in _blocks(rows, others):
-        least = block.min(axis=1)
-        found[start : start + len(block)] = least
-        counts[start : start + len(block)] = (block <= (least + np.float32(equal))[:, None]).sum(axis=1)
-    return np.maximum(found, 0.0), counts
+        here = slice(start, start + len(block))
+        places[here] = block.argmin(axis=1)
+        found[here] = block[np.arange(len(block)), places[here]]
+        counts[here] = (block <= (found[here] + equal).astype(np.float32)[:, None]).sum(axis=1)
+    return places, np.maximum(found, 0.0), counts
 
 
-def nearest_votes(rows: Points, others: Points, votes: Points, equal: float) -> tuple[Floats, Floats]:
-    """What the nearest others say, equally near ones together, and their squared distance.
+def nearest_votes(rows: Points, others: Points, votes: Points, equal: float) -> tuple[Floats, Floats, Floats]:
+    """What the nearest others say, equally near ones together, their squared distance and number.
 
     Parameters
     ----------
@@ -89,15 +91,19 @@ def nearest_votes(rows: Points, others: Points, votes: Points, equal: float) -> 
 
     Returns
     -------
-    (mean of the votes of the nearest, shape (n, c); squared distance, shape (n,))
+    (mean of the votes of the nearest, shape (n, c); squared distance, shape (n,); how many, shape (n,))
     """
-    said, found = np.empty((len(rows), votes.shape[1])), np.empty(len(rows))
+    said, found, counts = np.empty((len(rows), votes.shape[1])), np.empty(len(rows)), np.empty(len(rows))
     for start, block in _blocks(rows, others):
-        least = block.min(axis=1)
-        near = (block <= (least + np.float32(equal))[:, None]).astype(np.float32)
-        said[start : start + len(block)] = (near @ votes) / near.sum(axis=1, keepdims=True)
-        found[start : start + len(block)] = least
-    return said, np.maximum(found, 0.0)
+        here = slice(start, start + len(block))
+        first = block.argmin(axis=1)
+        found[here] = block[np.arange(len(block)), first]
+        near = block <= (found[here] + equal).astype(np.float32)[:, None]
+        counts[here] = near.sum(axis=1)
+        said[here] = votes[first]
+        several = counts[here] > 1
+        said[here][several] = (near[several].astype(np.float32) @ votes) / counts[here][several, None]
+    return said, np.maximum(found, 0.0), counts
 
 
 def _blocks(rows: Points, others: Points) -> Iterator[tuple[int, Points]]:

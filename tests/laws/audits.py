@@ -123,6 +123,7 @@ def audited(name: str) -> Audited:
     roles: dict[str, Any] = dict(ROLES)
     if name == "columns renamed":
         roles = {"target": new_name("income"), "sensitive": (new_name("sex"),)}
+    roles["epsilon"] = 1.0
     roles["estimands"] = _declared(name == "columns renamed")
     report = audit_frames(world.real, world.synthetic, world.holdout, checks=CHECKS, **roles)
     return Audited(world, report)

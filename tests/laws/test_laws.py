@@ -189,12 +189,19 @@ def test_more_copies_never_lower_a_privacy_risk(check: str) -> None:
     assert found[-1] > found[0], found
 
 
+# What fails on a copy of the real table, besides its order.
+GIVEN_AWAY = {
+    "attribute_inference", "closeness", "copied_rows", "data_copying", "membership", "privacy_claim",
+    "rare_value_leaks", "too_good", "vulnerable_records",
+}  # fmt: skip
+
+
 def test_copies_are_seen() -> None:
     for world in ("copies 60", "twins"):
         finding = next(f for f in audited(world).report.findings if f.check == "copied_rows")
         assert finding.grade is Grade.FAIL
     only = {f.check for f in audited("twins").report.findings if f.grade is Grade.FAIL}
-    assert only == {"copied_rows", "closeness", "membership", "too_good", "row_order"}
+    assert only == {*GIVEN_AWAY, "row_order"}
 
 
 @pytest.mark.parametrize(

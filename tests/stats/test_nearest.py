@@ -31,11 +31,13 @@ def test_equally_near_ones_are_counted_and_vote_together():
     others = np.array([[0, 0], [0, 0], [1, 0], [5, 5]], dtype=np.float32)
     rows = np.array([[0.1, 0], [0.5, 0], [5, 5]], dtype=np.float32)
     equal = slack(others, rows)
-    found, counts = nearest_counted(rows, others, equal)
+    places, found, counts = nearest_counted(rows, others, equal)
+    assert places[2] == 3
     assert counts.tolist() == [2, 3, 1]
     assert found == pytest.approx([0.01, 0.25, 0], abs=1e-5)
     votes = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32)
-    said, _ = nearest_votes(rows, others, votes, equal)
+    said, _, how_many = nearest_votes(rows, others, votes, equal)
+    assert how_many.tolist() == [2, 3, 1]
     assert said == pytest.approx(np.array([[0.5, 0.5], [2 / 3, 1 / 3], [0, 1]]), abs=1e-6)
 
 

@@ -18,6 +18,7 @@ from audit.stats.multiplicity import bonferroni_z
 from audit.stats.nearest import nearest_counted, slack
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _QUERIES, _OTHER_QUERIES = 10_000, 4_000  # synthetic rows, for the main encoding and for each other one
 _REFERENCES = 25_000
@@ -36,14 +37,16 @@ _WORDS = {
 class Nearness:
     """Squared distances of synthetic rows to the nearest row of each table, and how many are that near.
 
+    nearest : which row is the nearest one; rows of the holdout are counted on from those of the real table
     size : rows of the real table and of the holdout that were looked at
     equal : squared distances that differ by no more are equal
     """
 
     to_real: Floats
     to_holdout: Floats
-    real_rows: Floats
-    holdout_rows: Floats
+    real_rows: Ints
+    holdout_rows: Ints
+    nearest: Ints
     size: tuple[int, int]
     equal: float
 
@@ -86,7 +89,8 @@ def closeness(case: Case) -> Outcome:
     (numbers and dates as ranks among both, categories as same or different, missing as a value
     of its own). 0.5 means that the table is as close to fresh rows as to those it was made from;
     1 that every row leans on a row it was made from. Tables of unequal size are brought to what
-    equal ones would show. Equal distances count one half and tell nothing: where they are many
+    equal ones would show. Synthetic rows that lean on the same real row
+    count as one in the interval. Equal distances count one half and tell nothing: where they are many
     (`tie_share`), the interval reaches as far up as the rows that do tell allow, so that a table
     of a few categories is never called safe. At most 10,000 synthetic rows are compared with at
     most 25,000 of each. The baseline is 0.5. The same is looked at in four other ways (numbers in
@@ -140,10 +144,11 @@ def _nearness(case: Case, columns: Sequence[Column], encoding: str, queries: int
     # Ranks are those among both tables together, so that neither of them is nearer by construction.
     rows, real, fresh = points(case, chosen, like=(1, 2), columns=columns, encoding=encoding)
     equal = slack(real, fresh)
-    (to_real, real_rows), (to_fresh, fresh_rows) = (
+    (first, to_real, real_rows), (second, to_fresh, fresh_rows) = (
         nearest_counted(rows, other, equal) for other in (real, fresh)
     )
-    return Nearness(to_real, to_fresh, real_rows, fresh_rows, (len(real), len(fresh)), equal)
+    closest = np.where(to_real <= to_fresh, first, len(real) + second)
+    return Nearness(to_real, to_fresh, real_rows, fresh_rows, closest, (len(real), len(fresh)), equal)
 
 
 def _views(case: Case) -> Iterator[tuple[str, Nearness]]:
@@ -171,7 +176,10 @@ def _share(near: Nearness, z: float) -> _Share:
     n, tied = len(credit), float(ties.mean())
     untied = n - int(ties.sum())
     closer = float(credit[~ties].sum())
-    low, high = wilson(closer, untied, z) if untied else (0.0, 1.0)
+    # Rows that lean on the same real row fall to one side together: they tell as much as one row.
+    weights = np.unique(near.nearest[~ties], return_counts=True)[1]
+    alone = untied**2 / max(int((weights**2).sum()), 1)
+    low, high = wilson(closer / untied * alone, alone, z) if untied else (0.0, 1.0)
     given = float(credit[ties].sum()) / n
     # Ties prove nothing, so they hold the lower end back; nor do they prove that nothing leaks.
     ends = (low * (1 - tied) + given if untied else 0.5, max(high, high * (1 - tied) + given))

@@ -91,6 +91,8 @@ def fresh_holdout(case: Case) -> Part:
             "Hold back a random part of the real rows before generating, and pass it as the holdout.",
             assessable=False,
         )
+    if all(column.kind is Kind.KEY for column in case.columns):
+        return holdout  # no column tells whether a row repeats another
     repeated, chance = case.once("repeated holdout", lambda: _repeated(case, holdout))
     error = sqrt(max(chance * (1 - chance), 1 / holdout.rows) / holdout.rows)
     if repeated - chance > max(_REPEATED, _CERTAIN * error):
@@ -164,7 +166,7 @@ def stands(case: Case, part: Part) -> Bools:
 def _identities(case: Case, part: Part) -> Hashes:
     def read() -> Hashes:
         found = nw.to_native(part.frame).project("identity").to_arrow_table()
-        return np.asarray(found.column(0).to_numpy(), dtype=np.uint64)
+        return np.asarray(found.column(0).fill_null(0).to_numpy(), dtype=np.uint64)
 
     return case.once(f"identities of {part.role}", read)
 
@@ -185,7 +187,9 @@ def _by_lot(case: Case, part: Part) -> Ints:
     if not cells:
         return np.arange(part.rows)
     relation = nw.to_native(part.frame)
-    found = relation.project(f"hash(xor({_mixed(cells)}, {case.seed}::UBIGINT)) AS lot").to_arrow_table()
+    # Each table draws its own lots, so that pairs of rows from two tables are random pairs.
+    salt = 4 * case.seed + [one.role for one in case.parts()].index(part.role)
+    found = relation.project(f"hash(xor({_mixed(cells)}, {salt}::UBIGINT)) AS lot").to_arrow_table()
     return np.argsort(found.column(0).to_numpy(), kind="stable").astype(np.int64)
 
 

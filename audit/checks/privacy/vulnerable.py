@@ -1,0 +1,165 @@
+"""Whether those who stand out, and minorities, are given away more than others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.case import Case
+from audit.check import Outcome, check
+from audit.checks.privacy.membership import Scores, attacks
+from audit.checks.privacy.setting import Setting, by_lot, placing, setting, stands
+from audit.model import Family, Kind, Measure, Role, Scale
+from audit.points import points
+from audit.stats.attacks import Caught, caught_at
+from audit.stats.intervals import newcombe
+from audit.stats.nearest import nearest
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Points = NDArray[np.float32]
+
+_ISOLATED = 0.01  # share of people who stand out
+_FEWEST_ISOLATED = 50
+_OTHERS = 10_000
+_SEEN = 25_000  # rows of the real table among which they are looked for
+_SYNTHETIC = 200_000
+_NEAR = 0.1  # of the squared distance to the nearest other person: a third of the distance
+_SHARE = 0.01  # of outsiders of a group that may be accused
+_FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
+_CERTAIN = 0.002  # two-sided, over all groups and attacks
+
+
+@check(
+    id="vulnerable_records",
+    title="Vulnerable records",
+    family=Family.PRIVACY,
+    question="Are people who stand out, or belong to a minority, given away more than others?",
+    scale=Scale("share of people", "lower", -1.0, 1.0),
+    needs=("holdout",),
+    next_step="Do not share the table. Leave people out who resemble nobody, or train with a privacy guarantee, and audit again.",
+)
+def vulnerable_records(case: Case) -> Outcome:
+    """Share of people who stand out and are found in the synthetic table, less the control.
+
+    The attacker knows somebody's whole row and that few people are like them. Those who stand out
+    are the hundredth of people (at least 50) farthest from everybody else, measured by one half
+    of the holdout, so that people in the real table and others are chosen by the same rule. One of
+    them is found when a synthetic row lies at most a third as far from them as the nearest other
+    person. The control is the same share of people who stand out in the holdout, each half
+    measured by the other; the number is the difference. 0 means that standing out costs nothing; 0.1 that one in
+    ten of them was learned by heart. Up to 25,000 people and 200,000 synthetic rows are looked
+    at; with 20 of 160 memorised the number is about 0.1. `minority` is, for each group of a
+    sensitive column with less than half of the people, the share of its members found while one
+    in a hundred of its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
+    judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
+    not told. It does not say who is vulnerable: no row of the real table is ever shown.
+
+    Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
+    records are those far from all others); Newcombe (1998), Statistics in Medicine 17, 873-890.
+    """
+    who = setting(case)
+    members, outsiders, found, found_outside = _isolated(case, who)
+    low, high = newcombe(found, members, found_outside, outsiders)
+    rate, control = found / members, found_outside / outsiders
+    main = Measure(
+        value=rate - control,
+        low=low,
+        high=high,
+        baseline=0.0,
+        n=members,
+        sentence=f"Of {members:,} people of the real table who stand out, {rate:.1%} have a synthetic row much nearer than "
+        f"any other person; of {outsiders:,} who were not in it, {control:.1%}.",
+    )
+    return Outcome(
+        (main, *_minorities(case, who)),
+        {"found": rate, "control": control},
+        (),
+        {
+            "real": min(case.real.rows, _SEEN),
+            "synthetic": min(case.synthetic.rows, _SYNTHETIC),
+            "holdout": who.holdout.rows,
+        },
+    )
+
+
+def _isolated(case: Case, who: Setting) -> tuple[int, int, int, int]:
+    """Members and outsiders who stand out, and how many of each are found.
+
+    Each half of the holdout says who of the other half stands out, one of them who of the real table.
+    """
+    order, half = by_lot(case, who.holdout), who.holdout.rows // 2
+    chosen = [
+        (who.holdout, order[:half][:_OTHERS]),
+        (who.holdout, order[half:][:_OTHERS]),
+        (case.real, by_lot(case, case.real)[:_SEEN]),
+        (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC]),
+    ]
+    first, second, members, synthetic = points(case, chosen, (0, 1), placing(case), "spread")
+    share = min(max(_ISOLATED, _FEWEST_ISOLATED / len(members)), 1.0)
+    inside = _found(members, second, synthetic, share)
+    outside = _found(first, second, synthetic, share), _found(second, first, synthetic, share)
+    return inside[0], sum(n for n, _ in outside), inside[1], sum(found for _, found in outside)
+
+
+def _found(people: Points, others: Points, synthetic: Points, share: float) -> tuple[int, int]:
+    """How many people stand out, and how many of these have a synthetic row much nearer than any other person."""
+    distance = nearest(people, others)[:, 0]
+    far = np.flatnonzero(distance >= np.quantile(distance, 1 - share))
+    return len(far), int((nearest(people[far], synthetic)[:, 0] <= _NEAR * distance[far]).sum())
+
+
+def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
+    scores = _on_people(case, who)
+    groups = list(_groups(case, who))
+    for column, value, members, outsiders in groups:
+        level = 1 - _CERTAIN / (len(scores) * len(groups))
+        worst, certain = _worst(scores, members, outsiders, level)
+        yield Measure(
+            value=worst.rate,
+            name="minority",
+            group={column: value},
+            low=worst.low,
+            high=worst.high,
+            baseline=_SHARE,
+            n=int(members.sum()),
+            sentence=f"With 1% of the outsiders of {column} = {value} accused wrongly, {worst.rate:.1%} of its members are found.",
+            descriptive=certain.low <= _SHARE,
+        )
+
+
+def _worst(
+    scores: dict[str, Scores], members: Bools, outsiders: Bools, level: float
+) -> tuple[Caught, Caught]:
+    """The attack that finds most for certain in a group: with its interval, and with the one that must be beyond chance."""
+    found = []
+    for one in scores.values():
+        inside, outside = one.members[members], one.outsiders[outsiders]
+        found.append((caught_at(inside, outside, _SHARE), caught_at(inside, outside, _SHARE, level)))
+    return max(found, key=lambda pair: (pair[1].low, pair[0].rate))
+
+
+def _on_people(case: Case, who: Setting) -> dict[str, Scores]:
+    """Scores of the same people for all attacks; copies are looked for on all rows elsewhere."""
+    copies = Scores(
+        stands(case, case.real)[who.members].astype(np.float64),
+        stands(case, who.holdout)[who.outsiders].astype(np.float64),
+    )
+    return {**attacks(case), "copy": copies}
+
+
+def _groups(case: Case, who: Setting) -> Iterator[tuple[str, str, Bools, Bools]]:
+    """Groups of sensitive columns with less than half of the people, and who of them is asked about."""
+    for column in case.with_role(Role.SENSITIVE):
+        if column.kind is not Kind.CATEGORY:
+            continue
+        coding, place = case.coding(column.name), case.shaped_index(column.name)
+        inside = case.real.codes[who.members, place]
+        outside = who.holdout.codes[who.outsiders, place]
+        for code in range(coding.size - 2):
+            members, outsiders = inside == code, outside == code
+            enough = members.sum() >= _FEWEST_MEMBERS and outsiders.sum() >= _FEWEST_OUTSIDERS
+            if enough and members.mean() < 0.5:
+                yield column.name, coding.labels[code], members, outsiders
