@@ -92,23 +92,26 @@ class Options:
                 raise OptionError(f"The option {name} is {number}.", "Give a whole number from 0 up.")
         for name, edges in (self.bands or {}).items():
             read_bands(name, edges)
-        for name, cost in (("cost_real", self.cost_real), ("cost_synthetic", self.cost_synthetic)):
-            if not 0 <= cost < math.inf:
-                raise OptionError(
-                    f"The option {name} is {cost}.", "Give what a row costs, a number from 0 up."
-                )
-        if not 0 <= self.epsilon < float("inf"):
-            raise OptionError(
-                f"The option epsilon is {self.epsilon:g}.", "Give a number from 0 up; 0 for no claim."
-            )
-        if not 0 <= self.delta < 1:
-            raise OptionError(f"The option delta is {self.delta:g}.", "Give a number from 0 to below 1.")
+        self._refuse_amounts()
         for estimand in self.estimands:
             parse_estimand(estimand)
         if self.watermark is not None:
             make_watermark(self.watermark)
         self._refuse_series()
         self.declared()
+
+    def _refuse_amounts(self) -> None:
+        for name, cost in (("cost_real", self.cost_real), ("cost_synthetic", self.cost_synthetic)):
+            if not 0 <= cost < math.inf:
+                raise OptionError(
+                    f"The option {name} is {cost}.", "Give what a row costs, a number from 0 up."
+                )
+        if not 0 <= self.epsilon < math.inf:
+            raise OptionError(
+                f"The option epsilon is {self.epsilon:g}.", "Give a number from 0 up; 0 for no claim."
+            )
+        if not 0 <= self.delta < 1:
+            raise OptionError(f"The option delta is {self.delta:g}.", "Give a number from 0 to below 1.")
 
     def _refuse_series(self) -> None:
         for name, value, known in (("order", self.order, ORDERS), ("loop", self.loop, ("", *LOOPS))):
