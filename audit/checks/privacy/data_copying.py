@@ -33,7 +33,7 @@ _LEVEL = 0.01
     next_step="Look at copied rows, closeness and membership; the generator repeats rows it saw where this number is high.",
 )
 def data_copying(case: Case) -> Outcome:
-    """How often a synthetic row lies nearer to the real table than a fresh person does.
+    """How often a synthetic row lies nearer to real rows than a fresh person.
 
     For 5,000 synthetic rows and 5,000 rows of the holdout the nearest of up to 25,000 real rows is
     found; the number is the share of pairs, one of each, in which the synthetic row is nearer to

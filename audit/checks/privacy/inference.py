@@ -47,7 +47,7 @@ class _Guesses:
     next_step="Do not share the secret column together with what identifies people; make it coarser, or train with a privacy guarantee.",
 )
 def attribute_inference(case: Case) -> Outcome:
-    """Residual risk that a person's secret is guessed because they were in the real table.
+    """Share of people whose secret is guessed because they were in the table.
 
     The attacker knows everything about a person but one value (with quasi-identifiers
     declared: these alone), looks for the nearest synthetic row, and takes its value; equally near rows

@@ -60,7 +60,7 @@ class Held:
     next_step="Do not share the table before rare values are removed, grouped or rounded; the rows listed hold them.",
 )
 def rare_value_leaks(case: Case) -> Outcome:
-    """Share of people in the real table with a rare value that reappears, less chance.
+    """Share of people whose rare value reappears, less what chance explains.
 
     A value is rare when at most two people hold it, real table and holdout taken together; a
     person counts when any rare value of theirs stands in the synthetic table, in the same column. Some

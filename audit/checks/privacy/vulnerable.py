@@ -42,7 +42,7 @@ _CERTAIN = 0.002  # two-sided, over all groups and attacks
     next_step="Do not share the table. Leave people out who resemble nobody, or train with a privacy guarantee, and audit again.",
 )
 def vulnerable_records(case: Case) -> Outcome:
-    """Share of people who stand out and are found in the synthetic table, less the control.
+    """Share of people who stand out and are found, less the control.
 
     The attacker knows somebody's whole row and that few people are like them. Those who stand out
     are the hundredth of people (at least 50) farthest from everybody else, measured by one half
