@@ -1,4 +1,4 @@
-"""Privacy: copies and closeness, what each number assumes, and what it cannot show."""
+"""Privacy: gates first, each with what the attacker knows, the control and what guessing gives."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from pages.parts.states import nothing
 shown = open_report()
 report = shown.report
 st.title("Privacy", anchor=False)
-st.markdown(
-    "**Absence of evidence is not evidence of privacy.** These checks look for known kinds of "
-    "leaks; that they find none proves no table safe."
+results = [one for one in report.results if one.result.card.family is Family.PRIVACY]
+if not results:
+    nothing("No privacy check was run.", "The audit was asked for other themes only.")
+    st.stop()
+st.markdown(privacy_card.answer(results))
+st.caption(
+    "Absence of evidence is not evidence of privacy: these are known attacks, and that they find nothing "
+    "proves no table safe. One gate that fails blocks the whole."
 )
 if report.tables.get("holdout") is None:
     st.info(
@@ -23,10 +28,12 @@ if report.tables.get("holdout") is None:
         "told from a table that is simply good. Hold back a random part of the real rows next time.",
         icon=":material/info:",
     )
-results = [one for one in report.results if one.result.card.family is Family.PRIVACY]
-if not results:
-    nothing("No privacy check was run.", "The audit was asked for other themes only.")
-    st.stop()
-for result in sorted(results, key=privacy_card.order):
+gates, diagnostics = privacy_card.parted(results)
+for result in gates:
+    privacy_card.draw(report, result)
+if diagnostics:
+    st.subheader("Diagnostics", anchor=False)
+    st.caption("They point to a cause. A good number here says nothing about the risk of a person.")
+for result in diagnostics:
     privacy_card.draw(report, result)
 st.page_link(REPORT, label="Take the report along", icon=":material/download:", query_params=address.kept())
