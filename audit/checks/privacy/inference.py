@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
-from audit.checks.privacy.setting import placing, setting
+from audit.checks.privacy.setting import by_lot, placing, setting
 from audit.model import Column, Family, Measure, Role, Scale
 from audit.points import points
 from audit.stats.attacks import residual_risk, success_rate
@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST = 3  # secrets
+_ATTACKED = 20_000  # people of each side, for all secrets together
 _COMPARED = 5_000  # people about whom the table is set against other people
 _FEWEST = 30  # people of each side about whom one guess stands out
 _FINE = 0.02  # half an interval at which an excess is judged either way
@@ -59,7 +60,7 @@ def attribute_inference(case: Case) -> Outcome:
     beside it: an attack that does no better is void. `one_match` is the same among people whom exactly one
     synthetic row equals in all that is known, judged only where it is beyond chance. `excess` sets
     the synthetic table against as many rows of other people: how many more secrets of the same
-    people it tells. Missing is a value of its own. Up to 10,000 people are attacked. A secret that
+    people it tells. Missing is a value of its own. Up to 20,000 people are attacked. A secret that
     follows from the rest can hardly be protected and shows nothing here.
 
     Source: Giomi, Boenisch, Wehmeyer and Tasnádi (2023), PoPETs 2023(2), 312-328 (residual risk);
@@ -69,13 +70,17 @@ def attribute_inference(case: Case) -> Outcome:
     secrets = _secrets(case)
     measures: list[Measure] = []
     summary: dict[str, float] = {}
-    most = len(who.members) // len(secrets)
+    most = _ATTACKED // len(secrets)
     for secret in secrets:
         found = list(_on_secret(case, secret, most))
         measures += found
         summary.setdefault("risk", found[0].value)
         summary["risk"] = max(summary["risk"], found[0].value)
-    used = {"real": most, "synthetic": len(who.synthetic), "holdout": len(who.outsiders) + len(who.reference)}
+    used = {
+        "real": min(most, case.real.rows),
+        "synthetic": len(who.synthetic),
+        "holdout": min(most, who.holdout.rows),
+    }
     return Outcome(tuple(measures), summary, (), used)
 
 
@@ -102,7 +107,7 @@ def _on_secret(case: Case, secret: Column, most: int) -> Iterator[Measure]:
     size = min(len(who.synthetic), len(who.reference))
     sources = {"table": (case.synthetic, who.synthetic), "same size": (case.synthetic, who.synthetic[:size])}
     sources["people"] = (who.holdout, who.reference[:size])
-    members, outsiders = (case.real, who.members[:most]), (who.holdout, who.outsiders[:most])
+    members, outsiders = ((part, by_lot(case, part)[:most]) for part in (case.real, who.holdout))
     attack, control = (
         _guess(case, secret, known, sources["table"], people) for people in (members, outsiders)
     )

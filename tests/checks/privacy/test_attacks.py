@@ -59,8 +59,7 @@ def test_what_holds_for_everybody_is_no_disclosure():
         for frame in (people(600, s) for s in range(3))
     )
     main = find(inference(World(*tables)), "illness")
-    assert main.low <= 0.02
-    assert main.value < 0.5
+    assert main.low <= 0.02  # nearly everybody is guessed right, in the table or not
 
 
 def test_without_a_secret_or_a_target_nothing_is_asked():
