@@ -64,7 +64,9 @@ def thin(at: Ground) -> Planted:
     return frame[~lost].reset_index(drop=True), Named(group=(at.table.minority,))
 
 
-@recipe(2, "group too frequent", "bias", doses=(0.03, 0.05, 0.1, 0.2), least=0.1,
+# Rows that stand twice add their own noise: 10 % more of 28 % of the rows has 3.7 errors, and is told
+# in 6 of 10 tables, because chance must be ruled out in all groups of three attributes first.
+@recipe(2, "group too frequent", "bias", doses=(0.03, 0.05, 0.1, 0.2), least=0.2,
         checks=("representation", "duplicate_rows"), options=_people)  # fmt: skip
 def crowd(at: Ground) -> Planted:
     """Rows of the group stand in the table twice, dealt anew so that no block gives them away."""
@@ -92,7 +94,8 @@ def take_away(at: Ground) -> Planted:
     return _with_outcome(at, favoured), Named(group=(at.table.minority,))
 
 
-@recipe(5, "gap turned within strata, margins kept", "bias", doses=(0.1, 0.2, 0.4), least=0.2,
+# On Bank Marketing 20 % are 85 outcomes in a cell: 3.1 to 3.9 errors, told in 7 of 10 tables.
+@recipe(5, "gap turned within strata, margins kept", "bias", doses=(0.1, 0.2, 0.4), least=0.4,
         checks=("intersections",), options=_crossed)  # fmt: skip
 def turn(at: Ground) -> Planted:
     """As many outcomes taken from two opposite cells of a crossing as are given to the other two.
