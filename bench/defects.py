@@ -38,7 +38,7 @@ class Table:
     corner : a crossing of two groups with more than a hundred rows in a third of the table
     crossing : a larger one
     strata : an attribute with two of its values, and another one, of which every crossing has rows
-    proxy : a whole number that differs between the minority and the others
+    proxy : a whole number that differs between the minority and the others, and is none of the people's attributes
     """
 
     name: str
@@ -113,7 +113,7 @@ TABLES = {
         corner=(("marital", "divorced"), ("education", "primary")),
         crossing=(("marital", "single"), ("education", "tertiary")),
         strata=(("marital", "single", "married"), ("housing", "no", "yes")),
-        proxy="age",
+        proxy="balance",
     ),
 }
 

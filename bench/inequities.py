@@ -142,7 +142,9 @@ def toss(at: Ground) -> Planted:
     return _with_outcome(at, favoured), Named(group=(at.table.minority,))
 
 
-@recipe(8, "outcome no longer follows the rest in a group", "bias", doses=(0.2, 0.4, 0.7, 1.0), least=0.4,
+# At 40 % the equalized odds difference of 16,000 rows grows by 0.13 with an error of 0.04 (Adult), by 0.08
+# with one of 0.13 (Bank Marketing); at 70 % by 0.45 and 0.30.
+@recipe(8, "outcome no longer follows the rest in a group", "bias", doses=(0.2, 0.4, 0.7, 1.0), least=0.7,
         checks=("model_bias_amplification",), options=_people)  # fmt: skip
 def hide(at: Ground) -> Planted:
     """Dealt anew within the group: its rate stays, and what a model learns about it is lost."""
