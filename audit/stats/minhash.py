@@ -23,14 +23,9 @@ Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 _BANDS, _ROWS = 16, 4  # pairs alike by one half meet in two of three cases, by 0.7 in 99 of 100
-_BASE = np.uint64(0x100000001B3)
-_INVERSE = np.uint64(pow(0x100000001B3, -1, 2**64))
-_GOLDEN, _FIRST, _SECOND = (
-    np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-)
-_LETTER = np.zeros(256, dtype=bool)
-_LETTER[97:123] = True
-_LETTER[128:] = True  # parts of letters beyond ASCII
+_BASE = 0x100000001B3
+_INVERSE = 0xCE965057AFF6957B  # of it, modulo 2^64
+_GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,8 @@ def read_texts(data: Bytes, ends: Ints, fewest: int) -> Texts:
 
 def _words(data: Bytes, ends: Ints) -> tuple[Hashes, Ints]:
     """A number for every word, and the text it stands in."""
-    letter = np.append(_LETTER[data], False)
+    # From 128 on stand the parts of letters beyond ASCII.
+    letter = np.append(((data >= 97) & (data <= 122)) | (data >= 128), False)
     new = np.zeros(len(letter), dtype=bool)
     new[0] = True
     new[ends] = True

@@ -9,7 +9,7 @@ Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
 _MOST_BITS = 22  # of a number that choose its slot: a table that a processor's cache nearly holds
-_LOOKED_AT = np.uint64(63)  # one number in 64 tells whether repeats are worth counting
+_LOOKED_AT = 63  # one number in 64 tells whether repeats are worth counting
 _ALL = 250_000  # rows up to which every number tells
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.bands import band_labels, parse_bands, round_edges
+from audit.bands import parse_bands
 from audit.errors import OptionError, SchemaError
 from audit.options import Options
+from audit.stats.round_bands import band_labels, round_edges
 from tests.worlds import World, case_of
 
 _LIKE = "such as 25,45,65: below 25, 25 to 44, 45 to 64, 65 or more."

@@ -75,7 +75,7 @@ def test_looking_at_files_guesses_the_columns_and_leaves_nothing(tmp_path: Path)
     assert looked["status"] in ("loaded", "warned")
     assert [(one["name"], one["kind"], one["role"]) for one in looked["columns"]] == [
         ("age", "number", "none"),
-        ("sex", "category", "sensitive"),
+        ("sex", "category", "none"),  # suggested, never chosen
     ]
     assert looked["files"]["real"]["name"] == "real.csv"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["request.json", "upload"]

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _LOOKED_AT = 300  # groups beyond chance, the clearest first
-_LEAST = math.log(1.1)  # change of a share or of odds below which nothing is told
+_LEAST = 1.1  # ratio of a share or of odds below which nothing is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def changes(crossed: Crossed, critical: float) -> list[Change]:
     found = [_share(crossed, int(g), float(shares[g])) for g in np.flatnonzero(np.abs(shares) > critical)]
     for g, level in np.argwhere(np.abs(rates) > critical):
         found.append(_rate(crossed, int(g), int(level), float(rates[g, level])))
-    found = [one for one in found if abs(one.log) >= _LEAST]
+    found = [one for one in found if abs(one.log) >= math.log(_LEAST)]
     found.sort(key=lambda one: (-abs(round(one.z, 9)), one.group, one.level))
     kept: list[Change] = []
     for one in found[:_LOOKED_AT]:

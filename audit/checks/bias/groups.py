@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from audit.bands import band_labels, round_edges
 from audit.case import Case, Part
 from audit.coding import OTHER_LABEL
 from audit.model import Column, Kind
+from audit.stats.round_bands import band_labels, round_edges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

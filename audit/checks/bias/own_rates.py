@@ -15,7 +15,7 @@ from audit.stats.multiplicity import bonferroni_z
 from audit.stats.simultaneous import score_z
 
 _LEVEL = 0.005  # share of equal tables in which any is told
-_LEAST = np.log(1.1)  # change of the odds below which nothing is told
+_LEAST = 1.1  # ratio of the odds below which nothing is told
 _HITS = 5  # real rows with the outcome, and without it
 _OWN = 0.5  # of the change that the other groups do not share
 
@@ -48,7 +48,7 @@ def _is_told(one: Followed, g: int, level: int, critical: float) -> bool:
     mine = log_odds(*_four(one, np.arange(len(one.groups.labels)) == g, level))[0]
     others = _four(one, np.arange(len(one.groups.labels)) != g, level)
     rest = log_odds(*others)[0] if min(others[1], others[3]) > 0 else 0.0
-    return abs(mine) >= _LEAST and abs(mine - rest) >= _OWN * abs(mine)
+    return abs(mine) >= np.log(_LEAST) and abs(mine - rest) >= _OWN * abs(mine)
 
 
 def _score(one: Followed, g: int, level: int) -> float:

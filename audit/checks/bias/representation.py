@@ -19,7 +19,7 @@ from audit.stats.simultaneous import score_z
 
 _BARS = 24
 _CLEAR = 0.005  # share of equal tables in which any shift is told
-_LEAST = math.log(1.02)  # shift below which nothing is told
+_LEAST = 1.02  # ratio below which nothing is told
 _TOLD = 1.1  # ratio from which the main number tells it
 
 
@@ -90,7 +90,7 @@ def _measures(case: Case, groups: Groups, tests: int) -> list[Measure]:
 
 def _is_shifted(measure: Measure, found: tuple[int, int], real: tuple[int, int], critical: float) -> bool:
     """Beyond chance over all groups, not so small as to be no matter, and not told anyway."""
-    if measure.value <= 0 or abs(math.log(measure.value)) < _LEAST:
+    if measure.value <= 0 or abs(math.log(measure.value)) < math.log(_LEAST):
         return False
     told = (measure.low or 0.0) > _TOLD or (measure.high or math.inf) < 1 / _TOLD
     return not told and abs(float(score_z(*(np.array(float(x)) for x in (*found, *real))))) > critical

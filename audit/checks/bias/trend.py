@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 _FEWEST = 3  # periods
 _ROWS = 50  # of a period in a table
 _LEVEL = 0.005  # share of equal tables in which any trend is told
-_LEAST_ODDS, _LEAST_POINTS = math.log(1.1), 0.01  # change below which nothing is told
+_LEAST_ODDS, _LEAST_POINTS = 1.1, 0.01  # ratio and difference below which nothing is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def shares_over_time(case: Case, every: Sequence[Groups]) -> tuple[list[Measure]
         for groups in every
         for g in range(len(groups.labels) if len(groups.labels) > 2 else min(len(groups.labels) - 1, 1))
     ]
-    return _told(lines, when, (), math.exp, _LEAST_ODDS, "share of rows", _share_words)
+    return _told(lines, when, (), math.exp, math.log(_LEAST_ODDS), "share of rows", _share_words)
 
 
 def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measure], list[Chart]]:
