@@ -8,7 +8,7 @@ from scipy import special
 
 from audit.case import Case
 from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import ALARM, SHARE, percent
+from audit.checks.artifacts.counted import SHARE, percent
 from audit.checks.artifacts.first_digits import benford
 from audit.checks.artifacts.heaps import heaps
 from audit.checks.artifacts.marks import excused
@@ -19,6 +19,8 @@ from audit.model import Chart, Family, Kind, Measure, Series
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# Twice what other checks may: with half of it heaped ages of one row in fifty stay hidden too often.
+_ALARM = 0.02
 _CELL = 10.0  # rows expected of a digit that is looked at alone
 # Parts of the allowance for chance; a few rows on round numbers are what is hardest to see.
 _HEAPS, _LAST, _FIRST = 0.9, 0.05, 0.05
@@ -55,11 +57,11 @@ def last_digits(case: Case) -> Outcome:
     columns = [c.name for c in case.of_kind(Kind.NUMBER)]
     spread = _spread(case)
     placed = [column for one in spread if (column := read_places(case, *one)) is not None]
-    found = [_last(column, _LAST * ALARM / len(placed)) for column in placed]
-    found += heaps(placed, _HEAPS * ALARM)
+    found = [_last(column, _LAST * _ALARM / len(placed)) for column in placed]
+    found += heaps(placed, _HEAPS * _ALARM)
     measures = [measure for measure, _ in found]
     for name in columns:
-        measures += benford(case, name, _FIRST * ALARM / len(columns))
+        measures += benford(case, name, _FIRST * _ALARM / len(columns))
     if not measures:
         raise Skip(
             "No number has last digits to compare: too few tens, too few rows in the real range, or no step.",
