@@ -62,7 +62,7 @@ def charts_of(report: Report) -> list[Chart]:
 
 def by_of(chart: Chart) -> str:
     """The attribute, or the two that are crossed, as the address has it."""
-    return CROSS.join(chart.about[:2] if chart.kind == "matrix" else chart.about[:1])
+    return CROSS.join(sorted(chart.about[:2]) if chart.kind == "matrix" else chart.about[:1])
 
 
 def attributes(charts: Sequence[Chart]) -> list[str]:

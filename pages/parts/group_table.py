@@ -23,8 +23,8 @@ class GroupMeasure:
 
     @property
     def by(self) -> str:
-        """The columns that make the group."""
-        return " × ".join(self.judged.measure.group or {})
+        """The columns that make the group, in the order of their names."""
+        return " × ".join(sorted(self.judged.measure.group or {}))
 
     @property
     def group(self) -> str:

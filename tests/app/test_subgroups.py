@@ -12,11 +12,11 @@ import pytest
 from audit import audit_frames
 from audit.model import Family, Grade, Report
 from audit.store import Runs
-from pages.parts import group_profile, group_questions, weights_card
+from pages.parts import group_profile, group_questions, group_table, weights_card
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page
 
-CHECKS = ("group_profiles", "representation", "outcome_disparity", "row_weights")
+CHECKS = ("group_profiles", "intersections", "representation", "outcome_disparity", "row_weights")
 
 
 def people(rows: int, women: float, lost: float, seed: int) -> pd.DataFrame:
@@ -54,6 +54,13 @@ def test_the_three_questions_stand_first_with_their_grades(report: Report, done:
     assert "Does the gap in outcome grow?" in text
     assert "Does a model treat groups worse?" in text
     assert "No check of this theme was asked for." in text  # the model
+
+
+def test_a_crossing_has_one_name(report: Report) -> None:
+    """Numbers and pictures of the same two columns are found together, whatever their order."""
+    numbers = {one.by for one in group_table.of_report(report) if group_profile.CROSS in one.by}
+    assert numbers == {"sex × town"}
+    assert numbers <= set(group_profile.attributes(group_profile.charts_of(report)))
 
 
 @pytest.mark.parametrize("view", ["real", "synthetic"])
