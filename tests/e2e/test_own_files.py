@@ -39,6 +39,7 @@ def upload(visitor: Visitor, role: str, path: Path) -> None:
     field = visitor.page.locator(f".st-key-upload_{role} input[type=file]")
     field.set_input_files(str(path))
     expect(visitor.page.locator(f".st-key-upload_{role}").get_by_text(path.name)).to_be_visible()
+    visitor.page.wait_for_timeout(500)  # the name stands before the app has begun to read the file
     visitor.idle()
 
 
