@@ -1,20 +1,19 @@
-"""Distances of points to their nearest others, block by block: memory does not grow with the tables."""
+"""Distances of points to their nearest others, leaf by leaf: memory does not grow with the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.stats.leaves import visits
 from audit.stats.neighbours import SAME
 
 Points = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_BLOCK = 512  # points at a time: their distances stay in the processor's memory
-_GROUP = 128  # distances that are looked through together
 
 
 def slack(*tables: Points) -> float:
@@ -28,6 +27,15 @@ def slack(*tables: Points) -> float:
     return SAME * sum(float(np.square(table, dtype=np.float64).sum()) for table in tables) / max(rows, 1)
 
 
+def _one_thread() -> AbstractContextManager[object]:
+    # Products of small matrices: a second thread gains nothing, and on a busy machine the threads
+    # wait for each other ten times longer than they compute.
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    return limited
+
+
 def nearest(rows: Points, others: Points, k: int = 1) -> Floats:
     """Squared Euclidean distances to the k nearest others, shape (rows, k), increasing.
 
@@ -35,33 +43,30 @@ def nearest(rows: Points, others: Points, k: int = 1) -> Floats:
     ----------
     rows, others : shape (n, d) and (m, d); more than k - 1 others
     """
-    found = np.empty((len(rows), k))
-    for start, block in _blocks(rows, others):
-        near = block.min(axis=1, keepdims=True) if k == 1 else _smallest(block, k)
-        found[start : start + len(block)] = near
-    return np.maximum(found, 0.0)
+    found = np.full((len(rows), k), np.inf)
+    with _one_thread():
+        for at, _, block in visits(rows, others, found[:, -1]):
+            closest = block.min(axis=1)
+            if k == 1:
+                found[at, 0] = np.minimum(found[at, 0], closest)
+                continue
+            told = closest < found[at, -1]  # the rest have nothing here that counts
+            if told.any():
+                at = at[told]
+                found[at] = _smallest(np.hstack([found[at], _smallest(block[told], k)]), k)
+    return np.asarray(np.maximum(found, 0.0))
 
 
-def _smallest(block: Points, k: int) -> Points:
-    """The k smallest numbers of every row, increasing: they stand in the k groups with the smallest minima."""
-    groups = block.shape[1] // _GROUP
-    if groups <= k:
-        return np.sort(np.partition(block, k - 1, axis=1)[:, :k], axis=1)
-    whole = block[:, : groups * _GROUP].reshape(len(block), groups, _GROUP)
-    first = np.argpartition(whole.min(axis=2), k - 1, axis=1)[:, :k]
-    chosen = np.take_along_axis(whole, first[:, :, None], axis=1).reshape(len(block), -1)
-    rest = np.hstack([chosen, block[:, groups * _GROUP :]])
-    return np.sort(np.partition(rest, k - 1, axis=1)[:, :k], axis=1)
+def _smallest(block: Points | Floats, k: int) -> Floats:
+    """The k smallest numbers of every row, increasing; all where there are no more."""
+    few = np.partition(block, k - 1, axis=1)[:, :k] if block.shape[1] > k else block
+    return np.asarray(np.sort(few, axis=1), dtype=np.float64)
 
 
 def nearest_places(rows: Points, others: Points) -> tuple[Ints, Floats]:
     """The place of the nearest other point (the first of equals) and its squared distance, shape (n,) each."""
-    places, found = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
-    for start, block in _blocks(rows, others):
-        best = block.argmin(axis=1)
-        places[start : start + len(block)] = best
-        found[start : start + len(block)] = block[np.arange(len(block)), best]
-    return places, np.maximum(found, 0.0)
+    places, found, _ = nearest_counted(rows, others, 0.0)
+    return places, found
 
 
 def nearest_counted(rows: Points, others: Points, equal: float) -> tuple[Ints, Floats, Ints]:
@@ -71,14 +76,9 @@ def nearest_counted(rows: Points, others: Points, equal: float) -> tuple[Ints, F
     ----------
     equal : squared distances that differ by no more are equal
     """
-    places, counts = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
-    found = np.empty(len(rows))
-    for start, block in _blocks(rows, others):
-        here = slice(start, start + len(block))
-        places[here] = block.argmin(axis=1)
-        found[here] = block[np.arange(len(block)), places[here]]
-        counts[here] = (block <= (found[here] + equal).astype(np.float32)[:, None]).sum(axis=1)
-    return places, np.maximum(found, 0.0), counts
+    none = np.empty((len(others), 0), dtype=np.float32)
+    places, found, counts, _ = _nearest_together(rows, others, none, equal)
+    return places, found, counts
 
 
 def nearest_votes(rows: Points, others: Points, votes: Points, equal: float) -> tuple[Floats, Floats, Floats]:
@@ -93,33 +93,50 @@ def nearest_votes(rows: Points, others: Points, votes: Points, equal: float) -> 
     -------
     (mean of the votes of the nearest, shape (n, c); squared distance, shape (n,); how many, shape (n,))
     """
-    said, found, counts = np.empty((len(rows), votes.shape[1])), np.empty(len(rows)), np.empty(len(rows))
-    for start, block in _blocks(rows, others):
-        here = slice(start, start + len(block))
+    _, found, counts, said = _nearest_together(rows, others, votes, equal)
+    return said / counts[:, None], found, counts.astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Of the nearest others so far: place of the first, squared distance, number, sum of their votes."""
+
+    place: Ints
+    distance: Floats
+    count: Ints
+    said: Floats
+
+    def add(self, at: Ints, theirs: Ints, block: Points, votes: Points, equal: float) -> None:
+        """Look at more others: squared distances of the rows `at` to `theirs`."""
         first = block.argmin(axis=1)
-        found[here] = block[np.arange(len(block)), first]
-        near = block <= (found[here] + equal).astype(np.float32)[:, None]
-        counts[here] = near.sum(axis=1)
-        said[here] = votes[first]
-        several = counts[here] > 1
-        said[here][several] = (near[several].astype(np.float32) @ votes) / counts[here][several, None]
-    return said, np.maximum(found, 0.0), counts
+        near = block[np.arange(len(at)), first].astype(np.float64)
+        told = near <= self.distance[at] + equal  # the rest have nothing here that counts
+        at, block, near, place = at[told], block[told], near[told], theirs[first[told]]
+        before, known = self.distance[at], self.place[at]
+        lowest = np.minimum(near, before)
+        level = block <= (lowest + equal).astype(np.float32)[:, None]
+        kept = before <= near + equal  # those found earlier are as near
+        self.count[at] = self.count[at] * kept + level.sum(axis=1)
+        if votes.shape[1]:
+            self.said[at] = self.said[at] * kept[:, None] + level.astype(np.float32) @ votes[theirs]
+        self.place[at] = np.where(
+            near == before, np.minimum(place, known), np.where(near < before, place, known)
+        )
+        self.distance[at] = lowest
 
 
-def _blocks(rows: Points, others: Points) -> Iterator[tuple[int, Points]]:
-    """Squared distances of a block of rows to all others; each block is overwritten by the next.
-
-    Rows are moved to the centre of the others first, which keeps rounding small. One product of
-    matrices gives the whole: the rows with a one, times the others with their squared length.
-    """
-    centre = others.mean(axis=0, dtype=np.float64).astype(np.float32)
-    around = others - centre
-    squares = np.einsum("ij,ij->i", around, around)
-    right = np.ascontiguousarray(np.vstack([-2 * around.T, squares[None, :]]))
-    room = np.empty((min(_BLOCK, len(rows)), len(others)), dtype=np.float32)
-    for start in range(0, len(rows), _BLOCK):
-        moved = rows[start : start + _BLOCK] - centre
-        block = room[: len(moved)]
-        np.matmul(np.hstack([moved, np.ones((len(moved), 1), dtype=np.float32)]), right, out=block)
-        block += np.einsum("ij,ij->i", moved, moved)[:, None]
-        yield start, block
+def _nearest_together(
+    rows: Points, others: Points, votes: Points, equal: float
+) -> tuple[Ints, Floats, Ints, Floats]:
+    """Of each row's nearest others: place of the first, squared distance, number, and sum of their votes."""
+    k = votes.shape[1]
+    found = _Together(
+        np.full(len(rows), len(others)),
+        np.full(len(rows), np.inf),
+        np.zeros(len(rows), dtype=np.int64),
+        np.zeros((len(rows), k)),
+    )
+    with _one_thread():
+        for at, theirs, block in visits(rows, others, found.distance, equal):
+            found.add(at, theirs, block, votes, equal)
+    return found.place, np.maximum(found.distance, 0.0), found.count, found.said

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from audit.stats.leaves import visits
 from audit.stats.nearest import nearest, nearest_counted, nearest_places, nearest_votes, slack
 
 
@@ -45,3 +46,55 @@ def test_a_row_is_at_no_distance_of_itself(tables):
     rows, _ = tables
     _, found = nearest_places(rows, rows)
     assert found.max() <= slack(rows)
+
+
+def labelled(rows, seed):
+    """Points as tables have them: eight clusters of labels, few steps in a number, so that many are equal."""
+    rng = np.random.default_rng(seed)
+    cluster = rng.integers(8, size=rows)
+    labels = np.stack(
+        [np.where(rng.random(rows) < 0.9, cluster, rng.integers(8, size=rows)) for _ in range(4)]
+    )
+    steps = rng.integers(5, size=rows) / 4
+    return np.column_stack([*(np.eye(8)[one] / 2 for one in labels), steps, np.ones(rows)]).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [labelled, lambda rows, seed: np.random.default_rng(seed).normal(size=(rows, 30)).astype(np.float32)],
+)
+def test_leaves_lose_no_neighbour(make):
+    rows, others = make(500, 1), make(3000, 2)
+    every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
+    assert nearest(rows, others, 5) == pytest.approx(np.sort(every, axis=1)[:, :5], abs=1e-4)
+    equal = slack(rows, others)
+    _, found, counts = nearest_counted(rows, others, equal)
+    assert found == pytest.approx(every.min(axis=1), abs=1e-4)
+    assert (counts == (every <= every.min(axis=1, keepdims=True) + equal).sum(axis=1)).all()
+
+
+def test_votes_of_equal_ones_in_several_leaves_are_counted_together():
+    rows, others = labelled(300, 3), labelled(3000, 4)
+    votes = np.random.default_rng(0).random((3000, 2)).astype(np.float32)
+    equal = slack(rows, others)
+    every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
+    level = every <= every.min(axis=1, keepdims=True) + equal
+    said, _, counts = nearest_votes(rows, others, votes, equal)
+    assert counts.max() > 3
+    assert said == pytest.approx(level @ votes / level.sum(axis=1, keepdims=True), abs=1e-5)
+
+
+def test_most_distances_of_clustered_tables_are_never_computed():
+    rows, others = labelled(400, 5), labelled(6000, 6)
+    bound, looked = np.full(len(rows), np.inf), 0
+    for at, _, block in visits(rows, others, bound):
+        bound[at] = np.minimum(bound[at], block.min(axis=1))
+        looked += block.size
+    assert looked < 0.4 * len(rows) * len(others)
+
+
+def test_more_neighbours_than_a_leaf_holds():
+    rng = np.random.default_rng(0)
+    rows, others = rng.random((20, 2)).astype(np.float32), rng.random((900, 2)).astype(np.float32)
+    known = np.sort(cdist(rows, others, "sqeuclidean"), axis=1)[:, :600]
+    assert nearest(rows, others, 600) == pytest.approx(known, abs=1e-5)
