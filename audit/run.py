@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import logging
-import math
 import tempfile
 import time
 import uuid
@@ -18,18 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.case import Case, build_case
-from audit.check import Check, Outcome, Pending, Skip
+from audit.check import Check
 from audit.checks import all_checks
 from audit.checks.bias.weighting import write_weights
 from audit.errors import OptionError
 from audit.judge import column_importance, judge
+from audit.lane import Lane, for_second
 from audit.learners import load_beside
 from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
+from audit.measuring import Tell, measure, measure_beside
 from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
-from audit.model import Family, Grade, Kind, Redaction, Report, Result, Status
-from audit.needs import require
+from audit.model import Family, Kind, Redaction, Report, Result, Status
 from audit.options import Options
 from audit.policy import Policy, load_policy
 from audit.protected import candidate_notices
@@ -191,9 +191,9 @@ def _audit(
             tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
                 write_rows(case, results)
-                yield bind(case, results, policy, stamp)
+                yield bind(case, in_order(results, checks), policy, stamp)
         write_rows(case, results)
-        yield bind(case, results, policy, stamp)
+        yield bind(case, in_order(results, checks), policy, stamp)
 
 
 def aligned(tables: Mapping[str, Table]) -> dict[str, Table]:
@@ -225,90 +225,42 @@ def write_rows(case: Case, results: Sequence[Result]) -> None:
         write_weights(case, weights)
 
 
-def run_checks(
-    case: Case, checks: Sequence[Check], tell: Callable[[str, str], None] | None = None
-) -> Iterator[Result]:
-    """Results one by one; checks that run beside the rest start first and come last.
+def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:
+    """Results one by one; slow second opinions start first and come last.
 
-    Not asking for the next result cancels what is under way.
+    Where it pays a second process measures some of the checks; their results come as they are
+    ready. Not asking for the next result cancels what is under way.
     """
+    tell = tell or _silent
     with ExitStack() as stack:
-        started = []
-        for check in (c for c in checks if c.beside):
-            begun = time.perf_counter()
-            answer = _attempt(check, case)
-            if isinstance(answer, Pending):
-                stack.callback(answer.cancel)
-            started.append((check, answer, begun))
-        for check in (c for c in checks if not c.beside):
-            if tell is not None:
-                tell(check.card.title, check.card.family.value)
-            begun = time.perf_counter()
-            yield _result(check, _attempt(check, case), case, begun)
-        for check, answer, begun in started:
-            if tell is not None:
-                tell(f"waiting for {check.card.title}", check.card.family.value)
-            final = _guard(check, answer.collect) if isinstance(answer, Pending) else answer
-            yield _result(check, final, case, begun)
+        collect = measure_beside(case, [check for check in checks if check.beside], stack)
+        rest = [check for check in checks if not check.beside]
+        aside = for_second(case, rest)
+        lane = stack.enter_context(Lane(case, aside)) if aside else None
+        for check in (one for one in rest if one not in aside):
+            tell(check.card.title, check.card.family.value)
+            yield measure(check, case)
+            if lane is not None:
+                yield from _told(lane.ready(), tell)
+        if lane is not None:
+            yield from _told(lane.rest(), tell)
+        yield from collect(tell)
 
 
-_Answer = Outcome | Pending | Skip | Exception
+def _silent(_label: str, _family: str) -> None:
+    """Nobody listens."""
 
 
-def _attempt(check: Check, case: Case) -> _Answer:
-    try:
-        for need in check.needs:
-            require(case, need)
-    except Skip as skip:
-        return skip
-    return _guard(check, lambda: check.measure(case))
+def _told(results: Iterator[Result], tell: Tell) -> Iterator[Result]:
+    for result in results:
+        tell(result.card.title, result.card.family.value)
+        yield result
 
 
-def _guard(check: Check, work: Callable[[], Outcome | Pending]) -> _Answer:
-    try:
-        answer = work()
-        if isinstance(answer, Outcome):
-            _refuse_nonfinite(answer)
-        return answer
-    except Skip as skip:
-        return skip
-    except Exception as error:  # the one place: a broken check is told, not hidden
-        log.exception("check %s failed", check.card.id)
-        return error
-
-
-def _refuse_nonfinite(outcome: Outcome) -> None:
-    """A number that is none would spoil the whole report; it is a defect of the check."""
-    numbers = [m.value for m in outcome.measures] + list(outcome.summary.values())
-    ends = [end for m in outcome.measures for end in (m.low, m.high, m.baseline) if end is not None]
-    numbers += [edge for chart in outcome.charts for edge in chart.edges]
-    if not all(map(math.isfinite, numbers)) or any(map(math.isnan, ends)):
-        raise ArithmeticError("the check gave a number that is not finite")
-
-
-def _result(check: Check, answer: _Answer, case: Case, begun: float) -> Result:
-    seconds = round(time.perf_counter() - begun, 3)
-    if isinstance(answer, Outcome):
-        return Result(
-            card=check.card,
-            status=Status.RAN,
-            measures=answer.measures,
-            summary=answer.summary,
-            charts=answer.charts,
-            rows_used=answer.rows_used or case.rows_used(),
-            seconds=seconds,
-        )
-    if isinstance(answer, Skip):
-        return Result(
-            check.card,
-            Status.SKIPPED,
-            reason=answer.reason,
-            remedy=answer.remedy,
-            grade_if_not_run=answer.grade,
-            seconds=seconds,
-        )
-    reason = f"The check broke ({type(answer).__name__}); the log has the details."
-    return Result(check.card, Status.FAILED, reason=reason, grade_if_not_run=Grade.ERROR, seconds=seconds)
+def in_order(results: Sequence[Result], checks: Sequence[Check]) -> list[Result]:
+    """The results in the order of their checks, second opinions last, however they came in."""
+    places = {check.card.id: (check.beside, at) for at, check in enumerate(checks)}
+    return sorted(results, key=lambda result: places[result.card.id])
 
 
 def bind(

@@ -22,7 +22,7 @@ from audit.model import Family, Level, Notice, Report
 from audit.options import Options
 from audit.policy import Policy
 from audit.render import BROKEN_RULES, ROW_WEIGHTS
-from audit.run import Listener, Teller, aligned, bind, notice, prepare, run_checks, write_rows
+from audit.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks, write_rows
 from audit.series import Order, Series, Snapshot
 from audit.snapshot import levels, take, take_real
 
@@ -166,7 +166,8 @@ def _one(case: Case, tables: Mapping[str, Table], asked: Asked, tell: Teller, na
     """The audit of one table by itself."""
     notice(case, tables)
     tell(f"{name}: measuring", "")
-    results = list(run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family)))
+    came = run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family))
+    results = in_order(list(came), asked.each)
     write_rows(case, results)
     return bind(case, results, asked.policy)
 

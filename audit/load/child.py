@@ -6,20 +6,19 @@ It reads `job.json` in its folder, limits itself, and for each file writes `<rol
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
-import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from audit.errors import InputError, LimitError
+from audit.lifeline import end_with_parent
 from audit.load.assembly import Origin, Raw, assemble
 from audit.load.content import Shape
 from audit.load.engine import connect
@@ -51,13 +50,13 @@ def main(arguments: list[str]) -> int:
             _write(folder / f"{notes.role}.json", {"error": _error(large)})
             return 0
         known = known or {field.name: field.reading for field in table.fields if field.stored is Stored.DATE}
-        _write(folder / f"{notes.role}.json", {"table": asdict(table) | {"path": str(table.path)}})
+        _write(folder / f"{notes.role}.json", {"table": table.to_plain()})
     return 0
 
 
 def _limit(limits: Limits) -> None:
     """Give up, before anything is parsed, what parsing does not need."""
-    _die_with_parent()
+    end_with_parent()
     os.nice(limits.nice)
     seconds = limits.seconds * (os.cpu_count() or 1)
     for what, most in (
@@ -70,11 +69,6 @@ def _limit(limits: Limits) -> None:
         _, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 
 
 def load(

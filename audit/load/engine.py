@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     # compared before signs of globs in it are resolved, so the folder is named in both writings.
     folders = ", ".join(literal(name) for name in dict.fromkeys((str(folder), _escaped(folder))))
     for setting in (
-        f"temp_directory = {literal(str(folder / 'spill'))}",
+        f"temp_directory = {literal(str(folder / f'spill-{os.getpid()}'))}",
         "TimeZone = 'UTC'",
         f"allowed_directories = [{folders}]",
         "python_enable_replacements = false",

@@ -11,13 +11,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from audit.errors import InputError, LimitError
 from audit.load.limits import Limits
 from audit.load.names import shown
-from audit.load.table import Field, Stored, Table
-from audit.model import Level, Notice, TableFacts
+from audit.load.table import Table
 
 _LOG = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -122,7 +120,7 @@ def _collect(folder: Path, names: Mapping[str, str], limits: Limits, ended: int 
         told = json.loads(path.read_text(encoding="utf-8"))
         if "error" in told:
             raise _told_error(told["error"])
-        tables[role] = _table(told["table"])
+        tables[role] = Table.from_plain(told["table"])
     return tables
 
 
@@ -162,9 +160,3 @@ def _places(log: str) -> str:
     """Where a traceback went through; not what it says, which may hold a person's values."""
     frames = re.findall(r'File "[^"]*?([\w.]+)", line (\d+)', log)
     return " > ".join(f"{name}:{line}" for name, line in frames[-6:])
-
-
-def _table(told: Mapping[str, Any]) -> Table:
-    fields = tuple(Field(**{**field, "stored": Stored(field["stored"])}) for field in told["fields"])
-    notices = tuple(Notice(Level(one["level"]), one["text"], one["where"]) for one in told["notices"])
-    return Table(Path(told["path"]), TableFacts(**told["facts"]), fields, notices)

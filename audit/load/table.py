@@ -9,11 +9,12 @@ lazily and out of core.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from audit.model import Notice, TableFacts
+from audit.model import Level, Notice, TableFacts
 
 
 class Stored(StrEnum):
@@ -73,3 +74,14 @@ class Table:
     facts: TableFacts
     fields: tuple[Field, ...]
     notices: tuple[Notice, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain JSON values, for another process."""
+        return asdict(self) | {"path": str(self.path)}
+
+    @classmethod
+    def from_plain(cls, told: Mapping[str, Any]) -> Table:
+        """The table that `to_plain` stands for."""
+        fields = tuple(Field(**{**one, "stored": Stored(one["stored"])}) for one in told["fields"])
+        notices = tuple(Notice(Level(one["level"]), one["text"], one["where"]) for one in told["notices"])
+        return cls(Path(told["path"]), TableFacts(**told["facts"]), fields, notices)

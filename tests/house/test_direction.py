@@ -11,7 +11,7 @@ from tests.house.source import no, sources
 
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
-    ("errors", "model", "stats", "learners"),
+    ("errors", "model", "stats", "learners", "lifeline"),
     ("bands", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "store"),
@@ -21,8 +21,9 @@ FLOORS = (
     ("case",),
     ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
     ("mining", "needs", "slices", "standing", "telling", "training"),
-    ("contests", "snapshot"),
+    ("contests", "measuring", "snapshot"),
     ("checks",),
+    ("lane",),
     ("run",),
     ("succession",),
     ("asked", "audit", "meter"),

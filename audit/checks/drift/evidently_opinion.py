@@ -42,6 +42,8 @@ _SIGNS = (
     ("}", ")"),
 )
 RARE_LABEL = "a rare value"
+# It sums over sets: without a fixed order of those the last digits change from run to run.
+_ENVIRONMENT = {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 _GONE = 0.01  # difference of the shares of missing values that explains a different opinion
 _LEAST_SPREAD = 0.001  # by which Evidently divides where a column varies less
 
@@ -153,8 +155,7 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own module, our own folder
             [sys.executable, "-m", __name__, str(folder)],
             cwd=folder,  # nothing that lies where the user happens to be is imported
-            env=os.environ
-            | {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(path)},
+            env=os.environ | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(path)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
