@@ -13,7 +13,19 @@ from audit.options import LOOPS, PURPOSES, Options
 from audit.rulebook import plain_rules, read_rules
 from audit.series import Order
 
-_NOT_OPTIONS = {"bands", "command", "log", "out", "quiet", "rules", "schema", "watermark"}
+_NOT_OPTIONS = {
+    "bands",
+    "command",
+    "commitment",
+    "commitment_secret",
+    "generator_card",
+    "log",
+    "out",
+    "quiet",
+    "rules",
+    "schema",
+    "watermark",
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")
+    _add_origin(parser)
     add("--watermark", type=Path, metavar="FILE.toml", help="a watermark that the synthetic table carries")
     add(
         "--rules",
@@ -74,6 +87,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=int, default=0)
     add("--out", required=True, type=Path, metavar="DIR")
     add("--quiet", action="store_true", help="no progress on stderr")
+
+
+def _add_origin(parser: argparse.ArgumentParser) -> None:
+    """What is known about where the tables come from."""
+    add = parser.add_argument
+    add(
+        "--generator-card",
+        type=Path,
+        metavar="FILE.toml",
+        help="how the synthetic table was made, and of what: see the command card",
+    )
+    add(
+        "--commitment",
+        type=Path,
+        metavar="FILE.json",
+        help="to the holdout, made before training: see commit",
+    )
+    add("--commitment-secret", type=Path, metavar="FILE.json", help="what commit wrote beside it")
+    add(
+        "--salt",
+        default="",
+        metavar="WORD",
+        help="a secret of 16 characters or more: also hash columns of real people that hold few values",
+    )
 
 
 def add_series_options(parser: argparse.ArgumentParser, order: Order) -> None:
@@ -103,6 +140,7 @@ def read_options(asked: argparse.Namespace) -> Options:
     AuditError
         Where one cannot be used, or a file it names cannot be read.
     """
+    from audit.cards import read_card
     from audit.watermarks import read_watermark
 
     if asked.engine == "spark":
@@ -117,6 +155,11 @@ def read_options(asked: argparse.Namespace) -> Options:
         bands=dict(map(parse_bands, asked.bands)) or None,
         schema=read_json(asked.schema, SchemaError) if asked.schema else None,
         rules=_read_rules(asked.rules),
+        generator_card=read_card(asked.generator_card) if asked.generator_card else None,
+        commitment=read_json(asked.commitment, OptionError) if asked.commitment else None,
+        commitment_secret=read_json(asked.commitment_secret, OptionError)
+        if asked.commitment_secret
+        else None,
         watermark=read_watermark(asked.watermark) if asked.watermark else None,
         **values,
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 from audit.asked import add_options, add_series_options, read_json, read_options
 from audit.errors import AuditError, StoreError
+from audit.exchange import add_commands
 from audit.meter import Meter
 from audit.model import VERSION, Grade, Report, Status
 from audit.rulebook import rules_in, write_rules
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("file")
     schema.add_argument("--out", type=Path)
     schema.set_defaults(command=_schema)
+    add_commands(commands)
     serve = commands.add_parser("serve", help="the app in a browser")
     serve.add_argument("--port", type=int, default=8501)
     serve.set_defaults(command=_serve)

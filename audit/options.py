@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from audit.bands import bands_in, read_bands
+from audit.cards import claim, make_card
+from audit.commitments import make_commitment, make_secret
 from audit.errors import OptionError
 from audit.estimands import parse_estimand
 from audit.rulebook import Rule, rules_from_plain
 from audit.watermarks import make_watermark
 
+SHORTEST_SALT = 16  # characters
 ORDERS = ("generations", "settings")
 LOOPS = ("replace", "accumulate")
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
@@ -34,6 +37,9 @@ class Options:
     schema : column overrides, {"columns": [{"name", "kind", "role", "bands"}]} or None
     rules : rules to apply, add or switch off, {"rules": [...]} as in a rules file, or None
     watermark : a declared watermark, as `audit.watermarks` reads it, {"method", "key", "columns", "bins"}
+    generator_card : what the owner states about the generator, as `audit.cards` reads it, or None
+    commitment, commitment_secret : to a holdout, made before training, as `audit.commitments` reads them
+    salt : a secret word under which columns of real people are hashed, or "" to hash no column of few values
     population : path of a table with the shares of groups in a population, or ""
     cost_real, cost_synthetic : of one row, in any one currency; 0 where it is not asked for
     epsilon, delta : of a guarantee of differential privacy that is claimed; 0 for none
@@ -68,6 +74,10 @@ class Options:
     bands: Mapping[str, Sequence[float]] | None = None
     schema: Mapping[str, Any] | None = None
     watermark: Mapping[str, Any] | None = None
+    generator_card: Mapping[str, Any] | None = None
+    commitment: Mapping[str, Any] | None = None
+    commitment_secret: Mapping[str, Any] | None = None
+    salt: str = ""
     rules: Mapping[str, Any] | None = None
     epsilon: float = 0.0
     delta: float = 0.0
@@ -97,6 +107,9 @@ class Options:
             parse_estimand(estimand)
         if self.watermark is not None:
             make_watermark(self.watermark)
+        if self.generator_card is not None:
+            make_card(self.generator_card)
+        self._refuse_promises()
         self._refuse_series()
         self.declared()
 
@@ -112,6 +125,22 @@ class Options:
             )
         if not 0 <= self.delta < 1:
             raise OptionError(f"The option delta is {self.delta:g}.", "Give a number from 0 to below 1.")
+
+    def _refuse_promises(self) -> None:
+        if self.salt and len(self.salt) < SHORTEST_SALT:
+            raise OptionError(
+                f"The salt has {len(self.salt)} characters; fewer than {SHORTEST_SALT} can be guessed.",
+                f"Give a random word of at least {SHORTEST_SALT} characters.",
+            )
+        if self.commitment is None and self.commitment_secret is None:
+            return
+        if self.commitment is None or self.commitment_secret is None:
+            lacks = "secret" if self.commitment_secret is None else "commitment"
+            raise OptionError(
+                f"A commitment can be checked only with its secret; the {lacks} is not given.",
+                "Give both files, --commitment and --commitment-secret.",
+            )
+        make_secret(self.commitment_secret, make_commitment(self.commitment))
 
     def _refuse_series(self) -> None:
         for name, value, known in (("order", self.order, ORDERS), ("loop", self.loop, ("", *LOOPS))):
@@ -129,6 +158,10 @@ class Options:
                 f"{len(self.fresh_share)} fresh shares are given for {len(self.series)} generations.",
                 "Give one for all, or one for each in their order.",
             )
+
+    def claimed(self) -> tuple[float, float]:
+        """Epsilon and delta that are claimed: as given, else as the generator card states them."""
+        return (self.epsilon, self.delta) if self.epsilon else claim(self.generator_card)
 
     def declared(self) -> tuple[Rule, ...]:
         """The rules of `rules`; raises RuleError where one cannot be read."""

@@ -31,6 +31,7 @@ from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
 from audit.model import Family, Kind, Redaction, Report, Result, Status
 from audit.options import Options
+from audit.origin import origin, origin_notices
 from audit.policy import Policy, load_policy
 from audit.protected import candidate_notices
 from audit.render import BROKEN_RULES, ROW_WEIGHTS
@@ -209,6 +210,7 @@ def notice(case: Case, tables: Mapping[str, Table]) -> None:
     # A cursor of its own: a result it leaves unread must not block the checks.
     with case.connection.cursor() as aside:
         case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
+    case.notices += origin_notices(case)
     case.notices += candidate_notices(case.real.table, case.candidates)
 
 
@@ -320,4 +322,5 @@ def _provenance(case: Case) -> dict[str, Any]:
             "checks": list(case.options.checks),
             "rules": len(case.options.declared()),
         },
+        **origin(case),
     }

@@ -12,21 +12,21 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners", "lifeline"),
-    ("bands", "estimands", "rulebook", "watermarks"),
+    ("bands", "cards", "commitments", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
-    ("load", "policy", "findings", "render", "store"),
+    ("load", "policy", "findings", "render", "sketches", "store"),
     ("view", "schema", "population", "protected", "series", "labels", "judge"),
     ("group_figures",),
     ("figures",),
     ("case",),
-    ("check", "excerpt", "features", "histogram", "points", "preflight", "spans"),
+    ("check", "excerpt", "features", "origin", "histogram", "points", "preflight", "spans"),
     ("mining", "needs", "slices", "standing", "telling", "training"),
     ("contests", "measuring", "snapshot"),
     ("checks",),
     ("lane",),
     ("run",),
     ("succession",),
-    ("asked", "audit", "meter"),
+    ("asked", "audit", "exchange", "meter"),
     ("commands", "worker"),
     ("__main__",),
 )
@@ -53,6 +53,8 @@ MEASURING = {
     "training",
     "contests",
     "snapshot",
+    "origin",
+    "sketches",
     "check",
     "checks",
 }
@@ -68,6 +70,8 @@ WINGS = (
 # What a page may look at: it tells, and judges again; it never loads or measures.
 FOR_PAGES = TELLING | {
     "bands",
+    "cards",
+    "commitments",
     "errors",
     "model",
     "options",

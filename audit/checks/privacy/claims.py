@@ -46,9 +46,12 @@ def privacy_claim(case: Case) -> Outcome:
     Source: Steinke, Nasr and Jagielski (2023), Privacy Auditing with One (1) Training Run, NeurIPS
     (the bound); that a coin for each pair replaces one for each row is derived here.
     """
-    claimed, delta = case.options.epsilon, case.options.delta
+    claimed, delta = case.options.claimed()
     if claimed <= 0:
-        raise Skip("No guarantee was declared.", "Declare one with --epsilon (and --delta).")
+        raise Skip(
+            "No guarantee was declared.",
+            "Declare one with --epsilon (and --delta), or in the generator card.",
+        )
     fresh_holdout(case)
     # One row swapped for another is one removed and one added: both parameters grow accordingly.
     swapped = (1 + math.exp(min(claimed, 50.0))) * delta
