@@ -42,7 +42,8 @@ import bench.driftings  # noqa: E402
 import bench.inequities  # noqa: E402
 import bench.infidelity  # noqa: E402
 import bench.leaks  # noqa: E402
-import bench.tells  # noqa: E402 - all five register their recipes
+import bench.poisons  # noqa: E402
+import bench.tells  # noqa: E402 - all six register their recipes
 from audit import audit_frames  # noqa: E402
 from audit.checks import all_checks  # noqa: E402
 from audit.model import Finding, Grade, Report  # noqa: E402
