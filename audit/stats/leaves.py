@@ -18,6 +18,7 @@ _AT_ONCE = 8_192  # rows whose bounds are held together
 _DIRECTIONS = 8  # along which leaves are cut and kept apart
 _COORDINATES = 256  # that directions are looked for in, those that vary most
 _FIRST = 2  # leaves that every row looks at before others are ruled out
+_FEW_ROWS = 1_000  # for so few rows every distance is computed
 _TOGETHER = 2_048  # rows whose distances to a leaf are held together
 
 
@@ -50,6 +51,9 @@ def visits(
     told = around.any(axis=0) | moved.any(axis=0)  # what is the same everywhere adds nothing
     if not told.all():
         around, moved = around[:, told], moved[:, told]
+    if len(rows) < _FEW_ROWS:
+        yield from _all(moved, around)
+        return
     margin = equal + SAME * float(np.einsum("ij,ij->", around, around, dtype=np.float64)) / len(around)
     directions = _directions(around)
     leaves = _cut(around @ directions)
@@ -61,6 +65,14 @@ def visits(
         apart = _apart(moved[part] @ directions, low, high)
         for at, leaf in _due(apart, bound[part], margin):
             yield start + at, leaves[leaf], left[at] @ sides[leaf]
+
+
+def _all(moved: Points, around: Points) -> Iterator[tuple[Ints, Ints, Points]]:
+    """Every distance, some others at a time: cutting would cost more than it saves."""
+    left, at = _left_side(moved), np.arange(len(moved))
+    for start in range(0, len(around), _AT_ONCE):
+        part = around[start : start + _AT_ONCE]
+        yield at, start + np.arange(len(part)), left @ _right_side(part)
 
 
 def _directions(around: Points) -> Points:

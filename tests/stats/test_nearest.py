@@ -64,7 +64,7 @@ def labelled(rows, seed):
     [labelled, lambda rows, seed: np.random.default_rng(seed).normal(size=(rows, 30)).astype(np.float32)],
 )
 def test_leaves_lose_no_neighbour(make):
-    rows, others = make(500, 1), make(3000, 2)
+    rows, others = make(1200, 1), make(3000, 2)
     every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
     assert nearest(rows, others, 5) == pytest.approx(np.sort(every, axis=1)[:, :5], abs=1e-4)
     equal = slack(rows, others)
@@ -74,7 +74,7 @@ def test_leaves_lose_no_neighbour(make):
 
 
 def test_votes_of_equal_ones_in_several_leaves_are_counted_together():
-    rows, others = labelled(300, 3), labelled(3000, 4)
+    rows, others = labelled(1200, 3), labelled(3000, 4)
     votes = np.random.default_rng(0).random((3000, 2)).astype(np.float32)
     equal = slack(rows, others)
     every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
@@ -85,7 +85,7 @@ def test_votes_of_equal_ones_in_several_leaves_are_counted_together():
 
 
 def test_most_distances_of_clustered_tables_are_never_computed():
-    rows, others = labelled(400, 5), labelled(6000, 6)
+    rows, others = labelled(1200, 5), labelled(6000, 6)
     bound, looked = np.full(len(rows), np.inf), 0
     for at, _, block in visits(rows, others, bound):
         bound[at] = np.minimum(bound[at], block.min(axis=1))
@@ -95,6 +95,6 @@ def test_most_distances_of_clustered_tables_are_never_computed():
 
 def test_more_neighbours_than_a_leaf_holds():
     rng = np.random.default_rng(0)
-    rows, others = rng.random((20, 2)).astype(np.float32), rng.random((900, 2)).astype(np.float32)
+    rows, others = rng.random((1100, 2)).astype(np.float32), rng.random((900, 2)).astype(np.float32)
     known = np.sort(cdist(rows, others, "sqeuclidean"), axis=1)[:, :600]
     assert nearest(rows, others, 600) == pytest.approx(known, abs=1e-5)

@@ -101,8 +101,8 @@ def closeness(case: Case) -> Outcome:
     Source: Platzer and Reutterer (2021), Frontiers in Big Data 4:679939. Why a good value
     proves nothing: Yao et al. (2025), arXiv:2505.01524.
     """
-    holdout = case.holdout
-    if holdout is None or min(case.synthetic.rows, case.real.rows, holdout.rows) < _FEWEST:
+    fresh_holdout(case)
+    if min(part.rows for part in case.parts()) < _FEWEST:
         raise Skip(
             f"It needs at least {_FEWEST} rows of each table.",
             "Give tables with more rows.",
@@ -110,7 +110,6 @@ def closeness(case: Case) -> Outcome:
         )
     if not placing(case):
         raise Skip("No column has a distribution to compare.")
-    fresh_holdout(case)
     near = nearness(case)
     share = _share(near, Z95)
     main = Measure(

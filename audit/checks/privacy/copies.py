@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import Case, Part
 from audit.check import Outcome, Skip, check
+from audit.checks.privacy.setting import repeats
 from audit.model import Family, Kind, Measure, Rows, Scale
 from audit.stats.intervals import Z95
 
@@ -33,10 +34,11 @@ def copied_rows(case: Case) -> Outcome:
     A row counts as copied when every column but keys holds the same value as a row of the
     real table the generator saw; missing equals missing. In tables with few possible rows
     people coincide by chance, so the same share for the holdout, which nobody can have
-    copied, is taken off, both brought to the same number of rows. Without a holdout the chance that a new person repeats a seen row is
-    estimated from the real rows that occur once. 0 means no more repeats than fresh real
-    rows would show; 0.01 means that one row in a hundred was copied. Every row is looked at.
-    It cannot see rows that were copied and then changed.
+    copied, is taken off, both brought to the same number of rows. Without a holdout, or with one
+    that repeats the real table, the chance that a new person repeats a seen row is estimated from
+    the real rows that occur once. 0 means no more repeats than fresh real rows would show; 0.01
+    means that one row in a hundred was copied. Every row is looked at. It cannot see rows that
+    were copied and then changed.
 
     Source: Good (1953), Biometrika 40, 237-264 (chance of a new row without a holdout);
     Hurlbert (1971), Ecology 52, 577-586 (tables brought to one size without sampling); El
@@ -48,7 +50,8 @@ def copied_rows(case: Case) -> Outcome:
     rows = _rows_found(case.synthetic, case.real)
     n = case.synthetic.rows
     share = len(rows) / n
-    if case.holdout is not None:
+    repeated = repeats(case)
+    if case.holdout is not None and not repeated:
         excess, error = _excess_over_holdout(case, case.holdout)
         value = min(excess, share)
         chance = share - value
@@ -65,6 +68,7 @@ def copied_rows(case: Case) -> Outcome:
         sentence=(
             f"{len(rows):,} of {n:,} synthetic rows ({share:.2%}) repeat a real row in all {columns} columns; "
             f"{expected}."
+            + (f" {repeated} chance was told from real rows that occur once." if repeated else "")
         ),
         rows=Rows(len(rows), tuple(rows[:_EXAMPLES])),
     )

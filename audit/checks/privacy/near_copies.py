@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import EXAMPLES, percent, plural
+from audit.checks.privacy.setting import fresh_holdout
 from audit.model import Column, Family, Kind, Measure, Rows, Scale
 from audit.stats.intervals import Z95
 
@@ -109,9 +110,7 @@ def near_copies(case: Case) -> Outcome:
     18, 509-517 (search by part of the keys); Hurlbert (1971), Ecology 52, 577-586 (tables
     brought to one size without sampling).
     """
-    holdout = case.holdout
-    if holdout is None:
-        raise Skip("It needs a holdout.", "Give real rows that the generator did not see.", assessable=False)
+    holdout = fresh_holdout(case)
     columns = [column for column in case.columns if column.kind is not Kind.KEY]
     if len(columns) < _FEWEST_COLUMNS or _varied(case, columns) < _FEWEST_COLUMNS:
         raise Skip(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -115,23 +116,27 @@ def _of_column(case: Case, holdout: Part, column: Column) -> Held:
     sought = rare[0] if len(rare[1]) == 0 else pa.concat_arrays(rare)
     return Held(
         (name,),
-        _holds(case.real, name, sought),
-        _holds(holdout, name, sought),
-        _holds(case.synthetic, name, rare[0]),
+        _holds(case, case.real, name, sought),
+        _holds(case, holdout, name, sought),
+        _holds(case, case.synthetic, name, rare[0]),
     )
 
 
-def _holds(part: Part, name: str, sought: pa.Array) -> Bools:
+def _holds(case: Case, part: Part, name: str, sought: pa.Array) -> Bools:
     if not len(sought):
         return np.zeros(part.rows, dtype=bool)
-    cells = pa.array(part.column(name), type=sought.type, from_pandas=True)
-    return np.asarray(pc.is_in(cells, value_set=sought))
+    return np.asarray(pc.is_in(_read(case, part, name).cast(sought.type), value_set=sought))
+
+
+def _read(case: Case, part: Part, name: str) -> pa.ChunkedArray:
+    """A column as the engine holds it: a million texts made into objects take longer than all else here."""
+    return nw.to_native(part.frame).project(case.key(name)).to_arrow_table().column(0)
 
 
 def _of_pairs(case: Case, holdout: Part) -> Iterator[Held]:
     labels = [c for c in case.of_kind(Kind.CATEGORY) if len(case.real.value_counts(c.name).values) <= _LEVELS]
     parts = (case.real, holdout, case.synthetic)
-    codes = {column.name: _codes(parts, column.name) for column in labels}
+    codes = {column.name: _codes(case, parts, column.name) for column in labels}
     for pair in list(combinations(sorted(codes, key=lambda n: case.real.value_counts(n).counts.tolist()), 2))[
         :_PAIRS
     ]:
@@ -150,13 +155,13 @@ def _held_pair(pair: tuple[str, ...], both: Sequence[Ints]) -> Held:
     return Held(pair, flags[0], flags[1], theirs)
 
 
-def _codes(parts: Sequence[Part], name: str) -> list[Ints]:
+def _codes(case: Case, parts: Sequence[Part], name: str) -> list[Ints]:
     """The column as whole numbers, the same in all tables; -1 where missing."""
     known = np.unique(np.concatenate([part.value_counts(name).values for part in parts]).astype(str))
     values = pa.array(known, type=pa.string())
     found = []
     for part in parts:
-        cells = pa.array(part.column(name), type=pa.string(), from_pandas=True)
+        cells = _read(case, part, name).cast(pa.string())
         found.append(
             pc.index_in(cells, value_set=values).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         )

@@ -91,18 +91,26 @@ def fresh_holdout(case: Case) -> Part:
             "Hold back a random part of the real rows before generating, and pass it as the holdout.",
             assessable=False,
         )
-    if all(column.kind is Kind.KEY for column in case.columns):
-        return holdout  # no column tells whether a row repeats another
-    repeated, chance = case.once("repeated holdout", lambda: _repeated(case, holdout))
-    error = sqrt(max(chance * (1 - chance), 1 / holdout.rows) / holdout.rows)
-    if repeated - chance > max(_REPEATED, _CERTAIN * error):
+    said = repeats(case)
+    if said:
         raise Skip(
-            f"{repeated:.0%} of the holdout's rows stand in the real table too, where chance explains {chance:.0%}: "
-            "the generator saw them, so they are no control.",
+            f"{said} the generator saw them, so they are no control.",
             "Take rows out of the holdout that are also in the real table, or split again before generating.",
             assessable=False,
         )
     return holdout
+
+
+def repeats(case: Case) -> str:
+    """How many rows of the holdout stand in the real table, where chance does not explain it; else empty."""
+    holdout = case.holdout
+    if holdout is None or all(column.kind is Kind.KEY for column in case.columns):
+        return ""  # no column tells whether a row repeats another
+    repeated, chance = case.once("repeated holdout", lambda: _repeated(case, holdout))
+    error = sqrt(max(chance * (1 - chance), 1 / holdout.rows) / holdout.rows)
+    if repeated - chance <= max(_REPEATED, _CERTAIN * error):
+        return ""
+    return f"{repeated:.0%} of the holdout's rows stand in the real table too, where chance explains {chance:.0%}:"
 
 
 def by_lot(case: Case, part: Part) -> Ints:

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
+from audit.checks.privacy.setting import by_lot, fresh_holdout
 from audit.model import Family, Measure, Scale
 from audit.stats.distances import expected_total_variation, total_variation
 from audit.stats.intervals import Z95
 
-Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _MOST = 400  # columns and pairs compared
 _DRAWS = 24  # tables drawn from the real rows to see how far chance spreads
+_DRAWN = 100_000  # real rows that they are drawn from
 _FEWEST = 200
 
 
@@ -44,8 +46,8 @@ def too_good(case: Case) -> Outcome:
     population, one fitted to the other, or independent; Raab, Nowok and Dibben (2016),
     Journal of Privacy and Confidentiality 7(3), 67-97, for the fitted case.
     """
-    holdout = case.holdout
-    if holdout is None or min(part.rows for part in case.parts()) < _FEWEST:
+    holdout = fresh_holdout(case)
+    if min(part.rows for part in case.parts()) < _FEWEST:
         raise Skip(
             f"It needs at least {_FEWEST} rows of each table.",
             "Give tables with more rows.",
@@ -95,18 +97,23 @@ def _spread(case: Case, about: list[tuple[str, ...]]) -> float:
 
     Rows are drawn from the real table with replacement, whole, so that columns stay together.
     """
-    rng = case.rng("too_good")
-    even = np.full(case.real.rows, 1 / case.real.rows)
-    draws = [rng.multinomial(case.synthetic.rows, even) for _ in range(_DRAWS)]
+    rows = by_lot(case, case.real)[:_DRAWN]
+    # Of a part of the rows a part of the table is drawn; its distance errs by the root of that more.
+    part = len(rows) / case.real.rows
+    rng, even = case.rng("too_good"), np.full(len(rows), 1 / len(rows))
+    drawn_rows = max(1, round(part * case.synthetic.rows))
+    draws = [rng.multinomial(drawn_rows, even) for _ in range(_DRAWS)]
     distances = np.zeros(_DRAWS)
     for a in about:
-        cells, real = _cells(case, a), case.real.counts(*a).ravel()
+        cells, size = _cells(case, a, rows), case.real.counts(*a).size
+        real = np.bincount(cells, minlength=size)
         for i, weights in enumerate(draws):
-            drawn = np.bincount(cells, weights=weights, minlength=len(real)).astype(np.int64)
+            drawn = np.bincount(cells, weights=weights, minlength=size).astype(np.int64)
             distances[i] += total_variation(real, drawn) / len(about)
-    return float(distances.std(ddof=1))
+    return float(distances.std(ddof=1) * np.sqrt(part))
 
 
-def _cells(case: Case, about: tuple[str, ...]) -> NDArray[np.int64]:
-    columns = tuple(case.real.codes[:, case.shaped_index(name)].astype(np.int64) for name in about)
-    return np.ravel_multi_index(columns, tuple(case.coding(name).size for name in about))
+def _cells(case: Case, about: tuple[str, ...], rows: Ints) -> Ints:
+    columns = tuple(case.real.codes[rows, case.shaped_index(name)].astype(np.int64) for name in about)
+    flat = np.ravel_multi_index(columns, tuple(case.coding(name).size for name in about))
+    return np.asarray(flat, dtype=np.int64)

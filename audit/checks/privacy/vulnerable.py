@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,10 @@ from audit.stats.nearest import nearest
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Points = NDArray[np.float32]
 
-_ISOLATED = 0.01  # share of people who stand out
-_FEWEST_ISOLATED = 50
+_ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
 _OTHERS = 10_000
 _SEEN = 25_000  # rows of the real table among which they are looked for
 _SYNTHETIC = 200_000
@@ -45,13 +46,13 @@ def vulnerable_records(case: Case) -> Outcome:
     """Share of people who stand out and are found, less the control.
 
     The attacker knows somebody's whole row and that few people are like them. Those who stand out
-    are the hundredth of people (at least 50) farthest from everybody else, measured by one half
-    of the holdout, so that people in the real table and others are chosen by the same rule. One of
+    are the 300 people (at most one in twenty, but at least 50) farthest from everybody else, measured by one
+    half of the holdout, so that people in the real table and others are chosen by the same rule. One of
     them is found when a synthetic row lies at most a third as far from them as the nearest other
     person. The control is the same share of people who stand out in the holdout, each half
     measured by the other; the number is the difference. 0 means that standing out costs nothing; 0.1 that one in
     ten of them was learned by heart. Up to 25,000 people and 200,000 synthetic rows are looked
-    at; with 20 of 160 memorised the number is about 0.1. `minority` is, for each group of a
+    at; with 20 of 300 memorised the number is about 0.06. `minority` is, for each group of a
     sensitive column with less than half of the people, the share of its members found while one
     in a hundred of its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
     judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
@@ -60,8 +61,9 @@ def vulnerable_records(case: Case) -> Outcome:
     Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
     records are those far from all others); Newcombe (1998), Statistics in Medicine 17, 873-890.
     """
-    who = setting(case)
-    members, outsiders, found, found_outside = _isolated(case, who)
+    who, alone = setting(case), lonely(case)
+    members, outsiders = len(alone.members), sum(map(len, alone.outsiders))
+    found, found_outside = int(alone.members.sum()), sum(int(one.sum()) for one in alone.outsiders)
     low, high = newcombe(found, members, found_outside, outsiders)
     rate, control = found / members, found_outside / outsiders
     main = Measure(
@@ -85,30 +87,58 @@ def vulnerable_records(case: Case) -> Outcome:
     )
 
 
-def _isolated(case: Case, who: Setting) -> tuple[int, int, int, int]:
-    """Members and outsiders who stand out, and how many of each are found.
+@dataclass(frozen=True, slots=True)
+class Lonely:
+    """People who stand out, and which of them have a synthetic row much nearer than any other person.
+
+    places : of those in the real table, counted from 0
+    members : a flag for each of them
+    outsiders : flags for those of each half of the holdout
+    """
+
+    places: Ints
+    members: Bools
+    outsiders: tuple[Bools, Bools]
+
+    @property
+    def given_away(self) -> Ints:
+        """Rows of the real table that were found, counted from 1, increasing."""
+        return np.sort(self.places[self.members]) + 1
+
+
+def lonely(case: Case) -> Lonely:
+    """Who stands out, and who of them is found.
 
     Each half of the holdout says who of the other half stands out, one of them who of the real table.
     """
+    return case.once("people who stand out", lambda: _lonely(case, setting(case)))
+
+
+def _lonely(case: Case, who: Setting) -> Lonely:
     order, half = by_lot(case, who.holdout), who.holdout.rows // 2
+    people = by_lot(case, case.real)[:_SEEN]
     chosen = [
         (who.holdout, order[:half][:_OTHERS]),
         (who.holdout, order[half:][:_OTHERS]),
-        (case.real, by_lot(case, case.real)[:_SEEN]),
+        (case.real, people),
         (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC]),
     ]
     first, second, members, synthetic = points(case, chosen, (0, 1), placing(case), "spread")
-    share = min(max(_ISOLATED, _FEWEST_ISOLATED / len(members)), 1.0)
-    inside = _found(members, second, synthetic, share)
-    outside = _found(first, second, synthetic, share), _found(second, first, synthetic, share)
-    return inside[0], sum(n for n, _ in outside), inside[1], sum(found for _, found in outside)
+    most = min(_MOST_ISOLATED, round(_ISOLATED * len(members)))
+    share = min(max(most, _FEWEST_ISOLATED) / len(members), 1.0)
+    pairs = ((members, second), (first, second), (second, first))
+    far, distance = zip(*(_farthest(some, others, share) for some, others in pairs), strict=True)
+    alone = np.vstack([some[places] for (some, _), places in zip(pairs, far, strict=True)])
+    found = nearest(alone, synthetic)[:, 0] <= _NEAR * np.concatenate(distance)
+    inside, one, other = np.split(found, np.cumsum([len(places) for places in far])[:-1])
+    return Lonely(people[far[0]], inside, (one, other))
 
 
-def _found(people: Points, others: Points, synthetic: Points, share: float) -> tuple[int, int]:
-    """How many people stand out, and how many of these have a synthetic row much nearer than any other person."""
+def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Floats]:
+    """Places of those farthest from their nearest other person, and that squared distance."""
     distance = nearest(people, others)[:, 0]
     far = np.flatnonzero(distance >= np.quantile(distance, 1 - share))
-    return len(far), int((nearest(people[far], synthetic)[:, 0] <= _NEAR * distance[far]).sum())
+    return far, distance[far]
 
 
 def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
