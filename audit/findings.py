@@ -25,6 +25,7 @@ _WORST_OF = ("tails", "subgroup_shapes", "intersections")
 # Several of one kind about the same columns are told once, whichever column comes first.
 _RULES = ("forbidden_combinations", "implications", "functional_dependencies")
 _TOGETHER = (*_RULES, "model_bias_amplification")
+_ONE_CAUSE = ("row_order",)  # sorted by one column, a file is ordered by every column that goes with it
 _SHARES = ("pair_shapes", "subgroup_shapes")  # on the scale of column_shapes
 _NEARLY_ALL = 0.75
 
@@ -146,16 +147,24 @@ def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
         root = _top(finding.id, parents)
         if root != finding.id:
             children.setdefault(root, []).append(finding.id)
-    return tuple(_with_details(f, children[f.id]) if f.id in children else f for f in findings)
+    known = {finding.id: finding for finding in findings}
+    return tuple(
+        _with_details(f, [known[name] for name in children[f.id]]) if f.id in children else f
+        for f in findings
+    )
 
 
-def _with_details(root: Finding, details: Sequence[str]) -> Finding:
-    """The worst of several rules about the same columns says how many others are broken."""
+def _with_details(root: Finding, details: Sequence[Finding]) -> Finding:
+    """The worst of several that are told once says how many others there are."""
     sentence = root.sentence
+    others = {name for detail in details for name in detail.about} - set(root.about)
+    if root.check in _ONE_CAUSE and others:
+        many = f"{len(others)} other columns are" if len(others) > 1 else "Another column is"
+        sentence += f" {many} ordered as well."
     if root.check in _RULES:
         others = f"{len(details)} more rules" if len(details) > 1 else "Another rule"
         sentence += f" {others} about the same columns {'are' if len(details) > 1 else 'is'} broken as well."
-    return replace(root, folded=tuple(details), sentence=sentence)
+    return replace(root, folded=tuple(detail.id for detail in details), sentence=sentence)
 
 
 def _top(name: str, parents: Mapping[str, str]) -> str:
@@ -180,6 +189,8 @@ def _explained(findings: Sequence[Finding]) -> dict[str, str]:
             root = root or first.setdefault((finding.check, finding.about, str(finding.group)), finding)
         if finding.check in _TOGETHER:
             root = root or first.setdefault((finding.check, frozenset(finding.about)), finding)
+        if finding.check in _ONE_CAUSE and finding.about:
+            root = root or first.setdefault((finding.check,), finding)
         grouped = finding.check == "subgroup_shapes" and bool(finding.group)
         if grouped and (root is None or root.id == finding.id):
             root = next((one for one in groups if _within(finding, one)), root)

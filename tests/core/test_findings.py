@@ -24,6 +24,8 @@ SHAPES = {
     "value_spikes": (0.02, 0.05),
     "forbidden_combinations": (0.02, 0.05),
     "functional_dependencies": (0.02, 0.05),
+    "row_order": (0.02, 1.1),
+    "row_order.trend": (0.02, 1.1),
     "too_good": (0.65, 0.5),
     "ratio": (1.1, 1.25),
 }
@@ -374,3 +376,16 @@ def test_ids_differ_by_check_columns_group_and_name():
         finding_id("a", ["x"], None, "ks"),
     }
     assert len(ids) == 6
+
+
+def test_a_sorted_file_is_told_once():
+    ordered = [
+        measure(0.9, about=("month",), sentence="Month is sorted."),
+        measure(0.3, about=("month",), name="trend"),
+        *(measure(0.2, about=(name,)) for name in ("day", "rate")),
+        measure(0.5, sentence="Rows follow the real ones."),
+    ]
+    found = findings(result(*ordered, check="row_order"))
+    root = next(f for f in found if f.about == ("month",) and f.folded)
+    assert root.sentence == "Month is sorted. 2 other columns are ordered as well."
+    assert {f.id for f in found} - set(root.folded) == {root.id, finding_id("row_order", (), None)}
