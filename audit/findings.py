@@ -157,9 +157,9 @@ def _fold(findings: list[Finding]) -> tuple[Finding, ...]:
 def _with_details(root: Finding, details: Sequence[Finding]) -> Finding:
     """The worst of several that are told once says how many others there are."""
     sentence = root.sentence
-    others = {name for detail in details for name in detail.about} - set(root.about)
-    if root.check in _ONE_CAUSE and others:
-        many = f"{len(others)} other columns are" if len(others) > 1 else "Another column is"
+    columns = {name for detail in details for name in detail.about} - set(root.about)
+    if root.check in _ONE_CAUSE and columns:
+        many = f"{len(columns)} other columns are" if len(columns) > 1 else "Another column is"
         sentence += f" {many} ordered as well."
     if root.check in _RULES:
         others = f"{len(details)} more rules" if len(details) > 1 else "Another rule"

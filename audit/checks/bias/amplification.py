@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from audit.case import Case
 from audit.check import Outcome, Skip, check
@@ -170,41 +171,34 @@ def _has_both(tables: dict[str, Rates], g: int) -> bool:
 
 
 def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> Measure:
-    log, variance = _log_ratio(tables["synthetic"], g, level)
-    half = Z95 * math.sqrt(variance)
-    return Measure(
-        value=math.exp(log),
-        about=(groups.column.name, outcomes.column.name),
-        name="impact_ratio",
-        group={groups.column.name: groups.labels[g]},
-        low=math.exp(log - half),
-        high=math.exp(log + half),
-        baseline=math.exp(_log_ratio(tables["real"], g, level)[0]),
-        n=int(tables["synthetic"].sizes[g]),
-        sentence=(
-            f"In the synthetic table {groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
-            f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference}. {_FOUR_FIFTHS}"
-        ),
-        descriptive=True,
-    )
+    inherited = math.exp(_log_ratio(tables["real"], g, level)[0])
+    told = _rate_ratio(groups, outcomes, tables["synthetic"], g, level, "impact_ratio")
+    text = f"In the synthetic table {told.sentence}. {_FOUR_FIFTHS}"
+    return replace(told, baseline=inherited, sentence=text)
 
 
 def _inherited(groups: Groups, outcomes: Outcomes, real: Rates, g: int, level: int) -> Measure:
-    log, variance = _log_ratio(real, g, level)
+    told = _rate_ratio(groups, outcomes, real, g, level, "inherited")
+    ends = f"[{told.low:.2f} to {told.high:.2f}]"
+    text = f"In the real table {told.sentence} {ends}: a generator inherits this ratio."
+    return replace(told, baseline=1.0, sentence=text)
+
+
+def _rate_ratio(groups: Groups, outcomes: Outcomes, rates: Rates, g: int, level: int, name: str) -> Measure:
+    """A group's rate of an outcome over that of the reference in one table; shown, not judged."""
+    log, variance = _log_ratio(rates, g, level)
     half = Z95 * math.sqrt(variance)
     return Measure(
         value=math.exp(log),
         about=(groups.column.name, outcomes.column.name),
-        name="inherited",
+        name=name,
         group={groups.column.name: groups.labels[g]},
         low=math.exp(log - half),
         high=math.exp(log + half),
-        baseline=1.0,
-        n=int(real.sizes[g]),
+        n=int(rates.sizes[g]),
         sentence=(
-            f"In the real table {groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
-            f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference} "
-            f"[{math.exp(log - half):.2f} to {math.exp(log + half):.2f}]: a generator inherits this ratio."
+            f"{groups.column.name} = {groups.labels[g]} has {math.exp(log):.2f} times the rate of "
+            f"{outcomes.column.name} = {outcomes.levels[level]} of {groups.reference}"
         ),
         descriptive=True,
     )
