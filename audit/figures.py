@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from audit.palette import DASHES, Palette, look_colour, looks, palette
 from audit.render.canvas import even, finite, magnitude_ticks, spans_magnitudes
 from audit.render.grids import Grid, joint_grids, rows_of, trimmed, without_empty
 from audit.render.plane import BEST, Point, axis_names, points, span
+from audit.render.ribbon import Values, counted, with_ribbons
 from audit.render.words import is_share, shorten, visible
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def _line(look: str, theme: str, shape: str = "linear") -> dict[str, Any]:
     return {"color": look_colour(look, theme), "dash": DASHES[look], "width": 2.2, "shape": shape}
 
 
-def _with_looks(chart: Chart) -> zip[tuple[Series, str]]:
-    return zip(chart.series, looks([series.name for series in chart.series]), strict=True)
+def _with_looks(series: Sequence[Series]) -> zip[tuple[Series, str]]:
+    return zip(series, looks([one.name for one in series]), strict=True)
 
 
 def _largest(chart: Chart) -> list[int]:
@@ -102,7 +103,7 @@ def _largest(chart: Chart) -> list[int]:
 def _bars(figure: Figure, chart: Chart, theme: str) -> None:
     order = _largest(chart)
     whole = [literal(chart.x[at]) for at in order]
-    for series, look in _with_looks(chart):
+    for series, look in _with_looks(chart.series):
         figure.add_bar(
             y=list(range(len(order))),
             x=[series.values[at] for at in order],
@@ -127,7 +128,7 @@ def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
     middles = [(left + right) / 2 for left, right in pairwise(places)]
     widths = [right - left for left, right in pairwise(places)]
     hover = "%{customdata}: %{y:" + _percent(chart) + "}"
-    for series, look in _with_looks(chart):
+    for series, look in _with_looks(chart.series):
         if look == "real":
             bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
             figure.add_bar(**bars, name="real", marker=_look("real", theme), hovertemplate=hover)
@@ -155,7 +156,10 @@ def _bin_edges(edges: tuple[float, ...]) -> list[float]:
 
 
 def _lines(figure: Figure, chart: Chart, theme: str) -> None:
-    for series, look in _with_looks(chart):
+    drawn, ends = with_ribbons(chart)
+    for series, look in _with_looks(drawn):
+        if series.name in ends:
+            _ribbon(figure, chart.edges, ends[series.name], look_colour(look, theme))
         figure.add_scatter(
             x=list(chart.edges),
             y=list(series.values),
@@ -166,6 +170,23 @@ def _lines(figure: Figure, chart: Chart, theme: str) -> None:
             hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
         )
     figure.update_yaxes(tickformat=_ticks(chart))
+    if counted(chart.edges):
+        figure.update_xaxes(dtick=1, tickformat="d")
+
+
+def _ribbon(figure: Figure, edges: tuple[float, ...], ends: tuple[Values, Values], colour: str) -> None:
+    """The interval of a line as a tinted band behind it."""
+    for values, fill in zip(ends, ("none", "tonexty"), strict=True):
+        figure.add_scatter(
+            x=list(edges),
+            y=list(values),
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=_clear(colour).replace(",0)", ",0.16)"),
+            showlegend=False,
+            hoverinfo="skip",
+        )
 
 
 def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:

@@ -23,6 +23,11 @@ LOOPS = ("replace", "accumulate")
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
 
 
+def step_role(at: int) -> str:
+    """The role of a table of a series by its place, counted from 0."""
+    return f"synthetic{at + 1}"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """One audit, as asked for. Plain values only, so that it can be stored as JSON.
@@ -173,10 +178,11 @@ class Options:
         return {name: read_bands(name, edges) for name, edges in named.items()}
 
     def sources(self) -> dict[str, Path]:
-        """The files by role."""
+        """The files by role; those of a series as "synthetic1", "synthetic2" …, in their order."""
+        series = {step_role(at): path for at, path in enumerate(self.series)}
         paths = {
             "real": self.real,
-            "synthetic": self.synthetic,
+            **(series or {"synthetic": self.synthetic}),
             "holdout": self.holdout,
             "population": self.population,
         }

@@ -6,16 +6,17 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from audit.errors import AuditError, InputError
+from audit.lineup import lineup_notices, without_real
 from audit.load import Limits, load_files
 from audit.load.table import Table
 from audit.model import Level, Notice, TableFacts
-from audit.options import Options
+from audit.options import ORDERS, Options
 
 _MARKS = {"error": "!!", "warning": " !", "note": "  "}
 
@@ -83,17 +84,38 @@ def _align(
     from audit.protected import candidate_notices, candidates, suggested
     from audit.schema import guess_columns, plan
 
-    notices: list[Notice] = []
+    notices = list(_as_series(tables, options))
+    real = tables["real"]
     with connect(folder, options.memory_limit) as connection:
-        if "synthetic" in tables:
-            aligned = plan(tables, options)
+        columns = None
+        for table in _synthetic(tables):
+            aligned = plan({**tables, "synthetic": table}, options)
             columns = aligned.columns
-            notices += [*aligned.notices, *pair_notices(tables["real"], tables["synthetic"], connection)]
-        else:
-            columns = guess_columns(tables["real"])
-        found = suggested(candidates(tables["real"], connection), columns)
+            notices += [_of(table, one) for one in aligned.notices] if options.series else aligned.notices
+            notices += pair_notices(real, table, connection)
+        columns = columns or guess_columns(real)
+        found = suggested(candidates(real, connection), columns)
     notices += candidate_notices(tables["real"], found)
     return notices, [asdict(column) for column in columns], [asdict(one) for one in found]
+
+
+def _synthetic(tables: Mapping[str, Table]) -> list[Table]:
+    """The synthetic table, or those of a series in their order."""
+    return [table for role, table in tables.items() if role.startswith("synthetic")]
+
+
+def _as_series(tables: Mapping[str, Table], options: Options) -> Iterator[Notice]:
+    """What is odd about several tables that follow each other; raises InputError where they are no series."""
+    if not options.series:
+        return
+    kept, twins = without_real(tables["real"].facts, [table.facts for table in _synthetic(tables)])
+    yield from twins
+    yield from lineup_notices(kept, in_time=options.order == ORDERS[0], holdout="holdout" in tables)
+
+
+def _of(table: Table, notice: Notice) -> Notice:
+    """What was noticed about one of several tables, with its name."""
+    return replace(notice, text=f"{table.facts.name}: {notice.text}")
 
 
 def _status(notices: list[Notice]) -> str:

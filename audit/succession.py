@@ -8,18 +8,18 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from audit.case import Case, build_case
 from audit.check import Check
-from audit.errors import InputError, OptionError
+from audit.errors import OptionError
 from audit.learners import load_beside
+from audit.lineup import lineup_notices, without_real
 from audit.load import load_files, load_frame
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
-from audit.options import Options
+from audit.options import Options, step_role
 from audit.policy import Policy
 from audit.render import BROKEN_RULES, ROW_WEIGHTS
 from audit.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks, write_rows
@@ -29,7 +29,6 @@ from audit.snapshot import levels, take, take_real
 _STANDING = {"generation_quality", "tradeoff"}  # checks that ask where the rows of each table stand
 # Looked at in every generation unless something else is asked for; the others take longest.
 _OF_A_LOOP = (Family.FIDELITY, Family.BIAS, Family.ARTIFACTS, Family.GENERATIONS)
-_UNEVEN = 3.0  # times as many rows as another table: worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,7 @@ def run_series(
     tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
     tell("reading the files", "")
     load_beside()
-    roles = {f"synthetic{at + 1}": Path(path) for at, path in enumerate(options.series)}
-    fixed = {role: path for role, path in options.sources().items() if role != "synthetic"}
-    tables = load_files({**fixed, **roles}, scratch, names=options.names)
+    tables = load_files(options.sources(), scratch, names=options.names)
     yield from _audit(tables, options, scratch, asked, tell)
 
 
@@ -99,8 +96,7 @@ def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **op
         frames = {"real": real} | ({} if holdout is None else {"holdout": holdout})
         tables = {role: load_frame(frame, role, scratch) for role, frame in frames.items()}
         for at, (name, frame) in enumerate(series.items()):
-            role = f"synthetic{at + 1}"
-            tables[role] = load_frame(frame, role, scratch, name)
+            tables[step_role(at)] = load_frame(frame, step_role(at), scratch, name)
         asked = replace(asked, each=())
         *_, (_, report) = _audit(tables, whole, scratch, asked, Teller(None, 1))
     return report
@@ -141,7 +137,10 @@ def _audit(
 ) -> Iterator[tuple[str, Report]]:
     fixed = {role: table for role, table in tables.items() if not role.startswith("synthetic")}
     steps = [table for role, table in tables.items() if role.startswith("synthetic")]
-    kept, said = _without_real(tables["real"], steps)
+    others, twins = without_real(tables["real"].facts, [table.facts for table in steps])
+    kept = [table for table in steps if table.facts in others]
+    in_time = options.order == Order.GENERATIONS
+    said = (*twins, *lineup_notices(others, in_time=in_time, holdout="holdout" in tables))
     options = _matched(options, steps, kept)
     folders = folder_names([table.facts.name for table in kept])
     taken: list[Snapshot] = []
@@ -185,6 +184,7 @@ def _whole(
         "loop": case.options.loop,
         "fresh_share": list(case.options.fresh_share),
         "tables": told or [{"name": step.name, "rows": step.rows} for step in _series(case).steps],
+        "notes": [one.text for one in said if one.level is Level.WARNING],
     }
     return replace(
         report, notices=(*said, *report.notices), provenance={**report.provenance, "series": series}
@@ -208,20 +208,6 @@ def _line(folder: str, report: Report) -> dict[str, Any]:
     }
 
 
-def _without_real(real: Table, steps: Sequence[Table]) -> tuple[list[Table], tuple[Notice, ...]]:
-    """Tables that are the real one again are generation 0, and no generation of a loop."""
-    kept = [table for table in steps if table.facts.content_hash != real.facts.content_hash]
-    same = [table.facts.name for table in steps if table not in kept]
-    if len(kept) < 2:
-        raise InputError(
-            f"Only {len(kept)} of {len(steps)} tables differ from the real one ({', '.join(same)} hold its rows).",
-            "Give at least two tables that a generator made.",
-            where="synthetic",
-        )
-    text = "{} holds exactly the rows of the real table: it is taken as generation 0 and left out."
-    return kept, tuple(Notice(Level.WARNING, text.format(name), name) for name in same)
-
-
 def _matched(options: Options, steps: Sequence[Table], kept: Sequence[Table]) -> Options:
     """The declared shares of those tables that were kept."""
     if len(options.fresh_share) <= 1:
@@ -238,40 +224,11 @@ def _remarks(series: Series, case: Case) -> Iterator[Notice]:
             "longest. Ask for them with --family privacy --family drift, or audit one table with run."
         )
         yield Notice(Level.NOTE, text)
-    numbers = [re.findall(r"\d+", Path(name).name) for name in series.names]
-    last = [int(found[-1]) if found else None for found in numbers]
-    if series.order is Order.GENERATIONS and None not in last:
-        yield from _misordered([n for n in last if n is not None], series.names)
-    for (left, before), (right, after) in pairwise(zip(series.names, series.steps, strict=True)):
-        if before.content == after.content:
-            yield Notice(Level.WARNING, f"{right} holds the same rows as {left}: is it there twice?", right)
-    largest, smallest = max(series.sizes), min(series.sizes)
-    if largest > _UNEVEN * smallest:
-        text = (
-            f"The tables hold from {smallest:,} to {largest:,} rows. Small ones lose more by chance; what is "
-            "lost by chance is worked out from the rows of each."
-        )
-        yield Notice(Level.WARNING, text)
-    if series.holdout is None:
-        text = (
-            "Without a holdout the tables are compared with rows the first generator saw: loss of variance and "
-            "categories can be told as well, realism and distance only by halves of the real table."
-        )
-        yield Notice(Level.NOTE, text)
     lost = [c.name for c in case.shaped if any((c.name,) not in step.cells for step in series.steps)]
     if lost:
         yield Notice(
             Level.WARNING, f"Not every table has {', '.join(lost)}: left out of the series.", lost[0]
         )
-
-
-def _misordered(numbers: Sequence[int], names: Sequence[str]) -> Iterator[Notice]:
-    if any(after <= before for before, after in pairwise(numbers)):
-        text = f"By their names the tables come in another order than the one given: {', '.join(names)}. They are taken as given."
-        yield Notice(Level.WARNING, text)
-    elif any(after - before > 1 for before, after in pairwise(numbers)):
-        text = f"By their names some generations between {names[0]} and {names[-1]} are missing: a step is then several."
-        yield Notice(Level.WARNING, text)
 
 
 def folder_names(names: Sequence[str]) -> list[str]:

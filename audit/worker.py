@@ -24,7 +24,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -88,20 +88,34 @@ def show_rows(request: str) -> int:
 
 def _audit(folder: RunFolder, runs: Runs) -> int:
     from audit.render import write_reports
-    from audit.run import run_audit
 
     tell = _Teller(folder)
     try:
         options = Options.from_json(folder.request.read_text(encoding="utf-8"))
-        for report in run_audit(options, folder.scratch, tell):
+        for table, report in _reports(options, folder, tell):
+            if table:
+                write_reports(report, folder.table(table), folder.scratch)
+                continue
             report = replace(report, id=folder.id)
-            write_reports(report, folder.path, folder.scratch)
+            write_reports(report, folder.path, None if options.series else folder.scratch)
             runs.finish(folder.id, report)
             tell.measured(report)
     except AuditError as error:
         return _refused(folder, runs, error)
     tell.over()
     return 0
+
+
+def _reports(options: Options, folder: RunFolder, tell: _Teller) -> Iterator[tuple[str, Report]]:
+    """Reports as they come, each with the name of its table where it is about one of a series."""
+    from audit.run import run_audit
+    from audit.succession import run_series
+
+    if options.series:
+        yield from run_series(options, folder.scratch, tell)
+        return
+    for report in run_audit(options, folder.scratch, tell):
+        yield "", report
 
 
 def _refused(folder: RunFolder, runs: Runs, error: AuditError) -> int:

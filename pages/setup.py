@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.options import PURPOSES
-from pages.parts import estimands, group_form, launch, look, rule_form, samples, schema_editor, upload
+from audit.options import ORDERS, PURPOSES
+from pages.parts import (
+    address,
+    estimands,
+    group_form,
+    launch,
+    look,
+    loop_form,
+    rule_form,
+    samples,
+    schema_editor,
+    upload,
+)
 from pages.parts.frame import open_page
 from pages.parts.purpose import PURPOSE_HELP, PURPOSE_WORDS
+
+ONE = "one"
+WHAT = {
+    ONE: "One synthetic table",
+    "generations": "Generations of a training loop",
+    "settings": "Settings of one generator",
+}
 
 open_page()
 st.title("New audit", anchor=False)
@@ -15,24 +33,31 @@ with st.expander("Just looking? One click audits the sample data."):
     samples.draw("setup")
 
 st.subheader("1 · Your files", anchor=False)
-uploads = upload.draw()
-if "real" not in uploads or "synthetic" not in uploads:
-    st.caption("The next steps open when a real and a synthetic table are here.")
+what = address.choose_view(
+    "What is audited?", "series", [ONE, *ORDERS], lambda one: WHAT[one], label_visibility="collapsed"
+)
+order = "" if what == ONE else what
+uploads = upload.draw(order)
+made = [role for role in uploads if role.startswith("synthetic")]
+if "real" not in uploads or len(made) < (2 if order else 1):
+    needed = "at least two synthetic tables" if order else "a synthetic table"
+    st.caption(f"The next steps open when a real and {needed} are here.")
     st.stop()
 
-looked = look.at(uploads)
+looked = look.at(uploads, order)
 look.draw_messages(looked)
 if looked.get("status") == "rejected":
     st.stop()
 launch.draw_files(looked)
 
+key = launch.key_of(uploads)
 st.subheader("2 · What the columns hold", anchor=False)
 st.caption(
     "This was read from the real table. Change what is wrong: name the target (what is predicted) and the sensitive "
     "columns (groups to protect), mark identifiers, ignore what should not be compared."
 )
 columns = looked.get("columns", [])
-overrides = schema_editor.draw(columns, launch.key_of(uploads), looked.get("candidates", []))
+overrides = schema_editor.draw(columns, key, looked.get("candidates", []))
 
 st.subheader("3 · What is the synthetic table for?", anchor=False)
 purpose = st.radio(
@@ -48,12 +73,18 @@ purpose = st.radio(
 st.caption("You can change the purpose later; nothing has to be measured again.")
 
 names = [str(column["name"]) for column in columns]
-declared = estimands.draw(launch.key_of(uploads), names)
-grouped = group_form.draw(columns, overrides, launch.key_of(uploads))
+more = {"order": order} if order else {}
+if order == ORDERS[0]:
+    st.markdown("**How the loop was fed**")
+    more |= loop_form.draw_loop([uploads[role].name for role in made], key)
+declared = estimands.draw(key, names)
+grouped = group_form.draw(columns, overrides, key)
+if not order:
+    more |= loop_form.draw_more(looked["files"]["synthetic"]["names"], key)
 with st.expander("Advanced: rules to apply or to switch off"):
-    rules = rule_form.read_file(f"setup_rules_{launch.key_of(uploads)}", names)
+    rules = rule_form.read_file(f"setup_rules_{key}", names)
     if rules:
         st.caption(f"{len(rules)} rules read. Rules that the real table teaches are found without a file.")
 
 st.subheader("4 · Run", anchor=False)
-launch.draw_button(uploads, columns, overrides, purpose, looked, declared, rules, grouped)
+launch.draw_button(uploads, columns, overrides, purpose, looked, declared, rules, grouped, more)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from audit.model import Chart, Series
-from audit.palette import LIGHT
+from audit.palette import LIGHT, look_colour
 from audit.render.canvas import (
     CHARACTER,
     Drawing,
@@ -32,6 +32,7 @@ from audit.render.canvas import (
     top_of,
     with_looks,
 )
+from audit.render.ribbon import Values, counted, with_ribbons
 
 WIDTH = 460.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 24.0, 24.0
@@ -93,19 +94,29 @@ def lines(chart: Chart) -> Drawing:
     top = max([*finite(chart.series), low + 1e-9]) + 0.03 * abs(top_of(chart))
     first, last = chart.edges[0], chart.edges[-1]
     wide = (last - first) or 1.0
-    parts = [_share_axis(top, base, chart.unit, low), legend(chart.series, LEFT, 14, lines=True)]
-    for series, look in with_looks(chart.series):
-        points = [
+    drawn, ends = with_ribbons(chart)
+
+    def places(values: Values) -> list[tuple[float, float] | None]:
+        return [
             None
             if value is None
             else (
                 LEFT + (edge - first) / wide * (WIDTH - LEFT - RIGHT),
                 base - (value - low) / (top - low) * (base - TOP),
             )
-            for edge, value in zip(chart.edges, series.values, strict=False)
+            for edge, value in zip(chart.edges, values, strict=False)
         ]
-        parts.append(element("path", d=_polyline(points), **stroke(look)))
-    for at in ticks(first, last, 5):
+
+    parts = [_share_axis(top, base, chart.unit, low), legend(drawn, LEFT, 14, lines=True)]
+    for series, look in with_looks(drawn):
+        if series.name in ends:
+            lower, upper = (places(values) for values in ends[series.name])
+            band = {**stroke(look), "class_": f"f-{look}", "fill": look_colour(look), "fill_opacity": "0.16"}
+            outline = _polyline([*lower, *reversed(upper)])
+            parts.append(element("path", d=outline, **band | {"stroke": "none"}))
+        parts.append(element("path", d=_polyline(places(series.values)), **stroke(look)))
+    whole = chart.edges[:: -(-len(chart.edges) // 12)]
+    for at in whole if counted(chart.edges) else ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
         parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)

@@ -5,6 +5,7 @@
                 uploads/<uuid>   the files to audit; gone when the run ends
                 scratch/         the worker's own; gone when the run ends
                 report.json …    when measured
+                tables/<name>/report.json …    of each table alone, where several follow each other
                 error.json       when it could not be
                 worker.log, worker.lock
 """
@@ -94,6 +95,13 @@ class RunFolder:
     def report(self) -> Path:
         """The finished report."""
         return self.path / "report.json"
+
+    def table(self, name: str) -> Path:
+        """The folder with the report of one table of a series; refuses a name that leads elsewhere."""
+        path = self.path / "tables" / name
+        if not name or path.resolve().parent != (self.path / "tables").resolve():
+            raise StoreError("This table is not part of the run.", "Choose one that the page names.")
+        return path
 
     @property
     def lock(self) -> Path:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from audit.errors import StoreError
 from audit.model import VERSION, Report
-from audit.options import Options
+from audit.options import Options, step_role
 from audit.store import process
 from audit.store.draft import Drafts, Upload, hand_over
 from audit.store.folder import RunFolder, is_id, new_id, private_folder
@@ -42,7 +42,8 @@ def content_key(options: Options, digests: Mapping[str, str]) -> str:
 
     digests : sha256 of each file by role; the paths in the options do not matter
     """
-    asked = {**asdict(options), "real": "", "synthetic": "", "holdout": "", "population": ""}
+    asked = {**asdict(options), **dict.fromkeys(("real", "synthetic", "holdout", "population"), "")}
+    asked["series"] = len(options.series)
     text = json.dumps([asked, dict(digests), VERSION], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -260,10 +261,12 @@ class Runs:
 def _with_uploads(options: Options, uploads: Mapping[str, Upload], folder: RunFolder) -> Options:
     """The options with the paths of uploads handed over to the run."""
     paths = {role: str(hand_over(upload, folder)) for role, upload in uploads.items()}
+    series = tuple(paths.get(step_role(at), path) for at, path in enumerate(options.series))
     return replace(
         options,
         real=paths.get("real", options.real),
-        synthetic=paths.get("synthetic", options.synthetic),
+        synthetic=series[-1] if series else paths.get("synthetic", options.synthetic),
+        series=series,
         holdout=paths.get("holdout", options.holdout),
         population=paths.get("population", options.population),
     )

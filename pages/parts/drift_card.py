@@ -11,7 +11,7 @@ import streamlit as st
 from audit.model import EVIDENTLY, Judged, JudgedResult, Report, Status
 from audit.render import words
 from audit.store import Run
-from pages.parts import address, chart, grade, stored, table
+from pages.parts import address, card, chart, grade, stored, table
 from pages.parts.answer import draw_head, draw_sentences, draw_title, ran, result_of
 from pages.parts.router import COLUMNS
 from pages.parts.text import md_sentence, md_text, plain_text
@@ -182,20 +182,19 @@ def draw_download(run: Run) -> None:
 
 def draw_concept(report: Report) -> None:
     """Whether the outcome's rule has changed, and what is due to the columns alone."""
-    found = result_of(report, CONCEPT)
-    if found is None:
-        return
-    st.subheader("The rule behind the outcome", anchor=False)
-    if not ran(found):
-        return
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        draw_head(found)
-        draw_sentences([one for one in found.measures if one.measure.name and not one.measure.descriptive])
-        _draw_parts(found.result.summary)
-    with right:
-        for at, picture in enumerate(found.result.charts[:1]):
-            chart.draw(picture, f"concept_{at}")
+    card.draw(
+        report,
+        CONCEPT,
+        "The rule behind the outcome",
+        _say_concept,
+        lambda found: found.result.charts[:1],
+    )
+
+
+def _say_concept(found: JudgedResult) -> None:
+    draw_head(found)
+    draw_sentences([one for one in found.measures if one.measure.name and not one.measure.descriptive])
+    _draw_parts(found.result.summary)
 
 
 def _draw_parts(told: Mapping[str, float]) -> None:
@@ -244,32 +243,25 @@ def _draw_alarm(found: JudgedResult) -> None:
 
 def draw_mixes(report: Report) -> None:
     """Which mix of real and synthetic rows trains the best model."""
-    found = result_of(report, MIXES)
-    if found is None:
-        return
-    st.subheader("A mix of real and synthetic rows", anchor=False)
-    if not ran(found):
-        return
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        summary = found.result.summary
-        best = "No mix scores higher than real rows alone."
-        if summary["best_share"]:
-            sure = "surely better" if summary["gain_low"] > 0 else "not surely better"
-            best = (
-                f"Best: **{summary['best_share']:.0%} synthetic**, {summary['gain']:+.3f} against real rows alone "
-                f"({summary['gain_low']:+.3f} to {summary['gain_high']:+.3f}), {sure}."
-            )
-        st.markdown(
-            f"{best} Up to **{summary['safe_share']:.0%}** synthetic every mix surely keeps 95% of what real rows teach."
+    card.draw(report, MIXES, "A mix of real and synthetic rows", _say_mixes)
+
+
+def _say_mixes(found: JudgedResult) -> None:
+    summary = found.result.summary
+    best = "No mix scores higher than real rows alone."
+    if summary["best_share"]:
+        sure = "surely better" if summary["gain_low"] > 0 else "not surely better"
+        best = (
+            f"Best: **{summary['best_share']:.0%} synthetic**, {summary['gain']:+.3f} against real rows alone "
+            f"({summary['gain_low']:+.3f} to {summary['gain_high']:+.3f}), {sure}."
         )
-        draw_sentences(found.measures)
-        if "cheapest_share" in summary:
-            st.markdown(
-                f"The cheapest of these has {summary['cheapest_share']:.0%} synthetic rows and costs "
-                f"{summary['cheapest_cost']:,.2f} instead of {summary['cost_of_real_alone']:,.2f}."
-            )
-        st.caption(md_text(words.sentence(found.result.card.next_step, ()), 300))
-    with right:
-        for at, picture in enumerate(found.result.charts[:2]):
-            chart.draw(picture, f"mixes_{at}")
+    st.markdown(
+        f"{best} Up to **{summary['safe_share']:.0%}** synthetic every mix surely keeps 95% of what real rows teach."
+    )
+    draw_sentences(found.measures)
+    if "cheapest_share" in summary:
+        st.markdown(
+            f"The cheapest of these has {summary['cheapest_share']:.0%} synthetic rows and costs "
+            f"{summary['cheapest_cost']:,.2f} instead of {summary['cost_of_real_alone']:,.2f}."
+        )
+    st.caption(md_text(words.sentence(found.result.card.next_step, ()), 300))

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from audit.options import Options
+from audit.options import ORDERS, Options
 from audit.store import Upload
 from audit.store.process import ROOT
 from pages.parts.text import md_text
@@ -21,13 +21,16 @@ _LOOKED = "_looked"
 _ICONS = {"error": "error", "warning": "warning", "note": "info"}
 
 
-def at(uploads: Mapping[str, Upload]) -> dict[str, Any]:
-    """What the files hold and what was noticed: the object of `preflight --json`, with columns."""
-    key = "-".join(f"{role}:{upload.sha256}" for role, upload in sorted(uploads.items()))
+def at(uploads: Mapping[str, Upload], order: str = "") -> dict[str, Any]:
+    """What the files hold and what was noticed: the object of `preflight --json`, with columns.
+
+    order : of several synthetic tables, as in `Options`; empty for one
+    """
+    key = "-".join([order, *(f"{role}:{upload.sha256}" for role, upload in sorted(uploads.items()))])
     known = st.session_state.get(_LOOKED)
     if known is None or known[0] != key:
         with st.spinner("Reading the files", show_time=True):
-            known = (key, _look(uploads))
+            known = (key, _look(uploads, order))
         st.session_state[_LOOKED] = known
     return dict(known[1])
 
@@ -54,12 +57,15 @@ def _text(message: Mapping[str, Any]) -> str:
     return md_text(text, 800) + ("" if not where or where in text else f" ({md_text(where, 80)})")
 
 
-def _look(uploads: Mapping[str, Upload]) -> dict[str, Any]:
+def _look(uploads: Mapping[str, Upload], order: str) -> dict[str, Any]:
+    synthetic = [str(upload.path) for role, upload in uploads.items() if role.startswith("synthetic")]
     options = Options(
         real=str(uploads["real"].path),
-        synthetic=str(uploads["synthetic"].path),
+        synthetic=synthetic[-1],
         holdout=str(uploads["holdout"].path) if "holdout" in uploads else "",
         names={role: upload.name for role, upload in uploads.items()},
+        series=tuple(synthetic) if order else (),
+        order=order or ORDERS[0],
     )
     request = uploads["real"].path.with_suffix(".look.json")
     request.write_text(options.to_json(), encoding="utf-8")

@@ -45,6 +45,7 @@ RULES = "pages/rules.py"
 DRIFT = "pages/drift.py"
 UTILITY = "pages/utility.py"
 PRIVACY = "pages/privacy.py"
+GENERATIONS = "pages/generations.py"
 REPORT = "pages/report.py"
 METHOD = "pages/method.py"
 
@@ -80,6 +81,13 @@ PLACES = (
         "model_training",
         "Evidence",
         "What gives synthetic rows away, and what models learn from them.",
+    ),
+    Place(
+        GENERATIONS,
+        "Generations",
+        "sync",
+        "Evidence",
+        "What is lost when synthetic data train the next generator, and how many of them a loop bears.",
     ),
     Place(PRIVACY, "Privacy", "lock", "Evidence", "Copies, closeness and what they do not prove."),
     Place(REPORT, "Report", "download", "Take away", "The report as a file, and how it was made."),

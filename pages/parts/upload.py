@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import streamlit as st
 
 from audit.errors import AuditError
 from audit.render import words
 from audit.store import Upload, new_id
-from pages.parts import stored
+from pages.parts import lineup, stored
 from pages.parts.text import md_text
 
 TYPES = [
@@ -39,22 +41,35 @@ POPULATION = "population"
 _UPLOADS, _DRAFT, _PROBLEM = "_uploads", "_draft", "_upload_problem"
 
 
-def draw() -> dict[str, Upload]:
-    """Three places for files; returns what is there by role."""
+def draw(series: str = "") -> dict[str, Upload]:
+    """Three places for files; returns what is there by role.
+
+    series : how several synthetic tables belong together ("generations", "settings"); one place
+        then takes them all, as "synthetic1", "synthetic2" … in their order
+    """
     limit = st.get_option("server.maxUploadSize")
     for column, role in zip(st.columns(3), LABELS, strict=True):
         with column:
-            st.file_uploader(
-                LABELS[role], type=TYPES, key=f"upload_{role}", help=HELP[role], on_change=_take, args=(role,)
-            )
-            _draw_kept(role)
+            if series and role == "synthetic":
+                lineup.draw(series, TYPES, _save)
+            else:
+                _draw_place(role)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem, icon=":material/error:")
     st.caption(
         f"CSV, Parquet, Feather, JSON or Excel, also compressed; at most {limit} MB each. Files are read on this server "
         "only, and deleted after twelve hours, or at once when you take them away."
     )
-    return {role: one for role, one in kept().items() if role in LABELS}
+    wanted = [role for role in LABELS if not (series and role == "synthetic")]
+    found = {role: one for role, one in kept().items() if role in wanted}
+    return found | (lineup.by_role() if series else {})
+
+
+def _draw_place(role: str) -> None:
+    st.file_uploader(
+        LABELS[role], type=TYPES, key=f"upload_{role}", help=HELP[role], on_change=_take, args=(role,)
+    )
+    _draw_kept(role)
 
 
 def kept() -> dict[str, Upload]:
@@ -94,15 +109,21 @@ def _take(role: str) -> None:
     if file is None:
         _drop(role)
         return
+    upload = _save(file.name, file)
+    if upload is not None:
+        _drop(role)
+        st.session_state[_UPLOADS] = {**_uploads(), role: upload}
+
+
+def _save(name: str, file: BinaryIO) -> Upload | None:
+    """A file on disk; None where it cannot be stored, which is said when the page is drawn."""
     draft = st.session_state.setdefault(_DRAFT, new_id())
     try:
         stored.runs().drafts.purge()
-        upload = stored.runs().drafts.save(draft, file.name, file)
+        return stored.runs().drafts.save(draft, name, file)
     except AuditError as error:
         st.session_state[_PROBLEM] = md_text(str(error))
-        return
-    _drop(role)
-    st.session_state[_UPLOADS] = {**_uploads(), role: upload}
+        return None
 
 
 def _drop(role: str) -> None:

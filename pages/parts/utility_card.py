@@ -9,7 +9,7 @@ import streamlit as st
 
 from audit.model import Chart, Judged, JudgedResult, Report, Series
 from audit.render import words
-from pages.parts import address, chart, secondary, table
+from pages.parts import address, card, chart, secondary, table
 from pages.parts.answer import MOST_SENTENCES, draw_head, draw_sentences, named, ran, result_of
 from pages.parts.router import COLUMNS
 from pages.parts.text import md_sentence, md_text
@@ -26,45 +26,37 @@ MOST_LINKS = 3
 
 def draw_detection(report: Report) -> None:
     """Whether a learner tells the tables apart, as given and with formats made alike, and by what."""
-    found = result_of(report, DETECTION)
+    found = card.draw(
+        report,
+        DETECTION,
+        "What gives synthetic rows away",
+        _say_detection,
+        lambda found: [picture for picture in found.result.charts if picture.kind == "bars"],
+    )
     if found is None:
         return
-    st.subheader("What gives synthetic rows away", anchor=False)
-    if not ran(found):
-        return
-    left, right = st.columns([5, 6], gap="medium")
-    main, written = named(found, ""), named(found, CANONICAL)
-    with left:
-        draw_head(found)
-        draw_sentences([*main[1:], *written])
-        if main and written:
-            chart.draw(_areas(main[0], written[0], found), "areas", numbers=False)
-    with right:
-        for at, picture in enumerate(c for c in found.result.charts if c.kind == "bars"):
-            chart.draw(picture, f"gives_away_{at}")
-        _draw_links([one.measure.about[0] for one in named(found, GIVES_AWAY) if one.measure.about])
+    _draw_links([one.measure.about[0] for one in named(found, GIVES_AWAY) if one.measure.about])
     rules = named(found, SLICE)[:MOST_RULES]
     if rules:
         _draw_rules(rules, found)
 
 
+def _say_detection(found: JudgedResult) -> None:
+    main, written = named(found, ""), named(found, CANONICAL)
+    draw_head(found)
+    draw_sentences([*main[1:], *written])
+    if main and written:
+        chart.draw(_areas(main[0], written[0], found), "areas", numbers=False)
+
+
 def draw_learning(report: Report) -> None:
     """Whether models learnt from synthetic rows predict real ones."""
-    found = result_of(report, LEARNING)
-    if found is None:
-        return
-    st.subheader("What models learn from it", anchor=False)
-    if not ran(found):
-        return
-    left, right = st.columns([5, 6], gap="medium")
-    pictures = found.result.charts
-    with left:
-        draw_head(found)
-        draw_sentences([one for one in found.measures if one.measure.name])
-        _draw_summary(found)
-    with right:
-        for at, picture in enumerate(pictures[:2]):
-            chart.draw(picture, f"learning_{at}")
+    card.draw(report, LEARNING, "What models learn from it", _say_learning)
+
+
+def _say_learning(found: JudgedResult) -> None:
+    card.say_named(found)
+    _draw_summary(found)
 
 
 def draw_plane(report: Report) -> None:
@@ -96,22 +88,15 @@ def draw_plane(report: Report) -> None:
 
 def draw_estimands(report: Report) -> None:
     """What an analyst would conclude from either table, for what was declared beforehand."""
-    found = result_of(report, ESTIMANDS)
-    if found is None:
-        return
-    st.subheader("What an analyst would conclude", anchor=False)
-    if not ran(found):
-        return
-    left, right = st.columns([5, 6], gap="medium")
-    with left:
-        draw_head(found)
-        details = [one for one in found.measures if one.measure.name or one.measure.about]
-        draw_sentences(details[:MOST_SENTENCES])
-        if len(details) > MOST_SENTENCES:
-            st.caption(f"{len(details) - MOST_SENTENCES} more stand in the report.")
-    with right:
-        for at, picture in enumerate(found.result.charts[:2]):
-            chart.draw(picture, f"estimands_{at}")
+    card.draw(report, ESTIMANDS, "What an analyst would conclude", _say_estimands)
+
+
+def _say_estimands(found: JudgedResult) -> None:
+    draw_head(found)
+    details = [one for one in found.measures if one.measure.name or one.measure.about]
+    draw_sentences(details[:MOST_SENTENCES])
+    if len(details) > MOST_SENTENCES:
+        st.caption(f"{len(details) - MOST_SENTENCES} more stand in the report.")
 
 
 def _areas(main: Judged, written: Judged, found: JudgedResult) -> Chart:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Finding, Grade, Report
-from audit.render import nesting, words
+from audit.render import loops, nesting, words
 from pages.parts import address, grade, stored
 from pages.parts.finding import scale_of, title_of
 from pages.parts.number import Reading
 from pages.parts.purpose import PURPOSE_WORDS
-from pages.parts.router import FINDINGS, METHOD
+from pages.parts.router import FINDINGS, GENERATIONS, METHOD
 from pages.parts.text import columns_text, md_sentence, md_text
 
 MOST_REASONS = 5
@@ -21,6 +21,9 @@ MOST_NAMED = 4
 def draw_answer(report: Report) -> None:
     """The question, the answer in a word, the rule that fired."""
     purpose = PURPOSE_WORDS.get(report.purpose, report.purpose)
+    if loops.told_of_series(report):
+        _draw_series(report)
+        return
     st.markdown(f"#### Can this synthetic table stand in for the real one for {md_text(purpose)}?")
     grade.headline(report.verdict.grade)
     st.markdown(md_text(report.verdict.rule, 600))
@@ -28,6 +31,15 @@ def draw_answer(report: Report) -> None:
         st.caption(
             "No holdout was given: chance is computed from a formula, and privacy cannot be judged fully."
         )
+
+
+def _draw_series(report: Report) -> None:
+    """The answer about several tables, and where it is told in full."""
+    found, sentence = loops.series_answer(report)
+    st.markdown(f"#### {loops.series_question(report)}")
+    st.markdown(f"{grade.marked(found)}**{md_text(sentence, 800)}**")
+    st.markdown(md_text(report.verdict.rule, 600))
+    st.page_link(GENERATIONS, label="Table by table", icon=":material/sync:", query_params=address.kept())
 
 
 def draw_reasons(report: Report) -> None:

@@ -15,7 +15,7 @@ FLOORS = (
     ("bands", "cards", "commitments", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "sketches", "store"),
-    ("view", "schema", "population", "protected", "series", "labels", "judge"),
+    ("view", "schema", "population", "protected", "series", "lineup", "labels", "judge"),
     ("group_figures",),
     ("figures",),
     ("case",),

@@ -45,6 +45,18 @@ def test_a_figure_has_plain_traces_a_clear_ground_and_no_title(kind: str, theme:
     assert "title" not in figure["layout"]
 
 
+def test_the_interval_of_a_line_is_a_band_behind_it() -> None:
+    ends = {"synthetic": (1.0, 0.8, 0.6), "synthetic low": (1.0, 0.7, 0.5), "synthetic high": (1.0, 0.9, 0.7)}
+    series = tuple(Series(name, values) for name, values in {**ends, "real": (1.0, 1.0, 1.0)}.items())
+    figure = plain(Chart("lines", "t", "a", edges=(0.0, 1.0, 2.0), series=series), "light")
+    low, high, line, real = figure["data"]
+    assert [one["y"] for one in (low, high, line)] == [[1.0, 0.7, 0.5], [1.0, 0.9, 0.7], [1.0, 0.8, 0.6]]
+    assert (low["fill"], high["fill"]) == ("none", "tonexty")
+    assert [one.get("showlegend", True) for one in figure["data"]] == [False, False, True, True]
+    assert (line["name"], real["name"]) == ("synthetic", "real")
+    assert figure["layout"]["xaxis"]["dtick"] == 1  # there is nothing between two generations
+
+
 @pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
 def test_real_and_synthetic_have_their_colours_and_styles(theme: str, colours: Any) -> None:
     real, synthetic = plain(CHARTS["lines"], theme)["data"]

@@ -74,6 +74,23 @@ def test_a_line_has_a_gap_where_there_is_no_value() -> None:
     assert path.count("M") == 2
 
 
+def test_the_interval_of_a_line_is_a_band_and_no_line_of_its_own() -> None:
+    ends = {"synthetic": (1.0, 0.5), "synthetic low": (1.0, 0.25), "synthetic high": (1.0, 0.75)}
+    series = tuple(Series(name, values) for name, values in ends.items())
+    chart = Chart("lines", "t", "a", edges=(0.0, 1.0), series=series)
+    swatch, band, line = shapes(chart, "path")
+    assert (swatch.get("stroke"), line.get("stroke")) == (band.get("fill"), band.get("fill"))
+    assert (band.get("stroke"), band.get("fill-opacity")) == ("none", "0.16")
+    assert (
+        len(re.findall(r"[ML]", band.get("d", ""))) == 4
+    )  # there along the low ends, back along the high ones
+    labels = ["".join(one.itertext()) for one in shapes(chart, "text")]
+    assert "synthetic" in labels
+    assert not any("low" in text or "high" in text for text in labels)
+    assert {"0", "1"} <= set(labels)
+    assert "0.5" not in labels
+
+
 def test_real_and_synthetic_differ_by_more_than_colour() -> None:
     looks = [dict(one.attrib) for one in shapes(CHARTS["lines"], "path")[-2:]]
     assert "stroke-dasharray" not in looks[0]

@@ -8,8 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from audit.commands import main
+from audit.errors import StoreError
 from audit.options import Options
 from audit.store import RunFolder, new_id
+from tests.worlds import people
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-value-of-one-person"
@@ -28,7 +33,7 @@ def work(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 def folder_with(tmp_path: Path, request: str) -> RunFolder:
     folder = RunFolder(tmp_path / new_id())
-    folder.path.mkdir()
+    folder.path.mkdir(parents=True)
     folder.request.write_text(request)
     (folder.uploads / "real").write_text(SECRET)
     return folder
@@ -63,6 +68,43 @@ def test_an_audit_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, Options(real=str(real), synthetic=str(real)).to_json())
     assert work(str(folder.path), SDA_RUN_SECONDS="1").returncode == 2
     assert folder.error()["message"] == "The audit took longer than the 1 seconds allowed."
+
+
+def test_a_series_gives_the_numbers_of_the_command_line(tmp_path: Path) -> None:
+    paths = {}
+    for seed, name in enumerate(("real", "gen1", "gen2")):
+        paths[name] = tmp_path / f"{name}.csv"
+        people(300, seed).to_csv(paths[name], index=False)
+    series = (str(paths["gen1"]), str(paths["gen2"]))
+    checks = ("variance_decay", "category_decay", "safe_mix")
+    options = Options(str(paths["real"]), series[-1], series=series, checks=checks, fresh_share=(0.5,))
+    folder = folder_with(tmp_path / "runs", options.to_json())
+    done = work(str(folder.path))
+    assert done.returncode == 0, done.stderr
+    arguments = ["generations", "--real", str(paths["real"]), "--fresh-share=0.5", "--quiet"]
+    arguments += [f"--check={check}" for check in checks]
+    assert main([*arguments, "--out", str(tmp_path / "out"), *series]) in (0, 1, 3)
+    for here, there in (
+        (folder.report, tmp_path / "out" / "generations.json"),
+        *(
+            (folder.table(gen) / "report.json", tmp_path / "out" / gen / "report.json")
+            for gen in ("gen1", "gen2")
+        ),
+    ):
+        ours, theirs = (json.loads(path.read_text(encoding="utf-8")) for path in (here, there))
+        for result in (*ours["results"], *theirs["results"]):
+            result.pop("seconds")
+        assert ours["results"] == theirs["results"]
+        assert (ours["verdict"], ours["findings"]) == (theirs["verdict"], theirs["findings"])
+    assert folder.progress()["left"] == 0
+    assert json.loads(folder.report.read_text(encoding="utf-8"))["id"] == folder.id
+    assert not (folder.path / "uploads").exists()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../other", "a/b"])
+def test_a_table_of_a_series_lies_in_its_run(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreError, match="This table is not part of the run"):
+        RunFolder(tmp_path).table(name)
 
 
 def test_looking_at_files_guesses_the_columns_and_leaves_nothing(tmp_path: Path) -> None:

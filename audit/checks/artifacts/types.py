@@ -33,7 +33,7 @@ def types(case: Case) -> Outcome:
     with a fraction in a column of whole numbers. 0 means that no cell or no more cells than
     in fresh real rows are wrong; 1 means that no cell fits, or that the synthetic table
     lacks the column altogether. Counted apart: `extra_column`, 1 for a column that only the
-    synthetic table has; `read_as_other`, 1 for a column stored as another type whose values
+    synthetic table has and that does not name its batches; `read_as_other`, 1 for a column stored as another type whose values
     can still be read; `written_as_decimal`, a column of whole numbers written like 37.0 where
     the real file writes 37; `missing_spelling`, missing cells written in a way that the real
     file never uses; `new_missing`, missing cells, beyond chance, in a column of which at most
@@ -64,6 +64,8 @@ def _column_measures(case: Case) -> Iterator[Measure]:
             _fact(case, name, "", 1.0, f"The synthetic table has no column {name}."), next_step=step
         )
     for name in case.alignment.only_synthetic:
+        if name == case.options.batch:  # says when a row was made, and is no part of it
+            continue
         step = f"Drop {name}, or rename it if it is a column of the real table under another name."
         fact = _fact(case, name, "extra_column", 1.0, f"Only the synthetic table has the column {name}.")
         yield replace(fact, next_step=step)

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
-from audit.checks.generations.following import KEPT, kept, left, lines, loop_slope, series_of
+from audit.checks.generations.following import (
+    KEPT,
+    kept,
+    left,
+    lines,
+    loop_slope,
+    ribbon,
+    series_of,
+    spread,
+)
 from audit.model import Chart, Family, Kind, Measure
 from audit.model import Series as Bars
 from audit.series import Series
@@ -25,7 +34,7 @@ from audit.stats.selfconsuming import (
 _NAMED = 5  # values in a sentence
 _AHEAD = 10  # generations that a risk is told for
 _SHOWN = 20
-_PICTURES = 4
+_PICTURES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +199,28 @@ def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
         f"{mean[-1]:.0%} of the variety of categories is left after {last} generations",
         f"Share of the real heterozygosity by generation, a mean over columns: {mean[-1]:.3f} at the end, "
         f"{neutral[-1]:.3f} for a perfect generator.",
-        {"synthetic": mean, "perfect generator": neutral, f"least: {worst.column}": worst.path},
+        {
+            **ribbon("synthetic", mean, np.mean([spread(d.steps) for d in found], axis=0).tolist()),
+            "perfect generator": neutral,
+            f"least: {worst.column}": worst.path,
+        },
         "share of the real variety",
     )
     for d in sorted(found, key=lambda d: (d.slope, d.column))[:_PICTURES]:
+        yield _picture(d)
         chart = _at_risk(d, series.levels[d.column], k)
         if chart is not None:
             yield chart
+
+
+def _picture(d: _Dying) -> Chart:
+    return lines(
+        f"Variety of {d.column} over the generations",
+        _sentence(d),
+        {**ribbon("synthetic", d.path, spread(d.steps)), "perfect generator": d.neutral},
+        "share of the real variety",
+        (d.column,),
+    )
 
 
 def _at_risk(d: _Dying, levels: tuple[str, ...], k: int) -> Chart | None:

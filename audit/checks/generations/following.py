@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from audit.case import Case
 from audit.check import Skip
@@ -45,6 +46,20 @@ def kept(slope: float, error: float, about: tuple[str, ...], n: int, sentence: s
     """A slope of logarithms as the share that one generation keeps."""
     value, low, high = (math.exp(min(slope + way * Z95 * error, _FARTHEST)) for way in (0.0, -1.0, 1.0))
     return Measure(value=value, about=about, low=low, high=high, baseline=1.0, n=n, sentence=sentence)
+
+
+def ribbon(name: str, path: Sequence[float], errors: Sequence[float]) -> dict[str, list[float]]:
+    """A line of shares with its 95 % interval; the errors are those of the logarithm."""
+    ends = {
+        end: [value * math.exp(way * Z95 * error) for value, error in zip(path, errors, strict=True)]
+        for end, way in (("low", -1.0), ("high", 1.0))
+    }
+    return {name: list(path), **{f"{name} {end}": values for end, values in ends.items()}}
+
+
+def spread(steps: Sequence[float]) -> list[float]:
+    """Errors at generations 0 … t from the variance that chance adds in each; chance piles up."""
+    return [0.0, *(math.sqrt(total) for total in accumulate(steps))]
 
 
 def lines(

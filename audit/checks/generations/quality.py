@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from audit.case import Case, names
 from audit.check import Outcome, Skip, check
 from audit.checks.generations.following import lines, series_of
-from audit.model import Family, Measure, Scale
+from audit.model import Chart, Family, Measure, Scale
 from audit.series import Series, Snapshot
 from audit.stats.distances import expected_total_variation, total_variation, total_variation_error
 from audit.stats.intervals import Z95
@@ -18,6 +18,7 @@ from audit.stats.selfconsuming import line_slope
 
 _STEADY = 0.05  # recall less realism that is not worth a word
 _ALIKE = 1e-9
+_PICTURES = 12
 
 
 @check(
@@ -74,12 +75,19 @@ def generation_quality(case: Case) -> Outcome:
         "Realism, diversity and recall over the generations",
         f"{'; '.join(f'{w} from {p[0].value:.2f} to {p[-1].value:.2f}' for w, p in paths.items())}; real rows reach 1.",
         {
-            **{w: [1.0, *(r.value for r in path)] for w, path in paths.items()},
+            **{name: values for w, path in paths.items() for name, values in _ribbon(w, path)},
             "real": [1.0] * (len(steps) + 1),
         },
         "share of what real rows reach",
     )
     return Outcome(measures, summary, (chart,))
+
+
+def _ribbon(word: str, path: Sequence[Ratio]) -> Iterator[tuple[str, list[float]]]:
+    """A line with its interval, from the real table on."""
+    yield word, [1.0, *(r.value for r in path)]
+    yield f"{word} low", [1.0, *(r.low for r in path)]
+    yield f"{word} high", [1.0, *(r.high for r in path)]
 
 
 def _error(ratio: Ratio) -> float:
@@ -177,7 +185,24 @@ def generation_distance(case: Case) -> Outcome:
         "times the distance of the real table",
     )
     summary = {"relative_drift_index": index[-1], "relative_drift_index_first": index[0]}
-    return Outcome(tuple(measures), summary, (chart,))
+    moved = (_moved(paths[m.about[0]] if m.about else mean, m.about) for m in measures[: _PICTURES + 1])
+    return Outcome(tuple(measures), summary, (next(moved), chart, *moved))
+
+
+def _moved(path: Sequence[tuple[float, ...]], about: tuple[str, ...]) -> Chart:
+    """Distance from fresh real rows by generation, with its interval."""
+    what = f"{about[0]} lies" if about else "the columns lie"
+    ends = {"": 0.0, " low": -Z95, " high": Z95}
+    return lines(
+        f"How far {what} from fresh real rows, beyond chance",
+        f"Total variation beyond chance, from {path[0][0]:.3f} in the first generation to {path[-1][0]:.3f} in the last; 0 is none.",
+        {
+            **{f"synthetic{end}": [0.0, *(v + way * e for v, e in path)] for end, way in ends.items()},
+            "perfect generator": [0.0] * (len(path) + 1),
+        },
+        "total variation beyond chance",
+        about,
+    )
 
 
 def _fresh(series: Series) -> Snapshot:

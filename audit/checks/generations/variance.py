@@ -9,14 +9,14 @@ import numpy as np
 
 from audit.case import MEASURED, Case, names
 from audit.check import Outcome, Skip, check
-from audit.checks.generations.following import KEPT, kept, left, lines, loop_slope, series_of
+from audit.checks.generations.following import KEPT, kept, left, lines, loop_slope, ribbon, series_of, spread
 from audit.model import Chart, Family
 from audit.series import Series
 from audit.stats.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
 _FEWEST = 10  # rows with a value, in every table
-_PICTURES = 4
+_PICTURES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _overview(found: list[Decay], left: list[float]) -> Chart:
         f"Share of the real variance left by generation, a mean over columns: {left[-1]:.3f} at the end, "
         f"{neutral[-1]:.3f} for a perfect generator.",
         {
-            "synthetic": left,
+            **ribbon("synthetic", left, _mean_spread(found)),
             "perfect generator": neutral,
             f"least: {worst.column}": [math.exp(value) for value in worst.path],
         },
@@ -134,12 +134,17 @@ def _overview(found: list[Decay], left: list[float]) -> Chart:
     )
 
 
+def _mean_spread(found: list[Decay]) -> list[float]:
+    """Errors of the mean over columns, which may all err together."""
+    return [float(at) for at in np.mean([spread(d.steps) for d in found], axis=0)]
+
+
 def _picture(decay: Decay) -> Chart:
     return lines(
         f"Variance of {decay.column} over the generations",
         _sentence(decay),
         {
-            "synthetic": [math.exp(value) for value in decay.path],
+            **ribbon("synthetic", [math.exp(value) for value in decay.path], spread(decay.steps)),
             "perfect generator": [math.exp(value) for value in decay.neutral],
         },
         "share of the real variance",

@@ -51,6 +51,13 @@ def test_a_lost_column_is_a_whole_loss_and_an_extra_one_is_told() -> None:
     assert find(outcome, "z", name="extra_column").value == 1
 
 
+def test_a_column_that_names_the_batches_is_no_extra_one() -> None:
+    frame = pd.DataFrame({"x": range(20)})
+    world = World(frame, frame.assign(z=0, day=[1, 2] * 10))
+    told = [m.about for m in outcome_of("types", world, batch="day").measures if m.name == "extra_column"]
+    assert told == [("z",)]
+
+
 def test_fractions_among_whole_numbers() -> None:
     synthetic = _table().astype({"n": float})
     synthetic.loc[5:24, "n"] += 0.25

@@ -1,0 +1,42 @@
+"""Generations: what a loop of training on synthetic rows loses, and how many of them it bears."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from audit.model import Family
+from audit.render import loops
+from pages.parts import decay_table, loop_card, mix_card
+from pages.parts.frame import open_report
+from pages.parts.router import SETUP
+from pages.parts.states import nothing
+
+shown = open_report()
+run, report = shown.run, shown.report
+st.title("Generations", anchor=False)
+if not any(one.result.card.family is Family.GENERATIONS for one in report.results):
+    nothing("No check of generations was run.", "The audit was asked for other themes only.")
+    st.stop()
+if loops.told_of_series(report):
+    loop_card.draw_answer(report)
+    loop_card.draw_tables(run, report)
+    loop_card.draw_settings(report)
+    loop_card.draw_quality(report)
+    decay_table.draw(report)
+    decay_table.draw_values(run, report)
+    loop_card.draw_groups(report)
+else:
+    with st.container(border=True):
+        st.markdown(
+            "**This audit is of one table.** It tells how many synthetic rows a training loop bears, whether the real table "
+            "is still real, and what a plain generator would do. What your own loop loses is told from its generations, "
+            "two or more of them."
+        )
+        with st.container(horizontal=True):
+            for series, label in (("generations", "Audit generations"), ("settings", "Compare settings")):
+                st.page_link(
+                    SETUP, label=label, icon=":material/upload_file:", query_params={"series": series}
+                )
+mix_card.draw(run, report)
+mix_card.draw_feed(report)
+mix_card.draw_projection(report)

@@ -1,0 +1,230 @@
+"""The parts of the Generations page about several tables: the answer, each table, quality, groups, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Grade, Judged, JudgedResult, Report
+from audit.render import loops, words
+from audit.render.plane import points
+from audit.render.table import neutral
+from audit.store import Run
+from pages.parts import card, grade, stored, table
+from pages.parts.answer import draw_head, draw_sentences
+from pages.parts.text import md_sentence, md_text, plain_text
+
+ONE_SIDED = "one_sided"
+HEIGHT = 330  # pixels, of a table at most
+MOST_GROUPS = 6
+
+
+def draw_answer(report: Report) -> None:
+    """What the loop does, or which setting is best, in one sentence; then what is odd about the tables."""
+    told = loops.told_of_series(report)
+    found, sentence = loops.series_answer(report)
+    st.markdown(f"#### {loops.series_question(report)}")
+    st.markdown(f"{grade.marked(found)}**{md_text(sentence, 800)}**")
+    st.caption(md_text(report.verdict.rule, 600))
+    for note in told.get("notes", ()):
+        st.markdown(f":material/info: {md_text(note, 300)}")
+
+
+def draw_tables(run: Run, report: Report) -> None:
+    """Every table in a line: what it reaches, what is left in it, how it stands alone; with downloads."""
+    told = loops.told_of_series(report)
+    in_time = loops.in_time(report)
+    st.subheader("Generation by generation" if in_time else "Setting by setting", anchor=False)
+    frame = _steps(report, told["tables"], in_time=in_time)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=table.height(len(frame), HEIGHT),
+        alt="Every table with its numbers; 1 or 100 % is what real rows reach",
+        placeholder="–",
+        column_config=_config(),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            "Numbers (CSV)",
+            frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell).to_csv(index=False),
+            file_name=f"generations-{run.id}.csv",
+            mime="text/csv",
+            key="download_numbers",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        _draw_reports(run, told["tables"])
+    fed = _fed(told)
+    st.caption(
+        f"{fed}Realism and diversity: 100% is what fresh real rows reach. Distance: 0 is none beyond chance."
+    )
+
+
+def _fed(told: Mapping[str, Any]) -> str:
+    """How the loop was fed, as declared."""
+    if told["order"] != "generations":
+        return ""
+    shares, loop = told.get("fresh_share") or (), told.get("loop") or ""
+    parts = []
+    if shares:
+        each = " · ".join(words.number(share, "share") for share in shares)
+        parts.append(f"fresh real rows {each}")
+    if loop:
+        how = {"replace": "older rows are replaced", "accumulate": "older rows are kept"}
+        parts.append(how.get(loop, md_text(loop)))
+    said = ", ".join(parts) if parts else "nothing was declared"
+    return f"How the loop was fed: {said}. "
+
+
+def _steps(report: Report, tables: Sequence[Mapping[str, Any]], *, in_time: bool) -> pd.DataFrame:
+    """One row a table, from the lines that the checks have drawn."""
+    lines = {
+        "Realism": loops.path_of(report, loops.QUALITY, "realism"),
+        "Diversity": loops.path_of(report, loops.QUALITY, "diversity"),
+        "Distance": loops.path_of(report, loops.DISTANCE, "synthetic"),
+        "Variance left": loops.path_of(report, loops.VARIANCE, "synthetic"),
+        "Variety left": loops.path_of(report, loops.VARIETY, "synthetic"),
+    }
+    places = _places(report)
+    rows = []
+    for at, one in enumerate(tables):
+        name = plain_text(one["name"], 60)
+        row: dict[str, object] = {"No.": at + 1, "Table": name, "Rows": one["rows"]}
+        row |= {word: _shown(word, path[at + 1]) for word, path in lines.items() if len(path) > at + 1}
+        row |= places.get(str(one["name"]), {})
+        if "grade" in one:
+            row["Alone"] = grade.cell(Grade(one["grade"]))
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame if in_time else frame.drop(columns="No.")
+
+
+def _shown(word: str, value: float | None) -> float | None:
+    """Shares as percent, so that a table shows one decimal; distances as they are."""
+    return value if value is None or word == "Distance" else round(100 * value, 3)
+
+
+def _places(report: Report) -> dict[str, dict[str, object]]:
+    """Realism and diversity of settings, whether another beats them in both, and which is in use."""
+    found = [one for chart in loops.charts_of(report, loops.TRADEOFF) for one in points(chart)]
+    settings = [one for one in found if not one.is_reference]
+    places: dict[str, dict[str, object]] = {}
+    for at, one in enumerate(settings):
+        beaten = any(o.across[0] > one.across[0] and o.up[0] > one.up[0] for o in settings)
+        said = "beaten in both" if beaten else "beaten by none"
+        places[one.name] = {
+            "Realism": _shown("Realism", one.across[0]),
+            "Diversity": _shown("Diversity", one.up[0]),
+            "Against the others": f"{said}, in use" if at == 0 else said,
+        }
+    return places
+
+
+def _config() -> dict[str, object]:
+    config = st.column_config
+    return {
+        "No.": config.NumberColumn(width=40, pinned=True),
+        "Table": config.TextColumn(pinned=True),
+        "Rows": config.NumberColumn(format="localized"),
+        "Realism": config.NumberColumn(format="%.1f%%", help="Rows that lie where real rows lie"),
+        "Diversity": config.NumberColumn(format="%.1f%%", help="The variety of real rows that is reached"),
+        "Distance": config.NumberColumn(
+            format="%.3f", help="Total variation from fresh real rows beyond chance, a mean over columns"
+        ),
+        "Variance left": config.NumberColumn(
+            format="%.1f%%", help="Of the real variance, a mean over numbers"
+        ),
+        "Variety left": config.NumberColumn(
+            format="%.1f%%", help="Of the real variety, a mean over categories"
+        ),
+        "Alone": config.TextColumn(help="The verdict on this table by itself"),
+    }
+
+
+def _draw_reports(run: Run, tables: Sequence[Mapping[str, Any]]) -> None:
+    """The report of each table by itself, as a file."""
+    folder = stored.runs().folder_of(run.id)
+    kept = [(one, folder.table(str(one["folder"])) / "report.html") for one in tables if one.get("folder")]
+    kept = [(one, path) for one, path in kept if path.is_file()]
+    if not kept:
+        return
+    with st.popover("Report of each table", icon=":material/download:"):
+        for at, (one, path) in enumerate(kept):
+            st.download_button(
+                f"{md_text(one['name'], 40)} (HTML)",
+                path.read_bytes,
+                file_name=f"report-{run.id}-{at + 1}.html",
+                mime="text/html",
+                key=f"download_table_{at}",
+                on_click="ignore",
+            )
+
+
+def draw_quality(report: Report) -> None:
+    """Realism and diversity, then distance, from generation to generation."""
+    card.draw(report, loops.QUALITY, "Are rows still real, and still diverse?", _say_quality)
+    card.draw(report, loops.DISTANCE, "How far from real rows?", _say_distance, _whole)
+
+
+def _say_quality(found: JudgedResult) -> None:
+    draw_head(found)
+    draw_sentences([one for one in found.measures if one.measure.name and one.measure.name != ONE_SIDED])
+    sided = [one for one in found.measures if one.measure.name == ONE_SIDED]
+    draw_sentences(sided[-1:] if all(one.grade is Grade.PASS for one in sided) else _off(sided))
+
+
+def _off(found: Sequence[Judged]) -> list[Judged]:
+    return [one for one in found if one.grade is not Grade.PASS][:3]
+
+
+def _say_distance(found: JudgedResult) -> None:
+    draw_head(found)
+    worst = [one for one in found.measures if one.measure.about][:3]
+    draw_sentences([one for one in worst if one.measure.value > 0])
+
+
+def _whole(found: JudgedResult) -> list[Chart]:
+    return [one for one in found.result.charts if not one.about][:1]
+
+
+def draw_groups(report: Report) -> None:
+    """Groups of people that shrink, or fare worse, from one generation to the next."""
+    card.draw(report, loops.GROUPS, "Who disappears?", _say_groups, _of_worst)
+
+
+def _worst_groups(found: JudgedResult) -> list[Judged]:
+    return sorted(found.measures, key=lambda one: (grade.rank_clear(one.grade), one.measure.value))
+
+
+def _of_worst(found: JudgedResult) -> list[Chart]:
+    """The pictures of the columns whose groups change most."""
+    order = [one.measure.about[:1] for one in _worst_groups(found)]
+    return sorted(found.result.charts, key=lambda picture: order.index(picture.about))[: card.MOST]
+
+
+def _say_groups(found: JudgedResult) -> None:
+    """The groups worst first: there is no number for all of them."""
+    worst = _worst_groups(found)
+    draw_head(found)
+    draw_sentences(worst[:MOST_GROUPS])
+    if len(worst) > MOST_GROUPS:
+        st.caption(f"{len(worst) - MOST_GROUPS} more stand in the report.")
+
+
+def draw_settings(report: Report) -> None:
+    """Realism against diversity of every setting, and which of them no other beats."""
+    card.draw(report, loops.TRADEOFF, "Realism against diversity", _say_settings)
+
+
+def _say_settings(found: JudgedResult) -> None:
+    draw_head(found)
+    summary = found.result.summary
+    st.markdown(
+        f"No other setting beats **{summary['undominated']:.0f} of {summary['settings']:.0f}** in both. Which of these "
+        "is best depends on what the table is for."
+    )
+    st.caption(md_sentence(found.result.card.next_step, (), 300))
