@@ -9,7 +9,6 @@ import streamlit as st
 
 from audit.model import Chart, Judged, JudgedResult, Report
 from audit.render import loops, words
-from audit.render.table import neutral
 from audit.store import Run
 from pages.parts import address, chart, grade, table
 from pages.parts.answer import draw_head, draw_sentences, ran, result_of
@@ -150,15 +149,7 @@ def draw_values(run: Run, report: Report) -> None:
             )
         },
     )
-    st.download_button(
-        "Values (CSV)",
-        frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell).to_csv(index=False),
-        file_name=f"values-{run.id}.csv",
-        mime="text/csv",
-        key="download_values",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    table.draw_download(frame, "Values (CSV)", "values", run)
     st.caption("Only values that at least ten real rows hold are named; rarer ones are counted above.")
 
 

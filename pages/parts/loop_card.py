@@ -11,7 +11,6 @@ import streamlit as st
 from audit.model import Chart, Grade, Judged, JudgedResult, Report
 from audit.render import loops, words
 from audit.render.plane import points
-from audit.render.table import neutral
 from audit.store import Run
 from pages.parts import card, grade, stored, table
 from pages.parts.answer import draw_head, draw_sentences
@@ -48,15 +47,7 @@ def draw_tables(run: Run, report: Report) -> None:
         column_config=_config(),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "Numbers (CSV)",
-            frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell).to_csv(index=False),
-            file_name=f"generations-{run.id}.csv",
-            mime="text/csv",
-            key="download_numbers",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        table.draw_download(frame, "Numbers (CSV)", "generations", run)
         _draw_reports(run, told["tables"])
     fed = _fed(told)
     st.caption(

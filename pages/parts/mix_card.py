@@ -7,7 +7,6 @@ import streamlit as st
 
 from audit.model import JudgedResult, Report
 from audit.render import words
-from audit.render.table import neutral
 from audit.store import Run
 from pages.parts import card, grade, table
 from pages.parts.answer import draw_head, draw_sentences, draw_title, named
@@ -69,15 +68,7 @@ def _draw_columns(run: Run, found: JudgedResult) -> None:
         column_config={"Column": st.column_config.TextColumn(pinned=True)},
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "Mixes (CSV)",
-            frame.map(neutral).to_csv(index=False),
-            file_name=f"mixes-{run.id}.csv",
-            mime="text/csv",
-            key="download_mix",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        table.draw_download(frame, "Mixes (CSV)", "mixes", run)
         free = len(told) - len(limited)
         st.caption(
             f"{free} of {len(told)} columns set no limit."

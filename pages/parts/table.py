@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from audit.render.table import neutral
+from audit.store import Run
 from pages.parts import address
 
 ROW, HEAD, MOST_HEIGHT = 35, 38, 640  # pixels
@@ -48,6 +50,22 @@ def draw(
         alt=alt,
         placeholder="–",
         column_config=column_config,
+    )
+
+
+def draw_download(frame: pd.DataFrame, label: str, name: str, run: Run) -> None:
+    """The table as a CSV file; no spreadsheet computes what stands in it.
+
+    name : of the file, before the run
+    """
+    st.download_button(
+        label,
+        frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell).to_csv(index=False),
+        file_name=f"{name}-{run.id}.csv",
+        mime="text/csv",
+        key=f"download_{name}",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 
