@@ -140,7 +140,8 @@ def _parents(values: Any) -> list[dict[str, Any]]:
                 f"The generator card's {where}the kind {parent['kind']!r} does not exist.",
                 f"Choose one of {', '.join(KINDS)}.",
             )
-        parents.append(parent)
+        if parent:  # a block that was never filled in says nothing
+            parents.append(parent)
     return parents
 
 

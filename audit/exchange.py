@@ -29,6 +29,9 @@ def add_commands(commands: Any) -> None:
     """The commands of this file."""
     _add_commit(commands.add_parser("commit", help="commit to a holdout before a generator is trained"))
     _add_sketch(commands.add_parser("sketch", help="a sketch of a table's rows, to hand over instead of it"))
+    _add_card(
+        commands.add_parser("card", help="an empty generator card to fill in, or a look at a filled one")
+    )
     _add_overlap(commands.add_parser("overlap", help="how many rows two tables or sketches share"))
 
 
@@ -64,6 +67,12 @@ def _add_overlap(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_overlap)
 
 
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.toml", help="a card to look over")
+    parser.add_argument("--out", type=Path, metavar="FILE.toml", help="where to write a card to fill in")
+    parser.set_defaults(command=_card)
+
+
 def _add_salt(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--salt", required=required, default="", metavar="WORD", help="a random word that both parties share"
@@ -83,6 +92,23 @@ def _add_salt(parser: argparse.ArgumentParser, *, required: bool) -> None:
         metavar="COL",
         help="leave this column out, such as a number that is different in every row",
     )
+
+
+def _card(asked: argparse.Namespace) -> int:
+    """An empty card, or what a filled one leaves out."""
+    from audit.cards import gaps, read_card, template
+
+    if asked.file is not None:
+        missing = gaps(read_card(asked.file))
+        told = f"It does not state {', '.join(missing)}." if missing else "It leaves nothing out."
+        sys.stdout.write(f"The card can be used. {told}\n")
+    elif asked.out is None:
+        sys.stdout.write(template())
+    elif asked.out.exists():
+        raise StoreError(f"{str(asked.out)!r} exists already.", "Choose another name.")
+    else:
+        _write_text(asked.out, template())
+    return 0
 
 
 def _commit(asked: argparse.Namespace) -> int:
@@ -250,10 +276,14 @@ def _chosen(table: Table, columns: Sequence[str], without: Sequence[str]) -> lis
 
 def _write(path: Path, values: Any, *, private: bool = False) -> None:
     """As JSON; what is private can be read by nobody else."""
+    _write_text(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n", private=private)
+
+
+def _write_text(path: Path, text: str, *, private: bool = False) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+            file.write(text)
     except OSError as error:
         raise StoreError(
             f"{str(path)!r} cannot be written: {error.strerror}.", "Choose another file."

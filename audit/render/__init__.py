@@ -10,6 +10,7 @@ from audit.render.files import write_all
 
 __all__ = [
     "BROKEN_RULES",
+    "CROISSANT",
     "ROW_WEIGHTS",
     "from_document",
     "to_document",
@@ -21,11 +22,12 @@ __all__ = [
 
 BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
 ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
+CROISSANT = "croissant.json"  # the synthetic table described for machines
 _MADE = (BROKEN_RULES, ROW_WEIGHTS, EVIDENTLY)
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:
-    """Write report.json, report.html, report.md and findings.csv: all of them or none.
+    """Write report.json, report.html, report.md, findings.csv and croissant.json: all of them or none.
 
     stem : another word than "report" for a report about several tables
 
@@ -34,6 +36,7 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
 
     Raises StoreError where the folder cannot be written.
     """
+    from audit.render.croissant import to_croissant
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
     from audit.render.table import to_csv
@@ -44,6 +47,8 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
         f"{stem}.md": to_markdown(report),
         "findings.csv": to_csv(report),
     }
+    if stem == "report":
+        texts[CROISSANT] = to_croissant(report)
     if scratch is None:
         write_all(folder, texts)
         return

@@ -13,6 +13,7 @@ from audit.model import TOOL, VERSION, Report
 from audit.palette import DARK, LIGHT, TONES, Palette
 from audit.render import nesting, words
 from audit.render.glossary import GLOSSARY
+from audit.render.origin import NO_CARD
 from audit.render.svg import chart_svg, sparkline
 from audit.render.views import page
 
@@ -31,6 +32,7 @@ def to_html(report: Report) -> str:
         light=_variables(LIGHT),
         dark=_variables(DARK),
         glossary=GLOSSARY,
+        no_card=NO_CARD,
         tool=f"{TOOL} {VERSION}",
     )
 

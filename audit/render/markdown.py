@@ -9,6 +9,7 @@ from audit.model import Report
 from audit.render import nesting, words
 from audit.render.evidence import Gallery
 from audit.render.groups import group_section
+from audit.render.origin import NO_CARD, origin_of
 from audit.render.views import FindingView, finding_views, reasons, steps
 
 FINDINGS = 30
@@ -37,6 +38,7 @@ def to_markdown(report: Report) -> str:
         _findings(report, views),
         _groups(report),
         _not_assessed(report),
+        _came_from(report),
         _origin(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -119,6 +121,15 @@ def _not_assessed(report: Report) -> str:
         for one in report.not_assessed
     ]
     return _list("What could not be told", items)
+
+
+def _came_from(report: Report) -> str:
+    """The promise about the holdout, what the generator card says and what it leaves out."""
+    told = origin_of(report)
+    items = [told.promise, told.unchanged, *told.lineage]
+    items += [f"{label}: {words.shorten(text, 200)}" for label, text in told.stated or ()]
+    items.append(NO_CARD if told.stated is None else told.gap_sentence)
+    return _list("Where the data come from", [literal(item) for item in items if item])
 
 
 def _origin(report: Report) -> str:

@@ -26,6 +26,7 @@ from audit.render.evidence import (
     tolerances,
 )
 from audit.render.groups import group_section
+from audit.render.origin import TOLD_APART, origin_of
 
 REASONS = 5
 STEPS = 3
@@ -147,7 +148,8 @@ def page(report: Report) -> dict[str, Any]:
         "privacy": [check for check in checks if check.card.family == Family.PRIVACY],
         "notices": report.notices[:NOTICES],
         "notices_left": max(0, len(report.notices) - NOTICES),
-        "provenance": flat(report.provenance),
+        "provenance": flat({k: v for k, v in report.provenance.items() if k not in TOLD_APART}),
+        "origin": origin_of(report),
     }
 
 

@@ -82,6 +82,7 @@ def test_all_files_are_there_and_valid(flawed):
         "report.html",
         "report.md",
         "findings.csv",
+        "croissant.json",
         "broken_rules.csv",  # only where rules are broken
         "evidently.html",  # only where Evidently is installed
         "row_weights.csv",  # only where groups are mixed otherwise

@@ -1,4 +1,4 @@
-"""Reports on disk: all four or none, never half of one."""
+"""Reports on disk: all five or none, never half of one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from audit.errors import StoreError
 from audit.model import Report
 from audit.render import to_json, validate, write_reports
 
-FILES = {"report.json", "report.html", "report.md", "findings.csv"}
+FILES = {"report.json", "report.html", "report.md", "findings.csv", "croissant.json"}
 
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_four_files_and_nothing_else(report: Report, tmp_path: Path) -> None:
+def test_five_files_and_nothing_else(report: Report, tmp_path: Path) -> None:
     write_reports(report, tmp_path / "new" / "folder")
     assert names(tmp_path / "new" / "folder") == FILES
     text = (tmp_path / "new" / "folder" / "report.json").read_text(encoding="utf-8")

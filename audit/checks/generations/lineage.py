@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from audit.cards import real_share
 from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.model import Family, Measure, Scale
@@ -21,7 +22,7 @@ def fresh_share(case: Case) -> Outcome:
     """Lowest share of real rows among the rows a generation was trained on.
 
     It is worked out from what you declare, not from the tables: the share of fresh real rows in
-    each generation, and whether a generation replaces the rows before it or is added to them. 1
+    each generation (or the rows of real and of synthetic tables on a generator card), and whether a generation replaces the rows before it or is added to them. 1
     means that only real rows were used, 0 that a generation saw nothing but synthetic ones, which
     no loop survives. Where rows are kept, the first real rows stay, and the share is that of all
     rows so far. Missing values play no part, and chance gives nothing: the number is exact. With
@@ -33,11 +34,11 @@ def fresh_share(case: Case) -> Outcome:
     against replaced); He, Xu and Cheng (2025), arXiv:2502.18049 (0.618). The tolerances are a
     convention of this project, see docs/tolerances.md.
     """
-    declared = case.options.fresh_share
+    declared = case.options.fresh_share or _stated(case)
     if not declared:
         raise Skip(
             "Which share of real rows the generator was trained on is not declared.",
-            "State it: --fresh-share 0.5, once for all generations or once for each.",
+            "State it: --fresh-share 0.5, once for all generations or once for each, or in a generator card.",
             assessable=False,
         )
     sizes = case.series.sizes if case.series is not None else (case.synthetic.rows,)
@@ -54,6 +55,13 @@ def fresh_share(case: Case) -> Outcome:
     )
     mixed = value / (1 - value) if value < 1 else None
     return Outcome((measure,), {"real_rows_per_synthetic_row": mixed} if mixed is not None else {})
+
+
+def _stated(case: Case) -> tuple[float, ...]:
+    """As the generator card's tables say; a card is about one table, not about a row of them."""
+    card = case.options.generator_card
+    share = real_share(card) if card is not None and case.series is None else None
+    return () if share is None else (share,)
 
 
 def _shares(declared: tuple[float, ...], sizes: tuple[int, ...], real: int, loop: str) -> list[float]:
