@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audit.stats.distances import expected_total_variation, total_variation
+from audit.stats.distances import expected_total_variation, ks_distance, total_variation
 
 N, REPEATS = 3000, 1500
 
@@ -37,3 +37,13 @@ def test_a_perfect_model_is_nearer_to_its_rows_than_fresh_rows_are(distances):
 def test_a_perfect_model_is_farther_from_a_holdout_than_fresh_rows_are(distances):
     mean, _ = distances
     assert mean["HS"] / mean["TH"] == pytest.approx(np.sqrt(3 / 2), abs=0.03)
+
+
+def test_one_in_twenty_fresh_samples_lies_farther_than_the_closed_form_of_kolmogorov_and_smirnov():
+    n, m, cells = 3000, 2000, 500  # so many cells that the law of continuous numbers holds
+    rng = np.random.default_rng(11)
+    p = np.full(cells, 1 / cells)
+    pairs = zip(rng.multinomial(n, p, REPEATS), rng.multinomial(m, p, REPEATS), strict=True)
+    seen = [ks_distance(left, right) for left, right in pairs]
+    # 1.358 is the 95 % point of Kolmogorov's distribution, as tabulated by Smirnov (1948)
+    assert np.quantile(seen, 0.95) == pytest.approx(1.358 * np.sqrt((n + m) / (n * m)), rel=0.05)
