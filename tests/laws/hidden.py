@@ -45,3 +45,12 @@ def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:
         mail=[f"person{n}@example.org" for n in frame["id"]],
         code=[str(n % 400) for n in rows],
     )
+
+
+def spellings(value: str) -> set[str]:
+    """Ways in which a value may be written."""
+    try:
+        number = float(value)
+    except ValueError:
+        return {value, value.upper(), value.lower()}
+    return {value, f"{number:,}", f"{number:,.0f}", f"{number:.1f}", f"{number:,.1f}"}

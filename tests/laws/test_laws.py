@@ -15,7 +15,7 @@ from audit.model import Grade, Measure, Status
 from audit.render import write_reports
 from audit.run import audit_frames
 from tests.laws.audits import CHECKS, PRIVACY, WORLDS, Audited, audited, headline, key_of, new_name
-from tests.laws.hidden import HIDDEN
+from tests.laws.hidden import HIDDEN, spellings
 from tests.worlds import ROLES, World, siblings
 
 # A learner deals rows into folds in the order they come, and breaks ties by the order of columns.
@@ -225,18 +225,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_no_persons_value_reaches_a_report(told: dict[str, str], value: str) -> None:
     assert len(told) == 4
     for name, text in told.items():
-        for spelling in _spellings(value):
+        for spelling in spellings(value):
             place = text.find(spelling)
             assert place < 0, (name, text[max(0, place - 200) : place + 60])
-
-
-def _spellings(value: str) -> set[str]:
-    """Ways in which a value may be written."""
-    try:
-        number = float(value)
-    except ValueError:
-        return {value, value.upper(), value.lower()}
-    return {value, f"{number:,}", f"{number:,.0f}", f"{number:.1f}", f"{number:,.1f}"}
 
 
 def test_the_hidden_world_is_audited_whole() -> None:
