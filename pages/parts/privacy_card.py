@@ -62,6 +62,16 @@ ATTACKS = {
         "rare values of the holdout that reappear by chance.",
         "the share of fresh people met so.",
     ),
+    "anonymity": Attack(
+        "the declared quasi-identifiers of somebody who is alone with them.",
+        "people of the holdout who are alone with theirs and are met by chance.",
+        "the share of fresh people met so.",
+    ),
+    "personal_data": Attack(
+        "whose e-mail address, phone, account or national number it is.",
+        "people of the holdout, whose own ones can come back by chance only.",
+        "the share of fresh people met so.",
+    ),
     "privacy_claim": Attack(
         "two rows, one of which was in the real table.",
         "the coin that the random split has tossed for each pair.",

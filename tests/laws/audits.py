@@ -123,6 +123,8 @@ def audited(name: str) -> Audited:
     roles: dict[str, Any] = dict(ROLES)
     if name == "columns renamed":
         roles = {"target": new_name("income"), "sensitive": (new_name("sex"),)}
+    known = ("age", "sex", "hours")
+    roles["quasi"] = tuple(new_name(column) for column in known) if name == "columns renamed" else known
     roles["epsilon"] = 1.0
     roles["estimands"] = _declared(name == "columns renamed")
     report = audit_frames(world.real, world.synthetic, world.holdout, checks=CHECKS, **roles)

@@ -183,6 +183,8 @@ CHANGED = {"near_copies"}
 @pytest.mark.parametrize("check", [c for c in PRIVACY if c not in CHANGED])
 def test_more_copies_never_lower_a_privacy_risk(check: str) -> None:
     results = [audited(name).result(check) for name in ("siblings", "copies 60", "copies 300", "twins")]
+    if results[0].result.status is Status.SKIPPED:
+        pytest.skip("nobody in these worlds has what it counts")
     found = [headline(result) for result in results]
     slack = _noise(results[0].result.measures)
     assert all(after >= before - slack for before, after in pairwise(found)), found
@@ -191,7 +193,7 @@ def test_more_copies_never_lower_a_privacy_risk(check: str) -> None:
 
 # What fails on a copy of the real table, besides its order.
 GIVEN_AWAY = {
-    "attribute_inference", "closeness", "copied_rows", "data_copying", "membership", "privacy_claim",
+    "anonymity", "attribute_inference", "closeness", "copied_rows", "data_copying", "membership", "privacy_claim",
     "rare_value_leaks", "too_good", "vulnerable_records",
 }  # fmt: skip
 

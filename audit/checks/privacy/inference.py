@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from audit.case import SHAPED, Case, Part
 from audit.check import Outcome, Skip, check
 from audit.checks.privacy.setting import by_lot, placing, setting
+from audit.identifying import quasi_identifiers
 from audit.model import Column, Family, Measure, Role, Scale
 from audit.points import points
 from audit.stats.attacks import residual_risk, success_rate
@@ -98,8 +99,8 @@ def _secrets(case: Case) -> list[Column]:
 
 def _known(case: Case, secret: Column) -> list[Column]:
     others = [column for column in placing(case) if column.name != secret.name]
-    declared = [column for column in others if column.role is Role.QUASI_IDENTIFIER]
-    return declared or others
+    quasi = quasi_identifiers(case)
+    return [column for column in others if column in quasi] or others
 
 
 def _on_secret(case: Case, secret: Column, most: int) -> Iterator[Measure]:

@@ -1,0 +1,235 @@
+"""Personal data in the synthetic table, and those of real people among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import duckdb
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audit.case import Case, Part
+from audit.check import Outcome, Skip, check
+from audit.checks.privacy.lone import Held, excess, met
+from audit.checks.privacy.setting import fresh_holdout
+from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.personal import FORMS, Form, proved, says, shaped
+from audit.stats.intervals import wilson
+from audit.stats.multiplicity import bonferroni_z
+
+_LOOKED_AT = 20_000  # different values of a column and table that are tried against every form
+_FEWEST = 5  # different values of a form below which it is not told
+_MOSTLY = 0.5  # of the different values: above, the column holds this and nothing else
+_RIGHT = 0.8  # of them with right check digits; one in ten or fewer is right by chance
+_NONE = 0.001  # share of real cells below which the real column holds none
+_COMMON = 0.002  # share of fresh people whose values come back by chance, above which it is told apart
+_LEVEL = 0.01
+_EXAMPLES = 50
+_FEWEST_NUMBERS, _LONG, _EXACT = 100, 1e6, 2.0**53  # whole numbers of seven digits and more, held exactly
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A column and what it holds; `whole` where its cells are one form and nothing else."""
+
+    column: Column
+    forms: tuple[Form, ...]
+    whole: bool
+
+    @property
+    def words(self) -> str:
+        """What it holds."""
+        return " and ".join(form.words for form in self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Who holds which of them in a table, and in how many of the filled cells."""
+
+    held: Held
+    cells: int
+    filled: int
+
+    @property
+    def share(self) -> float:
+        """Of the filled cells."""
+        return self.cells / max(self.filled, 1)
+
+
+@check(
+    id="personal_data",
+    title="Personal data",
+    family=Family.PRIVACY,
+    question="Do e-mail addresses, phone, account or national numbers of real people stand in the synthetic table?",
+    scale=Scale("share of people", "lower", -1.0, 1.0),
+    next_step="Do not share the column: drop it or fill it with made-up values after generating, and audit again.",
+)
+def personal_data(case: Case) -> Outcome:
+    """Share of people whose own contact or identity number comes back.
+
+    Text, identifier and category columns, and long whole numbers, are searched for e-mail and
+    IP addresses, UUIDs, IBANs, payment cards, phone numbers and national numbers (Belgium, Brazil,
+    Britain, Finland, France, Italy, the Netherlands, Poland, Spain, Sweden, United States), where there are check
+    digits at least 80% of which must be right. Names of people, and numbers without a form of their own,
+    are told only where the column's name says so; addresses of houses are not looked for. For each
+    column the number is the share of people in the real table with a value that nobody else, in
+    the real table and the holdout, holds, and that stands in the synthetic column; less the same share of people in the
+    holdout, whom nobody can have copied. Case, spaces and punctuation are left aside. 0 is no more than
+    chance. Without a holdout chance is put high, from values that two people share. Where chance
+    alone brings many back (`common`, as with surnames), only what is beyond it is judged.
+
+    `cells` is the share of filled cells that look like it, beside the real share; judged
+    only where the real column has none. What a column holds is learned from up to 20,000 different
+    values of each table, those with an @ first; all rows are counted. Missing cells are no value. No value is
+    ever shown. It cannot see data of other forms, or values changed by a letter.
+
+    Source: ISO 13616-1, ISO/IEC 7812-1 and national rules (check digits); RFC 6531 (e-mail); ITU-T
+    E.164 by way of libphonenumber; Newcombe (1998), Statistics in Medicine 17, 873-890; Good
+    (1953), Biometrika 40, 237-264 (chance without a holdout).
+    """
+    holdout = None if case.holdout is None else fresh_holdout(case)
+    found = [one for column in _searched(case) if (one := _found(case, column)).forms]
+    if not found:
+        raise Skip(
+            "No text, identifier or category column holds e-mail or IP addresses, phone, account, card or national numbers.",
+            "Names of people are looked for only in columns that are named so, such as surname.",
+        )
+    z = bonferroni_z(len(found), _LEVEL)
+    measures = [measure for one in found for measure in _measures(case, holdout, one, z)]
+    return Outcome(tuple(measures), {"columns": float(len({one.column.name for one in found}))})
+
+
+def _searched(case: Case) -> Iterator[Column]:
+    for column in case.columns:
+        if column.kind in (Kind.TEXT, Kind.KEY, Kind.CATEGORY):
+            yield column
+        elif column.kind is Kind.NUMBER:
+            values = case.real.value_counts(column.name).values.astype(np.float64)
+            long = values[np.abs(values) >= _LONG]
+            if 2 * len(long) > len(values) and len(values) >= _FEWEST_NUMBERS and _whole(long):
+                yield column
+
+
+def _whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+    return bool((values == np.trunc(values)).all() and (values < _EXACT).all() and (values > 0).all())
+
+
+def _found(case: Case, column: Column) -> _Found:
+    """What a column holds: one form if its cells are nothing else, else those within its texts."""
+    samples = [_sample(case, part, column) for part in (case.real, case.synthetic)]
+    for form in FORMS:
+        if any(_is_mostly(form, texts, column.name) for texts in samples):
+            return _Found(column, (form,), whole=True)
+    looked = FORMS if column.kind is not Kind.NUMBER else ()
+    within = (form for form in looked if form.within and any(_is_within(case, form, t) for t in samples))
+    return _Found(column, tuple(within), whole=False)
+
+
+def _is_mostly(form: Form, texts: pa.Array, name: str) -> bool:
+    named = says(form, name)
+    if not (named or form.scheme or form.within):
+        return False
+    looks = shaped(form, texts)
+    if looks.sum() < max(_FEWEST, _MOSTLY * len(texts)):
+        return False
+    return named or _is_right(form, texts.filter(pa.array(looks)))
+
+
+def _is_right(form: Form, texts: pa.Array) -> bool:
+    tested, right = proved(form, texts)
+    return right >= max(_FEWEST, _RIGHT * tested)
+
+
+def _is_within(case: Case, form: Form, texts: pa.Array) -> bool:
+    chosen = texts.filter(pc.match_substring_regex(texts, form.pattern))
+    if not len(chosen):
+        return False
+    cells = case.connection.from_arrow(pa.table({"x": chosen}))
+    query = f"SELECT DISTINCT unnest(regexp_extract_all(x, $${form.pattern}$$)) AS hit FROM part"
+    hits = _asked(cells, query).column(0).combine_chunks()
+    return len(hits) >= _FEWEST and _is_right(form, hits)
+
+
+def _sample(case: Case, part: Part, column: Column) -> pa.Array:
+    """Different values of a column as text; where there are many, in an order that their content sets."""
+    cell = _cell(case, column)
+    query = (
+        f"SELECT x FROM (SELECT DISTINCT {cell} AS x FROM part) WHERE x IS NOT NULL "
+        f"ORDER BY contains(x, '@') DESC, hash(x) LIMIT {_LOOKED_AT}"
+    )
+    return _asked(nw.to_native(part.frame), query).column(0).combine_chunks()
+
+
+def _asked(relation: duckdb.DuckDBPyRelation, query: str) -> pa.Table:
+    """What a query says about a table, which it calls part."""
+    return cast("duckdb.DuckDBPyRelation", relation.query("part", query)).to_arrow_table()
+
+
+def _cell(case: Case, column: Column) -> str:
+    key = case.key(column.name)
+    if column.kind is not Kind.NUMBER:
+        return key
+    # A number of seven digits or more is written without a point, whatever it was stored as.
+    return f"CASE WHEN {key} = trunc({key}) AND abs({key}) < {_EXACT} THEN CAST(CAST({key} AS BIGINT) AS VARCHAR) END"
+
+
+def _cells(case: Case, part: Part, one: _Found) -> _Cells:
+    """All rows, in the engine."""
+    cell = _cell(case, one.column)
+    source = " UNION ALL ".join(_hits(cell, form, whole=one.whole) for form in one.forms)
+    relation = nw.to_native(part.frame)
+    table = _asked(relation, f"SELECT DISTINCT row, key FROM ({source})")
+    rows = table.column(0).to_numpy().astype(np.int64) - 1
+    filled = _asked(relation, f"SELECT count({cell}) FROM part").column(0)[0].as_py()
+    held = Held(rows, table.column(1).to_numpy().astype(np.uint64), part.rows)
+    return _Cells(held, len(np.unique(rows)), int(filled))
+
+
+def _hits(cell: str, form: Form, *, whole: bool) -> str:
+    """A query for what is found, by row, as a number that does not depend on spelling."""
+    looks = f"regexp_full_match({cell}, $$\\s*(?:{form.pattern})\\s*$$, 'i')"
+    found = f"SELECT row, {cell} AS hit FROM part WHERE {looks}"
+    if not whole:
+        found = f"SELECT row, unnest(regexp_extract_all({cell}, $${form.pattern}$$)) AS hit FROM part"
+    canonical = f"lower(regexp_replace(nfc_normalize(hit), $${form.dropped}$$, '', 'g'))"
+    return f"SELECT row, hash({canonical}) AS key FROM ({found})"
+
+
+def _measures(case: Case, holdout: Part | None, one: _Found, z: float) -> Iterator[Measure]:
+    parts = (case.real, case.synthetic) if holdout is None else (case.real, case.synthetic, holdout)
+    real, synthetic, *fresh = (_cells(case, part, one) for part in parts)
+    people = met(real.held, synthetic.held, fresh[0].held if fresh else None)
+    beyond, certain = excess(people), excess(people, z)
+    common = people.outside is not None and float(people.outside.mean()) > _COMMON
+    name, what = one.column.name, one.words
+    places = np.flatnonzero(people.synthetic) + 1
+    yield Measure(
+        value=beyond.value,
+        about=(name,),
+        name="common" if common else "",
+        low=beyond.low,
+        high=beyond.high,
+        baseline=0.0,
+        n=case.synthetic.rows,
+        sentence=f"{name} holds {what}: {people.inside.sum():,} of {len(people.inside):,} people in the real table have one that nobody else "
+        f"has and that stands in the synthetic table; {beyond.control}.",
+        rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
+        descriptive=beyond.open or (common and certain.low <= 0),
+    )
+    low, high = wilson(synthetic.cells, max(synthetic.filled, 1))
+    yield Measure(
+        value=synthetic.share,
+        about=(name,),
+        name="cells",
+        low=low,
+        high=high,
+        baseline=real.share,
+        n=case.synthetic.rows,
+        sentence=f"{synthetic.share:.1%} of the filled cells of {name} hold what looks like {what}, against {real.share:.1%} in the real table.",
+        descriptive=real.share >= _NONE,
+        next_step="Find out where they come from: the real column holds none. A language model may have learned them elsewhere.",
+    )
