@@ -211,7 +211,7 @@ def test_many_different_values():
     real.loc[199_000:, "note"] = [f"ask ann{i}@example.org" for i in range(1000)]
     synthetic = real[::400].reset_index(drop=True)
     main = find(personal([real, synthetic]), "note")
-    assert main.value == pytest.approx(3 / 200_000)
+    assert main.value == pytest.approx(2 / 200_000)
 
 
 def test_people_without_such_columns_are_not_judged():
