@@ -19,8 +19,8 @@ FLOORS = (
     ("group_figures",),
     ("figures",),
     ("case",),
-    ("check", "excerpt", "features", "origin", "histogram", "points", "preflight", "spans"),
-    ("mining", "needs", "slices", "standing", "telling", "training"),
+    ("check", "excerpt", "features", "identifying", "origin", "histogram", "points", "preflight", "spans"),
+    ("mining", "needs", "personal", "slices", "standing", "telling", "training"),
     ("contests", "measuring", "snapshot"),
     ("checks",),
     ("lane",),
@@ -57,6 +57,8 @@ MEASURING = {
     "sketches",
     "check",
     "checks",
+    "identifying",
+    "personal",
 }
 JUDGING = {"policy", "judge", "findings"}
 TELLING = {"render", "figures", "group_figures", "labels", "palette", "store"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from functools import reduce
 
 import duckdb
 import narwhals as nw
@@ -149,24 +149,17 @@ def _is_within(case: Case, form: Form, texts: pa.Array) -> bool:
     if not len(chosen):
         return False
     cells = case.connection.from_arrow(pa.table({"x": chosen}))
-    query = f"SELECT DISTINCT unnest(regexp_extract_all(x, $${form.pattern}$$)) AS hit FROM part"
-    hits = _asked(cells, query).column(0).combine_chunks()
-    return len(hits) >= _FEWEST and _is_right(form, hits)
+    hits = cells.project(f"unnest({_all_hits('x', form)}) AS hit").distinct().to_arrow_table()
+    return hits.num_rows >= _FEWEST and _is_right(form, hits.column(0).combine_chunks())
 
 
 def _sample(case: Case, part: Part, column: Column) -> pa.Array:
     """Different values of a column as text; where there are many, in an order that their content sets."""
-    cell = _cell(case, column)
-    query = (
-        f"SELECT x FROM (SELECT DISTINCT {cell} AS x FROM part) WHERE x IS NOT NULL "
-        f"ORDER BY contains(x, '@') DESC, hash(x) LIMIT {_LOOKED_AT}"
-    )
-    return _asked(nw.to_native(part.frame), query).column(0).combine_chunks()
-
-
-def _asked(relation: duckdb.DuckDBPyRelation, query: str) -> pa.Table:
-    """What a query says about a table, which it calls part."""
-    return cast("duckdb.DuckDBPyRelation", relation.query("part", query)).to_arrow_table()
+    if part.field(column.name).distinct <= _LOOKED_AT and column.kind is not Kind.NUMBER:
+        return pa.array(part.value_counts(column.name).values, type=pa.string())
+    cells = nw.to_native(part.frame).project(f"{_cell(case, column)} AS x").filter("x IS NOT NULL").distinct()
+    chosen = cells.order("contains(x, '@') DESC, hash(x)").limit(_LOOKED_AT)
+    return chosen.to_arrow_table().column(0).combine_chunks()
 
 
 def _cell(case: Case, column: Column) -> str:
@@ -179,24 +172,33 @@ def _cell(case: Case, column: Column) -> str:
 
 def _cells(case: Case, part: Part, one: _Found) -> _Cells:
     """All rows, in the engine."""
-    cell = _cell(case, one.column)
-    source = " UNION ALL ".join(_hits(cell, form, whole=one.whole) for form in one.forms)
-    relation = nw.to_native(part.frame)
-    table = _asked(relation, f"SELECT DISTINCT row, key FROM ({source})")
+    cell, relation = _cell(case, one.column), nw.to_native(part.frame)
+    found = reduce(
+        lambda left, right: left.union(right),
+        (_hits(relation, cell, form, whole=one.whole) for form in one.forms),
+    )
+    table = (found if one.whole else found.distinct()).to_arrow_table()
     rows = table.column(0).to_numpy().astype(np.int64) - 1
-    filled = _asked(relation, f"SELECT count({cell}) FROM part").column(0)[0].as_py()
+    filled = relation.aggregate(f"count({cell}) AS filled").to_arrow_table().column(0)[0].as_py()
     held = Held(rows, table.column(1).to_numpy().astype(np.uint64), part.rows)
     return _Cells(held, len(np.unique(rows)), int(filled))
 
 
-def _hits(cell: str, form: Form, *, whole: bool) -> str:
-    """A query for what is found, by row, as a number that does not depend on spelling."""
-    looks = f"regexp_full_match({cell}, $$\\s*(?:{form.pattern})\\s*$$, 'i')"
-    found = f"SELECT row, {cell} AS hit FROM part WHERE {looks}"
-    if not whole:
-        found = f"SELECT row, unnest(regexp_extract_all({cell}, $${form.pattern}$$)) AS hit FROM part"
-    canonical = f"lower(regexp_replace(nfc_normalize(hit), $${form.dropped}$$, '', 'g'))"
-    return f"SELECT row, hash({canonical}) AS key FROM ({found})"
+def _hits(
+    relation: duckdb.DuckDBPyRelation, cell: str, form: Form, *, whole: bool
+) -> duckdb.DuckDBPyRelation:
+    """What is found, by row, as a number that does not depend on how it is spelled."""
+    if whole:
+        looks = f"regexp_full_match({cell}, $$\\s*(?:{form.pattern})\\s*$$, 'i')"
+        found = relation.filter(looks).project(f"row, {cell} AS hit")
+    else:
+        found = relation.project(f"row, unnest({_all_hits(cell, form)}) AS hit")
+    plain = f"lower(regexp_replace(nfc_normalize(hit), $${form.dropped}$$, '', 'g'))"
+    return found.project(f"row, hash({plain}) AS key")
+
+
+def _all_hits(cell: str, form: Form) -> str:
+    return f"regexp_extract_all({cell}, $${form.pattern}$$)"
 
 
 def _measures(case: Case, holdout: Part | None, one: _Found, z: float) -> Iterator[Measure]:
