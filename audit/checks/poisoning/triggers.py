@@ -30,7 +30,7 @@ ALSO = (
     ),
 )
 def triggers(case: Case) -> Outcome:
-    """Share of synthetic rows that hold a pattern tied to one outcome, beyond real rows.
+    """Share of synthetic rows with a pattern tied to one outcome, beyond real rows.
 
     A pattern is one or two values of other columns: a value that many rows hold, a missing
     cell, or anything beyond the real range. It is told when at least 0.2 % of the synthetic rows
