@@ -76,13 +76,17 @@ class Contests:
     def refuse_unclear(self) -> None:
         """Raise `Skip` where real rows teach nothing that could be kept or lost."""
         if not self.trees.clear:
-            task = self.task
-            raise Skip(
-                f"Real rows do not clearly teach to predict {task.target}: a model trained on {len(self.real.y):,} of them "
-                f"scores {self.trees.real.score:.3f} ({task.score_word}), guessing {task.guessing:g}.",
-                "Name a target that depends on the other columns, or give more rows.",
-                assessable=False,
-            )
+            raise unclear(self.task, len(self.real.y), self.trees.real.score)
+
+
+def unclear(task: Task, rows: int, score: float) -> Skip:
+    """What is said where models of so many real rows hardly beat guessing."""
+    return Skip(
+        f"Real rows do not clearly teach to predict {task.target}: a model trained on {rows:,} of them "
+        f"scores {score:.3f} ({task.score_word}), guessing {task.guessing:g}.",
+        "Name a target that depends on the other columns, or give more rows.",
+        assessable=False,
+    )
 
 
 def contests(case: Case) -> Contests:

@@ -28,6 +28,7 @@ LEARNED = {
     "directional_amplification",
     "concept_drift",
     "hybrid_mix",
+    "label_flips",
 }
 FINITE_ZERO = 1e-9
 

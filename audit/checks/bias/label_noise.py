@@ -11,42 +11,18 @@ from scipy import special
 
 from audit.case import SHAPED, Case
 from audit.check import Outcome, Skip, check
-from audit.checks.bias.groups import Groups, Ints, make_groups
+from audit.checks.bias.groups import Groups, make_groups
 from audit.contests import Contests, contests
+from audit.doubts import Doubts, make_doubts
 from audit.learners import one_thread
 from audit.model import Chart, Family, Measure, Role, Scale, Series
 from audit.stats.intervals import Z95
-from audit.stats.label_noise import Floats, noise_parts
 from audit.stats.scores import group_jackknife_error
 
 _FEWEST = 50  # rows of a group in either table
 _TELLS = 0.007  # half an interval up to which a group is judged whatever it shows
 _CLEAR = 0.01  # chance, over all groups of all columns, that another of the groups alike is judged
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    """The labels of one table as the models of real rows see them.
-
-    doubt, weight : shape (models, n), see `noise_parts`
-    """
-
-    doubt: Floats
-    weight: Floats
-
-    def share(self, inside: Ints) -> Floats:
-        """Share of wrong labels among some rows by every model, shape (models,)."""
-        shares: Floats = self.doubt[:, inside].sum(axis=1) / self.weight[:, inside].sum(axis=1)
-        return shares
-
-    def error(self, inside: Ints) -> float:
-        """Standard error of the mean share, from the rows."""
-        share = self.share(inside)[:, None]
-        parts = (self.doubt[:, inside] - share * self.weight[:, inside]) / self.weight[:, inside].mean(
-            axis=1, keepdims=True
-        )
-        return float(np.sqrt((parts.mean(axis=0) ** 2).sum())) / len(inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +105,16 @@ def _columns(case: Case) -> Iterator[Groups]:
             yield make_groups(case, column)
 
 
-def _labels(both: Contests) -> tuple[_Labels, _Labels]:
+def _labels(both: Contests) -> tuple[Doubts, Doubts]:
     """Of the holdout rows and of the synthetic rows, by the boosted trees of real rows."""
     models = both.trees.real
     with one_thread():
-        seen = (models.predicted, tuple(model(both.synthetic.x.matrix) for model in models.models))
-    tables = []
-    for predicted, rows in zip(seen, (both.test, both.synthetic), strict=True):
-        parts = [noise_parts(chances, rows.y.astype(np.int64)) for chances in predicted]
-        tables.append(
-            _Labels(np.stack([doubt for doubt, _ in parts]), np.stack([weight for _, weight in parts]))
-        )
-    return tables[0], tables[1]
+        told = tuple(model(both.synthetic.x.matrix) for model in models.models)
+    fresh, made = (rows.y.astype(np.int64) for rows in (both.test, both.synthetic))
+    return make_doubts(models.predicted, fresh), make_doubts(told, made)
 
 
-def _by_group(
-    case: Case, both: Contests, tables: tuple[_Labels, _Labels], groups: Groups
-) -> Iterator[_Noise]:
+def _by_group(case: Case, both: Contests, tables: tuple[Doubts, Doubts], groups: Groups) -> Iterator[_Noise]:
     if case.holdout is None or groups.column.name == both.task.target:
         return
     name = groups.column.name
