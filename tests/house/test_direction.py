@@ -12,7 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof. An import goes to a lower floor, or stays within its room.
 FLOORS = (
     ("errors", "model", "stats", "learners", "lifeline"),
-    ("bands", "cards", "commitments", "estimands", "rulebook", "watermarks"),
+    ("bands", "cards", "commitments", "doubts", "estimands", "rulebook", "watermarks"),
     ("options", "palette", "coding"),
     ("load", "policy", "findings", "render", "sketches", "store"),
     ("view", "schema", "population", "protected", "series", "lineup", "labels", "judge"),
@@ -52,6 +52,7 @@ MEASURING = {
     "telling",
     "training",
     "contests",
+    "doubts",
     "snapshot",
     "origin",
     "sketches",
