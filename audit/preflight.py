@@ -63,7 +63,7 @@ def preflight(
             notices = [Notice(Level.ERROR, str(error), where)]
     return {
         "status": _status(notices),
-        "messages": [asdict(notice) for notice in notices],
+        "messages": [asdict(notice) for notice in dict.fromkeys(notices)],
         "files": {role: _file(table.facts, table) for role, table in tables.items()},
         "seconds": round(time.perf_counter() - start, 3),
         "peak_mb": round(_peak() / 1024, 1),

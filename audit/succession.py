@@ -149,13 +149,14 @@ def _audit(
         for made in (BROKEN_RULES, ROW_WEIGHTS):
             (scratch / made).unlink(missing_ok=True)  # of the table before
         beside = {**fixed, "synthetic": table}
-        with build_case(aligned(beside), options, scratch) as case:
+        with build_case(aligned(beside), _of_step(options, at), scratch) as case:
             if asked.each:
                 report = _one(case, beside, asked, tell, folder)
                 told.append(_line(folder, report))
                 yield folder, report
             taken.append(take(case, standing=asked.standing))
             if at == len(kept) - 1:
+                case.options = options
                 real, holdout = take_real(case)
                 case.series = Series(Order(options.order), real, holdout, tuple(taken), levels(case))
                 yield "", _whole(case, asked, tell, (*said, *_remarks(case.series, case)), told)
@@ -214,6 +215,13 @@ def _matched(options: Options, steps: Sequence[Table], kept: Sequence[Table]) ->
         return options
     pairs = zip(options.fresh_share, steps, strict=True)
     return replace(options, fresh_share=tuple(share for share, table in pairs if table in kept))
+
+
+def _of_step(options: Options, at: int) -> Options:
+    """For one table alone: the share of fresh rows in its own generation, where rows are not kept."""
+    if len(options.fresh_share) <= 1 or options.loop == "accumulate":
+        return options
+    return replace(options, fresh_share=options.fresh_share[at : at + 1], series=())
 
 
 def _remarks(series: Series, case: Case) -> Iterator[Notice]:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from audit.model import Family
 from audit.render import loops
-from pages.parts import decay_table, loop_card, mix_card
+from pages.parts import address, decay_table, loop_card, mix_card
 from pages.parts.frame import open_report
-from pages.parts.router import SETUP
+from pages.parts.router import GENERATIONS, SETUP
 from pages.parts.states import nothing
 
 shown = open_report()
@@ -17,6 +17,13 @@ st.title("Generations", anchor=False)
 if not any(one.result.card.family is Family.GENERATIONS for one in report.results):
     nothing("No check of generations was run.", "The audit was asked for other themes only.")
     st.stop()
+if address.asked_table():
+    st.page_link(
+        GENERATIONS,
+        label="Back to all tables together",
+        icon=":material/sync:",
+        query_params={name: value for name, value in address.kept().items() if name != address.TABLE},
+    )
 if loops.told_of_series(report):
     loop_card.draw_answer(report)
     loop_card.draw_tables(run, report)
@@ -25,7 +32,7 @@ if loops.told_of_series(report):
     decay_table.draw(report)
     decay_table.draw_values(run, report)
     loop_card.draw_groups(report)
-else:
+elif not address.asked_table():
     with st.container(border=True):
         st.markdown(
             "**This audit is of one table.** It tells how many synthetic rows a training loop bears, whether the real table "

@@ -64,7 +64,7 @@ def _environment() -> Environment:
         sentence=words.sentence,
         flat_line=lambda text: " ".join(text.split()),
     )
-    environment.globals.update(headline=words.headline, purpose=words.purpose_word)
+    environment.globals.update(purpose=words.purpose_word)
     return environment
 
 

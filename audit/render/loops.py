@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from audit.model import Chart, Grade, JudgedResult, Report, Status
 from audit.options import ORDERS
 from audit.render import words
+from audit.render.plane import points
 
 QUALITY, DISTANCE = "generation_quality", "generation_distance"
 VARIANCE, VARIETY, GROUPS = "variance_decay", "category_decay", "bias_over_generations"
 TRADEOFF = "tradeoff"
 FOLLOWED = (QUALITY, DISTANCE, VARIANCE, VARIETY, GROUPS)  # what is followed from table to table
+_SHARES = {
+    "Realism": (QUALITY, "realism"),
+    "Diversity": (QUALITY, "diversity"),
+    "Variance left": (VARIANCE, "synthetic"),
+    "Variety left": (VARIETY, "synthetic"),
+}
 _WORST = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE, Grade.PASS)
 _HEADS = {
     Grade.FAIL: "This loop decays",
@@ -85,6 +93,81 @@ def _facts(summaries: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     if (told := summaries.get(DISTANCE)) is not None:
         index = told["relative_drift_index"]
         yield f"the last lies {index:,.1f} times as far from fresh real rows as the real table does"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One table of a series in numbers.
+
+    shares : of what real rows reach or hold, by word; 1 is all of it
+    distance : total variation from fresh real rows, beyond chance
+    place : of a setting among the others, in words; empty for generations
+    grade : of the table by itself; None where it was not audited alone
+    """
+
+    name: str
+    folder: str
+    rows: int
+    shares: Mapping[str, float]
+    distance: float | None
+    place: str
+    grade: Grade | None
+
+
+def steps(report: Report) -> tuple[Step, ...]:
+    """Every table of a series, from the pictures that the checks have drawn."""
+    lines = {word: path_of(report, *where) for word, where in _SHARES.items()}
+    distance = path_of(report, DISTANCE, "synthetic")
+    places = _places(report)
+    found = []
+    for at, one in enumerate(told_of_series(report).get("tables", ()), 1):
+        shares = {word: path[at] for word, path in lines.items() if len(path) > at}
+        mine, place = places.get(str(one["name"]), ({}, ""))
+        known = {word: value for word, value in {**shares, **mine}.items() if value is not None}
+        far = distance[at] if len(distance) > at else None
+        grade = Grade(one["grade"]) if "grade" in one else None
+        found.append(Step(one["name"], one.get("folder", ""), one["rows"], known, far, place, grade))
+    return tuple(found)
+
+
+def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
+    """Realism and diversity of settings, whether another beats them in both, and which is in use."""
+    found = [one for chart in charts_of(report, TRADEOFF) for one in points(chart)]
+    settings = [one for one in found if not one.is_reference]
+    places = {}
+    for at, one in enumerate(settings):
+        beaten = any(o.across[0] > one.across[0] and o.up[0] > one.up[0] for o in settings)
+        said = "beaten in both" if beaten else "beaten by none"
+        shares = {"Realism": one.across[0], "Diversity": one.up[0]}
+        places[one.name] = (shares, f"{said}, in use" if at == 0 else said)
+    return places
+
+
+def headline(report: Report) -> str:
+    """The answer of a report in a sentence or two, of one table or of several."""
+    if told_of_series(report):
+        return series_answer(report)[1]
+    return words.headline(report.verdict.grade, report.purpose)
+
+
+def head_and_rest(report: Report) -> tuple[str, str]:
+    """The answer as a headline and what stands below it; of a loop the facts stand below."""
+    if not in_time(report):
+        return headline(report), ""
+    head, _, rest = headline(report).partition(": ")
+    return (f"{head}.", rest[:1].upper() + rest[1:]) if rest else (head, "")
+
+
+def loop_charts(report: Report) -> list[Chart]:
+    """The pictures of what is followed that are about the whole table, the first of each check."""
+    whole = [[c for c in charts_of(report, check) if not c.about] for check in (*FOLLOWED, TRADEOFF)]
+    return [charts[0] for charts in whole if charts]
+
+
+def tables_line(report: Report) -> str:
+    """Which synthetic tables a series has, in a few words."""
+    names = [str(one["name"]) for one in told_of_series(report)["tables"]]
+    return f"{len(names)} tables, {words.shorten(names[0], 40)} to {words.shorten(names[-1], 40)}"
 
 
 def answer_of(report: Report, check: str) -> JudgedResult | None:

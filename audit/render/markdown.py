@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from audit.model import Report
-from audit.render import nesting, words
+from audit.render import loops, nesting, words
 from audit.render.evidence import Gallery
 from audit.render.groups import group_section
 from audit.render.origin import NO_CARD, origin_of
@@ -52,7 +52,9 @@ def _verdict(report: Report) -> str:
         for role, table in report.tables.items()
         if table
     ]
-    answer = literal(words.headline(grade, report.purpose))
+    if loops.told_of_series(report):
+        tables[1] = f"synthetic {literal(loops.tables_line(report))}"
+    answer = literal(loops.headline(report))
     rule = literal(report.verdict.rule)
     return f"# {mark}: synthetic data audit\n\n**{answer}**\n\n{rule}\n\nTables: {', '.join(tables)}."
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
-from audit.render import nesting, words
+from audit.render import loops, nesting, words
 from audit.render.drifting import drift_charts, drift_told, opinions
 from audit.render.evidence import (
     MANY,
@@ -131,11 +131,17 @@ class UseView:
 def page(report: Report) -> dict[str, Any]:
     """Everything that the template of the HTML report reads."""
     gallery = Gallery(report)
+    together = gallery.take(loops.loop_charts(report))
     views = finding_views(report, gallery)
     chosen = reasons(report, views)
     checks = check_views(report)
     return {
         "report": report,
+        "answer": loops.head_and_rest(report),
+        "steps_of_series": loops.steps(report),
+        "in_time": loops.in_time(report),
+        "tables_line": loops.tables_line(report) if loops.told_of_series(report) else "",
+        "loop_pictures": together,
         "findings": views[:FINDINGS],
         "more_findings": views[FINDINGS : FINDINGS + MORE_FINDINGS],
         "findings_left": max(0, len(views) - FINDINGS - MORE_FINDINGS),

@@ -83,6 +83,7 @@ MEASURE_WORDS = {
     "upper_tail": "frequency of the upper tail",
 }
 # The same for the summary of a check; what is not here reads as it is written.
+PER_GENERATION = "per generation"  # in the unit of what is followed from table to table
 SUMMARY_WORDS = {
     "accuracy": "accuracy",
     "accuracy_real": "accuracy when trained on real rows",
@@ -281,7 +282,13 @@ def baseline(value: float | None, scale: Scale | str | None = None) -> str:
     """What real against real gives, in words."""
     if value is None:
         return "no real-against-real number"
-    return f"two halves of the real data: {number(value, scale)}"
+    return f"{reference(scale)}: {number(value, scale)}"
+
+
+def reference(scale: Scale | str | None) -> str:
+    """What a number is compared with: what is followed over generations with what chance takes."""
+    unit = scale.unit if isinstance(scale, Scale) else scale or ""
+    return "a perfect generator" if PER_GENERATION in unit else "two halves of the real data"
 
 
 def shorten(text: str, limit: int = 48) -> str:

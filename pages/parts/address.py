@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-RUN, PURPOSE = "run", "purpose"
+RUN, PURPOSE, TABLE = "run", "purpose", "table"
 
 
 def asked_run() -> str:
@@ -25,9 +25,14 @@ def asked_purpose() -> str:
     return st.query_params.get(PURPOSE, "")
 
 
+def asked_table() -> str:
+    """Which table of a series is looked at alone; empty for all together."""
+    return st.query_params.get(TABLE, "")
+
+
 def kept(**more: str) -> dict[str, str]:
-    """The query of a link to another page: this run, this purpose and what the page should show."""
-    here = {name: st.query_params[name] for name in (RUN, PURPOSE) if name in st.query_params}
+    """The query of a link to another page: this run, this purpose, this table and what the page should show."""
+    here = {name: st.query_params[name] for name in (RUN, PURPOSE, TABLE) if name in st.query_params}
     return here | more
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from audit.model import Judged, JudgedResult, Report, Status
+from audit.model import Grade, Judged, JudgedResult, Report, Status
 from pages.parts import address, grade, number
 from pages.parts.number import Reading
 from pages.parts.router import METHOD, SETUP
@@ -39,7 +39,8 @@ def draw_title(found: JudgedResult) -> None:
     """The check's grade and its title, which leads to how it works."""
     card = found.result.card
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        grade.chip(found.grade)
+        told = found.grade is Grade.NOT_APPLICABLE and found.result.status is Status.RAN
+        grade.chip(found.grade, "Not judged" if told else "")
         st.page_link(
             METHOD,
             label=f"**{md_text(card.title, 60)}**",

@@ -103,12 +103,14 @@ def _draw_column(report: Report, answered: list[JudgedResult], name: str) -> Non
     for one in moved.measures if moved is not None else ():
         if one.measure.about == (name,):
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 400))
-    st.page_link(
-        COLUMNS,
-        label="Its distribution in the last table",
-        icon=":material/bar_chart:",
-        query_params=address.kept(col=name),
-    )
+    last = [str(one.get("folder", "")) for one in loops.told_of_series(report)["tables"]][-1]
+    if last:
+        st.page_link(
+            COLUMNS,
+            label="Its distribution in the last table",
+            icon=":material/bar_chart:",
+            query_params=address.kept(col=name, table=last),
+        )
 
 
 def _without_repeats(found: list[Judged]) -> list[Judged]:
@@ -127,8 +129,9 @@ def draw_values(run: Run, report: Report) -> None:
     rows = [row for picture in found.result.charts for row in _at_risk(picture)]
     st.markdown("**Values that die out**")
     told = found.result.summary
+    gone = f"{told['values_lost']:,.0f} values are" if told["values_lost"] else "No value is"
     st.markdown(
-        f"{told['values_lost']:,.0f} values are gone by now, where chance alone takes {told['values_expected_lost']:,.1f}; in ten "
+        f"{gone} gone by now, where chance alone takes {told['values_expected_lost']:,.1f}; in ten "
         f"more generations even a perfect generator would lose {told['values_expected_lost_ahead']:,.1f}."
     )
     if not rows:

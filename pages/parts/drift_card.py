@@ -161,7 +161,7 @@ def _draw_column(found: JudgedResult, second: JudgedResult | None, name: str) ->
 
 def draw_download(run: Run) -> None:
     """Evidently's own report as a file, where the audit made one. It is never shown here."""
-    path = stored.runs().folder_of(run.id).path / EVIDENTLY
+    path = stored.folder_of(run) / EVIDENTLY
     if not path.is_file():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

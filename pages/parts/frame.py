@@ -84,7 +84,7 @@ def _report_or_state(run: Run | None) -> Report | None:
 
 def _read(run: Run) -> Report | None:
     try:
-        return stored.report_of(run, address.asked_purpose())
+        return stored.report_on_screen(run, address.asked_purpose())
     except AuditError as error:
         states.unreadable(error)
     except FileNotFoundError:
@@ -102,6 +102,7 @@ def _draw_frame(*, about_run: bool) -> Run | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
         _draw_picker(mine)
         if about_run and run is not None and run.state is State.DONE:
+            _draw_tables(run)
             _draw_verdict(run)
     if about_run and run is not None and run.state is State.DONE:
         _draw_switch(run)
@@ -113,7 +114,7 @@ def _draw_switch(run: Run) -> None:
     if address.asked_purpose() in ("", run.purpose):
         return
     try:
-        before, after = stored.report_of(run), stored.report_of(run, address.asked_purpose())
+        before, after = (stored.report_on_screen(run, asked) for asked in ("", address.asked_purpose()))
     except (AuditError, FileNotFoundError):
         return
     if before.purpose != after.purpose:
@@ -141,6 +142,23 @@ def _pick() -> None:
     st.query_params.from_dict({address.RUN: run_id} if run_id else {})
 
 
+def _draw_tables(run: Run) -> None:
+    """Which table of a series is looked at: all together, or one alone."""
+    try:
+        tables = stored.tables_of(run)
+    except (AuditError, FileNotFoundError):
+        return  # the page says what is wrong with the report
+    if tables:
+        address.choose_one(
+            "Table",
+            address.TABLE,
+            ["", *tables],
+            lambda name: f"{plain_text(name, 32)} alone" if name else "all together",
+            label_visibility="collapsed",
+            width=150,
+        )
+
+
 def _draw_verdict(run: Run) -> None:
     address.choose_one(
         "Purpose",
@@ -151,7 +169,7 @@ def _draw_verdict(run: Run) -> None:
         width=195,
     )
     try:
-        verdict = stored.report_of(run, address.asked_purpose()).verdict.grade
+        verdict = stored.report_on_screen(run, address.asked_purpose()).verdict.grade
     except (AuditError, FileNotFoundError):
         return  # the page says what is wrong with the report
     grade.chip(verdict, grade.verdict_word(verdict))

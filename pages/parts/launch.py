@@ -119,5 +119,5 @@ def _seconds(looked: Mapping[str, Any]) -> str:
     widest = max((int(facts["columns"]) for facts in files), default=0)
     made = sum(role.startswith("synthetic") for role in looked.get("files", {}))
     pairs = made * widest * (widest - 1) / 2
-    seconds = SECONDS_TO_START + cells * SECONDS_PER_CELL + pairs * SECONDS_PER_PAIR
+    seconds = SECONDS_TO_START * made + cells * SECONDS_PER_CELL + pairs * SECONDS_PER_PAIR
     return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

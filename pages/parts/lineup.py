@@ -44,8 +44,9 @@ def draw(series: str, types: Sequence[str], save: Callable[[str, BinaryIO], Uplo
         args=(save,),
     )
     steps = _steps()
-    for at, step in enumerate(steps):
-        _draw_step(at, step, len(steps), FIRST[series])
+    with st.container(gap=None):
+        for at, step in enumerate(steps):
+            _draw_step(at, step, len(steps), FIRST[series])
     if len(steps) > 1:
         guessed = not st.session_state.get(_MOVED)
         st.caption(

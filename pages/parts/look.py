@@ -47,7 +47,7 @@ def draw_messages(looked: Mapping[str, Any]) -> None:
         draw(_text(one), icon=f":material/{_ICONS[one['level']]}:")
     rest = [*serious[MOST_MESSAGES:], *notes]
     if rest:
-        with st.expander(f"{len(rest)} notes", icon=":material/info:"):
+        with st.expander(f"{len(rest)} note{'' if len(rest) == 1 else 's'}", icon=":material/info:"):
             for one in rest[:200]:
                 st.markdown(f"- {_text(one)}")
 

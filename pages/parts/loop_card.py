@@ -10,7 +10,6 @@ import streamlit as st
 
 from audit.model import Chart, Grade, Judged, JudgedResult, Report
 from audit.render import loops, words
-from audit.render.plane import points
 from audit.store import Run
 from pages.parts import card, grade, stored, table
 from pages.parts.answer import draw_head, draw_sentences
@@ -37,12 +36,12 @@ def draw_tables(run: Run, report: Report) -> None:
     told = loops.told_of_series(report)
     in_time = loops.in_time(report)
     st.subheader("Generation by generation" if in_time else "Setting by setting", anchor=False)
-    frame = _steps(report, told["tables"], in_time=in_time)
+    frame = _table(report)
     st.dataframe(
         frame,
         hide_index=True,
         height=table.height(len(frame), HEIGHT),
-        alt="Every table with its numbers; 1 or 100 % is what real rows reach",
+        alt="Every table with its numbers",
         placeholder="–",
         column_config=_config(),
     )
@@ -71,48 +70,21 @@ def _fed(told: Mapping[str, Any]) -> str:
     return f"How the loop was fed: {said}. "
 
 
-def _steps(report: Report, tables: Sequence[Mapping[str, Any]], *, in_time: bool) -> pd.DataFrame:
-    """One row a table, from the lines that the checks have drawn."""
-    lines = {
-        "Realism": loops.path_of(report, loops.QUALITY, "realism"),
-        "Diversity": loops.path_of(report, loops.QUALITY, "diversity"),
-        "Distance": loops.path_of(report, loops.DISTANCE, "synthetic"),
-        "Variance left": loops.path_of(report, loops.VARIANCE, "synthetic"),
-        "Variety left": loops.path_of(report, loops.VARIETY, "synthetic"),
-    }
-    places = _places(report)
+def _table(report: Report) -> pd.DataFrame:
+    """One row a table; shares as percent, so that one decimal is shown."""
     rows = []
-    for at, one in enumerate(tables):
-        name = plain_text(one["name"], 60)
-        row: dict[str, object] = {"No.": at + 1, "Table": name, "Rows": one["rows"]}
-        row |= {word: _shown(word, path[at + 1]) for word, path in lines.items() if len(path) > at + 1}
-        row |= places.get(str(one["name"]), {})
-        if "grade" in one:
-            row["Alone"] = grade.cell(Grade(one["grade"]))
+    for at, one in enumerate(loops.steps(report), 1):
+        row: dict[str, object] = {"No.": at, "Table": plain_text(one.name, 60), "Rows": one.rows}
+        row |= {word: round(100 * share, 3) for word, share in one.shares.items()}
+        if one.distance is not None:
+            row["Distance"] = one.distance
+        if one.place:
+            row["Against the others"] = one.place
+        if one.grade is not None:
+            row["Alone"] = grade.cell(one.grade)
         rows.append(row)
     frame = pd.DataFrame(rows)
-    return frame if in_time else frame.drop(columns="No.")
-
-
-def _shown(word: str, value: float | None) -> float | None:
-    """Shares as percent, so that a table shows one decimal; distances as they are."""
-    return value if value is None or word == "Distance" else round(100 * value, 3)
-
-
-def _places(report: Report) -> dict[str, dict[str, object]]:
-    """Realism and diversity of settings, whether another beats them in both, and which is in use."""
-    found = [one for chart in loops.charts_of(report, loops.TRADEOFF) for one in points(chart)]
-    settings = [one for one in found if not one.is_reference]
-    places: dict[str, dict[str, object]] = {}
-    for at, one in enumerate(settings):
-        beaten = any(o.across[0] > one.across[0] and o.up[0] > one.up[0] for o in settings)
-        said = "beaten in both" if beaten else "beaten by none"
-        places[one.name] = {
-            "Realism": _shown("Realism", one.across[0]),
-            "Diversity": _shown("Diversity", one.up[0]),
-            "Against the others": f"{said}, in use" if at == 0 else said,
-        }
-    return places
+    return frame if loops.in_time(report) else frame.drop(columns="No.")
 
 
 def _config() -> dict[str, object]:
@@ -193,7 +165,7 @@ def _worst_groups(found: JudgedResult) -> list[Judged]:
 
 def _of_worst(found: JudgedResult) -> list[Chart]:
     """The pictures of the columns whose groups change most."""
-    order = [one.measure.about[:1] for one in _worst_groups(found)]
+    order = [one.measure.about for one in _worst_groups(found) if not one.measure.name]
     return sorted(found.result.charts, key=lambda picture: order.index(picture.about))[: card.MOST]
 
 

@@ -61,7 +61,9 @@ class Reading:
         """What real against real gives, or that nothing is known about it."""
         if self.baseline is None:
             return NO_REFERENCE
-        return f"real against real {words.number(self.baseline, self.scale)}"
+        followed = self.scale is not None and words.PER_GENERATION in self.scale.unit
+        what = words.reference(self.scale) if followed else "real against real"
+        return f"{what} {words.number(self.baseline, self.scale)}"
 
     def tolerated(self) -> str:
         """How far the number may go, as its scale is read."""

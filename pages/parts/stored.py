@@ -11,6 +11,7 @@ import streamlit as st
 from audit.model import VERSION, Report
 from audit.options import PURPOSES
 from audit.store import Run, Runs, default_folder, new_id
+from pages.parts import address
 
 _COOKIE = "_streamlit_xsrf"
 _TOKEN_PARTS = 4  # of Streamlit's token: version, mask, masked token, time
@@ -51,13 +52,35 @@ def _unmasked(token: str) -> bytes:
     return bytes(byte ^ mask[at % len(mask)] for at, byte in enumerate(masked)) if mask else b""
 
 
+def tables_of(run: Run) -> list[str]:
+    """Names of the tables of a series that have a report of their own, in their order; else none."""
+    folder = runs().folder_of(run.id)
+    told = [one.get("folder", "") for one in report_of(run).provenance.get("series", {}).get("tables", ())]
+    return [name for name in told if name and (folder.table(name) / "report.json").is_file()]
+
+
+def folder_of(run: Run) -> Path:
+    """Where the files of the report on the screen lie: of the run, or of one table of it."""
+    folder, table = runs().folder_of(run.id), address.asked_table()
+    return folder.table(table) if table and table in tables_of(run) else folder.path
+
+
 def report_of(run: Run, purpose: str = "") -> Report:
     """The report of a finished run, judged for a purpose (the one asked for by default).
 
     Raises AuditError where the stored report cannot be read.
     """
+    return _report_in(runs().folder_of(run.id).path, run, purpose)
+
+
+def report_on_screen(run: Run, purpose: str = "") -> Report:
+    """The same, or the report of the one table that the address asks for."""
+    return _report_in(folder_of(run), run, purpose)
+
+
+def _report_in(folder: Path, run: Run, purpose: str) -> Report:
     chosen = purpose if purpose in PURPOSES else run.purpose
-    return _judged(str(runs().folder_of(run.id).report), run.report_sha256, chosen, VERSION)
+    return _judged(str(folder / "report.json"), run.report_sha256, chosen, VERSION)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
@@ -78,11 +101,11 @@ def _judged(path: str, digest: str, purpose: str, version: str) -> Report:
 
 def report_text(run: Run, report: Report, form: str) -> str:
     """A report in a form: "html", "json", "md" or "csv"."""
-    return _text(run.id, run.report_sha256, report.purpose, form, VERSION, report)
+    return _text(f"{run.id}/{report.id}", run.report_sha256, report.purpose, form, VERSION, report)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, max_size="128MB")
-def _text(run_id: str, digest: str, purpose: str, form: str, version: str, _report: Report) -> str:  # noqa: ARG001 - the key of the cache
+def _text(which: str, digest: str, purpose: str, form: str, version: str, _report: Report) -> str:  # noqa: ARG001 - the key of the cache
     from audit.render import to_json
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown

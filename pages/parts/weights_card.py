@@ -56,7 +56,7 @@ def _draw_weights(run: Run, weights: JudgedResult, by: str) -> None:
     for one in weights.measures:
         if one.measure.name:
             st.markdown(md_text(one.measure.sentence, 600))
-    path = stored.runs().folder_of(run.id).path / ROW_WEIGHTS
+    path = stored.folder_of(run) / ROW_WEIGHTS
     with st.container(horizontal=True, vertical_alignment="center"):
         if path.is_file():
             st.download_button(

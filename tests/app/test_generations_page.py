@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from audit.model import Grade, Report
 from audit.options import Options
-from audit.render import loops
+from audit.render import loops, write_reports
 from audit.run import audit_frames
 from audit.store import Runs
 from audit.succession import audit_series
@@ -32,7 +32,7 @@ FOLLOWED = ("variance_decay", "category_decay", "generation_distance", "generati
 ONE_TABLE = ("safe_mix", "contamination", "fresh_share", "projection")
 
 
-def shrunk(at: int) -> object:
+def shrunk(at: int) -> Any:
     """A generation whose scores crowd together, and of whose cities two are gone from the second on."""
     frame = people(ROWS, at)
     frame["score"] = 60 + (frame["score"] - 60) * 0.7**at
@@ -160,6 +160,28 @@ def test_the_overview_of_a_loop_tells_of_the_loop(done: Callable[..., str]) -> N
     assert "Can this synthetic table stand in" not in said(app)
 
 
+def test_one_table_of_a_loop_can_be_looked_at_alone(done: Callable[..., str], store: Runs) -> None:
+    told = loops.told_of_series(looped())
+    tables = [{**one, "folder": f"gen{at}"} for at, one in enumerate(told["tables"], 1)]
+    report = replace(looped(), provenance={**looped().provenance, "series": {**told, "tables": tables}})
+    run = done(report)
+    whole = open_page(PAGE, run)
+    assert "choose_table" not in [box.key for box in whole.selectbox]  # none was kept by itself
+    write_reports(build(), store.folder_of(run).table("gen2"))
+    whole = open_page(PAGE, run)
+    assert whole.selectbox(key="choose_table").options == ["all together", "gen2 alone"]
+    labels = [button.proto.label for button in whole.get("download_button")]
+    assert "gen2\\.csv (HTML)" in labels
+    one = open_page("pages/columns.py", run, table="gen2")
+    assert not one.exception
+    assert len(one.dataframe[0].value) == len(build().columns)
+    again = open_page(PAGE, run, table="gen2")
+    assert "What does this loop do to the data?" not in said(again)
+    unknown = open_page(PAGE, run, table="../../x")
+    assert not unknown.exception
+    assert "What does this loop do to the data?" in said(unknown)
+
+
 def test_a_report_without_generations_says_so(done: Callable[..., str]) -> None:
     kept = tuple(one for one in build().results if one.result.card.family.value != "generations")
     app = open_page(PAGE, done(replace(build(), results=kept)))
@@ -173,8 +195,8 @@ def seen(app: AppTest) -> str:
     return said(app) + warned.replace("\\", "").replace("\u2060", "")
 
 
-def csv(frame: object) -> bytes:
-    return frame.to_csv(index=False).encode()  # type: ignore[attr-defined]
+def csv(frame: Any) -> bytes:
+    return frame.to_csv(index=False).encode()
 
 
 @pytest.fixture
@@ -242,7 +264,7 @@ def test_files_that_are_no_loop_are_told_before_anything_runs(
 def test_one_table_can_be_asked_with_its_loop_costs_and_batches(asked_for: list[Any]) -> None:
     app = open_page("pages/setup.py")
     app.file_uploader(key="upload_real").upload("real.csv", csv(people(60, 0))).run()
-    batched = people(60, 1).assign(batch=1)  # type: ignore[attr-defined]
+    batched = people(60, 1).assign(batch=1)
     app.file_uploader(key="upload_synthetic").upload("synthetic.csv", csv(batched)).run()
     next(radio for radio in app.radio if "fresh real data" in radio.label).set_value("the same for all").run()
     next(box for box in app.number_input if box.label == "What a real row costs").set_value(2.0).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from audit.render import validate
@@ -56,6 +57,49 @@ def test_generations_gives_a_report_for_each_and_one_for_all(here, loop, tmp_pat
         assert [result["check"] for result in single["results"]] == ["column_shapes", "fresh_share"]
         assert single["tables"]["synthetic"]["name"] == f"gen{at}.csv"
     assert {"generations.html", "generations.md", "findings.csv"} <= {p.name for p in tmp_path.iterdir()}
+
+
+def test_every_generation_alone_has_its_own_share_of_fresh_rows(here, loop, tmp_path):
+    files = [loop / f"gen{at}.csv" for at in (1, 2)]
+    shares = ("--fresh-share", 0.5, "--fresh-share", 0.1)
+    asked = ("generations", "--real", loop / "real.csv", "--check=fresh_share", "--quiet", *shares)
+    here(*asked, "--out", tmp_path, *files)
+    told = [
+        json.loads((tmp_path / name).read_text(encoding="utf-8"))["results"][0]["measures"][0]
+        for name in ("gen1/report.json", "gen2/report.json", "generations.json")
+    ]
+    assert [one["value"] for one in told] == [0.5, 0.1, 0.1]
+    assert told[0]["sentence"] == "50% of the rows that its generator was trained on are real, as declared."
+    assert told[2]["sentence"] == "10% of the rows that generation 2 was trained on are real, as declared."
+
+
+def test_another_purpose_asks_a_series_for_no_check_of_a_single_table(here, loop, tmp_path):
+    files = [loop / f"gen{at}.csv" for at in (1, 2)]
+    asked = (
+        "generations",
+        "--real",
+        loop / "real.csv",
+        "--check=fresh_share",
+        "--quiet",
+        "--fresh-share=0.9",
+    )
+    assert here(*asked, "--out", tmp_path, *files).code == 0
+    again = here("judge", tmp_path / "generations.json", "--policy", "sharing", "--out", tmp_path / "again")
+    assert again.code == 0  # the checks that sharing requires of a table were never asked of a loop
+
+
+def test_generations_with_other_columns_say_what_is_left_out(here, loop, tmp_path):
+    pd.read_csv(loop / "gen2.csv").drop(columns=["city", "hours"]).to_csv(tmp_path / "gen2.csv", index=False)
+    asked = ("generations", "--real", loop / "real.csv", "--check=category_decay", "--quiet")
+    here(*asked, "--out", tmp_path / "out", loop / "gen1.csv", tmp_path / "gen2.csv", loop / "gen3.csv")
+    document = json.loads((tmp_path / "out" / "generations.json").read_text(encoding="utf-8"))
+    assert "Not every table has city, hours: left out of the series." in str(document["notices"])
+    (result,) = document["results"]
+    assert {tuple(m["about"]) for m in result["measures"]} == {(), ("sex",), ("work",), ("income",)}
+    (tmp_path / "other.csv").write_text("q\n" + "1\n" * 60)
+    refused = here(*asked, "--out", tmp_path / "no", loop / "gen1.csv", tmp_path / "other.csv")
+    assert refused.code == 2
+    assert "have no column in common that can be compared" in refused.err
 
 
 def test_compare_holds_settings_against_each_other(here, loop, tmp_path):

@@ -114,7 +114,7 @@ def category_decay(case: Case) -> Outcome:
     for d in sorted(found, key=lambda d: (d.slope, d.column)):
         measures.append(kept(d.slope, d.error, (d.column,), n, _sentence(d)))
         beyond = math.log(d.path[-1] / d.neutral[-1])
-        measures.append(left(beyond, d.steps, (d.column,), n, _sentence(d)))
+        measures.append(left(beyond, d.steps, (d.column,), n, _remains(d)))
         measures.append(_values(d, series.levels[d.column], case.k, n))
     summary = {
         "values_lost": float(gone),
@@ -156,6 +156,13 @@ def _dying(series: Series, name: str) -> _Dying | None:
 def _several(counts: NDArray[np.int64], real: NDArray[np.int64]) -> NDArray[np.int64]:
     """The counts, or the real ones where a single value is left, from which no error can be told."""
     return counts if np.count_nonzero(counts) > 1 else real
+
+
+def _remains(d: _Dying) -> str:
+    return (
+        f"{d.column} has {d.path[-1]:.1%} of its variety left after {len(d.path) - 1} generations, where a perfect "
+        f"generator would leave {d.neutral[-1]:.1%}."
+    )
 
 
 def _sentence(d: _Dying) -> str:

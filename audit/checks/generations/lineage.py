@@ -38,20 +38,22 @@ def fresh_share(case: Case) -> Outcome:
     if not declared:
         raise Skip(
             "Which share of real rows the generator was trained on is not declared.",
-            "State it: --fresh-share 0.5, once for all generations or once for each, or in a generator card.",
+            "State it on the Setup page, by --fresh-share 0.5, once for all generations or once for each, or in a "
+            "generator card.",
             assessable=False,
         )
     sizes = case.series.sizes if case.series is not None else (case.synthetic.rows,)
     shares = _shares(declared, sizes, case.real.rows, case.options.loop)
     at = min(range(len(shares)), key=shares.__getitem__)
     value = shares[at]
+    who = "its generator" if case.series is None else f"generation {at + 1}"
     measure = Measure(
         value=value,
         low=value,
         high=value,
         baseline=1.0,
         n=case.synthetic.rows,
-        sentence=f"{value:.0%} of the rows that generation {at + 1} was trained on are real, as declared{_how(case)}.",
+        sentence=f"{value:.0%} of the rows that {who} was trained on are real, as declared{_how(case)}.",
     )
     mixed = value / (1 - value) if value < 1 else None
     return Outcome((measure,), {"real_rows_per_synthetic_row": mixed} if mixed is not None else {})

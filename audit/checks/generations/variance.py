@@ -83,7 +83,7 @@ def variance_decay(case: Case) -> Outcome:
     measures = (
         kept(slope, error, (), n, whole),
         *(kept(d.slope, d.error, (d.column,), n, _sentence(d)) for d in worst),
-        *(left(d.path[-1] - d.neutral[-1], d.steps, (d.column,), n, _sentence(d)) for d in worst),
+        *(left(d.path[-1] - d.neutral[-1], d.steps, (d.column,), n, _remains(d)) for d in worst),
     )
     summary = {
         "generations": float(last),
@@ -109,8 +109,19 @@ def _decay(series: Series, name: str) -> Decay | None:
     return Decay(name, tuple(path), tuple(neutral), slope, error, tuple(errors), first.by_rank)
 
 
+def _remains(decay: Decay) -> str:
+    return (
+        f"{decay.column} has {math.exp(decay.path[-1]):.1%} of {_what(decay)} left after {len(decay.path) - 1} generations, "
+        f"where a perfect generator would leave {math.exp(decay.neutral[-1]):.1%}."
+    )
+
+
+def _what(decay: Decay) -> str:
+    return "the variance of its ranks" if decay.by_rank else "its variance"
+
+
 def _sentence(decay: Decay) -> str:
-    what = "the variance of its ranks" if decay.by_rank else "its variance"
+    what = _what(decay)
     return (
         f"{decay.column} keeps {math.exp(decay.slope):.1%} of {what} per generation beyond chance: "
         f"{math.exp(decay.path[-1]):.1%} is left after {len(decay.path) - 1} generations, where a perfect "
