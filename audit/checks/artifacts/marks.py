@@ -9,10 +9,10 @@ import numpy as np
 
 from audit.case import Case, Counts
 from audit.check import Outcome
+from audit.checks.artifacts.moved import DETECTED, moved_cells
 from audit.model import Kind, Measure
-from audit.watermarks import Watermark, make_watermark
+from audit.watermarks import KeyCells, Watermark, make_watermark
 
-DETECTED = 4.0  # standard errors: chance alone gives them once in 30,000 tables
 _SHARE = 0.5  # of values that carry no watermark: one interval of each pair is green
 
 
@@ -52,7 +52,7 @@ class Green:
         return min(self.z, self.beyond_real) > DETECTED
 
 
-def declared(case: Case) -> Watermark | None:
+def declared(case: Case) -> Watermark | KeyCells | None:
     """The watermark that the user declared."""
     return None if case.options.watermark is None else make_watermark(case.options.watermark)
 
@@ -64,10 +64,12 @@ def greens(case: Case) -> dict[str, Green]:
 
 def _greens(case: Case) -> dict[str, Green]:
     mark = declared(case)
+    if not isinstance(mark, Watermark):
+        return {}
     known = {column.name for column in case.of_kind(Kind.NUMBER)}
     found = {}
-    for name in mark.columns if mark is not None else ():
-        if name in known and mark is not None:
+    for name in mark.columns:
+        if name in known:
             parts = [_green(mark, name, part.value_counts(name)) for part in (case.synthetic, case.real)]
             found[name] = Green(*parts[0], *parts[1])
     return found
@@ -83,12 +85,20 @@ def _green(mark: Watermark, name: str, counts: Counts) -> tuple[int, int]:
 
 def excused(case: Case, outcome: Outcome) -> Outcome:
     """The same numbers, but those of columns that carry the declared watermark are only shown."""
-    marked = {name for name, green in greens(case).items() if green.found}
+    marked = _marked(case)
     if not marked:
         return outcome
     return replace(
         outcome, measures=tuple(_excused(m) if marked & set(m.about) else m for m in outcome.measures)
     )
+
+
+def _marked(case: Case) -> set[str]:
+    """Columns in which the declared mark was found."""
+    mark = declared(case)
+    if isinstance(mark, KeyCells):
+        return set(mark.columns) if moved_cells(case, mark).found else set()
+    return {name for name, green in greens(case).items() if green.found}
 
 
 def _excused(measure: Measure) -> Measure:

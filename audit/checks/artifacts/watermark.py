@@ -6,7 +6,9 @@ from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import percent, share_bars
 from audit.checks.artifacts.marks import Green, declared, greens
+from audit.checks.artifacts.moved import Moved, moved_cells
 from audit.model import Family, Measure, Scale
+from audit.watermarks import KeyCells
 
 
 @check(
@@ -24,16 +26,24 @@ def watermark(case: Case) -> Outcome:
     neighbours the key makes one green, and the watermark moves every value into a green one.
     Without it half of the values are green. It is found where the share of green values lies
     more than four standard errors above one half, and as far above the share among real
-    values, which carry no mark. Then what other checks on digits, precision, gaps and spikes
+    values, which carry no mark. A mark of key cells stands in a few cells only: the owner tells
+    their rows, their values before, and how far they may have moved; the key makes a share of
+    that range green for each cell. It is found where green cells lie more than four standard errors above
+    that share, and chance alone is below 1 in 30,000. Cells that are gone do not count; cells
+    that moved further count as not green. Then what other checks on digits, precision, gaps and spikes
     say about the columns that carry it is shown and not judged. Where it is not found, nothing
     is excused. Missing cells do not count. Columns of whole numbers cannot carry it; it does
     not show who made the table, only that the key fits.
 
     Source: He, Yu, Ren, Wu and Cheng (2024), Watermarking Generative Tabular Data,
-    arXiv 2405.14018; one-proportion test as in Kirchenbauer et al. (2023), ICML.
+    arXiv 2405.14018 (green list); Zheng, Xia, Pang, Liu, Ren, Chu, Cao and Xiong (2024), TabularMark,
+    CCS (key cells); one-proportion test as in Kirchenbauer et al. (2023), ICML.
     """
-    if declared(case) is None:
+    mark = declared(case)
+    if mark is None:
         raise Skip("No watermark was declared.", "Declare one with --watermark FILE.toml.")
+    if isinstance(mark, KeyCells):
+        return _of_cells(moved_cells(case, mark))
     columns = {name: green for name, green in greens(case).items() if green.n and green.rows}
     if not columns:
         raise Skip(
@@ -52,6 +62,23 @@ def watermark(case: Case) -> Outcome:
     chart = share_bars("Values in green intervals", _sentence(whole), bars, "share of values")
     summary = {"z": whole.z, "green_share": whole.synthetic / whole.n}
     return Outcome((main, *(_of_column(name, green) for name, green in columns.items())), summary, (chart,))
+
+
+def _of_cells(moved: Moved) -> Outcome:
+    if moved.n == 0:
+        raise Skip(
+            f"None of the {moved.declared:,} key cells is in the synthetic table.",
+            "Check the columns that name their rows; rows that were given new numbers cannot be found.",
+            assessable=False,
+        )
+    missing = 0.0 if moved.found else 1.0
+    what = "The declared watermark was found" if moved.found else "The declared watermark was not found"
+    sentence = (
+        f"{what}: {percent(moved.green / moved.n)} of {moved.n:,} key cells are green (z = {moved.z:.1f}), where chance "
+        f"gives {percent(moved.share)}; {moved.declared - moved.n:,} of {moved.declared:,} are gone."
+    )
+    measure = Measure(missing, low=missing, high=missing, n=moved.n, sentence=sentence)
+    return Outcome((measure,), {"z": moved.z, "green_share": moved.green / moved.n})
 
 
 def _sentence(green: Green) -> str:

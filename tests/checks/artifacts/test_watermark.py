@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from audit.check import Outcome, Skip
+from audit.checks.artifacts.marks import Green
+from audit.checks.artifacts.moved import Moved
 from audit.errors import OptionError
-from audit.watermarks import Watermark, make_watermark, read_watermark
+from audit.watermarks import KeyCells, Watermark, make_watermark, read_watermark
 from tests.worlds import World, find, outcome_of
 
 MARK: dict[str, Any] = {"method": "green_list", "key": "a secret", "columns": ["x"], "bins": 200}
@@ -117,3 +120,145 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path.write_text("method = ", encoding="utf-8")
     with pytest.raises(OptionError, match="cannot be read as TOML"):
         read_watermark(path)
+
+
+CELLS: dict[str, Any] = {"method": "tabular_mark", "key": "a secret", "radius": 2.0, "domains": 40}
+
+
+def _key_cells(
+    rows: int = 400, cells: int = 60, seed: int = 0, **changes: Any
+) -> tuple[World, dict[str, Any]]:
+    """Unmarked tables with a key column, and a declaration of cells drawn by lot."""
+    rng = np.random.default_rng([45, seed])
+    frames = [
+        pd.DataFrame(
+            {
+                "id": np.arange(rows) + 1000 * at,
+                "word": [f"w{i}" for i in range(rows)],
+                "x": rng.normal(50, 10, rows).round(1),
+            }
+        )
+        for at in range(2)
+    ]
+    chosen = rng.choice(rows, cells, replace=False)
+    listed = [
+        {"column": "x", "value": float(frames[1]["x"][row]), "where": {"id": int(frames[1]["id"][row])}}
+        for row in chosen
+    ]
+    return World(*frames), CELLS | {"cells": listed} | changes
+
+
+def _mark_cells(world: World, plain: dict[str, Any], rng: np.random.Generator, name: str = "id") -> World:
+    """Move every key cell into the middle of one of its green domains, drawn by lot."""
+    mark = make_watermark(plain)
+    assert isinstance(mark, KeyCells)
+    synthetic = world.synthetic.copy()
+    for cell in mark.cells:
+        domain = rng.choice(sorted(mark.green(cell)))
+        moved = -mark.radius + (domain + 0.5) * 2 * mark.radius / mark.domains
+        synthetic.loc[synthetic[name] == cell.where[0][1], "x"] = cell.value + moved
+    return World(world.real, synthetic)
+
+
+def test_key_cells_are_found_by_their_key_in_any_order() -> None:
+    world, plain = _key_cells()
+    marked = _mark_cells(world, plain, np.random.default_rng(0))
+    shuffled = World(world.real, marked.synthetic.sample(frac=1, random_state=1).reset_index(drop=True))
+    for one in (marked, shuffled):
+        outcome = outcome_of("watermark", one, watermark=plain)
+        assert outcome.measures[0].value == 0
+        assert outcome.summary == {"z": pytest.approx(60**0.5), "green_share": 1}
+        assert outcome.measures[0].sentence == (
+            "The declared watermark was found: 100.0% of 60 key cells are green (z = 7.7), "
+            "where chance gives 50.0%; 0 of 60 are gone."
+        )
+    for nothing in (
+        outcome_of("watermark", marked, watermark=plain | {"key": "wrong"}),
+        outcome_of("watermark", world, watermark=plain),
+    ):
+        assert nothing.measures[0].value == 1
+        assert abs(nothing.summary["z"]) < 4
+    assert find(outcome_of("precision", marked, watermark=plain), "x").descriptive
+
+
+def test_rows_are_named_by_text_too_and_lost_or_doubled_ones_do_not_count() -> None:
+    world, plain = _key_cells()
+    listed = [one | {"where": {"word": f"w{one['where']['id'] - 1000}"}} for one in plain["cells"]]
+    named = plain | {"cells": listed}
+    marked = _mark_cells(world, named, np.random.default_rng(0), "word")
+    gone = {one["where"]["word"] for one in listed[:10]}
+    twice = marked.synthetic[marked.synthetic["word"] == listed[10]["where"]["word"]]
+    left = pd.concat([marked.synthetic[~marked.synthetic["word"].isin(gone)], twice])
+    outcome = outcome_of("watermark", World(world.real, left), watermark=named)
+    assert outcome.measures[0].n == 49
+    assert outcome.measures[0].value == 0
+    with pytest.raises(Skip, match="None of the 60 key cells"):
+        outcome_of("watermark", World(world.real, left.drop(columns="word")), watermark=named)
+
+
+def test_a_cell_that_moved_too_far_is_not_green() -> None:
+    plain = CELLS | {"cells": [{"column": "x", "value": 10.0, "where": {"id": i}} for i in range(20)]}
+    mark = make_watermark(plain)
+    assert isinstance(mark, KeyCells)
+    cell = mark.cells[0]
+    assert len(mark.green(cell)) == 20
+    assert not any(mark.is_green(cell, value) for value in (7.9, 12.0, 99.0))
+    green = [mark.is_green(cell, 8.05 + 0.1 * at) for at in range(40)]
+    assert {at for at, one in enumerate(green) if one} == mark.green(cell)
+
+
+@pytest.mark.parametrize(("share", "cells"), [(0.5, 60), (0.5, 20), (0.1, 60)])
+def test_chance_takes_an_unmarked_table_for_marked_less_often_than_once_in_30_000(
+    share: float, cells: int
+) -> None:
+    """The exact chance of all counts that would be taken for a mark; by z alone few green domains give more."""
+    taken = [green for green in range(cells + 1) if Moved(green, cells, cells, share).found]
+    assert binom.sf(taken[0] - 1, cells, share) < 1 / 30_000
+    assert taken[-1] == cells
+
+
+def test_without_a_mark_both_tests_are_standard_normal() -> None:
+    """400 keys each: the mean, the spread and the tail of z."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(50, 10, 300)
+    bins = ((values - np.floor(values)) * 50).astype(int)
+    green_list = [
+        Green(
+            int(np.array(Watermark("green_list", f"k{at}", ("x",), 50).green("x"))[bins].sum()), 300, 0, 0
+        ).z
+        for at in range(400)
+    ]
+    plain = _key_cells(cells=60)[1] | {"domains": 10}
+    moved = rng.uniform(-2, 2, 60)
+    key_cells = []
+    for at in range(400):
+        mark = make_watermark(plain | {"key": f"k{at}"})
+        assert isinstance(mark, KeyCells)
+        green = sum(
+            mark.is_green(cell, cell.value + move) for cell, move in zip(mark.cells, moved, strict=True)
+        )
+        key_cells.append(Moved(green, 60, 60, mark.share).z)
+    for z in (np.array(green_list), np.array(key_cells)):
+        assert abs(z.mean()) < 0.2  # four standard errors of the mean
+        assert 0.8 < z.std() < 1.6  # values that share an interval are green together
+        assert (z > 4).sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"radius": 0}, "The watermark's radius is 0; a number above 0 is needed."),
+        ({"domains": 7}, "The watermark has 7 domains; an even number from 2 to 10,000 is needed."),
+        ({"green": 1}, "The watermark's green share is 1; a number between 0 and 1 is needed."),
+        ({"cells": []}, "The watermark needs 20 to 10,000 key cells."),
+        ({"cells": [{"column": "x"}] * 20}, "The watermark's key cell 1 is not a column, a value and a where."),
+        ({"cells": [{"column": "x", "value": 1, "where": {"id": 1}}] * 20}, "The watermark names a key cell twice."),
+        ({"bins": 10}, "The watermark has 'bins', which does not exist."),
+    ],
+)  # fmt: skip
+def test_a_declaration_of_key_cells_that_cannot_be_used_is_refused(
+    changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(OptionError) as caught:
+        make_watermark(_key_cells()[1] | changes)
+    assert caught.value.message == said
