@@ -12,6 +12,7 @@ from pages.parts import (
     launch,
     look,
     loop_form,
+    origin_form,
     rule_form,
     samples,
     schema_editor,
@@ -85,6 +86,10 @@ with st.expander("Advanced: rules to apply or to switch off"):
     rules = rule_form.read_file(f"setup_rules_{key}", names)
     if rules:
         st.caption(f"{len(rules)} rules read. Rules that the real table teaches are found without a file.")
+told = origin_form.draw(key, holdout="holdout" in uploads)
+more |= told or {}
 
 st.subheader("4 · Run", anchor=False)
-launch.draw_button(uploads, columns, overrides, purpose, looked, declared, rules, grouped, more)
+launch.draw_button(
+    uploads, columns, overrides, purpose, looked, declared, rules, grouped, more, ready=told is not None
+)

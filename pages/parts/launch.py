@@ -55,15 +55,18 @@ def draw_button(
     rules: tuple[Rule, ...] | None = (),
     grouped: GroupForm | None = GroupForm(),  # noqa: B008 - frozen
     more: Mapping[str, Any] | None = None,
+    *,
+    ready: bool = True,
 ) -> None:
     """How long it will take, and Run; what cannot be read is None: declared estimates, rules, groups.
 
     more : other fields of `Options` that were asked for
+    ready : False where something of them cannot be read
     """
     roles = {column["name"]: column["role"] for column in columns} | {
         one["name"]: one["role"] for one in overrides
     }
-    wrong = schema_editor.problem(list(roles.values()))
+    wrong = schema_editor.problem(list(roles.values())) or not ready
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button(
             "Run the audit",

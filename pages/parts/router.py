@@ -46,6 +46,7 @@ DRIFT = "pages/drift.py"
 UTILITY = "pages/utility.py"
 PRIVACY = "pages/privacy.py"
 GENERATIONS = "pages/generations.py"
+PROVENANCE = "pages/provenance.py"
 REPORT = "pages/report.py"
 METHOD = "pages/method.py"
 
@@ -90,6 +91,13 @@ PLACES = (
         "What is lost when synthetic data train the next generator, and how many of them a loop bears.",
     ),
     Place(PRIVACY, "Privacy", "lock", "Evidence", "Copies, closeness and what they do not prove."),
+    Place(
+        PROVENANCE,
+        "Provenance",
+        "history_edu",
+        "Take away",
+        "What the tables are, where they come from, and what of that can be checked.",
+    ),
     Place(REPORT, "Report", "download", "Take away", "The report as a file, and how it was made."),
     Place(METHOD, "Method", "menu_book", "Take away", "What every check measures, and its limits."),
 )

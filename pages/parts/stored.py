@@ -100,15 +100,17 @@ def _judged(path: str, digest: str, purpose: str, version: str) -> Report:
 
 
 def report_text(run: Run, report: Report, form: str) -> str:
-    """A report in a form: "html", "json", "md" or "csv"."""
+    """A report in a form: "html", "json", "md", "csv" or "croissant"."""
     return _text(f"{run.id}/{report.id}", run.report_sha256, report.purpose, form, VERSION, report)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, max_size="128MB")
 def _text(which: str, digest: str, purpose: str, form: str, version: str, _report: Report) -> str:  # noqa: ARG001 - the key of the cache
     from audit.render import to_json
+    from audit.render.croissant import to_croissant
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
     from audit.render.table import to_csv
 
-    return {"html": to_html, "json": to_json, "md": to_markdown, "csv": to_csv}[form](_report)
+    forms = {"html": to_html, "json": to_json, "md": to_markdown, "csv": to_csv, "croissant": to_croissant}
+    return forms[form](_report)
