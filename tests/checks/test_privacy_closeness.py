@@ -187,3 +187,20 @@ def test_sizes_may_differ():
 def test_few_rows_are_not_assessed():
     with pytest.raises(Skip, match=r"^It needs at least 200 rows of each table\.$"):
         outcome_of("too_good", siblings(199))
+
+
+def test_columns_that_stay_too_close_are_told_where_pairs_came_apart():
+    real, fresh = siblings(6000).real, siblings(6000).holdout
+    rng = np.random.default_rng(3)
+    dealt = real.copy()
+    for name in dealt.columns:
+        hit = rng.random(len(dealt)) < 0.2
+        values = dealt[name].to_numpy().copy()
+        values[hit] = values[rng.integers(len(values), size=int(hit.sum()))]
+        dealt[name] = values
+    outcome = outcome_of("too_good", World(real, dealt.astype(real.dtypes.to_dict()), fresh))
+    told = find(outcome, name="columns")
+    assert told.value < 0.5 and not told.descriptive
+    assert find(outcome).value > told.value
+    drawn = real.sample(len(real), replace=True, random_state=0)  # a perfect model
+    assert find(outcome_of("too_good", World(real, drawn, fresh)), name="columns").descriptive

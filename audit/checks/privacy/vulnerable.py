@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.case import Case
 from audit.check import Outcome, check
 from audit.checks.privacy.membership import Scores, attacks
-from audit.checks.privacy.setting import Setting, by_lot, placing, setting, stands
+from audit.checks.privacy.setting import NEIGHBOURS, Setting, by_lot, placing, setting, stands
 from audit.model import Family, Kind, Measure, Role, Scale
 from audit.points import points
 from audit.stats.attacks import Caught, caught_at
@@ -24,10 +24,12 @@ Ints = NDArray[np.int64]
 Points = NDArray[np.float32]
 
 _ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
-_OTHERS = 10_000
+_OUTSIDERS = 10_000  # of each half of the holdout
+_OTHERS = 6_000  # of a half that measures another one
 _SEEN = 25_000  # rows of the real table among which they are looked for
 _SYNTHETIC = 200_000
-_NEAR = 0.1  # of the squared distance to the nearest other person: a third of the distance
+_MEASURED_BY = ((1, 3), (0, 3), (1, 3), (0, 2))  # of two halves of the real table, two of the holdout
+_NEAR = 0.04  # of the squared distance to the nearest other person: a fifth of the distance
 _SHARE = 0.01  # of outsiders of a group that may be accused
 _FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
 _CERTAIN = 0.002  # two-sided, over all groups and attacks
@@ -46,20 +48,21 @@ def vulnerable_records(case: Case) -> Outcome:
     """Share of people who stand out and are found, less the control.
 
     The attacker knows somebody's whole row and that few people are like them. Those who stand out
-    are the 300 people (at most one in twenty, but at least 50) farthest from everybody else, measured by one
-    half of the holdout, so that people in the real table and others are chosen by the same rule. One of
-    them is found when a synthetic row lies at most a third as far from them as the nearest other
-    person. The control is the same share of people who stand out in the holdout, each half
-    measured by the other; the number is the difference. 0 means that standing out costs nothing; 0.1 that one in
-    ten of them was learned by heart. Up to 25,000 people and 200,000 synthetic rows are looked
-    at; with 20 of 300 memorised the number is about 0.06. `minority` is, for each group of a
-    sensitive column with less than half of the people, the share of its members found while one
-    in a hundred of its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
+    are the 300 people (at most one in twenty, but at least 50) with the largest mean distance to
+    their five nearest others. Halves of the real table and of the holdout are measured by up to 6,000
+    rows of one half of each, so that people in the real table and others are chosen by the same
+    rule. One of them is found when a synthetic row lies less than a fifth as far from them as the
+    nearest other person. The control is the same share of people who stand out in the holdout; the
+    number is the difference. 0 means that standing out costs nothing; 0.1 that one in ten of them
+    was learned by heart. Up to 25,000 people and 200,000 synthetic rows are looked at; with 20 of
+    300 memorised the number is about 0.06. `minority` is, for each group of a sensitive column
+    with less than half of the people, the share of its members found while one in a hundred of
+    its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
     judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
     not told. It does not say who is vulnerable: no row of the real table is ever shown.
 
     Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
-    records are those far from all others); Newcombe (1998), Statistics in Medicine 17, 873-890.
+    records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.
     """
     who, alone = setting(case), lonely(case)
     members, outsiders = len(alone.members), sum(map(len, alone.outsiders))
@@ -107,38 +110,38 @@ class Lonely:
 
 
 def lonely(case: Case) -> Lonely:
-    """Who stands out, and who of them is found.
-
-    Each half of the holdout says who of the other half stands out, one of them who of the real table.
-    """
+    """Who stands out, and who of them is found."""
     return case.once("people who stand out", lambda: _lonely(case, setting(case)))
 
 
 def _lonely(case: Case, who: Setting) -> Lonely:
-    order, half = by_lot(case, who.holdout), who.holdout.rows // 2
+    """Halves of the real table and of the holdout, each measured by other halves: nobody by themselves."""
     people = by_lot(case, case.real)[:_SEEN]
-    chosen = [
-        (who.holdout, order[:half][:_OTHERS]),
-        (who.holdout, order[half:][:_OTHERS]),
-        (case.real, people),
-        (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC]),
+    halves = [
+        *np.array_split(people, 2),
+        *(half[:_OUTSIDERS] for half in np.array_split(by_lot(case, who.holdout), 2)),
     ]
-    first, second, members, synthetic = points(case, chosen, (0, 1), placing(case), "spread")
-    most = min(_MOST_ISOLATED, round(_ISOLATED * len(members)))
-    share = min(max(most, _FEWEST_ISOLATED) / len(members), 1.0)
-    pairs = ((members, second), (first, second), (second, first))
-    far, distance = zip(*(_farthest(some, others, share) for some, others in pairs), strict=True)
-    alone = np.vstack([some[places] for (some, _), places in zip(pairs, far, strict=True)])
-    found = nearest(alone, synthetic)[:, 0] <= _NEAR * np.concatenate(distance)
-    inside, one, other = np.split(found, np.cumsum([len(places) for places in far])[:-1])
-    return Lonely(people[far[0]], inside, (one, other))
+    chosen = [(case.real, half) for half in halves[:2]] + [(who.holdout, half) for half in halves[2:]]
+    synthetic = (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC])
+    placed = points(case, [*chosen, synthetic], (0, 1, 2, 3), placing(case), "spread")
+    most = max(min(_MOST_ISOLATED, round(_ISOLATED * len(people))), _FEWEST_ISOLATED)
+    found = []
+    for i, others in enumerate(_MEASURED_BY):
+        far, distance = _farthest(
+            placed[i], np.vstack([placed[j][:_OTHERS] for j in others]), min(most / len(people), 1.0)
+        )
+        near = nearest(placed[i][far], placed[4])[:, 0] < _NEAR * distance
+        found.append((halves[i][far], near))
+    places, flags = (np.concatenate(part) for part in zip(*found[:2], strict=True))
+    return Lonely(places, flags, (found[2][1], found[3][1]))
 
 
 def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Floats]:
-    """Places of those farthest from their nearest other person, and that squared distance."""
-    distance = nearest(people, others)[:, 0]
-    far = np.flatnonzero(distance >= np.quantile(distance, 1 - share))
-    return far, distance[far]
+    """Places of those with the largest mean distance to their nearest, and the squared distance to the first."""
+    distance = nearest(people, others, NEIGHBOURS)
+    alone = np.sqrt(distance).mean(axis=1)
+    far = np.flatnonzero(alone >= np.quantile(alone, 1 - share))
+    return far, distance[far, 0]
 
 
 def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
