@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import AuditError, InputError, OptionError, StoreError
+from audit.model import Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -239,12 +240,12 @@ def _stored(path: str) -> Sketch | None:
 def _of_table(path: str, columns: Sequence[str], without: Sequence[str], salt: str, size: int) -> Sketch:
     from audit.sketches import sketch
 
-    digests, names = _digests(path, columns, without, salt)
+    digests, names = _digests(path, columns, without, salt, warn=True)
     return sketch(digests[:, 0], tuple(names), salt, size)
 
 
 def _digests(
-    path: str, columns: Sequence[str], without: Sequence[str], salt: str
+    path: str, columns: Sequence[str], without: Sequence[str], salt: str, *, warn: bool = False
 ) -> tuple[NDArray[np.uint64], list[str]]:
     """Row digests of a file, by these columns or by all others than some, and the columns' names."""
     from audit.load import load_files
@@ -254,11 +255,25 @@ def _digests(
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         table = load_files({"given": Path(path)}, Path(folder))["given"]
         chosen = _chosen(table, columns, without)
+        if warn:
+            _warn(table, chosen)
         connection = connect(Path(folder))
         try:
             return row_digests(connection, table, chosen, salt), chosen
         finally:
             connection.close()
+
+
+def _warn(table: Table, chosen: Sequence[str]) -> None:
+    """Say which columns keep all rows apart."""
+    from audit.schema import guess_columns
+
+    for column in guess_columns(table):
+        if column.kind is Kind.KEY and column.name in chosen:
+            sys.stderr.write(
+                f"{table.facts.name}: {column.name!r} is different in every row, so a row that was given another "
+                "one counts as another row. Leave it out with --without.\n"
+            )
 
 
 def _chosen(table: Table, columns: Sequence[str], without: Sequence[str]) -> list[str]:

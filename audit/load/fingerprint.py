@@ -40,7 +40,7 @@ def column_hashes(
 
     HMAC-SHA256 under the salt over the kind of value, the number of missing cells and all values
     in increasing order; the first 128 bit as hexadecimal digits. Equal for two columns exactly
-    where they hold the same values equally often. About 0.1 s for a million numbers.
+    where they hold the same values equally often. At most 0.15 s for a million numbers.
 
     Parameters
     ----------
@@ -72,14 +72,28 @@ def _column(field: Field, cells: pa.ChunkedArray, salt: str) -> str:
     kind = _KINDS.get(field.stored, field.stored.value)
     digest = hmac.new(salt.encode(), f"{kind}:{len(cells)}:{cells.null_count}:".encode(), hashlib.sha256)
     if field.stored in (Stored.INTEGER, Stored.NUMBER, Stored.DATE):
-        digest.update(np.sort(_numbers(cells)).tobytes())
+        values, counts = _counted(field, cells)
+        digest.update(values.tobytes() + counts.astype(np.int64).tobytes())
     else:
         _add_texts(digest, cells)
     return digest.hexdigest()[:_HASH]
 
 
-def _numbers(cells: pa.ChunkedArray) -> NDArray[Any]:
-    values = cells.drop_null().to_numpy()
+def _counted(field: Field, cells: pa.ChunkedArray) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Different numbers in increasing order, and how many cells hold each."""
+    import pyarrow.compute as pc
+
+    cells = cells.drop_null()
+    if guessable(field):  # counting few values is quicker than sorting all
+        found = pc.value_counts(cells)
+        values, place = np.unique(_plain(found.field(0).to_numpy(zero_copy_only=False)), return_inverse=True)
+        return values, np.bincount(place, found.field(1).to_numpy()).astype(np.int64)
+    values = np.sort(_plain(cells.to_numpy()))
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    return values[starts], np.diff(np.append(starts, len(values)))
+
+
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype.kind == "M":
         return np.asarray(values.astype("datetime64[us]").astype(np.int64))
     if values.dtype.kind == "i" and len(values) and max(-int(values.min()), int(values.max())) >= _WHOLE:

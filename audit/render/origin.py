@@ -160,7 +160,8 @@ def _lineage(generator: Mapping[str, Any]) -> list[str]:
         " ".join(str(card[name]) for name in ("method", "version") if name in card)
         or "a generator that is not named"
     )
-    told.append(f"Of these, {maker} made the synthetic table.")
+    source = "From it" if len(parents) == 1 else "From these"
+    told.append(f"{source}, {maker} made the synthetic table.")
     share = generator.get("real_share")
     if isinstance(share, int | float):
         told.append(f"{share:.0%} of the rows it was trained on are real, as stated.")

@@ -25,6 +25,7 @@ from typing import Any
 from audit.errors import StoreError
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
+SECRETS = ("commitment", "commitment_secret", "salt")  # options that go with the rows; one is no use alone
 PRIVATE = 0o700  # uploads are other people's data: only this user may look
 
 
@@ -140,9 +141,13 @@ class RunFolder:
         return _read_object(self.path / "error.json")
 
     def clear(self) -> None:
-        """Delete what holds rows of people: the uploads and the scratch."""
+        """Delete what holds rows of people: the uploads, the scratch and secrets that rows can be tested with."""
         shutil.rmtree(self.path / "uploads", ignore_errors=True)
         shutil.rmtree(self.path / "scratch", ignore_errors=True)
+        asked = _read_object(self.request)
+        if any(map(asked.get, SECRETS)):
+            left = {name: value for name, value in asked.items() if name not in SECRETS}
+            write_whole(self.request, json.dumps(left, indent=1, sort_keys=True).encode())
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def test_a_run_holds_the_holdout_against_its_commitment(here, small, tmp_path):
 
 def test_two_tables_are_compared_whole(here, tables):
     asked = ("overlap", tables / "a.csv", tables / "b.parquet")
-    answer = here(*asked, "--without", "id", "--json")
+    assert "a.csv: 'id' is different in every row" in here(*asked).err
+    answer = here(*asked, "--without", "id", "--without", "y", "--json")
+    assert answer.err == ""
     told = json.loads(answer.out)
     assert [(one["share"], one["exact"], one["shared"]) for one in told] == [
         (0.25, True, 100),

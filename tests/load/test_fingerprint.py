@@ -63,6 +63,15 @@ def test_other_content_has_another_hash(one: list[object], other: list[object], 
     assert a != b
 
 
+def test_counting_and_sorting_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few values are counted, many are sorted; zeros with a sign and without are one number."""
+    frame = pd.DataFrame({"x": [0.0, -0.0, 1.5, 1.5, None], "n": [3, 1, 2, 2, 1]})
+    counted = hashes(frame, tmp_path / "a")
+    monkeypatch.setattr("audit.load.fingerprint.ENOUGH_VALUES", 0)
+    assert hashes(frame.sample(frac=1, random_state=1), tmp_path / "b") == counted
+    assert hashes(frame.assign(x=[0.0, 0.0, 1.5, 1.5, None]), tmp_path / "c") == counted
+
+
 def test_a_salt_changes_every_hash(tmp_path: Path) -> None:
     plain, salted = hashes(FRAME, tmp_path / "a"), hashes(FRAME, tmp_path / "b", "a word of seventeen")
     assert not set(plain.values()) & set(salted.values())

@@ -78,7 +78,7 @@ def test_what_is_stated_stands_beside_what_is_not(told: Report) -> None:
     assert origin.lineage == (
         "census (real, 300 rows); by its hash it is the real table of this audit.",
         "<b>older</b> (kind not stated, rows not stated).",
-        "Of these, CTGAN 0.10 made the synthetic table.",
+        "From these, CTGAN 0.10 made the synthetic table.",
         "How many of the rows it was trained on are real cannot be told: a kind or a number of rows is missing.",
     )
     assert origin.unchanged.endswith("in whatever order: zip.")

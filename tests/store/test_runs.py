@@ -199,3 +199,13 @@ def test_cancelling_ends_the_worker_within_two_seconds(
     cancelled = runs.get(run_id)
     assert cancelled is not None and cancelled.state is State.CANCELLED
     assert not (folder.path / "scratch").exists()
+
+
+def test_secrets_that_rows_can_be_tested_with_go_when_the_run_ends(runs: Runs) -> None:
+    asked = replace(OPTIONS, salt="a word of seventeen", purpose="sharing")
+    run_id = runs.submit(asked, "ann", {}, "key")
+    request = runs.folder_of(run_id).request
+    assert Options.from_json(request.read_text(encoding="utf-8")).salt == asked.salt
+    assert runs.cancel(run_id, "ann")
+    assert asked.salt not in request.read_text(encoding="utf-8")
+    assert Options.from_json(request.read_text(encoding="utf-8")).purpose == "sharing"
