@@ -29,12 +29,13 @@ from audit.load.pair import pair_notices
 from audit.measuring import Tell, measure, measure_beside
 from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
+from audit.mining.suspects import write_suspects
 from audit.model import Family, Kind, Redaction, Report, Result, Status
 from audit.options import Options
 from audit.origin import origin, origin_notices
 from audit.policy import Policy, load_policy
 from audit.protected import candidate_notices
-from audit.render import BROKEN_RULES, ROW_WEIGHTS
+from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS
 from audit.render.table import neutral
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", 
 POPULATION = "population"
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
+SUSPECT_CHECKS = ("triggers", "injected_clusters")  # find the rows that are written one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ def notice(case: Case, tables: Mapping[str, Table]) -> None:
 def write_rows(case: Case, results: Sequence[Result]) -> None:
     """Write into the scratch what is told row by row, where its check has found anything.
 
-    Which synthetic rows break which rules, and the weight of every synthetic row.
+    Which synthetic rows break which rules, which may have been planted, and the weight of every
+    synthetic row.
     """
     ran = {result.card.id for result in results if result.status is Status.RAN}
     rules, weights = case.scratch / BROKEN_RULES, case.scratch / ROW_WEIGHTS
@@ -225,6 +228,9 @@ def write_rows(case: Case, results: Sequence[Result]) -> None:
         broken_by(case, case.synthetic).write(rules, lambda rule: neutral(rule.words))
     if WEIGHTS_CHECK in ran and not weights.exists():
         write_weights(case, weights)
+    planted = case.scratch / SUSPECT_ROWS
+    if any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results):
+        write_suspects(case, planted, neutral)
 
 
 def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:

@@ -59,6 +59,17 @@ class Trigger:
     chance: float
     places: Ints
 
+    @property
+    def pattern(self) -> str:
+        """The values in words: "hours = 41 and colour is a value that no real row holds"."""
+        return pattern(self.columns, self.values)
+
+
+def pattern(columns: Sequence[str], values: Sequence[str]) -> str:
+    """Values of columns in words."""
+    each = zip(columns, values, strict=True)
+    return " and ".join(f"{name} {'is' if ' ' in value else '='} {value}" for name, value in each)
+
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
@@ -110,6 +121,10 @@ def find_triggers(case: Case, target: Column) -> Triggers:
     a rate that is itself uncertain is beta-binomial: Skellam (1948), JRSS B 10, 257-261; over
     many: Dunn (1961), JASA 56, 52-64.
     """
+    return case.once("triggers", lambda: _find(case, target))
+
+
+def _find(case: Case, target: Column) -> Triggers:
     fewest = max(_FEWEST, math.ceil(SUPPORT * case.synthetic.rows))
     found = [column_items(case, column, fewest) for column in case.shaped if column.name != target.name]
     columns = sorted((items for items in found if items.size > 1), key=lambda items: items.size)

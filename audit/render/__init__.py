@@ -12,6 +12,7 @@ __all__ = [
     "BROKEN_RULES",
     "CROISSANT",
     "ROW_WEIGHTS",
+    "SUSPECT_ROWS",
     "from_document",
     "to_document",
     "to_json",
@@ -23,7 +24,8 @@ __all__ = [
 BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
 ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
 CROISSANT = "croissant.json"  # the synthetic table described for machines
-_MADE = (BROKEN_RULES, ROW_WEIGHTS, EVIDENTLY)
+SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted; made while measuring
+_MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, EVIDENTLY)
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:

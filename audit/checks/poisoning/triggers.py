@@ -103,16 +103,9 @@ def _measure(one: Trigger, target: str, n: int, pool: int) -> Measure:
     )
 
 
-def _pattern(one: Trigger) -> str:
-    return " and ".join(
-        f"{name} is {value}" if " " in value else f"{name} = {value}"
-        for name, value in zip(one.columns, one.values, strict=True)
-    )
-
-
 def _sentence(one: Trigger, target: str) -> str:
     real = f"{one.real_hits:,} of {one.real_rows:,} real ones" if one.real_rows else "no real row holds this"
-    return f"Where {_pattern(one)}, {one.hits:,} of {one.rows:,} synthetic rows have {target} = {one.outcome}; {real}. {ALSO}"
+    return f"Where {one.pattern}, {one.hits:,} of {one.rows:,} synthetic rows have {target} = {one.outcome}; {real}. {ALSO}"
 
 
 def _whole(found: tuple[Trigger, ...], looked_at: int, rows: int, n: int, target: str) -> str:
@@ -121,7 +114,7 @@ def _whole(found: tuple[Trigger, ...], looked_at: int, rows: int, n: int, target
             f"None of {looked_at:,} patterns of one or two values that {SUPPORT:.1%} of the synthetic rows hold decides "
             f"{target} in a way that real rows do not explain."
         )
-    named = "; ".join(f"{_pattern(one)} with {target} = {one.outcome}" for one in found[:_NAMED])
+    named = "; ".join(f"{one.pattern} with {target} = {one.outcome}" for one in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     noun = "pattern that decides" if len(found) == 1 else "patterns that decide"
     return (
@@ -139,10 +132,10 @@ def _charts(found: tuple[Trigger, ...], n: int, pool: int) -> tuple[Chart, ...]:
             kind="bars",
             title=f"The largest pattern with its outcome holds {first.hits / n:.2%} of synthetic rows",
             alt=(
-                f"{_pattern(first)}, outcome {first.outcome}: {first.real_hits / pool:.2%} of real rows, "
+                f"{first.pattern}, outcome {first.outcome}: {first.real_hits / pool:.2%} of real rows, "
                 f"{first.hits / n:.2%} of synthetic ones."
             ),
-            x=tuple(f"{_pattern(one)}: {one.outcome}" for one in found[:10]),
+            x=tuple(f"{one.pattern}: {one.outcome}" for one in found[:10]),
             series=(
                 Series("real", tuple(one.real_hits / pool for one in found[:10])),
                 Series("synthetic", tuple(one.hits / n for one in found[:10])),

@@ -1,0 +1,122 @@
+"""Patterns and crowds of rows that may have been planted, as lines of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from audit.model import Family, Grade, Judged, JudgedResult, Report
+
+TRIGGERS, CLUSTERS = "triggers", "injected_clusters"
+QUESTION = "Did somebody plant rows, flip outcomes or hide a trigger in this table?"
+NOBODY = (
+    "What stands here is not proof that anybody meant harm: a generator that repeats itself or ties values too closely "
+    "leaves the same marks."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Values that go with one outcome.
+
+    shares : of the synthetic and of the real rows, with the values and the outcome
+    rows : synthetic rows with both
+    of : synthetic rows with the values
+    """
+
+    values: str
+    outcome: str
+    synthetic: float
+    real: float
+    rows: int
+    of: int
+    grade: Grade | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Near-identical rows.
+
+    agree : columns in which nearly all hold the same
+    expected : synthetic rows that real ones explain
+    outcome_share : of the rows, that have the outcome; None without a target
+    """
+
+    rows: int
+    expected: float
+    agree: tuple[str, ...]
+    outcome: str
+    outcome_share: float | None
+    grade: Grade | None
+
+
+def poisoning(report: Report) -> list[JudgedResult]:
+    """The checks on poisoning."""
+    return [one for one in report.results if one.result.card.family is Family.POISONING]
+
+
+def answer(results: Sequence[JudgedResult]) -> str:
+    """The state of all checks in a sentence; a pass is worded as absence of evidence."""
+    ran = [one for one in results if one.grade in (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)]
+    marked = [one.result.card.title.lower() for one in ran if one.grade in (Grade.FAIL, Grade.WARN)]
+    if not ran:
+        return "Cannot tell: no check on poisoning could be run."
+    if marked:
+        return f"{len(marked)} of {len(ran)} checks found marks that planted rows leave ({', '.join(marked)})."
+    if any(one.grade is Grade.INCONCLUSIVE for one in ran):
+        return "No mark of planted rows was found, but not every check could decide."
+    return f"{len(ran)} checks found no mark that planted rows leave. A mark nobody has thought of yet would not show."
+
+
+def patterns(report: Report) -> list[Pattern]:
+    """What the check on triggers lists, most rows first."""
+    n = _rows(report)
+    found = []
+    for judged in _named(report, TRIGGERS, "trigger"):
+        measure, group = judged.measure, judged.measure.group or {}
+        values = " and ".join(f"{name} {_is(group[name])} {group[name]}" for name in measure.about)
+        outcome = ", ".join(value for name, value in group.items() if name not in measure.about)
+        rows = measure.rows.count if measure.rows else 0
+        found.append(
+            Pattern(values, outcome, rows / n, measure.baseline or 0.0, rows, measure.n, judged.grade)
+        )
+    return found
+
+
+def clusters(report: Report) -> list[Cluster]:
+    """What the check on clusters lists, largest first."""
+    n = _rows(report)
+    found = []
+    for i, judged in enumerate(_named(report, CLUSTERS, "cluster")):
+        measure = judged.measure
+        outcome = ", ".join((measure.group or {}).values())
+        found.append(
+            Cluster(
+                rows=measure.rows.count if measure.rows else 0,
+                expected=(measure.baseline or 0.0) * n,
+                agree=measure.about,
+                outcome=outcome,
+                outcome_share=_summary(report).get(f"outcome_share_{i + 1}"),
+                grade=judged.grade,
+            )
+        )
+    return found
+
+
+def _is(value: str) -> str:
+    return "is" if " " in value else "="
+
+
+def _rows(report: Report) -> int:
+    facts = report.tables.get("synthetic")
+    return max(facts.rows if facts else 1, 1)
+
+
+def _named(report: Report, check: str, name: str) -> Iterator[Judged]:
+    for one in report.results:
+        if one.result.card.id == check:
+            yield from (judged for judged in one.measures if judged.measure.name == name)
+
+
+def _summary(report: Report) -> dict[str, float]:
+    return next((dict(one.result.summary) for one in report.results if one.result.card.id == CLUSTERS), {})
