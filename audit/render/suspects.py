@@ -62,7 +62,9 @@ def answer(results: Sequence[JudgedResult]) -> str:
     if not ran:
         return "Cannot tell: no check on poisoning could be run."
     if marked:
-        return f"{len(marked)} of {len(ran)} checks found marks that planted rows leave ({', '.join(marked)})."
+        return (
+            f"{len(marked)} of {len(ran)} checks found marks that planted rows leave ({', '.join(marked)})."
+        )
     if any(one.grade is Grade.INCONCLUSIVE for one in ran):
         return "No mark of planted rows was found, but not every check could decide."
     return f"{len(ran)} checks found no mark that planted rows leave. A mark nobody has thought of yet would not show."
