@@ -1,4 +1,4 @@
-"""Artifacts: the tells of a generator, worst first; each with its picture and its rows."""
+"""Artifacts: the tells of a generator, worst first; each with its picture and its rows; and planted rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from audit.model import Family
 from audit.render import words
-from pages.parts import address, artifact_table, finding, rows, table
+from pages.parts import address, artifact_table, finding, poisoning, rows, table
 from pages.parts.frame import open_report
 from pages.parts.router import RULES
 from pages.parts.states import nothing
@@ -18,6 +18,7 @@ st.title("Artifacts", anchor=False)
 results = [one for one in report.results if one.result.card.family is Family.ARTIFACTS]
 if not results:
     nothing("No check for artifacts was run.", "The audit was asked for other themes only.")
+    poisoning.draw(shown.run, report)
     st.stop()
 st.markdown(
     "What a generator leaves behind and no score of shapes sees: counted on every row, beside what real rows show by "
@@ -63,3 +64,4 @@ artifact_table.draw(results)
 with st.container(horizontal=True):
     st.page_link(RULES, label="All rules, broken or not", icon=":material/rule:", query_params=address.kept())
     rows.draw_download(shown.run, report)
+poisoning.draw(shown.run, report)

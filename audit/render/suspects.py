@@ -50,6 +50,24 @@ class Cluster:
     grade: Grade | None
 
 
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """The section on poisoning: the question, the answer of all checks, a caution, and the two tables."""
+
+    question: str
+    answer: str
+    caution: str
+    patterns: tuple[Pattern, ...]
+    clusters: tuple[Cluster, ...]
+
+
+def planted(report: Report) -> Planted:
+    """What a report says about planted rows."""
+    return Planted(
+        QUESTION, answer(poisoning(report)), NOBODY, tuple(patterns(report)), tuple(clusters(report))
+    )
+
+
 def poisoning(report: Report) -> list[JudgedResult]:
     """The checks on poisoning."""
     return [one for one in report.results if one.result.card.family is Family.POISONING]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
-from audit.render import loops, nesting, words
+from audit.render import loops, nesting, suspects, words
 from audit.render.drifting import drift_charts, drift_told, opinions
 from audit.render.evidence import (
     MANY,
@@ -152,6 +152,8 @@ def page(report: Report) -> dict[str, Any]:
         **_tables(report, gallery),
         "checks": checks,
         "privacy": [check for check in checks if check.card.family == Family.PRIVACY],
+        "poisoning": [check for check in checks if check.card.family == Family.POISONING],
+        "planted": suspects.planted(report),
         "notices": report.notices[:NOTICES],
         "notices_left": max(0, len(report.notices) - NOTICES),
         "provenance": flat({k: v for k, v in report.provenance.items() if k not in TOLD_APART}),
