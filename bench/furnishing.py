@@ -45,7 +45,7 @@ def _columns(ids: Ints, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": ids,
-            "email": _emails(ids, rng),
+            "email": emails(ids, rng),
             "card": cards(rows, rng),
             "start": start,
             "end": end,
@@ -69,7 +69,8 @@ def _stays(rows: int, rng: np.random.Generator) -> tuple[Any, Any]:
     return arrived.astype(str).astype(object), left.astype(str).astype(object)
 
 
-def _emails(ids: Ints, rng: np.random.Generator) -> list[str]:
+def emails(ids: Ints, rng: np.random.Generator) -> list[str]:
+    """Addresses of which no two are alike."""
     names, hosts = rng.choice(_NAMES, (2, len(ids))), rng.choice(_HOSTS, len(ids))
     return [f"{a}.{b}{n}@{host}" for a, b, n, host in zip(*names, ids, hosts, strict=True)]
 

@@ -38,6 +38,7 @@ if __name__ == "__main__":  # processes share the cores; before numpy is loaded
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+import bench.contacts  # noqa: E402
 import bench.driftings  # noqa: E402
 import bench.inequities  # noqa: E402
 import bench.infidelity  # noqa: E402
@@ -170,7 +171,7 @@ def clean(asked: argparse.Namespace) -> dict[str, Any]:
 def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dict[str, Any]:
     """One split: the grade of each check, how its numbers were graded, and what alarmed."""
     parts = ground(data, table, seed, bare_or_furnished(checks, seed))
-    report = audit(parts, clean_options(TABLES[table], checks), checks, seed)
+    report = audit(parts, clean_options(TABLES[table], checks, seed), checks, seed)
     numbers = {
         r.result.card.id: Counter(m.grade.value for m in r.measures if m.grade) for r in report.results
     }
@@ -198,17 +199,20 @@ def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dic
 
 
 def bare_or_furnished(checks: Sequence[str], seed: int) -> Prepare | None:
-    """Every other split has keys, codes, dates and sums too where checks on artifacts are asked, moments for drift."""
+    """Every other split has keys, codes, dates and sums too where checks on artifacts are asked, contacts for privacy; moments for drift."""
     if seed % 2 and asks_for("artifacts", checks):
         return furnished
+    if seed % 2 and asks_for("privacy", checks):
+        return bench.contacts.reachable
     return bench.driftings.dated if asks_for("drift", checks) and not asks_for("artifacts", checks) else None
 
 
-def clean_options(table: Table, checks: Sequence[str]) -> Mapping[str, Any]:
-    """The options of the table; attributes of people for bias, the moment of a row for drift."""
+def clean_options(table: Table, checks: Sequence[str], seed: int) -> Mapping[str, Any]:
+    """The options of the table; attributes of people for bias, what is known of them for privacy, moments for drift."""
     people = {"sensitive": table.people} if asks_for("bias", checks) else {}
     moments = asks_for("drift", checks) and not asks_for("artifacts", checks)
-    return {**table.options, **people, **(bench.driftings.recorded(table) if moments else {})}
+    known = bench.contacts.declared(table) if seed % 2 and asks_for("privacy", checks) else {}
+    return {**table.options, **people, **known, **(bench.driftings.recorded(table) if moments else {})}
 
 
 def asks_for(family: str, checks: Sequence[str]) -> bool:

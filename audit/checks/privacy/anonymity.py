@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case import MEASURED, Case, Part
 from audit.check import Outcome, Skip, check
-from audit.checks.privacy.lone import Bools, Held, Ints, Keys, Met, excess, met
+from audit.checks.privacy.lone import Bools, Held, Ints, Keys, Met, counted, excess, met
 from audit.checks.privacy.setting import fresh_holdout
 from audit.identifying import likely, quasi_identifiers, secrets
 from audit.model import Chart, Column, Family, Measure, Rows, Scale, Series
@@ -139,7 +139,8 @@ def _of_secret(case: Case, classes: Sequence[_Classes], found: Met, secret: Colu
     """Who is met with the right secret, and how much classes give away by themselves."""
     values = [_secret_keys(case, one.part, secret) for one in classes]
     both = [one.keys ^ (value * np.uint64(_MIXER)) for one, value in zip(classes, values, strict=True)]
-    right = [np.isin(keys, both[1]) for keys in both]
+    place, times = counted(both)
+    right = [(times[1] > 0)[where] for where in place]
     if found.outside is not None:
         yield _right(secret, found.inside & right[0], found.outside & right[2], len(found.synthetic))
     real, synthetic = (

@@ -61,23 +61,22 @@ class Excess:
 def met(real: Held, synthetic: Held, holdout: Held | None) -> Met:
     """Who is alone with a value, real table and holdout taken together, and is met in the synthetic table."""
     people = [real] if holdout is None else [real, holdout]
-    alone = _alone(people)
-    flags = [
-        _flags(one, lone & np.isin(one.keys, synthetic.keys)) for one, lone in zip(people, alone, strict=True)
-    ]
-    theirs = _flags(synthetic, np.isin(synthetic.keys, real.keys[alone[0]]))
+    place, times = counted([one.keys for one in (*people, synthetic)])
+    alone = sum(times[:-1]) == 1
+    told = alone & (times[-1] > 0)
+    flags = [_flags(one, told[where]) for one, where in zip(people, place, strict=False)]
+    theirs = _flags(synthetic, (alone & (times[0] > 0))[place[-1]])
     if holdout is not None:
         return Met(flags[0], flags[1], theirs)
-    _, times = np.unique(real.keys, return_counts=True)
-    singles, doubles = int((times == 1).sum()), int((times == 2).sum())
+    singles, doubles = int((times[0] == 1).sum()), int((times[0] == 2).sum())
     return Met(flags[0], None, theirs, *singles_met(singles, doubles, len(real.keys), len(synthetic.keys)))
 
 
-def _alone(people: Sequence[Held]) -> list[Bools]:
-    """For each value that somebody holds: whether nobody else does."""
-    everything = np.concatenate([one.keys for one in people])
-    _, place, times = np.unique(everything, return_inverse=True, return_counts=True)
-    return np.split(times[place] == 1, np.cumsum([len(one.keys) for one in people])[:-1])
+def counted(tables: Sequence[Keys]) -> tuple[list[Ints], list[Ints]]:
+    """For each table: the place of each of its values among all different ones, and how often each stands in it."""
+    known, place = np.unique(np.concatenate(tables), return_inverse=True)
+    places = np.split(place, np.cumsum([len(keys) for keys in tables])[:-1])
+    return places, [np.bincount(one, minlength=len(known)) for one in places]
 
 
 def _flags(held: Held, chosen: Bools) -> Bools:
