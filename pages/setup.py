@@ -13,6 +13,7 @@ from pages.parts import (
     look,
     loop_form,
     origin_form,
+    privacy_form,
     rule_form,
     samples,
     schema_editor,
@@ -82,6 +83,8 @@ declared = estimands.draw(key, names)
 grouped = group_form.draw(columns, overrides, key)
 if not order:
     more |= loop_form.draw_more(looked["files"]["synthetic"]["names"], key)
+private = privacy_form.draw(columns, overrides, key)
+more |= private or {}
 with st.expander("Advanced: rules to apply or to switch off"):
     rules = rule_form.read_file(f"setup_rules_{key}", names)
     if rules:
@@ -91,5 +94,14 @@ more |= told or {}
 
 st.subheader("4 · Run", anchor=False)
 launch.draw_button(
-    uploads, columns, overrides, purpose, looked, declared, rules, grouped, more, ready=told is not None
+    uploads,
+    columns,
+    overrides,
+    purpose,
+    looked,
+    declared,
+    rules,
+    grouped,
+    more,
+    ready=told is not None and private is not None,
 )

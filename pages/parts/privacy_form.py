@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -19,20 +18,10 @@ CLAIM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PrivacyForm:
-    """What was declared; 0 and nothing where it was not."""
-
-    epsilon: float = 0.0
-    delta: float = 0.0
-    quasi: tuple[str, ...] = ()
-    secret: tuple[str, ...] = ()
-
-
 def draw(
     columns: Sequence[Mapping[str, Any]], overrides: Sequence[Mapping[str, str]], key: str
-) -> PrivacyForm | None:
-    """The fields, filled as they were left for these files; None where one cannot be used."""
+) -> dict[str, Any] | None:
+    """The fields, filled as they were left for these files: those of `Options` that were told, None where one cannot be used."""
     changed = {one["name"]: one for one in overrides}
     now = [{**column, **changed.get(str(column["name"]), {})} for column in columns]
     with st.expander("Advanced: privacy: what others know, what is secret, a guarantee that is claimed"):
@@ -55,7 +44,8 @@ def draw(
             st.error(md_text(said), icon=":material/error:")
     if said:
         return None
-    return PrivacyForm(float(epsilon or 0), float(delta or 0), quasi, secret)
+    told = {"epsilon": epsilon, "delta": delta, "quasi": quasi, "secret": secret}
+    return {name: value for name, value in told.items() if value}
 
 
 def _with_role(columns: Sequence[Mapping[str, Any]], role: Role) -> list[str]:
