@@ -196,7 +196,22 @@ def _explained(findings: Sequence[Finding]) -> dict[str, str]:
             root = next((one for one in groups if _within(finding, one)), root)
         if root is not None and root.id != finding.id:
             found[finding.id] = root.id
-    return found | _repeated(findings, found)
+    return found | _repeated(findings, found) | _of_contacts(findings)
+
+
+def _of_contacts(findings: Sequence[Finding]) -> dict[str, str]:
+    """Rare values that come back are told under the personal data that nearly all of them are."""
+    contacts = [
+        one for one in findings if one.check == "personal_data" and one.grade is Grade.FAIL and one.value
+    ]
+    found = {}
+    for rare in findings:
+        if rare.check == "rare_value_leaks" and _clear(rare):
+            ours = [one for one in contacts if set(rare.about) <= set(one.about)]
+            root = max(ours, key=lambda one: one.value or 0.0, default=None)
+            if root is not None and (root.value or 0.0) >= _NEARLY_ALL * (rare.value or 0.0):
+                found[rare.id] = root.id
+    return found
 
 
 def _shapes(findings: Sequence[Finding]) -> dict[str, Finding]:

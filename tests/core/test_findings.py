@@ -24,6 +24,8 @@ SHAPES = {
     "value_spikes": (0.02, 0.05),
     "forbidden_combinations": (0.02, 0.05),
     "functional_dependencies": (0.02, 0.05),
+    "personal_data": (0.001, 0.001),
+    "rare_value_leaks": (0.002, 0.005),
     "row_order": (0.02, 1.1),
     "row_order.trend": (0.02, 1.1),
     "too_good": (0.65, 0.5),
@@ -389,3 +391,12 @@ def test_a_sorted_file_is_told_once():
     root = next(f for f in found if f.about == ("month",) and f.folded)
     assert root.sentence == "Month is sorted. 2 other columns are ordered as well."
     assert {f.id for f in found} - set(root.folded) == {root.id, finding_id("row_order", (), None)}
+
+
+def test_rare_values_that_are_nearly_all_addresses_are_told_under_them():
+    mail = result(measure(0.02, about=("mail",)), check="personal_data")
+    for share, folded in ((0.024, 1), (0.08, 0)):
+        found = findings(mail, result(measure(share), check="rare_value_leaks"))
+        by_check = {one.check: one for one in found}
+        assert len(by_check["personal_data"].folded) == folded
+        assert (by_check["rare_value_leaks"].id in by_check["personal_data"].folded) == bool(folded)
