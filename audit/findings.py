@@ -196,15 +196,23 @@ def _explained(findings: Sequence[Finding]) -> dict[str, str]:
             root = next((one for one in groups if _within(finding, one)), root)
         if root is not None and root.id != finding.id:
             found[finding.id] = root.id
-    return found | _repeated(findings, found) | _of_contacts(findings)
+    return found | _repeated(findings, found) | _of_people(findings)
 
 
-def _of_contacts(findings: Sequence[Finding]) -> dict[str, str]:
-    """Rare values that come back are told under the personal data that nearly all of them are."""
+def _of_people(findings: Sequence[Finding]) -> dict[str, str]:
+    """Rare values that come back are told under the personal data that nearly all of them are; secrets under who is met."""
     contacts = [
         one for one in findings if one.check == "personal_data" and one.grade is Grade.FAIL and one.value
     ]
-    found = {}
+    whole = next(
+        (one for one in findings if one.check == "anonymity" and not one.about and _clear(one)), None
+    )
+    found = {
+        one.id: whole.id
+        for one in findings
+        if whole and one.check == "anonymity" and one.about and _clear(one)
+        if whole.grade is Grade.FAIL or one.grade is Grade.WARN
+    }
     for rare in findings:
         if rare.check == "rare_value_leaks" and _clear(rare):
             ours = [one for one in contacts if set(rare.about) <= set(one.about)]

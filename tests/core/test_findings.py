@@ -24,6 +24,8 @@ SHAPES = {
     "value_spikes": (0.02, 0.05),
     "forbidden_combinations": (0.02, 0.05),
     "functional_dependencies": (0.02, 0.05),
+    "anonymity": (0.005, 0.01),
+    "anonymity.right_secret": (0.005, 0.01),
     "personal_data": (0.001, 0.001),
     "rare_value_leaks": (0.002, 0.005),
     "row_order": (0.02, 1.1),
@@ -400,3 +402,9 @@ def test_rare_values_that_are_nearly_all_addresses_are_told_under_them():
         by_check = {one.check: one for one in found}
         assert len(by_check["personal_data"].folded) == folded
         assert (by_check["rare_value_leaks"].id in by_check["personal_data"].folded) == bool(folded)
+
+
+def test_who_is_met_with_the_right_secret_is_told_under_who_is_met():
+    alone, secret = measure(0.04), measure(0.03, about=("wage",), name="right_secret")
+    root, detail = sorted(findings(result(alone, secret, check="anonymity")), key=lambda one: one.about)
+    assert (root.folded, detail.folded) == ((detail.id,), ())

@@ -23,6 +23,7 @@ _MOST = 3  # secrets
 _SMALL = (2, 5, 11)  # classes of fewer people than this are told
 _SIZES = ("1", "2 to 4", "5 to 10", "11 or more")
 _EXAMPLES = 50
+_MOST_NAMED = 6  # columns in a sentence
 _MIXER = 0x9E3779B97F4A7C15  # odd: spreads small numbers over 64 bits
 
 
@@ -121,7 +122,8 @@ def _held(classes: Sequence[_Classes], keys: Sequence[Keys] | None = None) -> tu
 def _whole(found: Met, known: Sequence[Column]) -> Measure:
     places = np.flatnonzero(found.synthetic) + 1
     beyond = excess(found)
-    names = ", ".join(column.name for column in known)
+    names = ", ".join(column.name for column in known[:_MOST_NAMED])
+    names += f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
     return Measure(
         value=beyond.value,
         low=beyond.low,
