@@ -28,7 +28,7 @@ Digests = NDArray[np.uint64]
 
 ENOUGH_VALUES = 1000  # different values of a column whose counts nobody can find by trying all
 _WHOLE = 1 << 53  # beyond, not every whole number is a float
-_AT_ONCE = 64  # columns read together
+_AT_ONCE, _CELLS = 64, 16_000_000  # columns and cells read together, at most
 _HASH = 32  # hexadecimal digits of a column's hash that are told: 128 bit
 _KINDS = {Stored.INTEGER: "number", Stored.NUMBER: "number", Stored.EMPTY: "text"}
 
@@ -52,8 +52,9 @@ def column_hashes(
     dict from column name to 32 hexadecimal digits
     """
     found: dict[str, str] = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        numbers = columns[start : start + _AT_ONCE]
+    together = max(1, min(_AT_ONCE, _CELLS // max(table.facts.rows, 1)))
+    for start in range(0, len(columns), together):
+        numbers = columns[start : start + together]
         names = ", ".join(f"c{number}" for number in numbers)
         cells = connection.sql(f"SELECT {names} FROM {source(table)}").to_arrow_table()
         fields = [table.fields[number] for number in numbers]

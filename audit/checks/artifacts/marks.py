@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audit.case import Case, Counts
 from audit.check import Outcome
@@ -13,17 +15,24 @@ from audit.checks.artifacts.moved import DETECTED, moved_cells
 from audit.model import Kind, Measure
 from audit.watermarks import KeyCells, Watermark, make_watermark
 
+Ints = NDArray[np.int64]
+
 _SHARE = 0.5  # of values that carry no watermark: one interval of each pair is green
 
 
 @dataclass(frozen=True, slots=True)
 class Green:
-    """Values in green intervals, of all values."""
+    """Values in green intervals, of all values.
+
+    spread : variance of the green synthetic values if the key were drawn anew: values that share an
+        interval are green together
+    """
 
     synthetic: int
     n: int
     real: int
     rows: int
+    spread: float
 
     def __add__(self, other: Green) -> Green:
         return Green(
@@ -31,6 +40,7 @@ class Green:
             self.n + other.n,
             self.real + other.real,
             self.rows + other.rows,
+            self.spread + other.spread,
         )
 
     @property
@@ -47,9 +57,14 @@ class Green:
         return gap / error if error > 0 else 0.0
 
     @property
+    def beyond_other_keys(self) -> float:
+        """The same test against other keys: rounded values stand in few intervals, and any key fits by luck."""
+        return (self.synthetic - self.n * _SHARE) / math.sqrt(self.spread) if self.spread > 0 else 0.0
+
+    @property
     def found(self) -> bool:
-        """Whether the mark is there, and not in the real values as well."""
-        return min(self.z, self.beyond_real) > DETECTED
+        """Whether the mark is there, not in the real values as well, and not there for many keys."""
+        return min(self.z, self.beyond_real, self.beyond_other_keys) > DETECTED
 
 
 def declared(case: Case) -> Watermark | KeyCells | None:
@@ -70,17 +85,36 @@ def _greens(case: Case) -> dict[str, Green]:
     found = {}
     for name in mark.columns:
         if name in known:
-            parts = [_green(mark, name, part.value_counts(name)) for part in (case.synthetic, case.real)]
-            found[name] = Green(*parts[0], *parts[1])
+            synthetic, real = (
+                _in_bins(mark, part.value_counts(name)) for part in (case.synthetic, case.real)
+            )
+            found[name] = count_greens(synthetic, real, mark.green(name))
     return found
 
 
-def _green(mark: Watermark, name: str, counts: Counts) -> tuple[int, int]:
+def count_greens(synthetic: Ints, real: Ints, green: Sequence[bool]) -> Green:
+    """Green values of two tables.
+
+    synthetic, real : values in each interval, shape (bins,)
+    green : which intervals are green, one of each pair of neighbours
+    """
+    chosen = np.array(green)
+    apart = (synthetic[1::2] - synthetic[::2]) / 2
+    return Green(
+        int(synthetic[chosen].sum()),
+        int(synthetic.sum()),
+        int(real[chosen].sum()),
+        int(real.sum()),
+        float(apart @ apart),
+    )
+
+
+def _in_bins(mark: Watermark, counts: Counts) -> Ints:
     values = np.asarray(counts.values, dtype=np.float64)
     kept = np.isfinite(values)
     values, rows = values[kept], counts.counts[kept]
     bins = np.minimum(((values - np.floor(values)) * mark.bins).astype(np.int64), mark.bins - 1)
-    return int(rows[np.array(mark.green(name))[bins]].sum()), int(rows.sum())
+    return np.bincount(bins, rows, mark.bins).astype(np.int64)
 
 
 def excused(case: Case, outcome: Outcome) -> Outcome:

@@ -6,7 +6,7 @@ from audit.case import Case
 from audit.check import Outcome, Skip, check
 from audit.checks.artifacts.counted import percent, share_bars
 from audit.checks.artifacts.marks import Green, declared, greens
-from audit.checks.artifacts.moved import Moved, moved_cells
+from audit.checks.artifacts.moved import DETECTED, Moved, moved_cells
 from audit.model import Family, Measure, Scale
 from audit.watermarks import KeyCells
 
@@ -25,8 +25,9 @@ def watermark(case: Case) -> Outcome:
     The fractional parts of the declared columns are cut into small intervals; of each pair of
     neighbours the key makes one green, and the watermark moves every value into a green one.
     Without it half of the values are green. It is found where the share of green values lies
-    more than four standard errors above one half, and as far above the share among real
-    values, which carry no mark. A mark of key cells stands in a few cells only: the owner tells
+    more than four standard errors above one half, as far above the share among real
+    values, which carry no mark, and as far above what other keys would give: values that were rounded
+    stand in few intervals, which any key may happen to call green. A mark of key cells stands in a few cells only: the owner tells
     their rows, their values before, and how far they may have moved; the key makes a share of
     that range green for each cell. It is found where green cells lie more than four standard errors above
     that share, and chance alone is below 1 in 30,000. Cells that are gone do not count; cells
@@ -49,7 +50,7 @@ def watermark(case: Case) -> Outcome:
         raise Skip(
             "No declared column holds numbers in both tables.", "Name columns of numbers.", assessable=False
         )
-    whole = sum(columns.values(), Green(0, 0, 0, 0))
+    whole = sum(columns.values(), Green(0, 0, 0, 0, 0.0))
     missing = 0.0 if whole.found else 1.0
     main = Measure(
         missing,
@@ -85,8 +86,15 @@ def _sentence(green: Green) -> str:
     what = "The declared watermark was found" if green.found else "The declared watermark was not found"
     return (
         f"{what}: {percent(green.synthetic / green.n)} of {green.n:,} synthetic values are green "
-        f"(z = {green.z:.1f}), and {percent(green.real / green.rows)} of the real ones."
+        f"(z = {green.z:.1f}), and {percent(green.real / green.rows)} of the real ones.{_luck(green)}"
     )
+
+
+def _luck(green: Green) -> str:
+    """Why a large z is no mark."""
+    if green.found or green.z <= DETECTED or green.beyond_other_keys > DETECTED:
+        return ""
+    return " They stand in so few intervals that another key would often give as many."
 
 
 def _of_column(name: str, green: Green) -> Measure:

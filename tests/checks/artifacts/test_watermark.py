@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import binom
 
 from audit.check import Outcome, Skip
-from audit.checks.artifacts.marks import Green
+from audit.checks.artifacts.marks import count_greens
 from audit.checks.artifacts.moved import Moved
 from audit.errors import OptionError
 from audit.watermarks import KeyCells, Watermark, make_watermark, read_watermark
@@ -217,31 +217,40 @@ def test_chance_takes_an_unmarked_table_for_marked_less_often_than_once_in_30_00
     assert taken[-1] == cells
 
 
-def test_without_a_mark_both_tests_are_standard_normal() -> None:
-    """400 keys each: the mean, the spread and the tail of z."""
+def _counts(values: np.ndarray, bins: int = 1000) -> np.ndarray:
+    return np.bincount(((values - np.floor(values)) * bins).astype(int), minlength=bins)
+
+
+@pytest.mark.parametrize(("decimals", "real"), [(15, 15), (1, 1), (1, 15), (2, 15), (15, 1)])
+def test_a_drawn_key_finds_no_green_list_in_an_unmarked_table(decimals: int, real: int) -> None:
+    """4,000 keys; before other keys were looked at, a table rounded more than the real one fitted a third of them."""
     rng = np.random.default_rng(5)
-    values = rng.normal(50, 10, 300)
-    bins = ((values - np.floor(values)) * 50).astype(int)
-    green_list = [
-        Green(
-            int(np.array(Watermark("green_list", f"k{at}", ("x",), 50).green("x"))[bins].sum()), 300, 0, 0
-        ).z
-        for at in range(400)
-    ]
+    tables = [_counts(rng.normal(50, 10, 2000).round(digits)) for digits in (decimals, real)]
+    second = rng.random((4000, 500)) < 0.5
+    found = [count_greens(tables[0], tables[1], np.stack([~one, one], axis=1).ravel()) for one in second]
+    z = np.array([green.beyond_other_keys for green in found])
+    assert abs(z.mean()) < 4 / 4000**0.5
+    assert z.std() == pytest.approx(1, abs=0.05)
+    assert not any(green.found for green in found)
+
+
+def test_key_cells_are_green_by_chance_as_often_as_the_share_says() -> None:
+    """400 keys: the mean and spread of z, and none beyond four."""
+    rng = np.random.default_rng(5)
     plain = _key_cells(cells=60)[1] | {"domains": 10}
     moved = rng.uniform(-2, 2, 60)
-    key_cells = []
+    found = []
     for at in range(400):
         mark = make_watermark(plain | {"key": f"k{at}"})
         assert isinstance(mark, KeyCells)
         green = sum(
             mark.is_green(cell, cell.value + move) for cell, move in zip(mark.cells, moved, strict=True)
         )
-        key_cells.append(Moved(green, 60, 60, mark.share).z)
-    for z in (np.array(green_list), np.array(key_cells)):
-        assert abs(z.mean()) < 0.2  # four standard errors of the mean
-        assert 0.8 < z.std() < 1.6  # values that share an interval are green together
-        assert (z > 4).sum() == 0
+        found.append(Moved(green, 60, 60, mark.share))
+    z = np.array([one.z for one in found])
+    assert abs(z.mean()) < 4 / 400**0.5
+    assert z.std() == pytest.approx(1, abs=0.15)
+    assert not any(one.found for one in found)
 
 
 @pytest.mark.parametrize(
