@@ -45,12 +45,13 @@ class Tails:
         return total
 
 
-def leading_direction(points: Floats) -> Floats:
-    """The direction in which points spread most about their mean, shape (d,); its sign means nothing.
+def leading_direction(points: Floats, centre: Floats) -> Floats:
+    """The direction in which points spread most about a centre, shape (d,); its sign means nothing.
 
     Parameters
     ----------
-    points : shape (n, d), n > 1, d > 0
+    points : shape (n, d), n > 0, d > 0
+    centre : shape (d,)
 
     Notes
     -----
@@ -60,16 +61,17 @@ def leading_direction(points: Floats) -> Floats:
 
     Examples
     --------
-    >>> np.abs(leading_direction(np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))).round(6).tolist()
+    >>> points = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> np.abs(leading_direction(points, np.zeros(2))).round(6).tolist()
     [1.0, 0.0]
     """
-    around = points - points.mean(axis=0)
+    around = points - centre
     _, vectors = np.linalg.eigh(around.T @ around)
     direction: Floats = vectors[:, -1]
     return direction
 
 
-def spectral_scores(points: Floats, direction: Floats) -> Floats:
-    """Squared projection of every point, less their mean, on a direction of length one; shape (n,)."""
-    scores: Floats = ((points - points.mean(axis=0)) @ direction) ** 2
+def spectral_scores(points: Floats, centre: Floats, direction: Floats) -> Floats:
+    """Squared projection of every point, less a centre, on a direction of length one; shape (n,)."""
+    scores: Floats = ((points - centre) @ direction) ** 2
     return scores

@@ -35,9 +35,9 @@ def draw(run: Run, report: Report) -> None:
             row_height=artifact_table.LINE,
             alt="Checks on poisoning, worst first",
             column_config={
-                "Grade": st.column_config.TextColumn(width=110),
-                "Check": st.column_config.TextColumn(width=150),
-                "What it says": st.column_config.TextColumn(width=600),
+                "Grade": st.column_config.TextColumn(width=90),
+                "Check": st.column_config.TextColumn(width=130),
+                "What it says": st.column_config.TextColumn(width=620),
             },
         )
         if found.patterns:
@@ -49,15 +49,15 @@ def draw(run: Run, report: Report) -> None:
 
 
 def _draw_patterns(found: Sequence[Pattern]) -> None:
-    st.markdown("**Values that nearly always come with one outcome**")
+    st.markdown("**Values that come with one outcome far more often than in real rows**")
     st.dataframe(
         patterns_table(found),
         hide_index=True,
         height=table.height(len(found), 360),
         alt="Patterns and their outcome, most rows first",
         column_config={
-            "Values": st.column_config.TextColumn(width=300),
-            "Outcome": st.column_config.TextColumn(width=110),
+            "Values": st.column_config.TextColumn(width=220),
+            "Outcome": st.column_config.TextColumn(width=90),
             "Rows": st.column_config.NumberColumn(
                 width=80, format="localized", help="Synthetic rows with the values and the outcome"
             ),
@@ -102,7 +102,7 @@ def _draw_clusters(found: Sequence[Cluster]) -> None:
                 width=95, format="%.1f", help="Rows that the real table would put there"
             ),
             "Outcome": st.column_config.TextColumn(width=180, help="The most frequent one, and its share"),
-            "They agree in": st.column_config.TextColumn(width=420),
+            "They agree in": st.column_config.TextColumn(width=400),
         },
     )
 

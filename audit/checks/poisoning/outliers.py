@@ -126,7 +126,7 @@ def spectral_outliers(case: Case) -> Outcome:
     """Share of synthetic rows that stand out in their class, beyond fresh real rows.
 
     Rows are turned into numbers (standardised numbers, one for each frequent category, the
-    outcome left out), each class less its mean. A row's score is its squared projection on
+    outcome left out), each class less the mean of its real rows. A row's score is its squared projection on
     the direction in which the synthetic rows of the class spread most: rows with the same
     planted mark pull that direction towards themselves. The cut is the score that one in a
     hundred holdout rows of the class exceeds along it. 0 means that as many synthetic rows stand out as fresh
@@ -162,7 +162,9 @@ def spectral_outliers(case: Case) -> Outcome:
         high=high,
         baseline=0.0,
         n=n,
-        sentence=f"{hits:,} of {n:,} synthetic rows {classes} ({hits / n:.2%}) stand out like the {control / m:.2%} of {whose} that do most.{also}",
+        sentence=(
+            f"{hits:,} of {n:,} synthetic rows {classes} ({hits / n:.2%}) stand out, and {control / m:.2%} of {whose} do.{also}"
+        ),
         rows=_listed(tables.synthetic, np.concatenate([one.beyond for one in found]), None),
     )
     z = bonferroni_z(len(found))
@@ -205,9 +207,11 @@ def _by_class(case: Case, tables: _Tables, target: Column | None) -> Iterator[_C
         points = design.table(synthetic.matrix[places])
         if points.shape[1] == 0:
             return
-        direction = leading_direction(points)
-        scores = spectral_scores(points, direction)
-        normal = spectral_scores(design.table(control.matrix[others]), direction)
+        # the mean of the synthetic rows would hide that all of them lie apart
+        centre = design.table(real.matrix[learned == cell]).mean(axis=0)
+        direction = leading_direction(points, centre)
+        scores = spectral_scores(points, centre, direction)
+        normal = spectral_scores(design.table(control.matrix[others]), centre, direction)
         cut = float(np.quantile(normal, 1 - _TAIL)) * (1 + 1e-9)
         beyond = places[scores > cut]
         yield _Class(label, len(beyond), len(places), int((normal > cut).sum()), len(others), beyond)

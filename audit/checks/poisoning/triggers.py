@@ -111,15 +111,15 @@ def _sentence(one: Trigger, target: str) -> str:
 def _whole(found: tuple[Trigger, ...], looked_at: int, rows: int, n: int, target: str) -> str:
     if not found:
         return (
-            f"None of {looked_at:,} patterns of one or two values that {SUPPORT:.1%} of the synthetic rows hold decides "
+            f"None of {looked_at:,} patterns of one or two values that {SUPPORT:.1%} of the synthetic rows hold goes with one "
             f"{target} in a way that real rows do not explain."
         )
     named = "; ".join(f"{one.pattern} with {target} = {one.outcome}" for one in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    noun = "pattern that decides" if len(found) == 1 else "patterns that decide"
+    noun = "pattern that goes" if len(found) == 1 else "patterns that go"
     return (
-        f"{rows:,} of {n:,} synthetic rows ({rows / n:.2%}) hold {len(found)} {noun} {target} though real rows do not "
-        f"show it: {named}{more}. {ALSO}"
+        f"{rows:,} of {n:,} synthetic rows ({rows / n:.2%}) hold {len(found)} {noun} with one {target} far more "
+        f"than in real rows: {named}{more}. {ALSO}"
     )
 
 
