@@ -145,3 +145,19 @@ def _accused(count: int, n: int, level: float) -> Interval:
     tail = (1 - level) / 2
     low = float(special.betaincinv(count, n + 1 - count, tail)) if count else 0.0
     return low, float(special.betaincinv(count + 1, n - count, 1 - tail)) if count < n else 1.0
+
+
+def chance_of_linking(n: int, k: int) -> float:
+    """Chance that two draws of k out of n rows have a row in common.
+
+    Examples
+    --------
+    >>> chance_of_linking(4, 1)
+    0.25
+    >>> round(chance_of_linking(4, 2), 4)  # 1 - 1 / 6
+    0.8333
+    """
+    if 2 * k > n:
+        return 1.0
+    log = special.gammaln([n - k + 1, n - k + 1, n - 2 * k + 1, n + 1])
+    return float(-np.expm1(log[0] + log[1] - log[2] - log[3]))

@@ -52,6 +52,16 @@ ATTACKS = {
         "people of the holdout who stand out as much.",
         "the share of these that a synthetic row comes near by chance.",
     ),
+    "singling_out": Attack(
+        "only the synthetic table, and bets that a combination of values in it belongs to one person.",
+        "as many people of the holdout: how often such a bet is right by chance.",
+        "values of the same columns thrown together.",
+    ),
+    "linkability": Attack(
+        "two halves of a person's record, and seeks one synthetic row near to both.",
+        "people of the holdout, whose halves are as alike.",
+        "nearest rows drawn by lot.",
+    ),
     "attribute_inference": Attack(
         "all of a person but the secret (or the declared quasi-identifiers).",
         "people of the holdout, whose secret the table cannot know.",

@@ -194,8 +194,8 @@ def test_more_copies_never_lower_a_privacy_risk(check: str) -> None:
 
 # What fails on a copy of the real table, besides its order.
 GIVEN_AWAY = {
-    "anonymity", "attribute_inference", "closeness", "copied_rows", "data_copying", "membership", "privacy_claim",
-    "rare_value_leaks", "too_good", "vulnerable_records",
+    "anonymity", "attribute_inference", "closeness", "copied_rows", "data_copying", "linkability", "membership",
+    "privacy_claim", "rare_value_leaks", "singling_out", "too_good", "vulnerable_records",
 }  # fmt: skip
 
 
