@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SMALL = 0.05  # below, whole percents on an axis are too coarse
+FEW_POINTS = 4  # of a plane: as many as there are colours
 MOST = 60  # rows, columns or categories of one figure
 
 Draw = Callable[["Figure", Chart, str], None]
@@ -314,15 +315,16 @@ def _plane(figure: Figure, chart: Chart, theme: str) -> None:
     for place in ("hline", "vline"):
         at = {"y": BEST} if place == "hline" else {"x": BEST}
         getattr(figure, f"add_{place}")(**at, line={"color": colours.holdout, "dash": "dot", "width": 1.5})
+    many = len(shown) > FEW_POINTS  # then colours come again, and names stand beside the points
     for one in shown:
-        figure.add_scatter(**_crossed(one, look_colour(one.look, theme), (across, up)))
+        figure.add_scatter(**_crossed(one, look_colour(one.look, theme), (across, up), named=many))
     figure.update_xaxes(title_text=across, range=span([one.across for one in shown]), tickformat="~g")
     figure.update_yaxes(title_text=up, range=span([one.up for one in shown]), tickformat="~g")
     figure.update_layout(height=360)
 
 
-def _crossed(one: Point, colour: str, names: tuple[str, str]) -> dict[str, Any]:
-    """A point with its intervals both ways, as a trace of its own."""
+def _crossed(one: Point, colour: str, names: tuple[str, str], *, named: bool) -> dict[str, Any]:
+    """A point with its intervals both ways, as a trace of its own; its name beside it where wanted."""
     bars = {
         f"error_{axis}": {
             "type": "data",
@@ -335,7 +337,9 @@ def _crossed(one: Point, colour: str, names: tuple[str, str]) -> dict[str, Any]:
     return {
         "x": [one.across[0]],
         "y": [one.up[0]],
-        "mode": "markers",
+        "mode": "markers+text" if named else "markers",
+        "text": [literal(one.name, LABEL)],
+        "textposition": "bottom center" if one.is_reference else "top right",
         "name": literal(one.name),
         "marker": {"color": colour, "size": 12, "symbol": "square" if one.is_reference else "circle"},
         "hovertemplate": f"{names[0]} %{{x:.3f}}, {names[1]} %{{y:.3f}}",

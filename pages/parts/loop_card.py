@@ -11,8 +11,10 @@ import streamlit as st
 from audit.model import Chart, Grade, Judged, JudgedResult, Report
 from audit.render import loops, words
 from audit.store import Run
-from pages.parts import card, grade, stored, table
-from pages.parts.answer import draw_head, draw_sentences
+from pages.parts import address, card, grade, number, stored, table
+from pages.parts.answer import draw_head, draw_sentences, draw_title
+from pages.parts.number import Reading
+from pages.parts.router import SETUP
 from pages.parts.text import md_sentence, md_text, plain_text
 
 ONE_SIDED = "one_sided"
@@ -48,10 +50,14 @@ def draw_tables(run: Run, report: Report) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         table.draw_download(frame, "Numbers (CSV)", "generations", run)
         _draw_reports(run, told["tables"])
-    fed = _fed(told)
-    st.caption(
-        f"{fed}Realism and diversity: 100% is what fresh real rows reach. Distance: 0 is none beyond chance."
-    )
+        st.page_link(
+            SETUP,
+            label="Audit again, with other settings or one more table",
+            icon=":material/replay:",
+            query_params={**address.kept(), "series": told["order"]},
+        )
+    distance = " Distance: 0 is none beyond chance." if in_time else ""
+    st.caption(f"{_fed(told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
 
 
 def _fed(told: Mapping[str, Any]) -> str:
@@ -184,10 +190,17 @@ def draw_settings(report: Report) -> None:
 
 
 def _say_settings(found: JudgedResult) -> None:
-    draw_head(found)
+    draw_title(found)
+    for one in found.measures[:1]:
+        reading = Reading.of_measure(one, found.result.card.scale)
+        number.draw(reading, reading.what())
     summary = found.result.summary
-    st.markdown(
-        f"No other setting beats **{summary['undominated']:.0f} of {summary['settings']:.0f}** in both. Which of these "
-        "is best depends on what the table is for."
-    )
+    free, settings = int(summary["undominated"]), int(summary["settings"])
+    if free == 1:
+        st.markdown(f"**One of {settings}** settings is beaten by none in both.")
+    else:
+        st.markdown(
+            f"**{free} of {settings}** settings are beaten by none in both: which of these is best depends on what the "
+            "table is for."
+        )
     st.caption(md_sentence(found.result.card.next_step, (), 300))

@@ -45,6 +45,19 @@ def test_a_figure_has_plain_traces_a_clear_ground_and_no_title(kind: str, theme:
     assert "title" not in figure["layout"]
 
 
+def test_many_points_of_a_plane_bear_their_names() -> None:
+    def plane(count: int) -> Chart:
+        names = [*(f"t={at}" for at in range(count)), "real rows"]
+        ends = [f"{way}{end}" for way in ("across", "up") for end in ("", " low", " high")]
+        series = tuple(Series(name, tuple(0.5 for _ in names)) for name in ends)
+        return Chart("plane", "t", "a", x=tuple(names), y=("realism", "diversity"), series=series)
+
+    few, many = (plain(plane(count), "light")["data"] for count in (3, 4))
+    assert {one["mode"] for one in few} == {"markers"}
+    assert {one["mode"] for one in many} == {"markers+text"}
+    assert [one["text"][0] for one in many] == ["t=0", "t=1", "t=2", "t=3", "real rows"]
+
+
 def test_the_interval_of_a_line_is_a_band_behind_it() -> None:
     ends = {"synthetic": (1.0, 0.8, 0.6), "synthetic low": (1.0, 0.7, 0.5), "synthetic high": (1.0, 0.9, 0.7)}
     series = tuple(Series(name, values) for name, values in {**ends, "real": (1.0, 1.0, 1.0)}.items())
