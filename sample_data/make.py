@@ -7,7 +7,7 @@ each column is and which defects the flawed table carries.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,6 +62,8 @@ TREES, LEAVES, SMALLEST = 80, 8, 40
 COMMON = 10  # values held by fewer rows are moved, so that nobody's own value is repeated
 NEIGHBOURS = 6
 AGE_STEP = 0.8  # years
+# The loop: so many tables of so many rows, each generator favouring likely values by this power.
+GENERATIONS, GENERATION, FAVOUR = 3, 2000, 1.6
 
 
 def source() -> pd.DataFrame:
@@ -145,11 +147,15 @@ def features(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def donors(real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Generator) -> Ints:
+def donors(
+    real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Generator, favour: float = 1.0
+) -> Ints:
     """For each row drawn so far a real row whose value of the next column it takes.
 
     The class of the value is drawn from its chances given the columns it depends on, then any
     real row of that class. Result (rows drawn,), indices into real.
+
+    favour : power of the chances; above 1 likely values are drawn more often than they should be
     """
     before = GIVEN[name].split()
     known = classes(real[name])
@@ -164,7 +170,11 @@ def donors(real: pd.DataFrame, drawn: pd.DataFrame, name: str, rng: np.random.Ge
     )
     with threadpool_limits(1):  # sums in one order, whatever the machine
         learner.fit(features(real[before], real), known)
-        chances = learner.predict_proba(features(drawn[before], real)).cumsum(axis=1)
+        chances = learner.predict_proba(features(drawn[before], real))
+    if favour != 1:
+        chances = chances**favour
+        chances /= chances.sum(axis=1, keepdims=True)
+    chances = chances.cumsum(axis=1)
     last = chances.shape[1] - 1
     place = (chances < rng.random(len(drawn))[:, None]).sum(axis=1).clip(0, last)
     wanted = learner.classes_[place]
@@ -190,13 +200,13 @@ def moved(values: Floats, real: Floats, decimals: int, rng: np.random.Generator)
     return result
 
 
-def drawn(real: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def drawn(real: pd.DataFrame, rng: np.random.Generator, favour: float = 1.0) -> pd.DataFrame:
     """As many synthetic rows as there are real ones, column after column; only `real` is seen."""
     rows = len(real)
     first, *others = GIVEN
     table = pd.DataFrame({first: real[first].to_numpy()[rng.integers(0, rows, rows)]})
     for name in others:
-        chosen = donors(real, table, name, rng)
+        chosen = donors(real, table, name, rng, favour)
         table[name] = written(name, real[name].iloc[chosen].reset_index(drop=True), real[name], rng)
     return table
 
@@ -210,6 +220,14 @@ def written(name: str, values: pd.Series, real: pd.Series, rng: np.random.Genera
         near = moved(values.to_numpy(float), real.to_numpy(float), DECIMALS.get(name, 0), rng)
         return pd.Series(near).astype(real.dtype)
     return values
+
+
+def generations(real: pd.DataFrame, ids: Ints) -> Iterator[pd.DataFrame]:
+    """Tables of a loop: each generator sees nothing but the table before, and favours likely values."""
+    seen = real.sample(GENERATION, random_state=SEED, ignore_index=True)
+    for at, mine in enumerate(ids):
+        seen = complete(drawn(seen, np.random.default_rng([SEED, at]), FAVOUR), mine)
+        yield seen
 
 
 @dataclass(frozen=True)
@@ -324,10 +342,11 @@ def halves() -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, Ints]]:
     numbers = 100_000 + rng.permutation(900_000)
     cuts = np.cumsum([half, half, half, half])
     real, holdout, good, flawed_ids = np.split(numbers[: cuts[-1]], cuts[:-1])
+    loop = numbers[cuts[-1] :][: GENERATIONS * GENERATION].reshape(GENERATIONS, GENERATION)
     return (
         complete(table.iloc[order[:half]].reset_index(drop=True), real),
         complete(table.iloc[order[half:]].reset_index(drop=True), holdout),
-        {"good": good, "flawed": flawed_ids},
+        {"good": good, "flawed": flawed_ids, "loop": loop},
     )
 
 
@@ -336,6 +355,7 @@ def main() -> None:
     good = complete(drawn(real, np.random.default_rng(SEED + 1)), ids["good"])
     bad = flawed(good, real, ids["flawed"], np.random.default_rng(SEED + 2))
     tables = {"real": real, "holdout": holdout, "synthetic_good": good, "synthetic_flawed": bad}
+    tables |= {f"generation_{at}": table for at, table in enumerate(generations(real, ids["loop"]), 1)}
     for name, table in tables.items():
         as_text(table).to_csv(HERE / f"{name}.csv", index=False)
     (HERE / "schema.json").write_text(json.dumps({"columns": SCHEMA}, indent=1) + "\n")

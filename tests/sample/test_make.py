@@ -48,6 +48,30 @@ def test_the_generator_is_seeded(halves: Halves, monkeypatch: pytest.MonkeyPatch
     assert len(first) == 300
 
 
+def test_every_generation_is_drawn_from_the_one_before(
+    halves: Halves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "TREES", 3)
+    monkeypatch.setattr(make, "GENERATION", 300)
+    real, _, ids = halves
+    first, second, third = make.generations(real, ids["loop"][:, :300])
+    np.testing.assert_array_equal(first["record_id"], [f"H{number}" for number in ids["loop"][0, :300]])
+    for before, after in ((first, second), (second, third)):
+        assert len(after) == 300
+        for name in ("site", "plan", "study_year", "sex", "general_health"):
+            assert set(after[name].dropna()) <= set(before[name].dropna()), name
+        assert after["age"].std() < real["age"].std()  # likely values are favoured
+
+
+def test_the_committed_loop_is_whole(halves: Halves) -> None:
+    real, _, ids = halves
+    for at, mine in enumerate(ids["loop"], 1):
+        table = written(f"generation_{at}")
+        assert list(table["record_id"]) == [f"H{number}" for number in mine]
+        assert list(table.columns) == list(real.columns)
+    assert not set(ids["loop"].ravel()) & {*ids["good"], *ids["flawed"]}
+
+
 def test_what_follows_from_other_columns_does_in_every_fair_table(halves: Halves, good: pd.DataFrame) -> None:
     real, holdout, _ = halves
     for table in (real, holdout, good):

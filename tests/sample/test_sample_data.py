@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from audit.model import Finding, Grade, Report
 from audit.options import Options
+from audit.render import loops
 from audit.run import run_audit
+from audit.succession import run_series
+from pages.parts import samples
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 
@@ -90,3 +94,16 @@ def test_the_readme_lists_every_planted_defect() -> None:
             check,
             about,
         )
+
+
+def test_the_loop_decays_and_the_table_drawn_with_care_is_where_it_begins(tmp_path: Path) -> None:
+    asked = samples.options(samples.LOOP)
+    checks = ("variance_decay", "generation_quality", "fresh_share")
+    *_, (_, report) = run_series(replace(asked, checks=checks), tmp_path)
+    grade, sentence = loops.series_answer(report)
+    assert grade is Grade.FAIL
+    assert sentence.startswith("This loop decays: after 3 generations")
+    first, _, last = loops.steps(report)
+    assert first.shares["Diversity"] > 0.9
+    assert last.shares["Diversity"] < 0.8 < 1.1 < last.shares["Realism"]  # likely rows only
+    assert last.shares["Variance left"] < 0.7

@@ -164,10 +164,14 @@ def _used(case: Case, least: Measure) -> Iterator[Measure]:
         low=low,
         high=high,
         n=case.synthetic.rows,
-        sentence=(
-            f"The loop mixes {_plain(mix)} synthetic rows per fresh real row; {least.about[0]} allows {_mixed(least.value)}."
-        ),
+        sentence=f"{_use(mix)}; {least.about[0]} allows {_mixed(least.value)}.",
     )
+
+
+def _use(mix: float) -> str:
+    if mix >= NO_LIMIT:
+        return "The last generation was trained on hardly any fresh real row"
+    return f"The loop mixes {_plain(mix)} synthetic rows per fresh real row"
 
 
 def _mixed(mix: float) -> str:
