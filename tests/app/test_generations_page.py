@@ -204,8 +204,9 @@ def asked_for(store: Runs, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The files and the options as they stand where the page offers to run."""
     told: list[Any] = []
 
-    def offered(uploads: Any, *_: Any) -> None:
-        told[:] = [uploads, _[-1]]
+    def offered(uploads: Any, *others: Any, ready: bool) -> None:
+        assert ready
+        told[:] = [uploads, others[-1]]
 
     monkeypatch.setattr(launch, "draw_button", offered)
     return told

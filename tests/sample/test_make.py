@@ -60,7 +60,15 @@ def test_every_generation_is_drawn_from_the_one_before(
         assert len(after) == 300
         for name in ("site", "plan", "study_year", "sex", "general_health"):
             assert set(after[name].dropna()) <= set(before[name].dropna()), name
-        assert after["age"].std() < real["age"].std()  # likely values are favoured
+
+
+def test_a_generator_can_favour_likely_values(halves: Halves, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "TREES", 3)
+    monkeypatch.setattr(make, "GIVEN", {name: make.GIVEN[name] for name in ("site", "plan")})
+    real = halves[0].head(2000)
+    fair, favoured = (make.drawn(real, np.random.default_rng(1), power)["plan"] for power in (1.0, 4.0))
+    commonest = real["plan"].mode()[0]
+    assert (favoured == commonest).mean() > 1.3 * (fair == commonest).mean()
 
 
 def test_the_committed_loop_is_whole(halves: Halves) -> None:
