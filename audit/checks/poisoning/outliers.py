@@ -153,7 +153,11 @@ def spectral_outliers(case: Case) -> Outcome:
     hits, control = (sum(c) for c in zip(*((one.hits, one.control) for one in found), strict=True))
     low, high = newcombe(hits, n, control, m)
     value = hits / n - control / m
-    classes = f"of {len(found)} classes of {target.name}" if target else "of the table"
+    classes = (
+        f"in {len(found)} {'class' if len(found) == 1 else 'classes'} of {target.name}"
+        if target
+        else "of the table"
+    )
     whose = "holdout rows" if tables.fresh else "real rows that were set aside"
     also = f" {ALSO}" if low > 0 else ""
     whole = Measure(
