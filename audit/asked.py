@@ -79,6 +79,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--epsilon", type=float, default=0.0, metavar="X", help="a claim of differential privacy to check")
     add("--delta", type=float, default=0.0, metavar="X")
+    add(
+        "--vulnerable-ids",
+        action="store_true",
+        help="also write vulnerable_records.csv: hashed row numbers of the people who are given away",
+    )
     add("--family", action="append", default=[], metavar="NAME", dest="families")
     add("--check", action="append", default=[], metavar="ID", dest="checks")
     add("--seed", type=int, default=0)

@@ -86,6 +86,7 @@ class Options:
     rules: Mapping[str, Any] | None = None
     epsilon: float = 0.0
     delta: float = 0.0
+    vulnerable_ids: bool = False
     families: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     series: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from audit.case import Case, build_case
 from audit.check import Check
 from audit.checks import all_checks
 from audit.checks.bias.weighting import write_weights
+from audit.checks.privacy.record_ids import write_vulnerable
 from audit.errors import OptionError
 from audit.judge import column_importance, judge
 from audit.lane import Lane, for_second
@@ -35,7 +36,7 @@ from audit.options import Options
 from audit.origin import origin, origin_notices
 from audit.policy import Policy, load_policy
 from audit.protected import candidate_notices
-from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS
+from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
 from audit.render.table import neutral
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", 
 POPULATION = "population"
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
+VULNERABLE_CHECK = "vulnerable_records"  # finds the people whose hashed numbers are written for the owner
 SUSPECT_CHECKS = ("triggers", "injected_clusters")  # find the rows that are written one by one
 
 
@@ -231,6 +233,9 @@ def write_rows(case: Case, results: Sequence[Result]) -> None:
     planted = case.scratch / SUSPECT_ROWS
     if any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results):
         write_suspects(case, planted, neutral)
+    records = case.scratch / VULNERABLE_RECORDS
+    if case.options.vulnerable_ids and VULNERABLE_CHECK in ran and not records.exists():
+        write_vulnerable(case, records)
 
 
 def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:

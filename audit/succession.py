@@ -21,7 +21,7 @@ from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
 from audit.options import Options, step_role
 from audit.policy import Policy
-from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS
+from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
 from audit.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks, write_rows
 from audit.series import Order, Series, Snapshot
 from audit.snapshot import levels, take, take_real
@@ -146,7 +146,7 @@ def _audit(
     taken: list[Snapshot] = []
     told: list[dict[str, Any]] = []
     for at, (folder, table) in enumerate(zip(folders, kept, strict=True)):
-        for made in (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS):
+        for made in (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS):
             (scratch / made).unlink(missing_ok=True)  # of the table before
         beside = {**fixed, "synthetic": table}
         with build_case(aligned(beside), _of_step(options, at), scratch) as case:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from pages.parts import address, privacy_card
+from pages.parts import address, privacy_card, vulnerable
 from pages.parts.frame import open_report
 from pages.parts.router import REPORT
 from pages.parts.states import nothing
@@ -36,4 +36,5 @@ if diagnostics:
     st.caption("They point to a cause. A good number here says nothing about the risk of a person.")
 for result in diagnostics:
     privacy_card.draw(report, result)
+vulnerable.draw(shown.run)
 st.page_link(REPORT, label="Take the report along", icon=":material/download:", query_params=address.kept())

@@ -13,6 +13,7 @@ __all__ = [
     "CROISSANT",
     "ROW_WEIGHTS",
     "SUSPECT_ROWS",
+    "VULNERABLE_RECORDS",
     "from_document",
     "to_document",
     "to_json",
@@ -25,7 +26,8 @@ BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while me
 ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
 CROISSANT = "croissant.json"  # the synthetic table described for machines
 SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted; made while measuring
-_MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, EVIDENTLY)
+VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the owner who asks
+_MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, EVIDENTLY)
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:

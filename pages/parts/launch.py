@@ -100,7 +100,7 @@ def options_of(uploads: Mapping[str, Upload], asked: Mapping[str, Any]) -> Optio
     names = {role: upload.name for role, upload in uploads.items()}
     if series:  # what the run is called
         names["synthetic"] = f"{len(series)} tables, {names[series[0]]} to {names[series[-1]]}"
-    return Options(real="", synthetic="", names=names, series=series, **asked)
+    return Options(real="", synthetic="", names=names, series=series, vulnerable_ids=not series, **asked)
 
 
 def _submit(uploads: Mapping[str, Upload], asked: Mapping[str, Any]) -> None:

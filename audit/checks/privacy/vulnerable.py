@@ -59,7 +59,8 @@ def vulnerable_records(case: Case) -> Outcome:
     with less than half of the people, the share of its members found while one in a hundred of
     its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
     judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
-    not told. It does not say who is vulnerable: no row of the real table is ever shown.
+    not told. No row of the real table is ever shown; its owner can ask for the numbers of the rows
+    found, each hashed with a secret that stands in the owner's file alone.
 
     Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
     records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.
