@@ -77,13 +77,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.toml",
         help="rules to apply besides those the real table teaches, or to switch off",
     )
-    add("--epsilon", type=float, default=0.0, metavar="X", help="a claim of differential privacy to check")
-    add("--delta", type=float, default=0.0, metavar="X")
-    add(
-        "--vulnerable-ids",
-        action="store_true",
-        help="also write vulnerable_records.csv: hashed row numbers of the people who are given away",
-    )
+    _add_privacy(parser)
     add("--family", action="append", default=[], metavar="NAME", dest="families")
     add("--check", action="append", default=[], metavar="ID", dest="checks")
     add("--seed", type=int, default=0)
@@ -92,6 +86,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=int, default=0)
     add("--out", required=True, type=Path, metavar="DIR")
     add("--quiet", action="store_true", help="no progress on stderr")
+
+
+def _add_privacy(parser: argparse.ArgumentParser) -> None:
+    """What privacy checks are told."""
+    add = parser.add_argument
+    add("--epsilon", type=float, default=0.0, metavar="X", help="a claim of differential privacy to check")
+    add("--delta", type=float, default=0.0, metavar="X")
+    add(
+        "--vulnerable-ids",
+        action="store_true",
+        help="also write vulnerable_records.csv: hashed row numbers of the people who are given away",
+    )
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:
