@@ -36,6 +36,21 @@ def benjamini_hochberg(p_values: Sequence[float] | NDArray[np.float64]) -> NDArr
     return adjusted
 
 
+def benjamini_yekutieli(p_values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `benjamini_hochberg`, for tests that depend on each other in any way, such as slices that share rows.
+
+    Source: Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165-1188.
+
+    Examples
+    --------
+    >>> benjamini_yekutieli([0.01, 0.04, 0.03, 0.5]).round(3).tolist()
+    [0.083, 0.111, 0.111, 1.0]
+    """
+    k = len(p_values)
+    dear = float(np.sum(1 / np.arange(1, k + 1)))
+    return np.minimum(1.0, benjamini_hochberg(p_values) * dear)
+
+
 def bonferroni_z(tests: int, level: float = 0.05) -> float:
     """Standard errors that none of so many tests exceeds on either side, but for a share `level` of the times.
 

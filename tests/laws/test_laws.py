@@ -29,6 +29,7 @@ LEARNED = {
     "concept_drift",
     "hybrid_mix",
     "label_flips",
+    "influence",
 }
 FINITE_ZERO = 1e-9
 
@@ -147,8 +148,9 @@ TIED = {"pair_associations", "proxies"}
 # Noise in some rows stands in a block; noise in all rows stands in random order.
 ORDERED = {"row_order"}
 
-# Noise lies wholly outside the real range, where there are no real digits to compare with.
-OUTSIDE = {"last_digits"}
+# Noise lies wholly outside the real range, where there are no real digits to compare with, and
+# where trees set it apart, so that it does real rows no harm.
+OUTSIDE = {"last_digits", "influence"}
 
 
 # Noise hides people, so a privacy number may fall with it; copies are their damage.
