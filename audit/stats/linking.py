@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.stats.nearest import slack
-from audit.stats.neighbours import squared_distances
 
 Points = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -38,9 +38,9 @@ def nearest_in_both(
     """
     equal = [slack(*pair) for pair in zip(people, others, strict=True)]
     shared, own = np.empty((len(counts), len(people[0]))), np.ones((len(counts), len(people[0])))
-    for start in range(0, len(people[0]), _BLOCK):
-        here = slice(start, start + _BLOCK)
-        blocks = [squared_distances(rows[here], side) for rows, side in zip(people, others, strict=True)]
+    sides = [_blocks(rows, side) for rows, side in zip(people, others, strict=True)]
+    for start, blocks in enumerate(zip(*sides, strict=True)):
+        here = slice(start * _BLOCK, (start + 1) * _BLOCK)
         smallest = [_smallest(block, max(counts)) for block in blocks]
         for place, k in enumerate(counts):
             edges = [
@@ -51,6 +51,25 @@ def nearest_in_both(
             for edge in edges:
                 own[place, here] *= np.minimum(1.0, k / (1 + edge.touching))
     return shared, own
+
+
+def _blocks(rows: Points, others: Points) -> Iterator[Points]:
+    """Squared distances of a block of rows to all others; each block is overwritten by the next.
+
+    Rows are moved to the centre of the others first, which keeps rounding small. One product of
+    matrices gives the whole: the rows with a one, times the others with their squared length.
+    """
+    centre = others.mean(axis=0, dtype=np.float64).astype(np.float32)
+    around = others - centre
+    squares = np.einsum("ij,ij->i", around, around)
+    right = np.ascontiguousarray(np.vstack([-2 * around.T, squares[None, :]]))
+    room = np.empty((min(_BLOCK, len(rows)), len(others)), dtype=np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        moved = rows[start : start + _BLOCK] - centre
+        block = room[: len(moved)]
+        np.matmul(np.hstack([moved, np.ones((len(moved), 1), dtype=np.float32)]), right, out=block)
+        block += np.einsum("ij,ij->i", moved, moved)[:, None]
+        yield block
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,8 @@ def _edge(block: Points, near: Points, equal: float) -> _Edge:
 
 def _either(edges: list[_Edge]) -> Floats:
     """Chance that some point is in by both: those whom both hold are few."""
-    row, other = np.nonzero(edges[0].inside & edges[1].inside)
+    both = np.flatnonzero(edges[0].inside & edges[1].inside)
+    row, other = np.divmod(both, edges[0].inside.shape[1])
     chance = np.ones(len(row))
     for edge in edges:
         chance *= np.where(edge.block[row, other] < edge.bound[row], 1.0, edge.lot[row])
