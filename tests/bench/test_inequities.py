@@ -101,5 +101,5 @@ def test_a_minority_is_smoothed_to_its_mean(parts):
 
 
 def test_clean_tables_have_three_attributes_where_bias_is_asked():
-    assert clean_options(TABLE, ("representation",)) == {"target": "income", "sensitive": TABLE.people}
-    assert clean_options(TABLE, ("keys",)) == {"target": "income"}
+    assert clean_options(TABLE, ("representation",), 0) == {"target": "income", "sensitive": TABLE.people}
+    assert clean_options(TABLE, ("keys",), 0) == {"target": "income"}

@@ -57,8 +57,10 @@ def test_a_copy_fails_where_a_sibling_does_not(population):
         "closeness",
         "copied_rows",
         "data_copying",
+        "linkability",
         "membership",
         "rare_value_leaks",
+        "singling_out",
         "too_good",
         "vulnerable_records",
     }

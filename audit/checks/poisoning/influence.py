@@ -132,9 +132,10 @@ def _training(case: Case, both: Contests) -> tuple[Rows, Rows, bool]:
     most = min(there, _MOST, max(2000, _CELLS // len(case.shaped)))
     reused = len(both.real.y) >= most
     real = both.real if reused else draw(case, case.real, task, most, rng)
-    wanted = len(usable(case.synthetic, task)[0]) * len(real.y) / there
-    added = draw(case, case.synthetic, task, min(_ADDED, max(1, round(wanted))), rng)
-    weights = np.full(len(added.y), wanted / len(added.y))
+    wanted = max(1, round(len(usable(case.synthetic, task)[0]) * len(real.y) / there))
+    added = draw(case, case.synthetic, task, min(_ADDED, wanted), rng)
+    # Weights, even if all alike, make learners much slower: only where not all rows are taken.
+    weights = None if len(added.y) == wanted else np.full(len(added.y), wanted / len(added.y))
     return real, Rows(added.x, added.y, added.places, weights), reused
 
 
@@ -160,7 +161,9 @@ def _losses(
 
 def _together(real: Rows, added: Rows) -> Rows:
     rows = real.joined(added)
-    weights = np.concatenate([np.ones(len(real.y)), np.asarray(added.weights)])
+    if added.weights is None:
+        return rows
+    weights = np.concatenate([np.ones(len(real.y)), added.weights])
     return Rows(rows.x, rows.y, rows.places, weights)
 
 
