@@ -10,7 +10,7 @@ gappy      siblings, with missing cells in every table
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,3 +170,17 @@ def find(outcome: Outcome, *about: str, name: str = "", group: str | None = None
     ]
     assert len(found) == 1, f"{len(found)} measures about {about} {name!r} {group!r}"
     return found[0]
+
+
+def labelled(rows: int, seed: Sequence[int], noise: float = 1.0) -> pd.DataFrame:
+    """Two groups, an outcome that mostly follows from x, and a number that does but for noise."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=rows)
+    return pd.DataFrame(
+        {
+            "x": x,
+            "g": rng.choice(["a", "b"], rows, p=[0.6, 0.4]),
+            "y": np.where(rng.logistic(size=rows) < 6 * x, "yes", "no"),
+            "number": x + noise * rng.normal(size=rows),
+        }
+    )

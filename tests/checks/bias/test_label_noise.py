@@ -7,21 +7,11 @@ import pandas as pd
 import pytest
 
 from audit.check import Outcome, Skip
-from tests.worlds import World, find, outcome_of
+from tests.worlds import World, find, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
-    """Two groups, an outcome that mostly follows from x, a number that does."""
-    rng = np.random.default_rng([8, seed])
-    x = rng.normal(size=rows)
-    return pd.DataFrame(
-        {
-            "x": x,
-            "g": rng.choice(["a", "b"], rows, p=[0.6, 0.4]),
-            "y": np.where(rng.logistic(size=rows) < 6 * x, "yes", "no"),
-            "number": x + rng.normal(size=rows),
-        }
-    )
+    return labelled(rows, [8, seed])
 
 
 def _tossed(frame: pd.DataFrame, share: float, label: str = "b") -> pd.DataFrame:

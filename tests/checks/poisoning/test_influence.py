@@ -10,21 +10,11 @@ import pytest
 
 from audit.check import Outcome, Skip
 from audit.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli
-from tests.worlds import World, find, outcome_of
+from tests.worlds import World, find, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
-    """Two groups, an outcome that mostly follows from x, and a number that does."""
-    rng = np.random.default_rng([12, seed])
-    x = rng.normal(size=rows)
-    return pd.DataFrame(
-        {
-            "x": x,
-            "g": rng.choice(["a", "b"], rows, p=[0.6, 0.4]),
-            "y": np.where(rng.logistic(size=rows) < 6 * x, "yes", "no"),
-            "number": x + 0.3 * rng.normal(size=rows),
-        }
-    )
+    return labelled(rows, [12, seed], noise=0.3)
 
 
 def _world(target: str = "y", rows: int = 700, made: int = 700) -> World:

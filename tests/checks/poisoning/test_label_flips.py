@@ -8,22 +8,13 @@ import pytest
 
 from audit.check import Outcome, Skip
 from audit.stats.confident import believed, joint_counts, thresholds
-from tests.worlds import World, find, outcome_of
+from tests.worlds import World, find, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
-    """Two groups, an outcome of two and one of three classes that mostly follow from x, a number."""
-    rng = np.random.default_rng([11, seed])
-    x = rng.normal(size=rows)
-    return pd.DataFrame(
-        {
-            "x": x,
-            "g": rng.choice(["a", "b"], rows, p=[0.6, 0.4]),
-            "y": np.where(rng.logistic(size=rows) < 6 * x, "yes", "no"),
-            "z": np.array(["low", "mid", "top"])[np.digitize(x + rng.normal(0, 0.2, rows), [-0.6, 0.6])],
-            "number": x + rng.normal(size=rows),
-        }
-    )
+    """With an outcome of three classes too."""
+    people, noise = labelled(rows, [11, seed]), np.random.default_rng([13, seed]).normal(0, 0.2, rows)
+    return people.assign(z=np.array(["low", "mid", "top"])[np.digitize(people["x"] + noise, [-0.6, 0.6])])
 
 
 def _flipped(frame: pd.DataFrame, share: float, inside: str = "") -> pd.DataFrame:
