@@ -19,7 +19,7 @@ _LONE = 5  # details of a check that no column explains and that stand on their 
 _SHAPE_CHECKS = ("column_shapes", "column_distances", "column_drift")
 _PAIR_CHECKS = ("pair_shapes", "pair_associations", "tails")
 _FOLLOWERS = (*_PAIR_CHECKS, "kway_marginals", "detectability", "subgroup_shapes", "value_spikes")
-_SEVERAL = ("utility", "diversity")  # that answer one question by more than one number
+_SEVERAL = ("utility", "diversity", "vulnerable_records")  # that answer one question by more than one number
 # Those whose number for the whole table is that of the worst detail.
 _WORST_OF = ("tails", "subgroup_shapes", "intersections")
 # Several of one kind about the same columns are told once, whichever column comes first.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from audit.case import Case
 from audit.check import Outcome, check
@@ -15,7 +16,7 @@ from audit.checks.privacy.setting import NEIGHBOURS, Setting, by_lot, placing, s
 from audit.model import Family, Kind, Measure, Role, Scale
 from audit.points import points
 from audit.stats.attacks import Caught, caught_at
-from audit.stats.intervals import newcombe
+from audit.stats.intervals import Z95, newcombe
 from audit.stats.nearest import nearest
 
 Bools = NDArray[np.bool_]
@@ -33,6 +34,7 @@ _NEAR = 0.04  # of the squared distance to the nearest other person: a fifth of 
 _SHARE = 0.01  # of outsiders of a group that may be accused
 _FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
 _CERTAIN = 0.002  # two-sided, over all groups and attacks
+_MOST_ALONE = 1 / 3  # of those who stand out
 
 
 @check(
@@ -54,8 +56,10 @@ def vulnerable_records(case: Case) -> Outcome:
     rule. One of them is found when a synthetic row lies less than a fifth as far from them as the
     nearest other person. The control is the same share of people who stand out in the holdout; the
     number is the difference. 0 means that standing out costs nothing; 0.1 that one in ten of them
-    was learned by heart. Up to 25,000 people and 200,000 synthetic rows are looked at; with 20 of
-    300 memorised the number is about 0.06. `minority` is, for each group of a sensitive column
+    was learned by heart. `most_alone` is the same for the third of them who are most alone, told
+    only where it is beyond chance (1 in 1,000): a model that learns few people by heart learns
+    these. Up to 25,000 people and 200,000 synthetic rows are looked at; with 20 of 300 memorised
+    the number is about 0.05. `minority` is, for each group of a sensitive column
     with less than half of the people, the share of its members found while one in a hundred of
     its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
     judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
@@ -66,22 +70,10 @@ def vulnerable_records(case: Case) -> Outcome:
     records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.
     """
     who, alone = setting(case), lonely(case)
-    members, outsiders = len(alone.members), sum(map(len, alone.outsiders))
-    found, found_outside = int(alone.members.sum()), sum(int(one.sum()) for one in alone.outsiders)
-    low, high = newcombe(found, members, found_outside, outsiders)
-    rate, control = found / members, found_outside / outsiders
-    main = Measure(
-        value=rate - control,
-        low=low,
-        high=high,
-        baseline=0.0,
-        n=members,
-        sentence=f"Of {members:,} people of the real table who stand out, {rate:.1%} have a synthetic row much nearer than "
-        f"any other person; of {outsiders:,} who were not in it, {control:.1%}.",
-    )
+    whole, most = _found(alone, 1.0), _found(alone, _MOST_ALONE)
     return Outcome(
-        (main, *_minorities(case, who)),
-        {"found": rate, "control": control},
+        (_measure(whole, ""), *_most_alone(most), *_minorities(case, who)),
+        {"found": whole.rate, "control": whole.control},
         (),
         {
             "real": min(case.real.rows, _SEEN),
@@ -92,22 +84,77 @@ def vulnerable_records(case: Case) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """People found, and how many were looked for, in the real table and outside of it."""
+
+    found: int
+    members: int
+    found_outside: int
+    outsiders: int
+
+    @property
+    def rate(self) -> float:
+        return self.found / self.members
+
+    @property
+    def control(self) -> float:
+        return self.found_outside / self.outsiders
+
+    def interval(self, z: float = Z95) -> tuple[float, float]:
+        """Of the difference."""
+        return newcombe(self.found, self.members, self.found_outside, self.outsiders, z)
+
+
+def _found(alone: Lonely, share: float) -> _Found:
+    """Among the first of every half, those who are most alone."""
+    inside, outside = (
+        [half[: max(1, round(share * len(half)))] for half in halves]
+        for halves in (alone.members, alone.outsiders)
+    )
+    counts = [(int(sum(map(np.sum, halves))), sum(map(len, halves))) for halves in (inside, outside)]
+    return _Found(*counts[0], *counts[1])
+
+
+def _measure(one: _Found, name: str) -> Measure:
+    who = "who stand out most" if name else "who stand out"
+    low, high = one.interval()
+    return Measure(
+        value=one.rate - one.control,
+        name=name,
+        low=low,
+        high=high,
+        baseline=0.0,
+        n=one.members,
+        sentence=f"Of {one.members:,} people of the real table {who}, {one.rate:.1%} have a synthetic row much nearer than "
+        f"any other person; of {one.outsiders:,} who were not in it, {one.control:.1%}.",
+    )
+
+
+def _most_alone(one: _Found) -> Iterator[Measure]:
+    """Told where chance does not explain it: so few people alone could never show that nobody is found."""
+    if one.interval(float(special.ndtri(1 - _CERTAIN / 2)))[0] > 0:
+        yield _measure(one, "most_alone")
+
+
+@dataclass(frozen=True, slots=True)
 class Lonely:
     """People who stand out, and which of them have a synthetic row much nearer than any other person.
 
-    places : of those in the real table, counted from 0
+    Those who are most alone come first in every half.
+
+    places : of those in each half of the real table, counted from 0
     members : a flag for each of them
     outsiders : flags for those of each half of the holdout
     """
 
-    places: Ints
-    members: Bools
+    places: tuple[Ints, Ints]
+    members: tuple[Bools, Bools]
     outsiders: tuple[Bools, Bools]
 
     @property
     def given_away(self) -> Ints:
         """Rows of the real table that were found, counted from 1, increasing."""
-        return np.sort(self.places[self.members]) + 1
+        return np.sort(np.concatenate(self.places)[np.concatenate(self.members)]) + 1
 
 
 def lonely(case: Case) -> Lonely:
@@ -133,15 +180,16 @@ def _lonely(case: Case, who: Setting) -> Lonely:
         )
         near = nearest(placed[i][far], placed[4])[:, 0] < _NEAR * distance
         found.append((halves[i][far], near))
-    places, flags = (np.concatenate(part) for part in zip(*found[:2], strict=True))
-    return Lonely(places, flags, (found[2][1], found[3][1]))
+    (first, one), (second, other), (_, outside), (_, beyond) = found
+    return Lonely((first, second), (one, other), (outside, beyond))
 
 
 def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Floats]:
-    """Places of those with the largest mean distance to their nearest, and the squared distance to the first."""
+    """Places of those with the largest mean distance to their nearest, these first; squared distance to the first."""
     distance = nearest(people, others, NEIGHBOURS)
     alone = np.sqrt(distance).mean(axis=1)
     far = np.flatnonzero(alone >= np.quantile(alone, 1 - share))
+    far = far[np.argsort(-alone[far], kind="stable")]
     return far, distance[far, 0]
 
 
