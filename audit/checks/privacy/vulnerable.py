@@ -35,6 +35,7 @@ _SHARE = 0.01  # of outsiders of a group that may be accused
 _FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
 _CERTAIN = 0.002  # two-sided, over all groups and attacks
 _MOST_ALONE = 1 / 3  # of those who stand out
+_TELLING = 0.01  # one-sided, for the third to be told
 
 
 @check(
@@ -57,7 +58,7 @@ def vulnerable_records(case: Case) -> Outcome:
     nearest other person. The control is the same share of people who stand out in the holdout; the
     number is the difference. 0 means that standing out costs nothing; 0.1 that one in ten of them
     was learned by heart. `most_alone` is the same for the third of them who are most alone, told
-    only where it is beyond chance (1 in 1,000): a model that learns few people by heart learns
+    only where it is beyond chance (1 in 100): a model that learns few people by heart learns
     these. Up to 25,000 people and 200,000 synthetic rows are looked at; with 20 of 300 memorised
     the number is about 0.05. `minority` is, for each group of a sensitive column
     with less than half of the people, the share of its members found while one in a hundred of
@@ -132,7 +133,7 @@ def _measure(one: _Found, name: str) -> Measure:
 
 def _most_alone(one: _Found) -> Iterator[Measure]:
     """Told where chance does not explain it: so few people alone could never show that nobody is found."""
-    if one.interval(float(special.ndtri(1 - _CERTAIN / 2)))[0] > 0:
+    if one.interval(float(special.ndtri(1 - _TELLING)))[0] > 0:
         yield _measure(one, "most_alone")
 
 

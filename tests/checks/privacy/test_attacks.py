@@ -85,6 +85,14 @@ def test_outliers_learned_by_heart_are_found():
     assert find(outcome).low > find(outcome_of("vulnerable_records", lonely())).low + 0.1
 
 
+def test_those_who_are_most_alone_are_told_by_themselves():
+    outcome = outcome_of("vulnerable_records", lonely(learned=20))
+    most = find(outcome, name="most_alone")
+    assert most.n < find(outcome).n / 2
+    assert most.value > find(outcome).value + 0.1  # of 17, nearly all were learned
+    assert [m.name for m in outcome_of("vulnerable_records", lonely()).measures] == [""]
+
+
 def test_outliers_of_one_population_are_not():
     main = find(outcome_of("vulnerable_records", lonely()))
     assert main.low <= 0.03
