@@ -20,23 +20,37 @@ from audit.stats.intervals import Z95, ratio_error
 from audit.stats.multiplicity import bonferroni_z
 from audit.stats.nearest import nearest_votes, slack
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Points = NDArray[np.float32]
 
 _MOST = 3  # secrets
 _ATTACKED = 20_000  # people of each side, for all secrets together
 _COMPARED = 5_000  # people about whom the table is set against other people
 _FEWEST = 30  # people of each side about whom one guess stands out
 _FINE = 0.02  # half an interval at which an excess is judged either way
+# Two-sided, for a number to be judged: of those with whom nobody shares what is known there are few.
+_LEVELS = {"one_match": 0.002, "alone": 0.02}
 _LEVEL = 0.002
+_WHERE = {
+    "": "The",
+    "one_match": "Where one synthetic row alone equals what is known, the",
+    "alone": "Where one synthetic row alone equals what is known, and nobody else is like it, the",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Guesses:
-    """How far each person's secret is guessed right, in [0, 1], and whether one row alone matches them."""
+    """How far each person's secret is guessed right, in [0, 1], whether one row alone equals them, and what is known."""
 
     right: Floats
-    alone: NDArray[np.bool_]
+    one: Bools
+    known: Points
+
+    def of(self, people: Bools) -> Floats:
+        """The guesses about some people whom one row alone equals."""
+        return self.right[self.one & people]
 
 
 @check(
@@ -59,7 +73,8 @@ def attribute_inference(case: Case) -> Outcome:
     the number is (t - c) / (1 - c): the share of people who lose their secret by having been in
     the table. 0 is no loss, 1 everybody's. The naive guess, the most frequent value, is told
     beside it: an attack that does no better is void. `one_match` is the same among people whom exactly one
-    synthetic row equals in all that is known, judged only where it is beyond chance. `excess` sets
+    synthetic row equals in all that is known, and `alone` among those of them with whom nobody else
+    shares it; both are judged only where they are beyond chance. `excess` sets
     the synthetic table against as many rows of other people: how many more secrets of the same
     people it tells. Missing is a value of its own. Up to 20,000 people are attacked. A secret that
     follows from the rest can hardly be protected and shows nothing here.
@@ -114,12 +129,19 @@ def _on_secret(case: Case, secret: Column, most: int) -> Iterator[Measure]:
     )
     naive = _naive(case, secret, members)
     yield _risk(secret, "", attack.right, control.right, naive, bonferroni_z(1))
-    alone = attack.right[attack.alone], control.right[control.alone]
-    if min(len(side) for side in alone) >= _FEWEST:
-        yield _risk(secret, "one_match", *alone, naive, bonferroni_z(1, _LEVEL))
-    some = (case.real, members[1][:_COMPARED])
-    table, people = (_guess(case, secret, known, sources[name], some) for name in ("same size", "people"))
+    yield from _matched(secret, attack, control, naive)
+    few = (case.real, members[1][:_COMPARED])
+    table, people = (_guess(case, secret, known, sources[name], few) for name in ("same size", "people"))
     yield _excess(secret, table.right - people.right)
+
+
+def _matched(secret: Column, attack: _Guesses, control: _Guesses, naive: float) -> Iterator[Measure]:
+    """Among people whom one synthetic row alone equals, and among those of them whom nobody else equals."""
+    everybody = [np.ones(len(side.right), dtype=bool) for side in (attack, control)]
+    for name, people in (("one_match", everybody), ("alone", _alone(attack, control))):
+        right, beside = attack.of(people[0]), control.of(people[1])
+        if min(len(right), len(beside)) >= _FEWEST:
+            yield _risk(secret, name, right, beside, naive, bonferroni_z(1, _LEVELS[name]))
 
 
 def _guess(
@@ -133,7 +155,15 @@ def _guess(
     votes = np.eye(case.coding(secret.name).size, dtype=np.float32)[told]
     equal = slack(rows)
     said, distance, how_many = nearest_votes(asked, rows, votes, equal)
-    return _Guesses(said[np.arange(len(truth)), truth], (distance <= equal) & (how_many == 1))
+    return _Guesses(said[np.arange(len(truth)), truth], (distance <= equal) & (how_many == 1), asked)
+
+
+def _alone(attack: _Guesses, control: _Guesses) -> list[Bools]:
+    """Who has what is known of them to themselves, among the people of both sides."""
+    both = np.ascontiguousarray(np.vstack([attack.known, control.known]))
+    keys = both.view(np.dtype((np.void, both.dtype.itemsize * both.shape[1])))[:, 0]
+    _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.split(times[place] == 1, [len(attack.known)])
 
 
 def _naive(case: Case, secret: Column, people: tuple[Part, Ints]) -> float:
@@ -147,7 +177,7 @@ def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: flo
     rates = [success_rate(float(side.sum()), len(side)) for side in (attack, control)]
     risk = residual_risk(*rates)
     certain = min(risk.value - risk.error, 1 - _failures(attack, control))
-    about = "Where one synthetic row alone equals what is known, the" if name else "The"
+    about = _WHERE[name]
     return Measure(
         value=float(np.clip(risk.value, -1.0, 1.0)),
         about=(secret.name,),

@@ -53,6 +53,15 @@ def test_a_few_leaks_are_told_where_one_row_alone_matches():
     assert alone.value > find(outcome, "illness").value + 0.1
 
 
+def test_leaks_about_people_whom_nobody_is_like_are_told_by_themselves():
+    outcome = inference(world(320), quasi=("age", "town", "height"))
+    among, single = (find(outcome, "illness", name=name) for name in ("one_match", "alone"))
+    assert single.low > 0.02 and not single.descriptive
+    assert single.n <= among.n
+    clean = find(inference(world(0), quasi=("age", "town")), "illness")
+    assert clean.low <= 0.02
+
+
 def test_what_holds_for_everybody_is_no_disclosure():
     tables = (
         frame.assign(illness=np.where(frame["age"] > 50, "grave", "none"))
