@@ -30,7 +30,7 @@ from audit.load.pair import pair_notices
 from audit.measuring import Tell, measure, measure_beside
 from audit.mining.book import refuse_unusable
 from audit.mining.broken import broken_by
-from audit.mining.suspects import write_suspects
+from audit.mining.suspects import CLUSTERS, TRIGGERS, write_suspects
 from audit.model import Family, Kind, Redaction, Report, Result, Status
 from audit.options import Options
 from audit.origin import origin, origin_notices
@@ -49,7 +49,7 @@ POPULATION = "population"
 ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
 WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
 VULNERABLE_CHECK = "vulnerable_records"  # finds the people whose hashed numbers are written for the owner
-SUSPECT_CHECKS = ("triggers", "injected_clusters")  # find the rows that are written one by one
+SUSPECT_CHECKS = (TRIGGERS, CLUSTERS)  # find the rows that are written one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,8 @@ def write_rows(case: Case, results: Sequence[Result]) -> None:
     if WEIGHTS_CHECK in ran and not weights.exists():
         write_weights(case, weights)
     planted = case.scratch / SUSPECT_ROWS
-    if any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results):
+    pointed = any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results)
+    if pointed and not planted.exists():
         write_suspects(case, planted, neutral)
     records = case.scratch / VULNERABLE_RECORDS
     if case.options.vulnerable_ids and VULNERABLE_CHECK in ran and not records.exists():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from audit.model import Card, Family, Grade, Measure, PolicyFacts, Result, Scale, Status
+from audit.judge import judge
+from audit.model import Card, Family, Finding, Grade, Measure, PolicyFacts, Result, Scale, Status
 from audit.policy import Policy, Tolerance
 
 
@@ -52,3 +53,36 @@ def policy(
         advisory=advisory,
         facts=PolicyFacts(name, "0" * 64),
     )
+
+
+SHAPES = {
+    "column_shapes": (0.02, 0.05),
+    "column_distances": (0.02, 0.05),
+    "column_drift": (0.02, 0.05),
+    "pair_shapes": (0.02, 0.05),
+    "pair_associations": (0.02, 0.05),
+    "kway_marginals": (0.02, 0.05),
+    "tails": (1.1, 2.0),
+    "subgroup_shapes": (0.02, 0.05),
+    "utility": (0.02, 0.05),
+    "utility.linear": (0.02, 0.05),
+    "tails.reach": (1.1, 2.0),
+    "value_spikes": (0.02, 0.05),
+    "forbidden_combinations": (0.02, 0.05),
+    "functional_dependencies": (0.02, 0.05),
+    "anonymity": (0.005, 0.01),
+    "anonymity.right_secret": (0.005, 0.01),
+    "personal_data": (0.001, 0.001),
+    "rare_value_leaks": (0.002, 0.005),
+    "row_order": (0.02, 1.1),
+    "row_order.trend": (0.02, 1.1),
+    "too_good": (0.65, 0.5),
+    "ratio": (1.1, 1.25),
+}
+
+
+def findings(
+    *results: Result, importance: Mapping[str, float] | None = None, **asked: Any
+) -> tuple[Finding, ...]:
+    """What a policy with these tolerances finds in the results."""
+    return judge(results, policy(SHAPES, **asked), importance).findings

@@ -7,36 +7,7 @@ from hypothesis import strategies as st
 from audit.findings import finding_id
 from audit.judge import judge
 from audit.model import Family, Grade, Rows
-from tests.core.build import measure, policy, result
-
-SHAPES = {
-    "column_shapes": (0.02, 0.05),
-    "column_distances": (0.02, 0.05),
-    "column_drift": (0.02, 0.05),
-    "pair_shapes": (0.02, 0.05),
-    "pair_associations": (0.02, 0.05),
-    "kway_marginals": (0.02, 0.05),
-    "tails": (1.1, 2.0),
-    "subgroup_shapes": (0.02, 0.05),
-    "utility": (0.02, 0.05),
-    "utility.linear": (0.02, 0.05),
-    "tails.reach": (1.1, 2.0),
-    "value_spikes": (0.02, 0.05),
-    "forbidden_combinations": (0.02, 0.05),
-    "functional_dependencies": (0.02, 0.05),
-    "anonymity": (0.005, 0.01),
-    "anonymity.right_secret": (0.005, 0.01),
-    "personal_data": (0.001, 0.001),
-    "rare_value_leaks": (0.002, 0.005),
-    "row_order": (0.02, 1.1),
-    "row_order.trend": (0.02, 1.1),
-    "too_good": (0.65, 0.5),
-    "ratio": (1.1, 1.25),
-}
-
-
-def findings(*results, importance=None, **asked):
-    return judge(results, policy(SHAPES, **asked), importance).findings
+from tests.core.build import SHAPES, findings, measure, policy, result
 
 
 def test_a_finding_carries_the_numbers_and_the_next_step():
@@ -269,27 +240,6 @@ def test_several_numbers_of_one_question_are_told_under_the_worst():
     }
 
 
-def test_the_worst_of_several_rules_says_how_many_others_are_broken():
-    pairs = [
-        measure(
-            0.5 - i / 10, about=("gain", "income"), group={"gain": str(i)}, sentence=f"Pair {i} is broken."
-        )
-        for i in range(3)
-    ]
-    ways = [
-        measure(0.2, about=about, group={"rule": "→".join(about)}, sentence="A dependency is broken.")
-        for about in (("edu", "years"), ("years", "edu"))
-    ]
-    told = findings(
-        result(*pairs, check="forbidden_combinations", family=Family.ARTIFACTS),
-        result(*ways, check="functional_dependencies", family=Family.ARTIFACTS),
-    )
-    assert [one.sentence for one in told if one.folded] == [
-        "Pair 0 is broken. 2 more rules about the same columns are broken as well.",
-        "A dependency is broken. Another rule about the same columns is broken as well.",
-    ]
-
-
 def test_a_spike_of_a_column_that_is_off_is_told_under_it():
     told = findings(
         result(measure(0.9, about=("gain",)), check="column_shapes"),
@@ -380,31 +330,3 @@ def test_ids_differ_by_check_columns_group_and_name():
         finding_id("a", ["x"], None, "ks"),
     }
     assert len(ids) == 6
-
-
-def test_a_sorted_file_is_told_once():
-    ordered = [
-        measure(0.9, about=("month",), sentence="Month is sorted."),
-        measure(0.3, about=("month",), name="trend"),
-        *(measure(0.2, about=(name,)) for name in ("day", "rate")),
-        measure(0.5, sentence="Rows follow the real ones."),
-    ]
-    found = findings(result(*ordered, check="row_order"))
-    root = next(f for f in found if f.about == ("month",) and f.folded)
-    assert root.sentence == "Month is sorted. 2 other columns are ordered as well."
-    assert {f.id for f in found} - set(root.folded) == {root.id, finding_id("row_order", (), None)}
-
-
-def test_rare_values_that_are_nearly_all_addresses_are_told_under_them():
-    mail = result(measure(0.02, about=("mail",)), check="personal_data")
-    for share, folded in ((0.024, 1), (0.08, 0)):
-        found = findings(mail, result(measure(share), check="rare_value_leaks"))
-        by_check = {one.check: one for one in found}
-        assert len(by_check["personal_data"].folded) == folded
-        assert (by_check["rare_value_leaks"].id in by_check["personal_data"].folded) == bool(folded)
-
-
-def test_who_is_met_with_the_right_secret_is_told_under_who_is_met():
-    alone, secret = measure(0.04), measure(0.03, about=("wage",), name="right_secret")
-    root, detail = sorted(findings(result(alone, secret, check="anonymity")), key=lambda one: one.about)
-    assert (root.folded, detail.folded) == ((detail.id,), ())

@@ -149,17 +149,13 @@ def _of_secret(case: Case, classes: Sequence[_Classes], found: Met, secret: Colu
         diversity(one.place, value) for one, value in zip(classes[:2], values[:2], strict=True)
     )
     yield _one_secret(secret, real, synthetic, classes[1])
-    yield Measure(
-        value=synthetic.farthest,
-        about=(secret.name,),
-        name="secret_distance",
-        low=synthetic.farthest,
-        high=synthetic.farthest,
-        baseline=real.farthest,
-        n=len(classes[1].place),
-        sentence=f"In the synthetic class that differs most, {synthetic.farthest:.0%} of {secret.name} is not as among all rows "
+    yield _shown(
+        "secret_distance",
+        (synthetic.farthest, real.farthest),
+        classes[1],
+        f"In the synthetic class that differs most, {synthetic.farthest:.0%} of {secret.name} is not as among all rows "
         f"(real: {real.farthest:.0%}); over all rows {synthetic.mean_distance:.0%} (real: {real.mean_distance:.0%}).",
-        descriptive=True,
+        (secret.name,),
     )
 
 
@@ -186,32 +182,42 @@ def _right(secret: Column, inside: Bools, outside: Bools, rows: int) -> Measure:
 
 
 def _one_secret(secret: Column, real: Diversity, synthetic: Diversity, classes: _Classes) -> Measure:
-    return Measure(
-        value=synthetic.alike,
-        about=(secret.name,),
-        name="one_secret",
-        low=synthetic.alike,
-        high=synthetic.alike,
-        baseline=real.alike,
-        n=len(classes.place),
-        sentence=f"{synthetic.alike:.1%} of synthetic and {real.alike:.1%} of real rows are in classes with one value of {secret.name}; "
+    return _shown(
+        "one_secret",
+        (synthetic.alike, real.alike),
+        classes,
+        f"{synthetic.alike:.1%} of synthetic and {real.alike:.1%} of real rows are in classes with one value of {secret.name}; "
         f"the poorest class holds {synthetic.fewest:,} (real: {real.fewest:,}), entropy l {synthetic.entropy:.2f} (real: {real.entropy:.2f}).",
-        descriptive=True,
+        (secret.name,),
     )
 
 
 def _small(real: _Classes, synthetic: _Classes, size: int) -> Measure:
-    value, baseline = synthetic.below(size), real.below(size)
+    both = synthetic.below(size), real.below(size)
     what = "alone in their class" if size == _SMALL[0] else f"in classes of fewer than {size}"
+    return _shown(
+        f"below_{size}",
+        both,
+        synthetic,
+        f"{both[0]:.1%} of synthetic and {both[1]:.1%} of real rows are {what}; the smallest class has "
+        f"{synthetic.sizes.min():,} (real: {real.sizes.min():,}).",
+    )
+
+
+def _shown(
+    name: str, both: tuple[float, float], synthetic: _Classes, sentence: str, about: tuple[str, ...] = ()
+) -> Measure:
+    """A number of the synthetic classes beside that of the real ones, never judged."""
+    value, baseline = both
     return Measure(
         value=value,
-        name=f"below_{size}",
+        about=about,
+        name=name,
         low=value,
         high=value,
         baseline=baseline,
         n=len(synthetic.place),
-        sentence=f"{value:.1%} of synthetic and {baseline:.1%} of real rows are {what}; the smallest class has "
-        f"{synthetic.sizes.min():,} (real: {real.sizes.min():,}).",
+        sentence=sentence,
         descriptive=True,
     )
 
