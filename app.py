@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pages.parts.frame import draw_app
+from pages.parts.frame.frame import draw_app
 
 draw_app()

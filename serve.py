@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.parts.headers import SecurityHeaders, UploadBound
+from pages.parts.base.headers import SecurityHeaders, UploadBound
 
 FILES_OF_ONE_SESSION = 6  # of the largest size: three, and three that replace them
 MEGABYTE = 1 << 20

@@ -14,17 +14,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from audit.declare.options import Options
 from audit.errors import AuditError
 from audit.model import VERSION as _VERSION
 from audit.model import Grade, Report
-from audit.options import Options
 
 if TYPE_CHECKING:
     from audit.checks import all_checks
-    from audit.judge import rejudge
-    from audit.policy import load_policy
+    from audit.judge.judge import rejudge
+    from audit.judge.policy import load_policy
     from audit.render import write_reports
-    from audit.run import audit_frames, run_audit
+    from audit.run.run import audit_frames, run_audit
 
 __all__ = [
     "AuditError",
@@ -44,10 +44,10 @@ __version__ = _VERSION
 
 _HOMES = {
     "all_checks": "audit.checks",
-    "audit_frames": "audit.run",
-    "load_policy": "audit.policy",
-    "rejudge": "audit.judge",
-    "run_audit": "audit.run",
+    "audit_frames": "audit.run.run",
+    "load_policy": "audit.judge.policy",
+    "rejudge": "audit.judge.judge",
+    "run_audit": "audit.run.run",
     "write_reports": "audit.render",
 }
 

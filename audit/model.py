@@ -154,7 +154,7 @@ class Measure:
     sentence : the fact in one sentence that a reader can repeat; no grade in it
     descriptive : shown, never judged
     next_step : what to do about this one, where the card's advice does not fit
-    rule : the rule it counts breaches of, as plain values (`audit.rulebook.Rule.to_plain`)
+    rule : the rule it counts breaches of, as plain values (`audit.declare.rules.Rule.to_plain`)
     """
 
     value: float

@@ -31,9 +31,9 @@ import pandas as pd  # noqa: E402
 from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
 
 from audit import audit_frames  # noqa: E402
-from audit.checks.bias.treatment import Change, Treatment  # noqa: E402
+from audit.checks.bias._shared.model_decisions import Change, Treatment  # noqa: E402
 from audit.model import Grade, Judged, Report  # noqa: E402
-from audit.stats.group_metrics import equalized_odds_difference  # noqa: E402
+from audit.stats.groups.group_metrics import equalized_odds_difference  # noqa: E402
 
 OUTCOME, FAVOURABLE, SEX = "income", ">50K", "sex"
 REAL_IMPACT = (0.356, 0.334, 0.381)

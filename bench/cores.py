@@ -22,10 +22,10 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))  # a script's own folder stands there otherwise
 
-from audit.case import Case, build_case  # noqa: E402
+from audit.case.case import Case, build_case  # noqa: E402
+from audit.declare.options import Options  # noqa: E402
 from audit.load import load_files  # noqa: E402
-from audit.options import Options  # noqa: E402
-from audit.run import prepare, run_checks  # noqa: E402
+from audit.run.run import prepare, run_checks  # noqa: E402
 from bench.sizes import PARTS  # noqa: E402
 
 _SMALL = 0.05  # seconds below which shared work is not told

@@ -33,9 +33,9 @@ import pandas as pd  # noqa: E402
 
 from audit import audit_frames  # noqa: E402
 from audit.model import Grade, Report  # noqa: E402
-from audit.stats.copula import fit_copula  # noqa: E402
-from audit.succession import audit_series  # noqa: E402
-from bench.defects import TABLES, Parts, split  # noqa: E402
+from audit.run.series_run import audit_series  # noqa: E402
+from audit.stats.models.copula import fit_copula  # noqa: E402
+from bench.defects.recipes import TABLES, Parts, split  # noqa: E402
 
 CUT = 0.02  # of each end
 LAMBDA = 0.8  # scale of the normal scores that rows are drawn from

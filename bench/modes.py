@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.defects import Parts
+from bench.defects.recipes import Parts
 
 _CLUSTERED = 6000  # rows that clusters are found on
 

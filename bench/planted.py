@@ -38,18 +38,18 @@ if __name__ == "__main__":  # processes share the cores; before numpy is loaded
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-import bench.contacts  # noqa: E402
-import bench.driftings  # noqa: E402
-import bench.inequities  # noqa: E402
-import bench.infidelity  # noqa: E402
-import bench.leaks  # noqa: E402
-import bench.poisons  # noqa: E402
-import bench.tells  # noqa: E402 - all six register their recipes
+import bench.defects.artifacts  # noqa: E402 - all six register their recipes
+import bench.defects.bias  # noqa: E402
+import bench.defects.contacts  # noqa: E402
+import bench.defects.drift  # noqa: E402
+import bench.defects.fidelity  # noqa: E402
+import bench.defects.poisoning  # noqa: E402
+import bench.defects.privacy  # noqa: E402
 from audit import audit_frames  # noqa: E402
 from audit.checks import all_checks  # noqa: E402
 from audit.model import Finding, Grade, Report  # noqa: E402
-from bench.defects import RECIPES, TABLES, Ground, Named, Parts, Prepare, Recipe, Table, split  # noqa: E402
-from bench.furnishing import furnished  # noqa: E402
+from bench.defects.furnishing import furnished  # noqa: E402
+from bench.defects.recipes import RECIPES, TABLES, Ground, Named, Parts, Prepare, Recipe, Table, split  # noqa: E402
 
 GRADES = ("pass", "warn", "inconclusive", "fail", "error")
 OFTEN = 0.01  # share of check runs that may warn on clean tables
@@ -203,16 +203,18 @@ def bare_or_furnished(checks: Sequence[str], seed: int) -> Prepare | None:
     if seed % 2 and asks_for("artifacts", checks):
         return furnished
     if seed % 2 and asks_for("privacy", checks):
-        return bench.contacts.reachable
-    return bench.driftings.dated if asks_for("drift", checks) and not asks_for("artifacts", checks) else None
+        return bench.defects.contacts.reachable
+    return (
+        bench.defects.drift.dated if asks_for("drift", checks) and not asks_for("artifacts", checks) else None
+    )
 
 
 def clean_options(table: Table, checks: Sequence[str], seed: int) -> Mapping[str, Any]:
     """The options of the table; attributes of people for bias, what is known of them for privacy, moments for drift."""
     people = {"sensitive": table.people} if asks_for("bias", checks) else {}
     moments = asks_for("drift", checks) and not asks_for("artifacts", checks)
-    known = bench.contacts.declared(table) if seed % 2 and asks_for("privacy", checks) else {}
-    return {**table.options, **people, **known, **(bench.driftings.recorded(table) if moments else {})}
+    known = bench.defects.contacts.declared(table) if seed % 2 and asks_for("privacy", checks) else {}
+    return {**table.options, **people, **known, **(bench.defects.drift.recorded(table) if moments else {})}
 
 
 def asks_for(family: str, checks: Sequence[str]) -> bool:

@@ -29,7 +29,7 @@ import pandas as pd  # noqa: E402
 
 from audit import audit_frames  # noqa: E402
 from audit.model import Grade, JudgedResult  # noqa: E402
-from bench.leaks import flipped  # noqa: E402
+from bench.defects.privacy import flipped  # noqa: E402
 
 FAR = 0.03  # how far a share may lie from the published one
 NEAR_THE_CLAIM = 0.5  # of it: what 400 people must prove on average where a true generator leaks most

@@ -18,9 +18,9 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))  # a script's own folder stands there otherwise
 
+from audit.declare.options import Options  # noqa: E402
 from audit.model import Grade, Report  # noqa: E402
-from audit.options import Options  # noqa: E402
-from audit.run import run_audit  # noqa: E402
+from audit.run.run import run_audit  # noqa: E402
 
 ROLES: dict[str, dict[str, Any]] = {
     "adult": {"target": "income", "sensitive": ("sex", "race")},

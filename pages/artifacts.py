@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from audit.render import words
-from pages.parts import address, artifact_table, finding, poisoning, rows, table
-from pages.parts.frame import open_report
-from pages.parts.router import RULES
-from pages.parts.states import nothing
-from pages.parts.text import md_text, plain_text
+from audit.render import formatting
+from pages.parts.base import url_state
+from pages.parts.base.markdown import md_text, plain_text
+from pages.parts.base.router import RULES
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import artifact_table, finding, poisoning
+from pages.parts.widgets import rows, table
 
 shown = open_report()
 report = shown.report
@@ -28,10 +30,10 @@ own = [one for one in report.findings if one.family is Family.ARTIFACTS]
 checks = artifact_table.checks_of(own, results)
 if own:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen_checks = address.choose_some(
+        chosen_checks = url_state.choose_some(
             "Check", "check", list(checks), lambda check: md_text(checks[check], 40)
         )
-        every = address.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
+        every = url_state.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
     fitting = [one for one in own if not chosen_checks or one.check in chosen_checks]
     by_id = {one.id: one for one in fitting}
     listed = finding.listed(fitting, st.query_params.get("finding"), every=every)
@@ -47,11 +49,11 @@ if own:
             row=finding.LINES,
         )
     with right, st.container(border=True):
-        chosen = address.choose_one(
+        chosen = url_state.choose_one(
             "Finding",
             "finding",
             [one.id for one in listed],
-            lambda key: plain_text(words.sentence(by_id[key].sentence, by_id[key].about), 90),
+            lambda key: plain_text(formatting.sentence(by_id[key].sentence, by_id[key].about), 90),
             label_visibility="collapsed",
         )
         finding.draw_finding(report, by_id[chosen or listed[0].id])
@@ -62,6 +64,8 @@ else:
 
 artifact_table.draw(results)
 with st.container(horizontal=True):
-    st.page_link(RULES, label="All rules, broken or not", icon=":material/rule:", query_params=address.kept())
+    st.page_link(
+        RULES, label="All rules, broken or not", icon=":material/rule:", query_params=url_state.kept()
+    )
     rows.draw_download(shown.run, report)
 poisoning.draw(shown.run, report)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Grade, Kind
-from audit.render import words
-from pages.parts import address, chart, column_table, distribution, grade, number, table
-from pages.parts.frame import open_report
-from pages.parts.number import Reading
-from pages.parts.router import FINDINGS, UTILITY
-from pages.parts.states import nothing
-from pages.parts.text import md_sentence, md_text, plain_text
+from audit.render import formatting
+from pages.parts.base import grade, url_state
+from pages.parts.base.markdown import md_sentence, md_text, plain_text
+from pages.parts.base.router import FINDINGS, UTILITY
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import column_table
+from pages.parts.widgets import chart, distribution, number, table
+from pages.parts.widgets.number import Reading
 
 shown = open_report()
 report = shown.report
@@ -22,18 +24,22 @@ if not report.columns:
 
 left, right = st.columns([7, 6], gap="small")
 with left:
-    order = address.choose_view("Sort by", "sort", list(column_table.ORDERS), column_table.ORDERS.__getitem__)
+    order = url_state.choose_view(
+        "Sort by", "sort", list(column_table.ORDERS), column_table.ORDERS.__getitem__
+    )
     grid = column_table.table(report, order)
     names = list(grid.index)
     st.caption(f"{len(grid)} columns. Click a row to look closer.")
     table.draw(grid, "col", names, "Columns with small distributions", column_table.column_config())
 with right, st.container(border=True):
-    name = address.choose_one(
+    name = url_state.choose_one(
         "Column", "col", names, lambda column: plain_text(column, 80), label_visibility="collapsed"
     )
     column = next(one for one in report.columns if one.name == name)
-    role = "" if column.role.value == "none" else f", {words.role_word(column.role)}"
-    st.caption(f"Taken as {words.kind_word(column.kind)}{role}: {md_text(column.reason or 'as given', 200)}")
+    role = "" if column.role.value == "none" else f", {formatting.role_word(column.role)}"
+    st.caption(
+        f"Taken as {formatting.kind_word(column.kind)}{role}: {md_text(column.reason or 'as given', 200)}"
+    )
     main = column_table.distance(report, name)
     if main is not None:
         reading = Reading.of_measure(*main)
@@ -50,7 +56,7 @@ with right, st.container(border=True):
             UTILITY,
             label="Compared on the page of utility",
             icon=":material/hub:",
-            query_params=address.kept(),
+            query_params=url_state.kept(),
         )
     for at, picture in enumerate(column_table.pictures(report, name)):
         chart.draw(picture, f"column_{at}")
@@ -65,7 +71,7 @@ with right, st.container(border=True):
             FINDINGS,
             label=f"{len(about)} {more} about {md_text(name, 40)}",
             icon=":material/arrow_forward:",
-            query_params=address.kept(text=name, finding=about[0].id),
+            query_params=url_state.kept(text=name, finding=about[0].id),
         )
     measures = column_table.measures_table(report, name)
     if measures.empty:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from pages.parts import drift_card
-from pages.parts.frame import open_report
-from pages.parts.states import nothing
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import drift_card
 
 shown = open_report()
 report = shown.report

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family, Grade
-from audit.render import words
-from pages.parts import address, finding, grade, table
-from pages.parts.frame import open_report
-from pages.parts.states import nothing
-from pages.parts.text import plain_text
+from audit.render import formatting
+from pages.parts.base import grade, url_state
+from pages.parts.base.markdown import plain_text
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import finding
+from pages.parts.widgets import table
 
 shown = open_report()
 report = shown.report
@@ -24,12 +26,14 @@ by_id = {one.id: one for one in report.findings}
 families = [family.value for family in Family if any(one.family is family for one in report.findings)]
 grades = [worst.value for worst in grade.WORST_FIRST if any(one.grade is worst for one in report.findings)]
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    chosen_themes = address.choose_some(
-        "Theme", "theme", families, lambda one: words.family_word(Family(one))
+    chosen_themes = url_state.choose_some(
+        "Theme", "theme", families, lambda one: formatting.family_word(Family(one))
     )
-    chosen_grades = address.choose_some("Grade", "grade", grades, lambda one: words.grade_word(Grade(one)))
-    text = address.ask_text("Holds the text", "text", icon=":material/search:", width=150)
-    every = address.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
+    chosen_grades = url_state.choose_some(
+        "Grade", "grade", grades, lambda one: formatting.grade_word(Grade(one))
+    )
+    text = url_state.ask_text("Holds the text", "text", icon=":material/search:", width=150)
+    every = url_state.turn_on("Show details too", "details", help=finding.DETAILS_HELP)
 
 fitting = [
     one
@@ -56,11 +60,11 @@ with left:
         row=finding.LINES,
     )
 with right, st.container(border=True):
-    chosen = address.choose_one(
+    chosen = url_state.choose_one(
         "Finding",
         "finding",
         [one.id for one in shown_ones],
-        lambda key: plain_text(words.sentence(by_id[key].sentence, by_id[key].about), 90),
+        lambda key: plain_text(formatting.sentence(by_id[key].sentence, by_id[key].about), 90),
         label_visibility="collapsed",
     )
     finding.draw_finding(report, by_id[chosen or shown_ones[0].id])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from audit.render import loops
-from pages.parts import address, decay_table, loop_card, mix_card
-from pages.parts.frame import open_report
-from pages.parts.router import GENERATIONS, SETUP
-from pages.parts.states import nothing
+from audit.render import series_section
+from pages.parts.base import url_state
+from pages.parts.base.router import GENERATIONS, SETUP
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import decay_table, loop_card, mix_card
 
 shown = open_report()
 run, report = shown.run, shown.report
@@ -17,14 +18,14 @@ st.title("Generations", anchor=False)
 if not any(one.result.card.family is Family.GENERATIONS for one in report.results):
     nothing("No check of generations was run.", "The audit was asked for other themes only.")
     st.stop()
-if address.asked_table():
+if url_state.asked_table():
     st.page_link(
         GENERATIONS,
         label="Back to all tables together",
         icon=":material/sync:",
-        query_params={name: value for name, value in address.kept().items() if name != address.TABLE},
+        query_params={name: value for name, value in url_state.kept().items() if name != url_state.TABLE},
     )
-if loops.told_of_series(report):
+if series_section.told_of_series(report):
     loop_card.draw_answer(report)
     loop_card.draw_tables(run, report)
     loop_card.draw_settings(report)
@@ -32,7 +33,7 @@ if loops.told_of_series(report):
     decay_table.draw(report)
     decay_table.draw_values(run, report)
     loop_card.draw_groups(report)
-elif not address.asked_table():
+elif not url_state.asked_table():
     with st.container(border=True):
         st.markdown(
             "**This audit is of one table.** It tells how many synthetic rows a training loop bears, whether the real table "

@@ -6,10 +6,11 @@ import streamlit as st
 
 from audit.checks import all_checks
 from audit.model import Family
-from audit.render import words
-from pages.parts import address, method_card
-from pages.parts.frame import open_page
-from pages.parts.states import nothing
+from audit.render import formatting
+from pages.parts.base import url_state
+from pages.parts.frame.frame import open_page
+from pages.parts.runs.states import nothing
+from pages.parts.widgets import method_card
 
 open_page()
 st.title("Method", anchor=False)
@@ -21,7 +22,7 @@ st.markdown(
 cards = [check.card for check in all_checks()]
 families = [family for family in Family if any(card.family is family for card in cards)]
 titles = {card.id: card.title for card in cards}
-chosen = address.choose_one(
+chosen = url_state.choose_one(
     "Check", "check", list(titles), titles.__getitem__, placeholder=f"All {len(cards)} checks", width=320
 )
 if not cards:
@@ -29,6 +30,6 @@ if not cards:
 for family in families:
     own = [card for card in cards if card.family is family and chosen in (None, card.id)]
     if own:
-        st.subheader(words.family_word(family), anchor=False)
+        st.subheader(formatting.family_word(family), anchor=False)
         for card in own:
             method_card.draw(card, expanded=chosen == card.id)

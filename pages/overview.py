@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import verdict
-from pages.parts.frame import open_report
+from pages.parts.frame.frame import open_report
+from pages.parts.sections import verdict
 
 shown = open_report()
 

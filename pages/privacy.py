@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from pages.parts import address, privacy_card, vulnerable
-from pages.parts.frame import open_report
-from pages.parts.router import REPORT
-from pages.parts.states import nothing
+from pages.parts.base import url_state
+from pages.parts.base.router import REPORT
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import privacy_card, vulnerable
 
 shown = open_report()
 report = shown.report
@@ -37,4 +38,4 @@ if diagnostics:
 for result in diagnostics:
     privacy_card.draw(report, result)
 vulnerable.draw(shown.run)
-st.page_link(REPORT, label="Take the report along", icon=":material/download:", query_params=address.kept())
+st.page_link(REPORT, label="Take the report along", icon=":material/download:", query_params=url_state.kept())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.render.origin import origin_of
-from pages.parts import address, origin_card
-from pages.parts.frame import open_report
-from pages.parts.router import REPORT
+from audit.render.provenance_section import origin_of
+from pages.parts.base import url_state
+from pages.parts.base.router import REPORT
+from pages.parts.frame.frame import open_report
+from pages.parts.sections import origin_card
 
 shown = open_report()
 report = shown.report
@@ -27,5 +28,5 @@ with right:
     origin_card.draw_watermark(report)
 origin_card.draw_downloads(shown.run, report)
 st.page_link(
-    REPORT, label="The report as a file", icon=":material/arrow_forward:", query_params=address.kept()
+    REPORT, label="The report as a file", icon=":material/arrow_forward:", query_params=url_state.kept()
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, pair_card, pair_table, table
-from pages.parts.frame import open_report
-from pages.parts.states import nothing
-from pages.parts.text import plain_text
+from pages.parts.base import url_state
+from pages.parts.base.markdown import plain_text
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import pair_card, pair_table
+from pages.parts.widgets import table
 
 shown = open_report()
 report = shown.report
@@ -20,12 +22,12 @@ if not numbers:
 left, right = st.columns([1, 1], gap="medium")
 with left:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        check = address.choose_view(
+        check = url_state.choose_view(
             "Compare by", "compare", list(numbers), pair_table.MEASURES.__getitem__, help=pair_card.HELP
         )
         found = numbers[check]
         names = sorted({name for judged, _ in found for name in judged.measure.about})
-        only = address.choose_one(
+        only = url_state.choose_one(
             "With the column", "with", names, plain_text, placeholder="All columns", width=220
         )
     by_key = pair_table.chosen(found, only, st.query_params.get("pair"))
@@ -43,7 +45,7 @@ with left:
     )
     pair_card.draw_map(report, found, check)
 with right, st.container(border=True):
-    key = address.choose_one(
+    key = url_state.choose_one(
         "Pair", "pair", list(by_key), lambda pair: plain_text(pair, 90), label_visibility="collapsed"
     )
     pair_card.draw(report, numbers, key or next(iter(by_key)))

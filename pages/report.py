@@ -6,8 +6,9 @@ import hashlib
 
 import streamlit as st
 
-from pages.parts import provenance, stored
-from pages.parts.frame import open_report
+from pages.parts.frame.frame import open_report
+from pages.parts.runs import reports
+from pages.parts.sections import provenance
 
 FORMS = (
     (
@@ -33,7 +34,7 @@ st.title("Report", anchor=False)
 st.caption("The files hold numbers about groups of at least ten people and no row of the real table.")
 with st.grid(4, min_column_width=220, gap="small"):
     for form, label, stem, mime, words in FORMS:
-        text = stored.report_text(shown.run, shown.report, form)
+        text = reports.report_text(shown.run, shown.report, form)
         # the name is unique to its content: the server hands out large files by name
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         with st.container(border=True, height="stretch"):

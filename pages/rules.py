@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.rulebook import Rule, plain_rules, rule_from_plain, write_rules
-from pages.parts import address, again, rows, rule_form, rule_table
-from pages.parts.frame import open_report
-from pages.parts.router import OVERVIEW
-from pages.parts.states import nothing
+from audit.declare.rules import Rule, plain_rules, rule_from_plain, write_rules
+from pages.parts.base import url_state
+from pages.parts.base.router import OVERVIEW
+from pages.parts.frame.frame import open_report
+from pages.parts.runs import rerun
+from pages.parts.runs.states import nothing
+from pages.parts.sections import rule_table
+from pages.parts.setup import rule_form
+from pages.parts.widgets import rows
 
 _ADDED = "_added_rules"
 
@@ -48,7 +52,7 @@ marks = "-".join(one.rule.id for one in listed if one.judged is None)
 rules = rule_table.edit(listed, f"rules_{run.id}_{marks}_{len(from_file)}")
 changed = [rule for rule, one in zip(rules, listed, strict=True) if one.judged is None or rule != one.rule]
 
-files = again.files_of(report)
+files = rerun.files_of(report)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if (
         st.button(
@@ -59,9 +63,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             disabled=files is None,
         )
         and files is not None
-        and (run_id := again.start(run, files, rule_table.to_send(rules)))
+        and (run_id := rerun.start(run, files, rule_table.to_send(rules)))
     ):
-        st.switch_page(OVERVIEW, query_params={address.RUN: run_id})
+        st.switch_page(OVERVIEW, query_params={url_state.RUN: run_id})
     st.download_button(
         "Download rules (TOML)",
         write_rules(rules),
@@ -73,6 +77,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     )
     rows.draw_download(run, report)
 if files is None:
-    st.caption(again.GONE)
+    st.caption(rerun.GONE)
 elif changed:
     st.caption(f"{len(changed)} changed since this audit; the numbers above are those of before.")

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.options import ORDERS, PURPOSES
-from pages.parts import (
-    address,
+from audit.declare.options import ORDERS, PURPOSES
+from pages.parts.base import url_state
+from pages.parts.frame.frame import open_page
+from pages.parts.frame.purpose import PURPOSE_HELP, PURPOSE_WORDS
+from pages.parts.runs import samples, upload
+from pages.parts.setup import (
     estimands,
     group_form,
     launch,
-    look,
     loop_form,
     origin_form,
     privacy_form,
     rule_form,
-    samples,
     schema_editor,
-    upload,
+    upload_preview,
 )
-from pages.parts.frame import open_page
-from pages.parts.purpose import PURPOSE_HELP, PURPOSE_WORDS
 
 ONE = "one"
 WHAT = {
@@ -35,7 +34,7 @@ with st.expander("Just looking? One click audits the sample data."):
     samples.draw("setup")
 
 st.subheader("1 · Your files", anchor=False)
-what = address.choose_view(
+what = url_state.choose_view(
     "What is audited?", "series", [ONE, *ORDERS], lambda one: WHAT[one], label_visibility="collapsed"
 )
 order = "" if what == ONE else what
@@ -46,8 +45,8 @@ if "real" not in uploads or len(made) < (2 if order else 1):
     st.caption(f"The next steps open when a real and {needed} are here.")
     st.stop()
 
-looked = look.at(uploads, order)
-look.draw_messages(looked)
+looked = upload_preview.at(uploads, order)
+upload_preview.draw_messages(looked)
 if looked.get("status") == "rejected":
     st.stop()
 launch.draw_files(looked)

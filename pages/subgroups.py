@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import (
-    address,
-    chart,
-    grade,
-    group_profile,
-    group_questions,
-    group_table,
-    table,
-    weights_card,
-)
-from pages.parts.frame import open_report
-from pages.parts.router import FINDINGS, SETUP
-from pages.parts.states import nothing
-from pages.parts.text import md_sentence, md_text, plain_text
+from pages.parts.base import grade, url_state
+from pages.parts.base.markdown import md_sentence, md_text, plain_text
+from pages.parts.base.router import FINDINGS, SETUP
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import group_profile, group_questions, group_table, weights_card
+from pages.parts.widgets import chart, table
 
 MOST = 16  # groups of one picture
 
@@ -41,13 +34,15 @@ for summary in [] if profiles else group_table.summaries(report):
 
 by = list(dict.fromkeys([*group_profile.attributes(profiles), *(one.by for one in found)]))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    chosen = address.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=240) or by[0]
+    chosen = (
+        url_state.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=240) or by[0]
+    )
     if profiles:
-        view = address.choose_view(
+        view = url_state.choose_view(
             "Look at", "view", group_profile.views(profiles), lambda one: group_profile.VIEWS[one]
         )
         units = group_profile.numbers(profiles, view)
-        unit = address.choose_view("Number", "number", units, lambda one: group_profile.NUMBERS[one][0])
+        unit = url_state.choose_view("Number", "number", units, lambda one: group_profile.NUMBERS[one][0])
 
 picture = group_profile.chosen(profiles, chosen, unit) if profiles else None
 if picture is not None:
@@ -93,7 +88,7 @@ with st.container(horizontal=True):
         FINDINGS,
         label=f"Findings about {md_text(chosen, 40)}",
         icon=":material/list_alt:",
-        query_params=address.kept(text=chosen.partition(group_profile.CROSS)[0], details="on"),
+        query_params=url_state.kept(text=chosen.partition(group_profile.CROSS)[0], details="on"),
     )
 
 pictures = [] if profiles else group_table.pictures(kept, chosen, chart.MOST)

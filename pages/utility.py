@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import utility_card
-from pages.parts.frame import open_report
-from pages.parts.states import nothing
+from pages.parts.frame.frame import open_report
+from pages.parts.runs.states import nothing
+from pages.parts.sections import utility_card
 
 shown = open_report()
 report = shown.report

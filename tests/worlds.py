@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audit.case import Case, build_case
-from audit.check import Check, Outcome
+from audit.case.case import Case, build_case
+from audit.case.check import Check, Outcome
 from audit.checks import all_checks
+from audit.declare.options import Options
 from audit.load import load_frame
 from audit.model import Measure
-from audit.options import Options
 
 CITIES = ("Aachen", "Bonn", "Celle", "Demmin", "Erfurt")
 WORK = ("private", "public", "own", "none")

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from audit.check import Check
+from audit.case.check import Check
 from audit.model import Family
 
 

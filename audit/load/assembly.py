@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from audit.load.canonical import write
+from audit.load.column_notices import remark_cells, remark_left, remark_names
 from audit.load.columns import Settled, settle_text
 from audit.load.limits import Limits
 from audit.load.names import usable
 from audit.load.notes import Notes
-from audit.load.remarks import remark_cells, remark_left, remark_names
 from audit.load.table import Stored, Table
 from audit.load.types import settle_typed, text_columns
 from audit.model import TableFacts

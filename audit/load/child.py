@@ -18,13 +18,13 @@ from typing import Any
 import duckdb
 
 from audit.errors import InputError, LimitError
-from audit.lifeline import end_with_parent
 from audit.load.assembly import Origin, Raw, assemble
-from audit.load.content import Shape
+from audit.load.decompress import Unpacked, unpack
 from audit.load.engine import connect
+from audit.load.file_type import Shape
+from audit.load.lifeline import end_with_parent
 from audit.load.limits import Limits
 from audit.load.notes import Notes
-from audit.load.packing import Unpacked, unpack
 from audit.load.table import Stored, Table
 
 

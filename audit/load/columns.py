@@ -19,7 +19,7 @@ from audit.load.cells import (
     looks,
 )
 from audit.load.engine import literal
-from audit.load.readings import (
+from audit.load.number_formats import (
     Reading,
     date_formats,
     date_reading,

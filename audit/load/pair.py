@@ -9,9 +9,9 @@ from math import log10
 import duckdb
 
 from audit.errors import InputError
-from audit.load.likeness import copies, levels, ranges
+from audit.load.comparability import copies, levels, ranges
 from audit.load.names import alike, counted, listed, shown
-from audit.load.readings import swapped
+from audit.load.number_formats import swapped
 from audit.load.table import Field, Stored, Table
 from audit.model import Level, Notice
 

@@ -12,12 +12,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
+from audit.case.case import Case, Part
+from audit.declare.rules import Rule, RuleKind
 from audit.mining.equations import SINGLE, equal_pairs, null_space, products, sums
-from audit.mining.measured import Measured, measured
+from audit.mining.numeric_sample import Measured, measured
 from audit.mining.orders import follows, order_candidates, without_implied
 from audit.mining.violations import Broken, broken_counts
-from audit.rulebook import Rule, RuleKind
 
 Floats = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.coding import date_text
+from audit.case.binning import date_text
+from audit.case.case import Case
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.coded_sample import Levels, levels
 from audit.mining.dependencies import dependencies
-from audit.mining.levels import Levels, levels
-from audit.rulebook import Rule, RuleKind
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,9 +11,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.mining.levels import Codes, Levels, levels
-from audit.rulebook import Rule, RuleKind
+from audit.case.case import Case
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.coded_sample import Codes, Levels, levels
 
 Flags = NDArray[np.bool_]
 Side = tuple[int, ...]  # places of columns in the sample

@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.mining.measured import Measured
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.numeric_sample import Measured
 from audit.mining.orders import SURPRISE
-from audit.rulebook import Rule, RuleKind
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
-from audit.features import sample_rows
+from audit.case.case import Case, Part
+from audit.declare.rules import Rule, RuleKind
+from audit.learn.features import sample_rows
 from audit.load.table import Stored
 from audit.mining.patterns import CHECKSUMS, any_of, learn_patterns
 from audit.model import Column, Kind
-from audit.rulebook import Rule, RuleKind
-from audit.stats import checksums
+from audit.stats.identifiers import checksums
 
 Ints = NDArray[np.int64]
 

@@ -10,11 +10,11 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
+from audit.case.case import Case
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.coded_sample import Levels, levels
 from audit.mining.dependencies import real_rows
-from audit.mining.levels import Levels, levels
 from audit.model import Kind, Role
-from audit.rulebook import Rule, RuleKind
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.mining.measured import Measured
-from audit.rulebook import Rule, RuleKind
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.numeric_sample import Measured
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import Case
-from audit.mining.items import Codes, Items, column_items, part_codes
+from audit.case.case import Case
+from audit.mining.value_codes import Codes, Items, column_items, part_codes
 from audit.model import Column
 
 Bools = NDArray[np.bool_]

@@ -11,14 +11,14 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from audit.case import MEASURED, Case, Part
-from audit.coding import date_seconds
+from audit.case.binning import date_seconds
+from audit.case.case import MEASURED, Case, Part
+from audit.declare.rules import DECLARED, Rule, RuleKind
 from audit.errors import RuleError
 from audit.mining.dependencies import real_rows
 from audit.mining.formats import sum_fit, wrong_sums
 from audit.mining.patterns import CHECKSUMS, any_of
 from audit.model import Kind
-from audit.rulebook import DECLARED, Rule, RuleKind
 
 _AT_ONCE = 100  # rules asked in one pass
 _MOST_SUMS = 1_000_000  # rows with wrong check digits that are told one by one

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from audit.model import TOOL, VERSION, Column, Family, Finding, Grade, Kind, Report, Role, TableFacts
-from audit.render import words
-from audit.render.origin import origin_of
+from audit.render import formatting
+from audit.render.provenance_section import origin_of
 
 CONFORMS = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _CROISSANT = (
@@ -72,7 +72,7 @@ def describe(report: Report) -> dict[str, Any]:
         "@context": _context(),
         "@type": "sc:Dataset",
         "conformsTo": list(CONFORMS),
-        "name": words.visible(str(dataset.get("title") or facts.name)),
+        "name": formatting.visible(str(dataset.get("title") or facts.name)),
         "description": str(dataset.get("description") or _description(report, facts)),
         **_from_card(card, dataset),
         "distribution": [_file(facts)],
@@ -111,9 +111,9 @@ def _context() -> dict[str, Any]:
 
 
 def _description(report: Report, facts: TableFacts) -> str:
-    answer = words.headline(report.verdict.grade, report.purpose)
+    answer = formatting.headline(report.verdict.grade, report.purpose)
     return (
-        f"A synthetic table of {words.count(facts.rows)} rows and {words.count(facts.columns)} columns, "
+        f"A synthetic table of {formatting.count(facts.rows)} rows and {formatting.count(facts.columns)} columns, "
         f"audited against the real one by {TOOL} {VERSION}. {answer}"
     )
 
@@ -154,7 +154,7 @@ def _file(facts: TableFacts) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": "table",
-        "name": words.visible(facts.name),
+        "name": formatting.visible(facts.name),
         "contentUrl": quote(facts.name, errors="backslashreplace"),
         "contentSize": f"{facts.bytes} B",
         "encodingFormat": _MEDIA.get(facts.format.rpartition(".")[2], "application/octet-stream"),
@@ -168,18 +168,18 @@ def _records(report: Report, facts: TableFacts) -> dict[str, Any]:
         "@type": "cr:RecordSet",
         "@id": "rows",
         "name": "rows",
-        "description": f"{words.count(facts.rows)} rows, one a line.",
+        "description": f"{formatting.count(facts.rows)} rows, one a line.",
         "field": [_field(column) for column in report.columns if column.name not in only_real],
     }
 
 
 def _field(column: Column) -> dict[str, Any]:
-    role = "" if column.role in (Role.NONE, Role.IGNORE) else f", used as {words.role_word(column.role)}"
+    role = "" if column.role in (Role.NONE, Role.IGNORE) else f", used as {formatting.role_word(column.role)}"
     told: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"rows/{quote(column.name, safe='', errors='backslashreplace')}",
-        "name": words.visible(column.name),
-        "description": f"{words.kind_word(column.kind)}{role}",
+        "name": formatting.visible(column.name),
+        "description": f"{formatting.kind_word(column.kind)}{role}",
         "dataType": _TYPES[column.kind],
         "source": {"fileObject": {"@id": "table"}, "extract": {"column": column.name}},
     }
@@ -192,9 +192,9 @@ def _responsible(report: Report, card: Mapping[str, Any]) -> dict[str, Any]:
     """The RAI fields: what was found, by whom it was made, what is not known."""
     method = " ".join(str(card[name]) for name in ("method", "version") if name in card)
     origin = origin_of(report)
-    verdict = f"Audited for {words.purpose_word(report.purpose)}: {report.verdict.rule}"
+    verdict = f"Audited for {formatting.purpose_word(report.purpose)}: {report.verdict.rule}"
     found = [one for one in report.findings if one.family is not Family.BIAS]
-    untold = f"{words.count(len(report.not_assessed))} checks could not be made."
+    untold = f"{formatting.count(len(report.not_assessed))} checks could not be made."
     made = f"by {method}." if method else "by what is not stated."
     return {
         "rai:hasSyntheticData": True,
@@ -216,16 +216,20 @@ def _no_bias(report: Report) -> str:
 def _sentences(findings: list[Finding]) -> list[str]:
     grades = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
     chosen = [one for grade in grades for one in findings if one.grade is grade][:_MOST]
-    return [f"{words.grade_word(one.grade)}: {one.sentence}" for one in chosen]
+    return [f"{formatting.grade_word(one.grade)}: {one.sentence}" for one in chosen]
 
 
 def _sensitive(report: Report) -> list[str]:
     roles = (Role.SENSITIVE, Role.SECRET, Role.QUASI_IDENTIFIER)
-    told = [f"{words.visible(c.name)}: {words.role_word(c.role)}" for c in report.columns if c.role in roles]
+    told = [
+        f"{formatting.visible(c.name)}: {formatting.role_word(c.role)}"
+        for c in report.columns
+        if c.role in roles
+    ]
     state = report.families.get(Family.PRIVACY)
     if state is not None:
         told.append(
-            f"Attacks on privacy: {words.grade_word(state.grade).lower()}. No attack proves a table safe."
+            f"Attacks on privacy: {formatting.grade_word(state.grade).lower()}. No attack proves a table safe."
         )
     return told or ["No column was named as sensitive, and no attack on privacy was tried."]
 
@@ -246,8 +250,8 @@ def _parents(report: Report, card: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _entity(name: str, facts: Mapping[str, Any], kind: str) -> dict[str, Any]:
     digest = facts.get("sha256") or facts.get("content_hash")
-    rows = f", {words.count(facts['rows'])} rows" if isinstance(facts.get("rows"), int) else ""
-    told = {"@type": "prov:Entity", "name": words.visible(name), "description": f"{kind}{rows}"}
+    rows = f", {formatting.count(facts['rows'])} rows" if isinstance(facts.get("rows"), int) else ""
+    told = {"@type": "prov:Entity", "name": formatting.visible(name), "description": f"{kind}{rows}"}
     return {"@id": f"urn:sha256:{digest}", **told, "sha256": digest} if digest else told
 
 

@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from audit.model import TOOL, VERSION, Report
-from audit.palette import DARK, LIGHT, TONES, Palette
-from audit.render import nesting, words
+from audit.render import finding_tree, formatting
+from audit.render.charts.palette import DARK, LIGHT, TONES, Palette
+from audit.render.charts.svg import chart_svg, sparkline
 from audit.render.glossary import GLOSSARY
-from audit.render.origin import NO_CARD
-from audit.render.svg import chart_svg, sparkline
+from audit.render.provenance_section import NO_CARD
 from audit.render.views import page
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -49,27 +49,27 @@ def _environment() -> Environment:
     environment.filters.update(
         chart=chart_svg,
         spark=sparkline,
-        icon=words.grade_icon,
-        grade=words.grade_word,
+        icon=formatting.grade_icon,
+        grade=formatting.grade_word,
         tone=lambda grade: TONES.get(grade, "muted"),
-        family=words.family_word,
-        kind=words.kind_word,
-        role=words.role_word,
-        count=words.count,
-        follow=nesting.follow,
-        size=words.size,
-        share=lambda value: words.number(value, "share"),
-        number=words.number,
-        short=words.shorten,
-        sentence=words.sentence,
+        family=formatting.family_word,
+        kind=formatting.kind_word,
+        role=formatting.role_word,
+        count=formatting.count,
+        follow=finding_tree.follow,
+        size=formatting.size,
+        share=lambda value: formatting.number(value, "share"),
+        number=formatting.number,
+        short=formatting.shorten,
+        sentence=formatting.sentence,
         flat_line=lambda text: " ".join(text.split()),
     )
-    environment.globals.update(purpose=words.purpose_word)
+    environment.globals.update(purpose=formatting.purpose_word)
     return environment
 
 
 def _finalize(value: Any) -> Any:
-    return words.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return formatting.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _variables(colours: Palette) -> Markup:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from audit.model import Report
-from audit.render import loops, nesting, words
+from audit.render import finding_tree, formatting, series_section
 from audit.render.evidence import Gallery
-from audit.render.groups import group_section
-from audit.render.origin import NO_CARD, origin_of
+from audit.render.groups_section import group_section
+from audit.render.provenance_section import NO_CARD, origin_of
 from audit.render.views import FindingView, finding_views, reasons, steps
 
 FINDINGS = 30
@@ -20,7 +20,7 @@ START = re.compile(r"^([-+](?=\s|-|$)|=(?==*$)|\d+[.)](?=\s|$))")
 
 def literal(text: str) -> str:
     """The text so that Markdown shows it as it is: no link, picture, tag, list or table in it."""
-    text = " ".join(words.visible(text).split())
+    text = " ".join(formatting.visible(text).split())
     text = SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     text = re.sub(r"(?i)\bwww\.", lambda found: found.group()[:-1] + r"\.", text)
     return START.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
@@ -46,21 +46,21 @@ def to_markdown(report: Report) -> str:
 
 def _verdict(report: Report) -> str:
     grade = report.verdict.grade
-    mark = f"{words.grade_icon(grade)} {words.grade_word(grade)}"
+    mark = f"{formatting.grade_icon(grade)} {formatting.grade_word(grade)}"
     tables = [
-        f"{role} {literal(words.shorten(table.name, 80))} ({words.count(table.rows)} × {words.count(table.columns)})"
+        f"{role} {literal(formatting.shorten(table.name, 80))} ({formatting.count(table.rows)} × {formatting.count(table.columns)})"
         for role, table in report.tables.items()
         if table
     ]
-    if loops.told_of_series(report):
-        tables[1] = f"synthetic {literal(loops.tables_line(report))}"
-    answer = literal(loops.headline(report))
+    if series_section.told_of_series(report):
+        tables[1] = f"synthetic {literal(series_section.tables_line(report))}"
+    answer = literal(series_section.headline(report))
     rule = literal(report.verdict.rule)
     return f"# {mark}: synthetic data audit\n\n**{answer}**\n\n{rule}\n\nTables: {', '.join(tables)}."
 
 
 def _reason(view: FindingView) -> str:
-    word = words.grade_word(view.finding.grade)
+    word = formatting.grade_word(view.finding.grade)
     number = "" if view.value is None else f": {view.estimate}; {view.baseline}"
     return f"{literal(view.sentence)} ({word}{number})"
 
@@ -68,8 +68,8 @@ def _reason(view: FindingView) -> str:
 def _families(report: Report) -> str:
     rows = [
         (
-            words.family_word(family),
-            f"{words.grade_icon(state.grade)} {words.grade_word(state.grade)}",
+            formatting.family_word(family),
+            f"{formatting.grade_icon(state.grade)} {formatting.grade_word(state.grade)}",
             str(state.checks),
             str(state.not_assessed),
         )
@@ -81,7 +81,7 @@ def _families(report: Report) -> str:
 def _findings(report: Report, views: list[FindingView]) -> str:
     rows = [
         (
-            f"{words.grade_icon(view.finding.grade)} {words.grade_word(view.finding.grade)}",
+            f"{formatting.grade_icon(view.finding.grade)} {formatting.grade_word(view.finding.grade)}",
             literal(view.sentence) + _details(view),
             view.estimate,
             view.baseline,
@@ -89,9 +89,9 @@ def _findings(report: Report, views: list[FindingView]) -> str:
         for view in views[:FINDINGS]
     ]
     left = len(views) - len(rows)
-    more = f" {words.count(left)} more stand in findings.csv." if left > 0 else ""
+    more = f" {formatting.count(left)} more stand in findings.csv." if left > 0 else ""
     table = _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows)
-    return f"{table}\n\n{nesting.counted(report.findings)}.{more}" if rows else ""
+    return f"{table}\n\n{finding_tree.counted(report.findings)}.{more}" if rows else ""
 
 
 def _groups(report: Report) -> str:
@@ -102,7 +102,7 @@ def _groups(report: Report) -> str:
     items = []
     for answer in section.answers:
         said = " ".join(answer.sentences) or answer.reason or "No group is off beyond its tolerance."
-        items.append(f"**{literal(answer.question)}** {words.grade_word(answer.grade)}. {literal(said)}")
+        items.append(f"**{literal(answer.question)}** {formatting.grade_word(answer.grade)}. {literal(said)}")
     items += [literal(text) for text in (*section.inherited, *section.small, *section.gains)]
     return _list("Groups of people", items)
 
@@ -112,9 +112,9 @@ def _details(view: FindingView) -> str:
     if not view.details:
         return ""
     about = dict.fromkeys(" × ".join(one.finding.about) or one.title for one in view.details)
-    named = ", ".join(literal(words.shorten(name, 60)) for name in list(about)[:DETAILS])
-    more = f" and {words.count(len(about) - DETAILS)} more" if len(about) > DETAILS else ""
-    return f" ({nesting.follow(len(view.details))} it: {named}{more})"
+    named = ", ".join(literal(formatting.shorten(name, 60)) for name in list(about)[:DETAILS])
+    more = f" and {formatting.count(len(about) - DETAILS)} more" if len(about) > DETAILS else ""
+    return f" ({finding_tree.follow(len(view.details))} it: {named}{more})"
 
 
 def _not_assessed(report: Report) -> str:
@@ -129,7 +129,7 @@ def _came_from(report: Report) -> str:
     """The promise about the holdout, what the generator card says and what it leaves out."""
     told = origin_of(report)
     items = [told.promise, told.unchanged, *told.lineage]
-    items += [f"{label}: {words.shorten(text, 200)}" for label, text in told.stated or ()]
+    items += [f"{label}: {formatting.shorten(text, 200)}" for label, text in told.stated or ()]
     items.append(NO_CARD if told.stated is None else told.gap_sentence)
     return _list("Where the data come from", [literal(item) for item in items if item])
 

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from audit.model import Finding, Grade, Report, Status
-from audit.render import loops
+from audit.render import series_section
 
 _WIDTH = 100
 _MOST_LINES = 25
@@ -21,8 +21,8 @@ _WORDS = {
 def to_summary(report: Report, folder: Path | None = None, stem: str = "report") -> str:
     """At most 25 lines: the verdict, the rule that fired, the top findings, where the report lies."""
     lines = [f"{_WORDS.get(report.verdict.grade, report.verdict.grade.value.upper())} for {report.purpose}"]
-    if loops.told_of_series(report):
-        lines += _wrap(loops.headline(report))
+    if series_section.told_of_series(report):
+        lines += _wrap(series_section.headline(report))
     lines += _wrap(report.verdict.rule)
     findings = {finding.id: finding for finding in report.findings}
     tail = _tail(report, folder and folder / f"{stem}.html")

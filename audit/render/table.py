@@ -7,7 +7,7 @@ import io
 import re
 
 from audit.model import Finding, Report
-from audit.render.words import visible
+from audit.render.formatting import visible
 
 HEADERS = (
     "id",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
-from audit.render import loops, nesting, suspects, words
-from audit.render.drifting import drift_charts, drift_told, opinions
+from audit.render import finding_tree, formatting, series_section, suspicious_rows
+from audit.render.drift_section import drift_charts, drift_told, opinions
 from audit.render.evidence import (
     MANY,
     ORDER,
@@ -25,8 +25,8 @@ from audit.render.evidence import (
     overview_charts,
     tolerances,
 )
-from audit.render.groups import group_section
-from audit.render.origin import TOLD_APART, origin_of
+from audit.render.groups_section import group_section
+from audit.render.provenance_section import TOLD_APART, origin_of
 
 REASONS = 5
 STEPS = 3
@@ -112,7 +112,7 @@ class CheckView:
     paragraphs: tuple[str, ...]
     reading: str
     tolerances: tuple[str, ...]
-    summary: tuple[words.SummaryLine, ...]
+    summary: tuple[formatting.SummaryLine, ...]
     rows: str
     numbers: tuple[Row, ...]
     more: int
@@ -131,21 +131,21 @@ class UseView:
 def page(report: Report) -> dict[str, Any]:
     """Everything that the template of the HTML report reads."""
     gallery = Gallery(report)
-    together = gallery.take(loops.loop_charts(report))
+    together = gallery.take(series_section.loop_charts(report))
     views = finding_views(report, gallery)
     chosen = reasons(report, views)
     checks = check_views(report)
     return {
         "report": report,
-        "answer": loops.head_and_rest(report),
-        "steps_of_series": loops.steps(report),
-        "in_time": loops.in_time(report),
-        "tables_line": loops.tables_line(report) if loops.told_of_series(report) else "",
+        "answer": series_section.head_and_rest(report),
+        "steps_of_series": series_section.steps(report),
+        "in_time": series_section.in_time(report),
+        "tables_line": series_section.tables_line(report) if series_section.told_of_series(report) else "",
         "loop_pictures": together,
         "findings": views[:FINDINGS],
         "more_findings": views[FINDINGS : FINDINGS + MORE_FINDINGS],
         "findings_left": max(0, len(views) - FINDINGS - MORE_FINDINGS),
-        "findings_counted": nesting.counted(report.findings),
+        "findings_counted": finding_tree.counted(report.findings),
         "reasons": chosen[:REASONS],
         "reasons_left": max(0, len(chosen) - REASONS),
         "steps": steps(chosen or views),
@@ -153,7 +153,7 @@ def page(report: Report) -> dict[str, Any]:
         "checks": checks,
         "privacy": [check for check in checks if check.card.family == Family.PRIVACY],
         "poisoning": [check for check in checks if check.card.family == Family.POISONING],
-        "planted": suspects.planted(report),
+        "planted": suspicious_rows.planted(report),
         "notices": report.notices[:NOTICES],
         "notices_left": max(0, len(report.notices) - NOTICES),
         "provenance": flat({k: v for k, v in report.provenance.items() if k not in TOLD_APART}),
@@ -206,29 +206,31 @@ def row(one: JudgedResult, number: Judged) -> Row:
         title=card.title,
         about=tuple(name for name in measure.about if name not in (measure.group or {})),
         group=group_words(measure.group),
-        name=words.measure_name(measure.name),
+        name=formatting.measure_name(measure.name),
         value=measure.value,
-        estimate=words.estimate(measure.value, measure.low, measure.high, scale),
-        baseline=words.number(measure.baseline, scale),
+        estimate=formatting.estimate(measure.value, measure.low, measure.high, scale),
+        baseline=formatting.number(measure.baseline, scale),
         tolerance=tolerance_words(number.tolerance_warn, number.tolerance_fail, card),
         grade=number.grade,
-        n=words.count(measure.n) if measure.n else words.NONE,
-        sentence=words.sentence(measure.sentence, measure.about),
-        needed="" if number.needed_n is None else words.count(number.needed_n),
+        n=formatting.count(measure.n) if measure.n else formatting.NONE,
+        sentence=formatting.sentence(measure.sentence, measure.about),
+        needed="" if number.needed_n is None else formatting.count(number.needed_n),
     )
 
 
 def group_words(group: Mapping[str, str] | None) -> str:
     """A group of rows: "sex = F, region = north"."""
     pairs = (group or {}).items()
-    return ", ".join(f"{words.shorten(name, 40)} = {words.shorten(value, 40)}" for name, value in pairs)
+    return ", ".join(
+        f"{formatting.shorten(name, 40)} = {formatting.shorten(value, 40)}" for name, value in pairs
+    )
 
 
 def tolerance_words(warn: float | None, fail: float | None, card: Card) -> str:
     """The tolerances of a number: "2% / 5%", warn and fail."""
     if warn is None and fail is None:
-        return words.NONE
-    return f"{words.number(warn, card.scale)} / {words.number(fail, card.scale)}"
+        return formatting.NONE
+    return f"{formatting.number(warn, card.scale)} / {formatting.number(fail, card.scale)}"
 
 
 def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
@@ -240,7 +242,7 @@ def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
     known = cards(report)
     views = []
     first = {name: at for at, name in enumerate(report.verdict.reasons)}
-    own = {finding.id for finding in nesting.roots(report.findings)}
+    own = {finding.id for finding in finding_tree.roots(report.findings)}
     standing = [finding for finding in report.findings if finding.id in own or finding.id in first]
     ordered = sorted(standing, key=lambda finding: first.get(finding.id, len(first)))
     for at, finding in enumerate(ordered):
@@ -252,12 +254,12 @@ def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
                 finding=finding,
                 anchor=f"finding-{at + 1}",
                 title=card.title if card else finding.check,
-                sentence=words.sentence(finding.sentence, finding.about),
+                sentence=formatting.sentence(finding.sentence, finding.about),
                 value=finding.value,
-                estimate=words.estimate(finding.value, finding.low, finding.high, scale),
-                baseline=words.baseline(finding.baseline, scale),
-                tolerance=words.number(finding.tolerance, scale),
-                rows=words.count(rows) if rows else "",
+                estimate=formatting.estimate(finding.value, finding.low, finding.high, scale),
+                baseline=formatting.baseline(finding.baseline, scale),
+                tolerance=formatting.number(finding.tolerance, scale),
+                rows=formatting.count(rows) if rows else "",
                 chart=gallery.for_finding(finding) if at < FINDINGS else None,
                 details=_details(report, finding, known),
             )
@@ -267,9 +269,9 @@ def finding_views(report: Report, gallery: Gallery) -> list[FindingView]:
 
 def _details(report: Report, root: Finding, known: Mapping[str, Card]) -> tuple[DetailView, ...]:
     views = []
-    for finding in nesting.details(report.findings, root):
+    for finding in finding_tree.details(report.findings, root):
         card = known.get(finding.check)
-        estimate = words.estimate(finding.value, finding.low, finding.high, card.scale if card else None)
+        estimate = formatting.estimate(finding.value, finding.low, finding.high, card.scale if card else None)
         views.append(DetailView(finding, card.title if card else finding.check, estimate))
     return tuple(views)
 
@@ -324,20 +326,20 @@ def check_view(one: JudgedResult) -> CheckView:
     judged = [row(one, number) for number in one.measures if not number.measure.about][:PRIVACY_NUMBERS]
     rest = [row(one, number) for number in one.measures if number.measure.about]
     shown = tuple((judged + rest)[:PRIVACY_NUMBERS])
-    used = [f"{role} {words.count(rows)}" for role, rows in result.rows_used.items() if rows is not None]
+    used = [f"{role} {formatting.count(rows)}" for role, rows in result.rows_used.items() if rows is not None]
     return CheckView(
         card=card,
         grade=one.grade,
         reason=result.reason or "",
         remedy=result.remedy,
         paragraphs=paragraphs(card.explanation),
-        reading=words.reading(card.scale),
+        reading=formatting.reading(card.scale),
         tolerances=tuple(
-            f"{words.measure_name(name) + ': ' if name else ''}warn {words.number(pair[0], card.scale)}, "
-            f"fail {words.number(pair[1], card.scale)}"
+            f"{formatting.measure_name(name) + ': ' if name else ''}warn {formatting.number(pair[0], card.scale)}, "
+            f"fail {formatting.number(pair[1], card.scale)}"
             for name, pair in tolerances(one).items()
         ),
-        summary=tuple(words.summary_lines(result.summary)),
+        summary=tuple(formatting.summary_lines(result.summary)),
         rows=", ".join(used),
         numbers=shown,
         more=len(one.measures) - len(shown),
@@ -364,7 +366,7 @@ def _use(one: JudgedResult, gallery: Gallery) -> UseView:
     return UseView(
         check=check_view(one),
         numbers=tuple(row(one, number) for number in whole[:WHOLE]),
-        rules=tuple(words.sentence(measure.sentence, measure.about) for measure in rules),
+        rules=tuple(formatting.sentence(measure.sentence, measure.about) for measure in rules),
         charts=tuple(gallery.take(list(one.result.charts), PICTURES)),
     )
 
@@ -383,5 +385,5 @@ def flat(values: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
             lines += flat(value, f"{before}{name} · ")
         else:
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-            lines.append((before + name.replace("_", " "), words.shorten(text, 400)))
+            lines.append((before + name.replace("_", " "), formatting.shorten(text, 400)))
     return lines

@@ -62,7 +62,7 @@ def start(folder: RunFolder, lock: int, when_over: Callable[[], None]) -> int:
     """
     with folder.log.open("ab") as log:
         worker = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "audit.worker", str(folder.path)],
+            [sys.executable, "-m", "audit.run.worker", str(folder.path)],
             cwd=ROOT,
             env={**os.environ, **dict.fromkeys(ONE_THREAD, "1")},
             stdin=subprocess.DEVNULL,

@@ -16,9 +16,9 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from audit.declare.options import Options, step_role
 from audit.errors import StoreError
 from audit.model import VERSION, Report
-from audit.options import Options, step_role
 from audit.store import process
 from audit.store.draft import Drafts, Upload, hand_over
 from audit.store.folder import RunFolder, is_id, new_id, private_folder

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.declare.options import Options
 from audit.model import Report
-from audit.options import Options
 from audit.render import write_reports
 from audit.store import Runs, State
 from tests.render.example import build

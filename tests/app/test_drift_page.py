@@ -8,7 +8,7 @@ from functools import cache
 
 from audit.checks import all_checks
 from audit.model import EVIDENTLY, Grade, Judged, JudgedResult, Measure, Report, Result, Status
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from audit.store import Runs
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.estimands import problem
+from pages.parts.setup.estimands import problem
 
 COLUMNS = ["age", "hours per week", "sex"]
 
@@ -13,7 +13,7 @@ COLUMNS = ["age", "hours per week", "sex"]
 def page():
     import streamlit as st
 
-    from pages.parts import estimands
+    from pages.parts.setup import estimands
 
     st.session_state["read"] = estimands.draw("k", ["age", "hours per week", "sex"])
 

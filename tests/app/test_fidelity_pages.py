@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.model import Chart, Family, Kind, Series
-from pages.parts import column_table, distribution, group_table, pair_table, secondary
+from pages.parts.sections import column_table, group_table, pair_table
+from pages.parts.widgets import distribution, unjudged_metrics
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build, card, column_chart, joint_chart
 from tests.render.fidelity import (
@@ -167,11 +168,11 @@ def test_a_report_without_these_checks_says_so(done: Callable[..., str]) -> None
 
 
 def test_secondary_numbers_have_words_meanings_and_what_real_rows_reach() -> None:
-    table = secondary.table(standing())
+    table = unjudged_metrics.table(standing())
     assert list(table["Number"]) == ["Clipped density", "Precision", "Authenticity"]
     assert list(table["Real rows"]) == ["0.75", "–", "–"]
     assert all(table["What it says"])
-    scores = secondary.table([learning()])
+    scores = unjudged_metrics.table([learning()])
     assert "Real rows" not in scores.columns
     assert "Score when trained on real rows" in list(scores["Number"])
 

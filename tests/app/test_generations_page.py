@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from audit.declare.options import Options
 from audit.model import Grade, Report
-from audit.options import Options
-from audit.render import loops, write_reports
-from audit.run import audit_frames
+from audit.render import series_section, write_reports
+from audit.run.run import audit_frames
+from audit.run.series_run import audit_series
 from audit.store import Runs
-from audit.succession import audit_series
-from pages.parts import launch
-from pages.parts.launch import options_of
-from pages.parts.lineup import natural
+from pages.parts.runs.series_order import natural
+from pages.parts.setup import launch
+from pages.parts.setup.launch import options_of
 from tests.app.conftest import OWNER
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page
@@ -70,7 +70,7 @@ def test_what_a_loop_loses_is_told_in_one_sentence_first(done: Callable[..., str
     app = open_page(PAGE, done(looped()))
     assert not app.exception
     text = said(app)
-    grade, sentence = loops.series_answer(looped())
+    grade, sentence = series_section.series_answer(looped())
     assert grade is Grade.FAIL
     assert sentence.startswith("This loop decays: after 3 generations")
     assert sentence in text
@@ -94,7 +94,11 @@ def test_every_table_stands_in_a_line(done: Callable[..., str]) -> None:
     table = app.dataframe[0].value
     assert list(table["Table"]) == ["gen1.csv", "gen2.csv", "gen3.csv"]
     assert list(table["Rows"]) == [ROWS] * 3
-    kept = [value for value in loops.path_of(looped(), loops.VARIANCE, "synthetic")[1:] if value is not None]
+    kept = [
+        value
+        for value in series_section.path_of(looped(), series_section.VARIANCE, "synthetic")[1:]
+        if value is not None
+    ]
     assert list(table["Variance left"]) == [round(100 * value, 3) for value in kept]
     assert kept == sorted(kept, reverse=True)
     labels = [button.proto.label for button in app.get("download_button")]
@@ -161,7 +165,7 @@ def test_the_overview_of_a_loop_tells_of_the_loop(done: Callable[..., str]) -> N
 
 
 def test_one_table_of_a_loop_can_be_looked_at_alone(done: Callable[..., str], store: Runs) -> None:
-    told = loops.told_of_series(looped())
+    told = series_section.told_of_series(looped())
     tables = [{**one, "folder": f"gen{at}"} for at, one in enumerate(told["tables"], 1)]
     report = replace(looped(), provenance={**looped().provenance, "series": {**told, "tables": tables}})
     run = done(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from pages.parts.headers import SecurityHeaders, UploadBound
+from pages.parts.base.headers import SecurityHeaders, UploadBound
 
 
 async def answer(scope: Any, receive: Any, send: Any) -> None:

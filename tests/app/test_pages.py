@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.store import Runs
-from pages.parts.router import PLACES
+from pages.parts.base.router import PLACES
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDS_RUN = [place.file for place in PLACES if place.path not in ("setup", "method")]

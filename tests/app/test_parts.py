@@ -11,17 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
 from audit.model import Grade, Judged, Measure, Report, Scale, Series
-from pages.parts import (
-    chart,
-    column_table,
-    group_table,
-    pair_table,
-    progress,
-    purpose,
-    schema_editor,
-    stored,
-)
-from pages.parts.number import NO_REFERENCE, Reading
+from pages.parts.frame import purpose
+from pages.parts.runs import progress, reports
+from pages.parts.sections import column_table, group_table, pair_table
+from pages.parts.setup import schema_editor
+from pages.parts.widgets import chart
+from pages.parts.widgets.number import NO_REFERENCE, Reading
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build
 
@@ -47,9 +42,9 @@ def test_the_same_browser_is_the_same_visitor_however_its_token_is_masked() -> N
     for mask in (b"\x01\x02\x03\x04", b"\xaa\xbb\xcc\xdd"):
         masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(secret))
         tokens.append(f"2|{mask.hex()}|{masked.hex()}|1700000000")
-    assert [stored._unmasked(token) for token in tokens] == [secret, secret]
-    assert stored._unmasked("nonsense") == b""
-    assert stored._unmasked("2|zz|zz|1") == b""
+    assert [reports._unmasked(token) for token in tokens] == [secret, secret]
+    assert reports._unmasked("nonsense") == b""
+    assert reports._unmasked("2|zz|zz|1") == b""
 
 
 @pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "heatmap", "joint", "intervals"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from audit.render import SUSPECT_ROWS
-from audit.render.suspects import clusters, patterns
+from audit.render.suspicious_rows import clusters, patterns
 from audit.store import Runs
-from pages.parts.poisoning import clusters_table, patterns_table
+from pages.parts.sections.poisoning import clusters_table, patterns_table
 from tests.app.test_pages import open_page, texts
 from tests.render.example import build
-from tests.render.test_suspects import report
+from tests.render.test_suspicious_rows import report
 
 
 def test_patterns_crowds_and_the_rows_are_shown(done: Callable[..., str], store: Runs) -> None:

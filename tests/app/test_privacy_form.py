@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.privacy_form import problem
+from pages.parts.setup.privacy_form import problem
 
 
 def page():
     import streamlit as st
 
-    from pages.parts import privacy_form
+    from pages.parts.setup import privacy_form
 
     columns = [
         {"name": name, "kind": kind, "role": role}

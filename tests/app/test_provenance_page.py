@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.commitments import commit
-from pages.parts import origin_card
+from audit.declare.commitment import commit
+from pages.parts.sections import origin_card
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page
 from tests.render.example import build
-from tests.render.test_report_origin import BROKEN, GENERATOR, HASHES, with_origin
+from tests.render.test_provenance_section import BROKEN, GENERATOR, HASHES, with_origin
 
 PAGE = "pages/provenance.py"
 
@@ -59,7 +59,7 @@ def form() -> None:
     """The form alone; what it gives is written down."""
     import streamlit as st
 
-    from pages.parts import origin_form
+    from pages.parts.setup import origin_form
 
     st.session_state["given"] = origin_form.draw("k", holdout=st.session_state.get("holdout", True))
 

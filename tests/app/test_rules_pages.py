@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from audit.declare.options import Options
+from audit.declare.rules import Rule, RuleKind, read_rules, write_rules
 from audit.model import Family, Grade, Judged, Report, Rows
-from audit.options import Options
-from audit.rulebook import Rule, RuleKind, read_rules, write_rules
 from audit.store import Runs
-from pages.parts import again, rule_form, rule_table, samples, upload
+from pages.parts.runs import rerun, samples, upload
+from pages.parts.sections import rule_table
+from pages.parts.setup import rule_form
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page
 from tests.render.example import HOSTILE, build, card, finding_of, judged, result_of
@@ -82,7 +84,7 @@ def test_the_rules_page_lists_them_and_takes_another(done: Callable[..., str]) -
     app = open_page("pages/rules.py", run_id)
     assert not app.exception
     assert "3 rules, worst first; 1 of 3 counted ones are broken" in said(app)
-    assert again.GONE in said(app)
+    assert rerun.GONE in said(app)
     assert app.button(key="audit_again").disabled
     app.selectbox(key="rule_kind").set_value("unique").run()
     assert "differ in every row" in said(app)
@@ -116,7 +118,7 @@ def test_without_artifact_checks_the_page_says_so(done: Callable[..., str]) -> N
 
 def test_files_are_found_by_content_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "kept", dict)
-    assert again.files_of(with_rules()) is None
+    assert rerun.files_of(with_rules()) is None
     report = with_rules()
     digests = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in samples.FOLDER.glob("*.csv")
@@ -125,9 +127,9 @@ def test_files_are_found_by_content_only(monkeypatch: pytest.MonkeyPatch) -> Non
         role: replace(report.tables["real"], sha256=digests[name])  # type: ignore[type-var]
         for role, name in (("real", "real.csv"), ("synthetic", "synthetic_flawed.csv"))
     }
-    files = again.files_of(replace(report, tables={**tables, "holdout": None}))
+    files = rerun.files_of(replace(report, tables={**tables, "holdout": None}))
     assert files is not None and files.path("synthetic").name == "synthetic_flawed.csv"
-    told = again.excerpt_of(files.path("synthetic"), [3, 1])
+    told = rerun.excerpt_of(files.path("synthetic"), [3, 1])
     lines = (samples.FOLDER / "synthetic_flawed.csv").read_text(encoding="utf-8").splitlines()
     assert told["columns"] == lines[0].split(",")
     assert [line[0] for line in told["rows"]] == [1, 3]
@@ -137,12 +139,12 @@ def test_files_are_found_by_content_only(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_audit_is_asked_for_again_with_its_own_options(
     store: Runs, submit: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.stored.runs", lambda: store)
-    monkeypatch.setattr("pages.parts.stored.visitor", lambda: "me")
+    monkeypatch.setattr("pages.parts.runs.reports.runs", lambda: store)
+    monkeypatch.setattr("pages.parts.runs.reports.visitor", lambda: "me")
     run = store.get(submit(target="income"))
     assert run is not None
-    files = again.Files({}, {role: samples.FOLDER / "real.csv" for role in ("real", "synthetic")})
-    new = again.start(run, files, [OFF])
+    files = rerun.Files({}, {role: samples.FOLDER / "real.csv" for role in ("real", "synthetic")})
+    new = rerun.start(run, files, [OFF])
     assert new is not None and new != run.id
     asked = Options.from_json(store.folder_of(new).request.read_text(encoding="utf-8"))
     assert asked.target == "income" and asked.declared() == (OFF,)

@@ -12,7 +12,7 @@ import pytest
 from audit import audit_frames
 from audit.model import Family, Grade, Report
 from audit.store import Runs
-from pages.parts import group_profile, group_questions, group_table, weights_card
+from pages.parts.sections import group_profile, group_questions, group_table, weights_card
 from tests.app.test_fidelity_pages import said
 from tests.app.test_pages import open_page
 

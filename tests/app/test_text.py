@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.parts.text import columns_text, md_text, plain_text
+from pages.parts.base.markdown import columns_text, md_text, plain_text
 from tests.render.example import HOSTILE
 
 JOINER = "\u2060"

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.options import Options
+from audit.declare.options import Options
 from audit.render import VULNERABLE_RECORDS, write_reports
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from audit.store import Runs
 from tests.app.test_pages import ROOT
 from tests.worlds import siblings

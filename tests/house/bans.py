@@ -49,7 +49,7 @@ KEYWORDS = {
     "unsafe_allow_javascript": "names and values are untrusted text",
     "allow_pickle": "runs whatever a file tells it to",
 }
-COMMAND_LINE = {"audit/__main__.py", "audit/commands.py"}  # where printing is speaking
+COMMAND_LINE = {"audit/__main__.py", "audit/cli/main.py"}  # where printing is speaking
 MARKUP = "audit/render/"  # where HTML is built, and escaped
 
 SEEDED = {"Generator", "SeedSequence", "PCG64", "BitGenerator", "default_rng"}

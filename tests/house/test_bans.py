@@ -11,14 +11,14 @@ from tests.house import bans
 from tests.house.source import APP, Function, no, parsed, sources
 
 # Each door takes every error once, logs it and tells it.
-DOORS = {"audit/measuring.py": 1, "audit/commands.py": 1}
+DOORS = {"audit/run/measure.py": 1, "audit/cli/main.py": 1}
 
 # Answers shared among visitors: each is keyed by a run's id or digest, purpose and version.
 SHARED = {
-    ("pages/parts/stored.py", "_runs"),
-    ("pages/parts/stored.py", "_measured"),
-    ("pages/parts/stored.py", "_judged"),
-    ("pages/parts/stored.py", "_text"),
+    ("pages/parts/runs/reports.py", "_runs"),
+    ("pages/parts/runs/reports.py", "_measured"),
+    ("pages/parts/runs/reports.py", "_judged"),
+    ("pages/parts/runs/reports.py", "_text"),
 }
 
 LONGEST_FILE = 400

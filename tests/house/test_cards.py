@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from audit.check import Check
+from audit.case.check import Check
 from audit.checks import all_checks
+from audit.declare.options import PURPOSES
+from audit.judge.policy import WHOLE, load_policy
 from audit.model import Card
-from audit.options import PURPOSES
-from audit.policy import WHOLE, load_policy
 from tests.house.source import ROOT, dotted, parsed
 
 # The ids that scripts and gates rely on; a check may be added, none of these may go.
@@ -74,7 +74,7 @@ def test_a_check_is_judged_or_only_tells(check: Check) -> None:
     judged = [call for call in measures if not _is_descriptive(call)]
     assert measures and not judged, (
         f"{check.card.id} gives numbers to judge but has no tolerance: "
-        f"add [checks.{check.card.id}] to audit/policies/base.toml, or make each Measure descriptive"
+        f"add [checks.{check.card.id}] to audit/judge/policies/base.toml, or make each Measure descriptive"
     )
 
 
@@ -83,7 +83,7 @@ def test_tolerances_are_of_numbers_that_exist() -> None:
     judged = _base()["checks"]
     assert set(judged) <= set(homes), "base.toml names a check that does not exist"
     for name, entry in judged.items():
-        code = "".join(path.read_text(encoding="utf-8") for path in sorted(homes[name].glob("*.py")))
+        code = "".join(path.read_text(encoding="utf-8") for path in sorted(homes[name].rglob("*.py")))
         unknown = [
             measure
             for measure in entry.get("measures", {})
@@ -136,4 +136,4 @@ def _is_descriptive(call: ast.Call) -> bool:
 
 
 def _base() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "audit/policies/base.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((ROOT / "audit/judge/policies/base.toml").read_text(encoding="utf-8"))

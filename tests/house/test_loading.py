@@ -56,8 +56,8 @@ print(json.dumps({"done": done, "hidden": hidden, "modules": modules}))
 MAKERS = {"frozenset", "len", "chr", "range", "re.compile", "logging.getLogger", "str.maketrans"}
 MAKING_METHODS = {"join", "replace", "resolve"}
 OWN_MAKERS = {
-    ("audit/load/readings.py", "_number_sql"),  # text from text
-    ("audit/load/remarks.py", "_flag"),  # a function from a name
+    ("audit/load/number_formats.py", "_number_sql"),  # text from text
+    ("audit/load/column_notices.py", "_flag"),  # a function from a name
 }
 DECORATORS = {
     "cache", "cached_property", "check", "classmethod", "contextmanager", "dataclass", "property", "staticmethod",
@@ -78,9 +78,9 @@ def fresh(code: str, *arguments: str) -> Any:
     ("module", "absent"),
     [
         ("audit", (*SLOW, "duckdb", "numpy", "scipy", "pyarrow", "jinja2", "sqlalchemy")),
-        ("audit.run", SLOW),
-        ("audit.commands", (*SLOW, "duckdb")),
-        ("audit.worker", SLOW),
+        ("audit.run.run", SLOW),
+        ("audit.cli.main", (*SLOW, "duckdb")),
+        ("audit.run.worker", SLOW),
         ("audit.render.html", SLOW),
     ],
 )

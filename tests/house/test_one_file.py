@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECK = '''
 """A check that stands in one file."""
 
-from audit.case import Case
-from audit.check import Outcome, check
+from audit.case.case import Case
+from audit.case.check import Outcome, check
 from audit.model import Family, Measure, Scale
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from audit.checks import all_checks
 from audit.model import Family, JudgedResult, Measure, Report, Scale
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from tests.laws import hidden
 from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, strangers, twins
 

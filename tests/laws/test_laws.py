@@ -13,7 +13,7 @@ import pytest
 
 from audit.model import Grade, Measure, Status
 from audit.render import write_reports
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from tests.laws.audits import CHECKS, PRIVACY, WORLDS, Audited, audited, headline, key_of, new_name
 from tests.laws.hidden import HIDDEN, spellings
 from tests.worlds import ROLES, World, siblings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit.render import write_reports
-from audit.succession import audit_series
+from audit.run.series_run import audit_series
 from tests.laws import hidden
 from tests.worlds import ROLES
 

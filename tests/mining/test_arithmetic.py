@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from audit.declare.rules import Rule, RuleKind, rule_from_plain
 from audit.mining.arithmetic import arithmetic
-from audit.mining.measured import step
+from audit.mining.numeric_sample import step
 from audit.mining.orders import follows, without_implied
-from audit.rulebook import Rule, RuleKind, rule_from_plain
 from tests.worlds import World, case_of
 
 ROWS = 1500

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from audit.declare.rules import Rule, RuleKind
 from audit.errors import RuleError
 from audit.mining.patterns import pattern_expression
 from audit.mining.violations import Broken, broken_counts, broken_rows
-from audit.rulebook import Rule, RuleKind
 from tests.worlds import World, case_of
 
 REAL = pd.DataFrame(

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from audit.declare.options import Options
 from audit.model import Finding, Grade, Report
-from audit.options import Options
-from audit.render import loops
-from audit.run import run_audit
-from audit.succession import run_series
-from pages.parts import samples
+from audit.render import series_section
+from audit.run.run import run_audit
+from audit.run.series_run import run_series
+from pages.parts.runs import samples
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 
@@ -100,10 +100,10 @@ def test_the_loop_decays_and_the_table_drawn_with_care_is_where_it_begins(tmp_pa
     asked = samples.options(samples.LOOP)
     checks = ("variance_decay", "generation_quality", "fresh_share")
     *_, (_, report) = run_series(replace(asked, checks=checks), tmp_path)
-    grade, sentence = loops.series_answer(report)
+    grade, sentence = series_section.series_answer(report)
     assert grade is Grade.FAIL
     assert sentence.startswith("This loop decays: after 3 generations")
-    first, _, last = loops.steps(report)
+    first, _, last = series_section.steps(report)
     assert first.shares["Diversity"] > 0.9
     assert last.shares["Diversity"] < 0.8 < 1.1 < last.shares["Realism"]  # likely rows only
     assert last.shares["Variance left"] < 0.7

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.declare.options import Options
 from audit.errors import StoreError
-from audit.options import Options
 from audit.render import write_reports
 from audit.store import Runs, State, content_key, is_id, new_id
 from audit.store.process import is_alive

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 
-from audit.case import MEASURED, Case, Counts
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import (
+from audit.case.case import MEASURED, Case, Counts
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     SHARE,
     examples,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from audit.case import Case
-from audit.check import Outcome, check
-from audit.checks.artifacts.counted import SHARE
-from audit.checks.artifacts.ruled import rule_outcome
+from audit.case.case import Case
+from audit.case.check import Outcome, check
+from audit.checks.artifacts._shared.excess_counts import SHARE
+from audit.checks.artifacts._shared.rule_outcome import rule_outcome
+from audit.declare.rules import RuleKind
 from audit.model import Family
-from audit.rulebook import RuleKind
 
 
 @check(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import (
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     EXAMPLES,
     SHARE,
@@ -16,11 +16,11 @@ from audit.checks.artifacts.counted import (
     plural,
     share_bars,
 )
-from audit.checks.artifacts.ruled import judged_rules
-from audit.mining.book import rules_of
+from audit.checks.artifacts._shared.rule_outcome import judged_rules
+from audit.declare.rules import DECLARED, RuleKind
+from audit.mining.active_rules import rules_of
 from audit.mining.formats import Fit, Proved, formats, misfit, pattern_fits, sum_fit, wrong_sums
 from audit.model import Family, Measure, Rows
-from audit.rulebook import DECLARED, RuleKind
 
 _SUM_STEP = "Compute the check digits after generating; a generator cannot learn them."
 _NAMES = {"<iban>": "IBAN", "<isbn>": "ISBN", "<ean>": "EAN", "<luhn>": "Luhn"}

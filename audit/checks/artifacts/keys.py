@@ -7,15 +7,23 @@ from dataclasses import dataclass, replace
 
 import narwhals as nw
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import ALARM, EXAMPLES, examples, excess, percent, plural, share_bars
-from audit.checks.artifacts.ruled import judged_rules
-from audit.mining.book import rules_of
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import (
+    ALARM,
+    EXAMPLES,
+    examples,
+    excess,
+    percent,
+    plural,
+    share_bars,
+)
+from audit.checks.artifacts._shared.rule_outcome import judged_rules
+from audit.declare.rules import DECLARED, Rule, RuleKind
+from audit.mining.active_rules import rules_of
 from audit.mining.keys import CONFIDENT, paired_keys
 from audit.mining.violations import broken_counts, broken_rows
 from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
-from audit.rulebook import DECLARED, Rule, RuleKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Counts, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import (
+from audit.case.case import Case, Counts, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     EXAMPLES,
     SHARE,
@@ -21,8 +21,8 @@ from audit.checks.artifacts.counted import (
     plural,
     share_bars,
 )
-from audit.checks.artifacts.marks import excused
-from audit.checks.artifacts.steps import Lattice, lattice_of
+from audit.checks.artifacts._shared.green_list import excused
+from audit.checks.artifacts._shared.lattice import Lattice, lattice_of
 from audit.model import Column, Family, Kind, Measure, Rows
 
 Floats = NDArray[np.float64]

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import narwhals as nw
 import numpy as np
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import SHARE, examples, excess, percent, plural, share_bars
-from audit.checks.artifacts.phrases import (
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import SHARE, examples, excess, percent, plural, share_bars
+from audit.checks.artifacts._shared.near_duplicate_texts import rewordings
+from audit.checks.artifacts._shared.text_phrases import (
     FORMS,
     Repeats,
     common_length,
@@ -23,10 +24,13 @@ from audit.checks.artifacts.phrases import (
     template_kinds,
     words,
 )
-from audit.checks.artifacts.rewordings import rewordings
 from audit.model import Column, Family, Kind, Measure, Rows
-from audit.stats.distances import expected_total_variation, total_variation, total_variation_error
-from audit.stats.intervals import Z95
+from audit.stats.distributions.distances import (
+    expected_total_variation,
+    total_variation,
+    total_variation_error,
+)
+from audit.stats.inference.intervals import Z95
 
 _ALARM = 0.001  # chance that a column's allowance is exceeded by fresh real rows, for each number
 _TENTHS = 10

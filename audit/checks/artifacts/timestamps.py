@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.clocks import clock_changes
-from audit.checks.artifacts.counted import (
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.clock_changes import clock_changes
+from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     SHARE,
     examples,
@@ -23,9 +23,9 @@ from audit.checks.artifacts.counted import (
     plural,
 )
 from audit.model import Chart, Column, Family, Kind, Measure, Series
-from audit.stats.calendar import LABELS, calendar_cells
-from audit.stats.distances import expected_total_variation, shares, total_variation
-from audit.stats.marginals import pooled
+from audit.stats.distributions.calendar import LABELS, calendar_cells
+from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
+from audit.stats.distributions.marginals import pooled
 
 Ints = NDArray[np.int64]
 

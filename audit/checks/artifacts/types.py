@@ -8,9 +8,18 @@ from dataclasses import replace
 import narwhals as nw
 import numpy as np
 
-from audit.case import Case, Part
-from audit.check import Outcome, check
-from audit.checks.artifacts.counted import ALARM, SHARE, examples, excess, percent, plural, share_bars, shown
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, check
+from audit.checks.artifacts._shared.excess_counts import (
+    ALARM,
+    SHARE,
+    examples,
+    excess,
+    percent,
+    plural,
+    share_bars,
+    shown,
+)
 from audit.load.table import Field, Stored
 from audit.model import Coerced, Column, Family, Kind, Measure, Rows
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import percent, share_bars
-from audit.checks.artifacts.marks import Green, declared, greens
-from audit.checks.artifacts.moved import DETECTED, Moved, moved_cells
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import percent, share_bars
+from audit.checks.artifacts._shared.green_list import Green, declared, greens
+from audit.checks.artifacts._shared.tabular_mark import DETECTED, Moved, moved_cells
+from audit.declare.watermark import KeyCells
 from audit.model import Family, Measure, Scale
-from audit.watermarks import KeyCells
 
 
 @check(

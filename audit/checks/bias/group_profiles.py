@@ -7,10 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
-from audit.case import SHAPED, Case
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.groups import Groups, make_groups, row_groups
-from audit.checks.bias.tallies import (
+from audit.case.case import SHAPED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.group_counts import (
     FEWEST,
     OUTCOME,
     SHARE,
@@ -21,8 +20,9 @@ from audit.checks.bias.tallies import (
     shown,
     sizes,
 )
+from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Chart, Family, Measure, Role, Scale, Series
-from audit.stats.intervals import newcombe, wilson
+from audit.stats.inference.intervals import newcombe, wilson
 
 _ATTRIBUTES = 6  # of which every pair is crossed
 _LABELS = 15  # of an attribute in a crossing

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.crossing import (
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.crossed_attributes import (
     DEEPEST,
     LEAST_ROWS,
     MEDIAN,
@@ -18,10 +18,10 @@ from audit.checks.bias.crossing import (
     attributes_of,
     make_crossing,
 )
-from audit.checks.bias.explained import Change, changes, log_odds, log_ratio
+from audit.checks.bias._shared.overlapping_groups import Change, changes, log_odds, log_ratio
 from audit.model import Chart, Family, Measure, Role, Scale, Series
-from audit.stats.intervals import Z95
-from audit.stats.simultaneous import shrunken_rates, simultaneous_z
+from audit.stats.inference.intervals import Z95
+from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
 
 Floats = NDArray[np.float64]
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from audit.case import SHAPED, Case
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.groups import Groups, make_groups
-from audit.contests import Contests, contests
-from audit.doubts import Doubts, make_doubts
-from audit.learners import one_thread
+from audit.case.case import SHAPED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.groups import Groups, make_groups
+from audit.learn.estimators import one_thread
+from audit.learn.label_errors import Doubts, make_doubts
+from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.model import Chart, Family, Measure, Role, Scale, Series
-from audit.stats.intervals import Z95
-from audit.stats.scores import group_jackknife_error
+from audit.stats.inference.intervals import Z95
+from audit.stats.models.scores import group_jackknife_error
 
 _FEWEST = 50  # rows of a group in either table
 _TELLS = 0.007  # half an interval up to which a group is judged whatever it shows

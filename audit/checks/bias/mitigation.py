@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from audit.case import SHAPED, Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.groups import make_groups
-from audit.checks.bias.rates import make_outcomes
-from audit.checks.bias.tallies import shown_level
-from audit.checks.bias.treatment import (
+from audit.case.case import SHAPED, Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.group_counts import shown_level
+from audit.checks.bias._shared.groups import make_groups
+from audit.checks.bias._shared.model_decisions import (
     Change,
     Judged,
     Treatment,
@@ -21,14 +20,15 @@ from audit.checks.bias.treatment import (
     judged_groups,
     outcomes_followed,
 )
-from audit.checks.bias.weighting import Floats, Margin, Weights, find_weights
-from audit.contests import T95, Contest, Contests, contests
-from audit.learners import one_thread
+from audit.checks.bias._shared.outcome_rates import make_outcomes
+from audit.checks.bias._shared.raking_weights import Floats, Margin, Weights, find_weights
+from audit.learn.estimators import one_thread
+from audit.learn.train_synthetic_test_real import T95, Contest, Contests, contests
+from audit.learn.training import Skill, boosting, train
 from audit.model import Family, Kind, Measure, Role, Scale
-from audit.stats.group_metrics import equalized_odds_difference
-from audit.stats.intervals import Z95
-from audit.stats.scores import influence_error
-from audit.training import Skill, boosting, train
+from audit.stats.groups.group_metrics import equalized_odds_difference
+from audit.stats.inference.intervals import Z95
+from audit.stats.models.scores import influence_error
 
 
 @check(

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.foretold import FEWEST, Telling, all_told, area
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.cell_areas import cell_area, common_order
-from audit.stats.intervals import Z95
-from audit.stats.scores import influence_error
+from audit.stats.inference.intervals import Z95
+from audit.stats.models.cell_areas import cell_area, common_order
+from audit.stats.models.scores import influence_error
 
 Ints = NDArray[np.int64]
 

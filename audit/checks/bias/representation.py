@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from audit.case import SHAPED, Case
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.benchmark import against_population
-from audit.checks.bias.groups import Groups, Ints, group_counts, make_groups
-from audit.checks.bias.trend import shares_over_time
+from audit.case.case import SHAPED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.groups import Groups, Ints, group_counts, make_groups
+from audit.checks.bias._shared.population_benchmark import against_population
+from audit.checks.bias._shared.time_trend import shares_over_time
 from audit.model import Chart, Family, Measure, Role, Scale, Series
-from audit.stats.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
-from audit.stats.multiplicity import bonferroni_z
-from audit.stats.simultaneous import score_z
+from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.simultaneous import score_z
 
 _BARS = 24
 _CLEAR = 0.005  # share of equal tables in which any shift is told

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.bias.weighting import MOST_WEIGHT, Cell, Margin, Weights, find_weights, share_ratio
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.raking_weights import (
+    MOST_WEIGHT,
+    Cell,
+    Margin,
+    Weights,
+    find_weights,
+    share_ratio,
+)
 from audit.model import Chart, Family, Measure, Scale, Series
 
 _BARS = 24

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from audit.case import MEASURED, Case, Part, names
-from audit.check import Outcome, Pending, Skip, check
-from audit.checks.drift.movement import DRIFTED, beyond_chance
-from audit.features import sample_rows
+from audit.case.case import MEASURED, Case, Part, names
+from audit.case.check import Outcome, Pending, Skip, check
+from audit.checks.drift.column_drift import DRIFTED, beyond_chance
+from audit.learn.features import sample_rows
 from audit.model import EVIDENTLY, Family, Measure, Scale
-from audit.stats.weighted import mean_and_sd
+from audit.stats.distributions.weighted import mean_and_sd
 
 _ROWS = 10_000
 _COLUMNS = 60

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
-from audit.check import Outcome, check
-from audit.checks.fidelity.modes import lost_modes
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, check
+from audit.checks.fidelity._shared.modes import lost_modes
+from audit.learn.precision_recall import Stood, stand
 from audit.model import Chart, Family, Measure, Rows, Scale, Series
-from audit.standing import Stood, stand
-from audit.stats.realism import Ratio, Standing
+from audit.stats.neighbours.realism import Ratio, Standing
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

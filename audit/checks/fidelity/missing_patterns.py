@@ -9,19 +9,19 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part, names
-from audit.check import Outcome, Skip, check
-from audit.features import sample_rows
+from audit.case.case import Case, Part, names
+from audit.case.check import Outcome, Skip, check
+from audit.learn.features import sample_rows
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.distances import (
+from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
     total_variation,
     total_variation_error,
 )
-from audit.stats.intervals import Z95, auc_with_error
-from audit.stats.multiplicity import bonferroni_z
-from audit.stats.ridge import out_of_fold
+from audit.stats.inference.intervals import Z95, auc_with_error
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.models.ridge import out_of_fold
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

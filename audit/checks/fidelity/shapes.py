@@ -8,21 +8,21 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, names
-from audit.check import Outcome, Skip, check
-from audit.checks.fidelity.atoms import atom_measures
-from audit.coding import OTHER_LABEL
-from audit.features import sample_rows
-from audit.histogram import column_chart
+from audit.case.binning import OTHER_LABEL
+from audit.case.case import Case, names
+from audit.case.check import Outcome, Skip, check
+from audit.checks.fidelity._shared.atoms import atom_measures
+from audit.checks.fidelity._shared.histogram import column_chart
+from audit.learn.features import sample_rows
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.distances import (
+from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
     total_variation,
     total_variation_error,
     total_variation_slopes,
 )
-from audit.stats.intervals import Z95
+from audit.stats.inference.intervals import Z95
 
 Ints = NDArray[np.int64]
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from audit.case import MEASURED, Case
-from audit.check import Outcome, Skip, check
-from audit.checks.fidelity.ends import Cut, Side, spread
-from audit.checks.fidelity.joint_tails import DISTINCT, JointTails, in_words
-from audit.coding import shown_number
+from audit.case.binning import shown_number
+from audit.case.case import MEASURED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.fidelity._shared.joint_tails import DISTINCT, JointTails, in_words
+from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
 from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
-from audit.stats.intervals import Z95, Interval
-from audit.stats.tails import nearer_end, rate_ratio, same_rate
+from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
+from audit.stats.inference.intervals import Z95, Interval
 
 _ALARM = 0.02  # over all levels; they are nested, so that tables of one population alarm half as often
 _MOST_BARS = 20

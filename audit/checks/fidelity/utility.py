@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.check import Outcome, check
-from audit.contests import Contest, contests, half
-from audit.learners import one_thread
+from audit.case.case import Case
+from audit.case.check import Outcome, check
+from audit.learn.estimators import one_thread
+from audit.learn.train_synthetic_test_real import Contest, contests, half
+from audit.learn.training import Rows, Skill, Task, accuracy, importances
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.scores import rank_correlation
-from audit.training import Rows, Skill, Task, accuracy, importances
+from audit.stats.models.scores import rank_correlation
 
 Floats = NDArray[np.float64]
 

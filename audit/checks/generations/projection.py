@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import MEASURED, Case
-from audit.check import Outcome, Skip, check
-from audit.features import sample_rows
+from audit.case.case import MEASURED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.learn.features import sample_rows
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.copula import fit_copula
-from audit.stats.distances import expected_total_variation, total_variation
-from audit.stats.intervals import Z95
+from audit.stats.distributions.distances import expected_total_variation, total_variation
+from audit.stats.inference.intervals import Z95
+from audit.stats.models.copula import fit_copula
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

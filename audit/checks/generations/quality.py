@@ -6,15 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from audit.case import Case, names
-from audit.check import Outcome, Skip, check
-from audit.checks.generations.following import lines, series_of
+from audit.case.case import Case, names
+from audit.case.check import Outcome, Skip, check
+from audit.case.series import Series, Snapshot
+from audit.checks.generations._shared.series_charts import lines, series_of
 from audit.model import Chart, Family, Measure, Scale
-from audit.series import Series, Snapshot
-from audit.stats.distances import expected_total_variation, total_variation, total_variation_error
-from audit.stats.intervals import Z95
-from audit.stats.realism import Ratio
-from audit.stats.selfconsuming import line_slope
+from audit.stats.distributions.distances import (
+    expected_total_variation,
+    total_variation,
+    total_variation_error,
+)
+from audit.stats.inference.intervals import Z95
+from audit.stats.loops.selfconsuming import line_slope
+from audit.stats.neighbours.realism import Ratio
 
 _STEADY = 0.05  # recall less realism that is not worth a word
 _ALIKE = 1e-9

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import SHAPED, Case, Part
-from audit.check import Outcome, check
+from audit.case.case import SHAPED, Case, Part
+from audit.case.check import Outcome, check
 from audit.model import Chart, Column, Family, Kind, Measure, Role, Scale, Series
-from audit.stats.contradictions import contradicted, count_contradictions, repeated_blocks
-from audit.stats.intervals import newcombe
+from audit.stats.inference.intervals import newcombe
+from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
 
 Hashes = NDArray[np.uint64]
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
-from audit.check import Outcome, check
-from audit.contests import Contest, Contests, contests
-from audit.learners import one_thread
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, check
+from audit.learn.estimators import one_thread
+from audit.learn.slices import shared_slices
+from audit.learn.train_synthetic_test_real import Contest, Contests, contests
+from audit.learn.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
 from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
-from audit.slices import shared_slices
-from audit.stats.intervals import Z95, normal_tail
-from audit.stats.multiplicity import benjamini_yekutieli
-from audit.stats.scores import group_jackknife_error
-from audit.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
+from audit.stats.inference.intervals import Z95, normal_tail
+from audit.stats.inference.multiplicity import benjamini_yekutieli
+from audit.stats.models.scores import group_jackknife_error
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.poisoning.seen import Judged, Seen, by_neighbours, see
-from audit.doubts import Doubts
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
+from audit.learn.label_errors import Doubts
+from audit.learn.training import find_task
 from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
-from audit.stats.confident import believed, joint_counts, thresholds
-from audit.stats.intervals import Z95, newcombe
-from audit.stats.scores import group_jackknife_error
-from audit.training import find_task
+from audit.stats.inference.intervals import Z95, newcombe
+from audit.stats.models.confident_learning import believed, joint_counts, thresholds
+from audit.stats.models.scores import group_jackknife_error
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

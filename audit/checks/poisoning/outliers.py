@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.features import Features, features, sample_rows
-from audit.learners import Design
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.learn.estimators import Design
+from audit.learn.features import Features, features, sample_rows
 from audit.model import Column, Family, Measure, Role, Rows, Scale
-from audit.stats.intervals import newcombe
-from audit.stats.multiplicity import bonferroni_z
-from audit.stats.outlyingness import Tails, leading_direction, spectral_scores
-from audit.stats.tails import rate_ratio
+from audit.stats.distributions.tails import rate_ratio
+from audit.stats.inference.intervals import newcombe
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.neighbours.outlyingness import Tails, leading_direction, spectral_scores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

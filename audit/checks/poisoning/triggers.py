@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
 from audit.model import Chart, Family, Measure, Role, Rows, Scale, Series
 

@@ -9,13 +9,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import MEASURED, Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.lone import Bools, Held, Ints, Keys, Met, counted, excess, met
-from audit.checks.privacy.setting import fresh_holdout
-from audit.identifying import likely, quasi_identifiers, secrets
+from audit.case.case import MEASURED, Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_setup import fresh_holdout
+from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
+from audit.checks.privacy._shared.unique_values import Bools, Held, Ints, Keys, Met, counted, excess, met
 from audit.model import Chart, Column, Family, Measure, Rows, Scale, Series
-from audit.stats.diversity import Diversity, diversity
+from audit.stats.privacy.l_diversity import Diversity, diversity
 
 Floats = NDArray[np.float64]
 

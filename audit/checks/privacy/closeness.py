@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import MEASURED, Case
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.setting import by_lot, fresh_holdout, placing
+from audit.case.case import MEASURED, Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
+from audit.learn.embedding import points
 from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
-from audit.points import points
-from audit.stats.intervals import Z95, wilson
-from audit.stats.multiplicity import bonferroni_z
-from audit.stats.nearest import nearest_counted, slack
+from audit.stats.inference.intervals import Z95, wilson
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.neighbours.nearest import nearest_counted, slack
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.setting import FEWEST, by_lot, fresh_holdout, placing
+from audit.case.case import Case
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
+from audit.learn.embedding import points
 from audit.model import Family, Measure, Scale
-from audit.points import points
-from audit.stats.intervals import Z95, auc_with_error
-from audit.stats.multiplicity import bonferroni_z
-from audit.stats.nearest import nearest, nearest_places
+from audit.stats.inference.intervals import Z95, auc_with_error
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.neighbours.nearest import nearest, nearest_places
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.battery import Tried, picture, worst
-from audit.checks.privacy.setting import by_lot, placing, setting
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_results import Tried, picture, worst
+from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
+from audit.learn.embedding import Points, points
 from audit.model import Column, Family, Kind, Measure, Role, Scale
-from audit.points import Points, points
-from audit.stats.attacks import chance_of_linking
-from audit.stats.linking import nearest_in_both
+from audit.stats.privacy.attacks import chance_of_linking
+from audit.stats.privacy.linking import nearest_in_both
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case
-from audit.check import Outcome, check
-from audit.checks.privacy.setting import Setting, distances, placing, setting, stands
-from audit.features import features
-from audit.learners import boosted_classifier, filled, one_thread
+from audit.case.case import Case
+from audit.case.check import Outcome, check
+from audit.checks.privacy._shared.attack_setup import Setting, distances, placing, setting, stands
+from audit.learn.estimators import boosted_classifier, filled, one_thread
+from audit.learn.features import features
 from audit.model import Chart, Family, Measure, Scale, Series
-from audit.stats.attacks import Caught, caught_at
-from audit.stats.intervals import auc_with_error
-from audit.stats.multiplicity import bonferroni_z
+from audit.stats.inference.intervals import auc_with_error
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.privacy.attacks import Caught, caught_at
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -9,12 +9,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import SHAPED, Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.artifacts.counted import EXAMPLES, percent, plural
-from audit.checks.privacy.setting import fresh_holdout
+from audit.case.case import SHAPED, Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
+from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Column, Family, Kind, Measure, Rows, Scale
-from audit.stats.intervals import Z95
+from audit.stats.inference.intervals import Z95
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

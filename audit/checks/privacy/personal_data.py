@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.case import Case, Part
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.lone import Held, excess, met
-from audit.checks.privacy.setting import fresh_holdout
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_setup import fresh_holdout
+from audit.checks.privacy._shared.pii_patterns import FORMS, Form, proved, says, shaped
+from audit.checks.privacy._shared.unique_values import Held, excess, met
 from audit.model import Column, Family, Kind, Measure, Rows, Scale
-from audit.personal import FORMS, Form, proved, says, shaped
-from audit.stats.intervals import wilson
-from audit.stats.multiplicity import bonferroni_z
+from audit.stats.inference.intervals import wilson
+from audit.stats.inference.multiplicity import bonferroni_z
 
 _LOOKED_AT = 20_000  # different values of a column and table that are tried against every form
 _FEWEST = 5  # different values of a form below which it is not told

@@ -8,9 +8,9 @@ import hmac
 import secrets
 from pathlib import Path
 
-from audit.case import Case
-from audit.check import Skip
-from audit.checks.privacy.vulnerable import lonely
+from audit.case.case import Case
+from audit.case.check import Skip
+from audit.checks.privacy.vulnerable_records import lonely
 
 _TOLD = (
     "# The id of row n of the real table, counted from 1, is HMAC-SHA256 of the text n with the secret {secret} as text: "

@@ -8,12 +8,12 @@ from itertools import combinations, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case import Case, Part, names
-from audit.check import Outcome, Skip, check
-from audit.checks.privacy.setting import by_lot, fresh_holdout
+from audit.case.case import Case, Part, names
+from audit.case.check import Outcome, Skip, check
+from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
 from audit.model import Family, Measure, Scale
-from audit.stats.distances import expected_total_variation, total_variation
-from audit.stats.intervals import Z95
+from audit.stats.distributions.distances import expected_total_variation, total_variation
+from audit.stats.inference.intervals import Z95
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

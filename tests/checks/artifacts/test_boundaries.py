@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from tests.worlds import World, find, outcome_of, siblings
 
 

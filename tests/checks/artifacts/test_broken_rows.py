@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from audit.mining.broken import broken_by
+from audit.declare.options import Options
+from audit.declare.rules import Rule, RuleKind
+from audit.mining.violating_rows import broken_by
 from audit.model import Status
-from audit.options import Options
-from audit.rulebook import Rule, RuleKind
-from audit.run import run_audit
-from tests.mining.test_book import LAND, NEVER, ORDER, frames, given, world
+from audit.run.run import run_audit
+from tests.mining.test_active_rules import LAND, NEVER, ORDER, frames, given, world
 from tests.worlds import World, case_of, outcome_of
 
 RULES = (

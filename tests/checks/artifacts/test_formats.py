@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.rulebook import read_rules, rule_from_plain, write_rules
+from audit.case.check import Outcome, Skip
+from audit.declare.rules import read_rules, rule_from_plain, write_rules
 from tests.worlds import World, find, outcome_of
 
 _LETTERS = np.array(list("ABCDEFGHKLM"))

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.case import Counts
-from audit.check import Skip
-from audit.checks.artifacts.steps import Lattice, find_lattice, needs_at_most
+from audit.case.case import Counts
+from audit.case.check import Skip
+from audit.checks.artifacts._shared.lattice import Lattice, find_lattice, needs_at_most
 from tests.worlds import World, find, outcome_of, siblings
 
 

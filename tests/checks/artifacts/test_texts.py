@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from audit.checks import all_checks
-from audit.checks.artifacts.phrases import TEMPLATES, Repeats, common_length, different_pairs
-from audit.judge import judge
+from audit.checks.artifacts._shared.text_phrases import TEMPLATES, Repeats, common_length, different_pairs
+from audit.judge.judge import judge
+from audit.judge.policy import load_policy
 from audit.model import Grade, Result, Status
-from audit.policy import load_policy
 from tests.worlds import World, check_named, find, outcome_of, siblings
 
 _SOUNDS = [a + b for a in "bdfgklmnprst" for b in "aeiou"]

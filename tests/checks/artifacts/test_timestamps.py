@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
+from audit.case.check import Skip
+from audit.declare.options import Options
 from audit.model import Measure
-from audit.options import Options
-from audit.run import run_audit
+from audit.run.run import run_audit
 from tests.worlds import World, find, outcome_of
 
 ROWS = 16_000

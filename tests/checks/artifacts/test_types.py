@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.case import build_case
-from audit.check import Outcome
+from audit.case.case import build_case
+from audit.case.check import Outcome
+from audit.declare.options import Options
 from audit.load import load_files
-from audit.options import Options
 from tests.worlds import World, check_named, find, outcome_of, siblings
 
 _ROWS = 200

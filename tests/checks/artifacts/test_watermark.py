@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from audit.check import Outcome, Skip
-from audit.checks.artifacts.marks import count_greens
-from audit.checks.artifacts.moved import Moved
+from audit.case.check import Outcome, Skip
+from audit.checks.artifacts._shared.green_list import count_greens
+from audit.checks.artifacts._shared.tabular_mark import Moved
+from audit.declare.watermark import KeyCells, Watermark, make_watermark, read_watermark
 from audit.errors import OptionError
-from audit.watermarks import KeyCells, Watermark, make_watermark, read_watermark
 from tests.worlds import World, find, outcome_of
 
 MARK: dict[str, Any] = {"method": "green_list", "key": "a secret", "columns": ["x"], "bins": 200}

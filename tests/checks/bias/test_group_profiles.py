@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from audit.model import Chart
-from audit.stats.intervals import wilson
+from audit.stats.inference.intervals import wilson
 from tests.worlds import World, find, outcome_of
 
 ROLES = {"target": "hired", "sensitive": ("sex", "town")}

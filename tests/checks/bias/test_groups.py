@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.checks.bias.groups import group_counts, make_groups, row_groups
-from audit.checks.bias.rates import make_outcomes
+from audit.checks.bias._shared.groups import group_counts, make_groups, row_groups
+from audit.checks.bias._shared.outcome_rates import make_outcomes
 from tests.worlds import World, case_of
 
 

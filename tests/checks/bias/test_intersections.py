@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from audit.model import Grade, Measure
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from tests.worlds import World, outcome_of, siblings
 
 _ASK = {"sensitive": ("s", "r"), "target": "y"}

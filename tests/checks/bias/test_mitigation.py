@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.training import Rows, boosting, draw, find_task, linear
+from audit.case.check import Outcome, Skip
+from audit.learn.training import Rows, boosting, draw, find_task, linear
 from tests.worlds import World, case_of, find, outcome_of
 
 ROLES = {"target": "hired", "sensitive": ("sex",)}

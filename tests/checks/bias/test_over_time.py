@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome
-from audit.checks.bias.trend import Line
+from audit.case.check import Outcome
+from audit.checks.bias._shared.time_trend import Line
 from audit.model import Measure
 from tests.worlds import World, outcome_of
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.checks.bias.foretold import area
-from audit.stats.scores import auc_parts
+from audit.case.check import Outcome, Skip
+from audit.checks.bias._shared.group_inference import area
+from audit.stats.models.scores import auc_parts
 from tests.worlds import World, find, outcome_of
 
 

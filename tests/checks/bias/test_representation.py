@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from audit.checks.bias.representation import ratio_interval
-from audit.stats.multiplicity import bonferroni_z
+from audit.stats.inference.multiplicity import bonferroni_z
 from tests.worlds import World, find, outcome_of, siblings
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
-from audit.checks.bias.weighting import find_weights, write_weights
-from audit.run import run_checks, write_rows
+from audit.case.check import Skip
+from audit.checks.bias._shared.raking_weights import find_weights, write_weights
+from audit.run.run import run_checks, write_rows
 from tests.worlds import World, case_of, check_named, find, outcome_of, siblings
 
 ROLES = {"target": "hired", "sensitive": ("sex",)}

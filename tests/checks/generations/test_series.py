@@ -9,8 +9,8 @@ import pytest
 from audit.errors import InputError, OptionError
 from audit.model import Grade, Status
 from audit.render import to_document, validate
-from audit.stats.selfconsuming import chance_lost, heterozygosity
-from audit.succession import audit_series, folder_names
+from audit.run.series_run import audit_series, folder_names
+from audit.stats.loops.selfconsuming import chance_lost, heterozygosity
 from tests.worlds import CITIES, people
 
 ROWS = 3000

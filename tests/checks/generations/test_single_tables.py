@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
-from audit.judge import judge
+from audit.case.check import Skip
+from audit.judge.judge import judge
+from audit.judge.policy import load_policy
 from audit.model import Grade, Result, Status
-from audit.policy import load_policy
-from audit.stats.copula import fit_copula
-from audit.stats.mixing import NO_LIMIT, admissible_mix
+from audit.stats.loops.mixing import NO_LIMIT, admissible_mix
+from audit.stats.models.copula import fit_copula
 from tests.worlds import World, check_named, find, outcome_of, people, siblings, twins
 
 ROWS = 4000

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome
-from audit.stats.contradictions import (
+from audit.case.check import Outcome
+from audit.stats.models.contradictions import (
     Contradictions,
     contradicted,
     count_contradictions,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli
+from audit.case.check import Outcome, Skip
+from audit.stats.inference.multiplicity import benjamini_hochberg, benjamini_yekutieli
 from tests.worlds import World, find, labelled, outcome_of
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.stats.confident import believed, joint_counts, thresholds
+from audit.case.check import Outcome, Skip
+from audit.stats.models.confident_learning import believed, joint_counts, thresholds
 from tests.worlds import World, find, labelled, outcome_of
 
 

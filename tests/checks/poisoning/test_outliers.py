@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
-from audit.stats.outlyingness import Tails, leading_direction, spectral_scores
+from audit.case.check import Outcome, Skip
+from audit.stats.neighbours.outlyingness import Tails, leading_direction, spectral_scores
 from tests.worlds import World, find, outcome_of
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Outcome, Skip
+from audit.case.check import Outcome, Skip
 from audit.mining.triggers import log_tail
 from tests.worlds import World, find, outcome_of
 

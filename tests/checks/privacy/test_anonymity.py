@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
+from audit.case.check import Skip
 from audit.model import Grade
 from tests.worlds import World, find, outcome_of, siblings
 

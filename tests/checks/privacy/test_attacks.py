@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
+from audit.case.check import Skip
 from tests.worlds import World, find, leaky, outcome_of, siblings, twins
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from audit.model import Grade, Status
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from tests.worlds import World, siblings, twins
 
 PLAIN = ("copied_rows", "near_copies", "too_good", "rare_value_leaks")

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.check import Skip
+from audit.case.check import Skip
 from audit.model import Grade
-from audit.run import audit_frames
+from audit.run.run import audit_frames
 from tests.worlds import World, find, leaky, outcome_of, siblings, twins
 
 

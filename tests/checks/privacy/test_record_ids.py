@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from audit.commands import main
+from audit.cli.main import main
 from audit.model import Status
-from audit.run import run_checks, write_rows
+from audit.run.run import run_checks, write_rows
 from tests.checks.privacy.test_attacks import lonely
 from tests.worlds import case_of, check_named
 

@@ -1,0 +1,1 @@
+"""What several checks of the bias family share; no check stands here."""

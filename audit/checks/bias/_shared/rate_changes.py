@@ -1,0 +1,92 @@
+"""Changes of a group's own rate that are beyond chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.checks.bias._shared.outcome_rates import ROWS, Followed, signed
+from audit.checks.bias._shared.overlapping_groups import log_odds
+from audit.model import Measure
+from audit.stats.inference.intervals import newcombe
+from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.simultaneous import score_z
+
+_LEVEL = 0.005  # share of equal tables in which any is told
+_LEAST = 1.1  # ratio of the odds below which nothing is told
+_HITS = 5  # real rows with the outcome, and without it
+_OWN = 0.5  # of the change that the other groups do not share
+
+
+def own_rates(followed_rates: list[Followed]) -> Iterator[Measure]:
+    """A measure for each group whose rate moved beyond chance, over all groups and outcomes.
+
+    Of an outcome of many levels the clearest is told. A rate that moved in all groups alike is not told: that is the outcome's own shape.
+    """
+    enough = [_enough(one) for one in followed_rates]
+    # The groups of one column and one outcome share what chance does to the whole.
+    critical = bonferroni_z(sum(int(mask.sum()) for mask in enough), _LEVEL)
+    for one, mask in zip(followed_rates, enough, strict=True):
+        for g in np.flatnonzero(mask.any(axis=1)).tolist():
+            told = [level for level in np.flatnonzero(mask[g]).tolist() if _is_told(one, g, level, critical)]
+            if told:
+                yield _measure(one, g, max(told, key=lambda level: round(abs(_score(one, g, level)), 9)))
+
+
+def _enough(one: Followed) -> NDArray[np.bool_]:
+    real, synthetic = one.tables["real"], one.tables["synthetic"]
+    sizes = real.sizes[:, None]
+    known = (sizes >= ROWS) & (synthetic.sizes[:, None] > 0)
+    return np.asarray(known & (np.minimum(real.hits, sizes - real.hits) >= _HITS))
+
+
+def _is_told(one: Followed, g: int, level: int, critical: float) -> bool:
+    if abs(_score(one, g, level)) <= critical:
+        return False
+    mine = log_odds(*_four(one, np.arange(len(one.groups.labels)) == g, level))[0]
+    others = _four(one, np.arange(len(one.groups.labels)) != g, level)
+    rest = log_odds(*others)[0] if min(others[1], others[3]) > 0 else 0.0
+    return abs(mine) >= np.log(_LEAST) and abs(mine - rest) >= _OWN * abs(mine)
+
+
+def _score(one: Followed, g: int, level: int) -> float:
+    cell = _four(one, np.arange(len(one.groups.labels)) == g, level)
+    return float(score_z(*(np.array(x) for x in cell)))
+
+
+def _four(one: Followed, groups: NDArray[np.bool_], level: int) -> tuple[float, float, float, float]:
+    """Rows with the outcome and rows with any, synthetic and real, in these groups."""
+    synthetic, real = one.tables["synthetic"], one.tables["real"]
+    return (
+        float(synthetic.hits[groups, level].sum()),
+        float(synthetic.sizes[groups].sum()),
+        float(real.hits[groups, level].sum()),
+        float(real.sizes[groups].sum()),
+    )
+
+
+def _measure(one: Followed, g: int, level: int) -> Measure:
+    real, synthetic = one.tables["real"], one.tables["synthetic"]
+    (a, n), (b, m) = synthetic.cell(g, level), real.cell(g, level)
+    low, high = newcombe(a, n, b, m)
+    name, label, outcome = one.groups.column.name, one.groups.labels[g], one.outcomes.levels[level]
+    others = np.arange(len(one.groups.labels)) != g
+    rows = _four(one, others, level)
+    holdout = one.tables.get("holdout")
+    return Measure(
+        value=a / n - b / m,
+        about=(name, one.outcomes.column.name),
+        name="rate",
+        group={name: label},
+        low=low,
+        high=high,
+        baseline=holdout.rate(g, level) - b / m if holdout is not None and holdout.sizes[g] else 0.0,
+        n=n,
+        sentence=(
+            f"{name} = {label}: {b / m:.1%} have {one.outcomes.column.name} = {outcome} in the real table and {a / n:.1%} in "
+            f"the synthetic one ({signed(a / n - b / m, 'points')}); of all others {rows[2] / max(rows[3], 1):.1%} and "
+            f"{rows[0] / max(rows[1], 1):.1%}."
+        ),
+    )

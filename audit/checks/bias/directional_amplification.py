@@ -1,0 +1,212 @@
+"""In which direction the link of group and outcome is strengthened."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from audit.case.case import Case, Part
+from audit.case.check import Outcome, Skip, check
+from audit.checks.bias._shared.groups import Groups, Ints
+from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, make_outcomes, pairs, tally
+from audit.learn.train_synthetic_test_real import Contests, contests
+from audit.learn.training import Skill
+from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
+from audit.stats.groups.bias_amplification import Floats, directional, predictability
+from audit.stats.inference.intervals import Z95
+
+_RESAMPLES = 400
+_WORDS = {
+    "": "from group to outcome",
+    "group_from_outcome": "from outcome to group",
+    "model": "from group to the outcome that a model decides",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Rows by group and outcome in the real table and in another, and what decides there.
+
+    inherited : the same table for decisions of models of real rows; None for data
+    """
+
+    real: Floats
+    other: Floats
+    inherited: Floats | None = None
+
+
+@check(
+    id="directional_amplification",
+    title="Direction of amplification",
+    family=Family.BIAS,
+    question="Is the link between group and outcome strengthened, and in which direction?",
+    scale=Scale("rise of a conditional share, a mean over pairs", "zero", -1.0, 1.0),
+    next_step="Read it beside the gaps in outcome: from group to outcome means that the outcome was made to follow the group, from outcome to group that the mix of groups within an outcome was changed.",
+    needs=("sensitive", "target"),
+)
+def directional_amplification(case: Case) -> Outcome:
+    """How far groups and outcomes that go together do so more than in real rows.
+
+    For every group and outcome that are found together more often than by chance in the real
+    table, the rise of the share of the outcome within the group is counted, for all others its
+    fall, and the mean is taken; `group_from_outcome` is the other direction, of the share of
+    the group within the outcome. 0 means a link as strong as in the real
+    table, above 0 a stronger one, below 0 a weaker one. With a holdout, `model` is the same for
+    what a model of synthetic rows decides about holdout rows, with a model of real rows as its
+    baseline. Where groups and outcomes are independent in the real table these numbers cannot
+    see a link that is made up; `predictability` can: the share of the uncertainty about the
+    outcome that knowing the group takes away, synthetic less real. Intervals count the luck of
+    the rows of both tables; by chance alone the numbers are 0 but for a little, since noise
+    also makes pairs. Nothing is judged here. Rows without an outcome do not count, nor do
+    groups of fewer than ten real people. It cannot say whether the real link is fair.
+
+    Source: Wang and Russakovsky (2021), ICML, PMLR 139, 10882-10893; predictability: Goodman
+    and Kruskal (1954), JASA 49, 732-764.
+    """
+    rng = case.rng("directional_amplification")
+    both = _contests(case)
+    measures: list[Measure] = []
+    charts: list[Chart] = []
+    for groups, target in pairs(case):
+        outcomes = _all_outcomes(case, target)
+        if outcomes is not None:
+            found = list(_measures(case, groups, outcomes, both, rng))
+            measures += found
+            charts += [_chart(found)] if found else []
+    if not measures:
+        raise Skip(
+            "No two groups of ten real people or more have an outcome of labels to compare.", assessable=False
+        )
+    return Outcome(tuple(measures), charts=tuple(charts))
+
+
+def _contests(case: Case) -> Contests | None:
+    """Models where they can be had; the numbers of the data do not need them."""
+    if case.holdout is None:
+        return None
+    try:
+        both = contests(case)
+        both.refuse_unclear()
+    except Skip:
+        return None
+    return both if both.task.classes else None
+
+
+def _all_outcomes(case: Case, target: Column) -> Outcomes | None:
+    """Every level of the outcome, also of one with two."""
+    followed = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
+    if followed is None or len(followed.levels) > 1:
+        return followed
+    counts = case.real.value_counts(target.name)
+    held = [str(v) for v, n in zip(counts.values, counts.counts, strict=True) if n >= case.k]
+    return Outcomes(
+        target, (followed.levels[0], *(v for v in held if v != followed.levels[0])), "every level"
+    )
+
+
+def _measures(
+    case: Case, groups: Groups, outcomes: Outcomes, both: Contests | None, rng: np.random.Generator
+) -> Iterator[Measure]:
+    real, synthetic = (
+        tally(case, part, groups, outcomes)[0].astype(np.float64) for part in (case.real, case.synthetic)
+    )
+    kept = (real.sum(axis=1) >= ROWS) & (synthetic.sum(axis=1) > 0)
+    if kept.sum() < 2:
+        return
+    data = _Link(real[kept], synthetic[kept])
+    name, target, rows = groups.column.name, outcomes.column.name, int(synthetic.sum())
+    for which, link in (
+        ("", data),
+        ("group_from_outcome", _Link(data.real.T, data.other.T)),
+    ):
+        yield _amplified(name, target, which, link, rows, rng)
+    if case.holdout is not None and both is not None and both.task.target == target:
+        tables = [
+            _decided(case.holdout, both, groups, outcomes, skill)[kept]
+            for skill in (both.trees.real, both.trees.synthetic)
+        ]
+        link = _Link(data.real, tables[1], tables[0])
+        yield _amplified(name, target, "model", link, rows, rng)
+    yield _told(name, target, data, rows, rng)
+
+
+def _decided(holdout: Part, both: Contests, groups: Groups, outcomes: Outcomes, skill: Skill) -> Floats:
+    """Holdout rows by group and decision, a mean over models, shape (groups, outcomes)."""
+    group: Ints = groups.encode(holdout.column(groups.column.name, both.test.places))
+    inside = group >= 0
+    table = np.zeros((len(groups.labels), len(outcomes.levels)))
+    for chances in skill.predicted:
+        decided = chances.argmax(axis=1)
+        for place, value in enumerate(both.task.classes):
+            if str(value) in outcomes.levels:
+                mine = group[inside & (decided == place)]
+                table[:, outcomes.levels.index(str(value))] += np.bincount(mine, minlength=len(groups.labels))
+    return table / len(skill.predicted)
+
+
+def _amplified(
+    name: str, target: str, which: str, link: _Link, rows: int, rng: np.random.Generator
+) -> Measure:
+    value = float(directional(link.real, link.other))
+    real = rng.poisson(link.real, (_RESAMPLES, *link.real.shape)).astype(np.float64)
+    other = rng.poisson(link.other, (_RESAMPLES, *link.other.shape)).astype(np.float64)
+    # The real table says which pairs go together; its luck is in the shares they are compared with.
+    drawn = directional(link.real, other) - directional(link.real, real)
+    half = Z95 * float(np.std(drawn))
+    base = 0.0 if link.inherited is None else float(directional(link.real, link.inherited))
+    return Measure(
+        value=value,
+        about=(name, target),
+        name=which,
+        low=value - half,
+        high=value + half,
+        baseline=base,
+        n=rows,
+        sentence=f"{_WORDS[which].capitalize()}, the link of {name} and {target} is "
+        f"{'stronger' if value > 0 else 'weaker'} than in the real table by {100 * abs(value):.1f} points on average"
+        + (f"; with a model of real rows by {100 * base:+.1f}." if link.inherited is not None else "."),
+        descriptive=True,
+    )
+
+
+def _told(name: str, target: str, link: _Link, rows: int, rng: np.random.Generator) -> Measure:
+    real, synthetic = float(predictability(link.real)), float(predictability(link.other))
+    drawn = [
+        predictability(rng.poisson(t, (_RESAMPLES, *t.shape)).astype(np.float64))
+        for t in (link.real, link.other)
+    ]
+    half = Z95 * math.hypot(float(np.std(drawn[0])), float(np.std(drawn[1])))
+    return Measure(
+        value=synthetic - real,
+        about=(name, target),
+        name="predictability",
+        low=synthetic - real - half,
+        high=synthetic - real + half,
+        baseline=0.0,
+        n=rows,
+        sentence=f"Knowing {name} takes away {real:.1%} of the uncertainty about {target} in the real table and "
+        f"{synthetic:.1%} in the synthetic one.",
+        descriptive=True,
+    )
+
+
+def _chart(found: list[Measure]) -> Chart:
+    shown = [m for m in found if m.name != "predictability"]
+    about = shown[0].about
+    return Chart(
+        kind="intervals",
+        title=f"Link of {about[0]} and {about[1]}: {100 * shown[0].value:+.1f} points from group to outcome",
+        alt="; ".join(f"{_WORDS[m.name]} {100 * m.value:+.1f} points" for m in shown) + ".",
+        about=about,
+        y=tuple(_WORDS[m.name] for m in shown),
+        series=(
+            Series("value", tuple(m.value for m in shown)),
+            Series("low", tuple(m.low for m in shown)),
+            Series("high", tuple(m.high for m in shown)),
+            Series("baseline", tuple(m.baseline for m in shown)),
+        ),
+        unit="rise of a conditional share",
+    )

@@ -1,0 +1,1 @@
+"""What several checks of the fidelity family share; no check stands here."""

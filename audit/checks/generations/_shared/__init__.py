@@ -1,0 +1,1 @@
+"""What several checks of the generations family share; no check stands here."""

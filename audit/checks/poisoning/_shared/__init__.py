@@ -1,0 +1,1 @@
+"""What several checks of the poisoning family share; no check stands here."""

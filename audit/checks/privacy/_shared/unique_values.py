@@ -1,0 +1,100 @@
+"""People whom one value tells from all others, and that value in the synthetic table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.stats.inference.good_turing import singles_met
+from audit.stats.inference.intervals import Z95, newcombe
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds what in a table of `size` rows: places from 0 and a number for each value, both shape (k,).
+
+    A person may hold several values, but none twice.
+    """
+
+    rows: Ints
+    keys: Keys
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """People alone with a value that stands in the synthetic table, one flag for each row.
+
+    outside : people of the holdout; None without one
+    synthetic : rows that hold such a value of a person in the real table
+    expected, error : people of the real table to be met by chance, and the standard error, without a holdout
+    """
+
+    inside: Bools
+    outside: Bools | None
+    synthetic: Bools
+    expected: float = 0.0
+    error: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Share of people beyond chance, its interval, and the control in words.
+
+    open : whether nothing but a holdout could tell if it is chance
+    """
+
+    value: float
+    low: float
+    high: float
+    control: str
+    open: bool = False
+
+
+def met(real: Held, synthetic: Held, holdout: Held | None) -> Met:
+    """Who is alone with a value, real table and holdout taken together, and is met in the synthetic table."""
+    people = [real] if holdout is None else [real, holdout]
+    place, times = counted([one.keys for one in (*people, synthetic)])
+    alone = sum(times[:-1]) == 1
+    told = alone & (times[-1] > 0)
+    flags = [_flags(one, told[where]) for one, where in zip(people, place, strict=False)]
+    theirs = _flags(synthetic, (alone & (times[0] > 0))[place[-1]])
+    if holdout is not None:
+        return Met(flags[0], flags[1], theirs)
+    singles, doubles = int((times[0] == 1).sum()), int((times[0] == 2).sum())
+    return Met(flags[0], None, theirs, *singles_met(singles, doubles, len(real.keys), len(synthetic.keys)))
+
+
+def counted(tables: Sequence[Keys]) -> tuple[list[Ints], list[Ints]]:
+    """For each table: the place of each of its values among all different ones, and how often each stands in it."""
+    known, place = np.unique(np.concatenate(tables), return_inverse=True)
+    places = np.split(place, np.cumsum([len(keys) for keys in tables])[:-1])
+    return places, [np.bincount(one, minlength=len(known)) for one in places]
+
+
+def _flags(held: Held, chosen: Bools) -> Bools:
+    flags = np.zeros(held.size, dtype=bool)
+    flags[held.rows[chosen]] = True
+    return flags
+
+
+def excess(found: Met, z: float = Z95) -> Excess:
+    """How many more people are met than chance explains, as a share of the people in the real table."""
+    hits, size = int(found.inside.sum()), len(found.inside)
+    if found.outside is None:
+        # Chance is put high: it may be less, down to none at all.
+        value, error = (hits - found.expected) / size, z * found.error / size
+        low, high = max(value - error, -1.0), max(min(value + error, 1.0), hits / size)
+        said = f"chance would explain up to {found.expected:,.0f} or so, without a holdout to tell"
+        return Excess(max(value, -1.0), low, high, said, open=low <= 0 < hits)
+    others, beside = int(found.outside.sum()), len(found.outside)
+    low, high = newcombe(hits, size, others, beside, z)
+    said = f"of {beside:,} people outside of it {others:,} do"
+    return Excess(hits / size - others / beside, low, high, said)

@@ -1,0 +1,248 @@
+"""Whether those who stand out, and minorities, are given away more than others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from audit.case.case import Case
+from audit.case.check import Outcome, check
+from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
+from audit.checks.privacy.membership import Scores, attacks
+from audit.learn.embedding import points
+from audit.model import Family, Kind, Measure, Role, Scale
+from audit.stats.inference.intervals import Z95, newcombe
+from audit.stats.neighbours.nearest import nearest
+from audit.stats.privacy.attacks import Caught, caught_at
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Points = NDArray[np.float32]
+
+_ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
+_OUTSIDERS = 10_000  # of each half of the holdout
+_OTHERS = 6_000  # of a half that measures another one
+_SEEN = 25_000  # rows of the real table among which they are looked for
+_SYNTHETIC = 200_000
+_MEASURED_BY = ((1, 3), (0, 3), (1, 3), (0, 2))  # of two halves of the real table, two of the holdout
+_NEAR = 0.04  # of the squared distance to the nearest other person: a fifth of the distance
+_SHARE = 0.01  # of outsiders of a group that may be accused
+_FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
+_CERTAIN = 0.002  # two-sided, over all groups and attacks
+_MOST_ALONE = 1 / 3  # of those who stand out
+_TELLING = 0.01  # one-sided, for the third to be told
+
+
+@check(
+    id="vulnerable_records",
+    title="Vulnerable records",
+    family=Family.PRIVACY,
+    question="Are people who stand out, or belong to a minority, given away more than others?",
+    scale=Scale("share of people", "lower", -1.0, 1.0),
+    needs=("holdout",),
+    next_step="Do not share the table. Leave people out who resemble nobody, or train with a privacy guarantee, and audit again.",
+)
+def vulnerable_records(case: Case) -> Outcome:
+    """Share of people who stand out and are found, less the control.
+
+    The attacker knows somebody's whole row and that few people are like them. Those who stand out
+    are the 300 people (at most one in twenty, but at least 50) with the largest mean distance to
+    their five nearest others. Halves of the real table and of the holdout are measured by up to 6,000
+    rows of one half of each, so that people in the real table and others are chosen by the same
+    rule. One of them is found when a synthetic row lies less than a fifth as far from them as the
+    nearest other person. The control is the same share of people who stand out in the holdout; the
+    number is the difference. 0 means that standing out costs nothing; 0.1 that one in ten of them
+    was learned by heart. `most_alone` is the same for the third of them who are most alone, told
+    only where it is beyond chance (1 in 100): a model that learns few people by heart learns
+    these. Up to 25,000 people and 200,000 synthetic rows are looked at; with 20 of 300 memorised
+    the number is about 0.05. `minority` is, for each group of a sensitive column
+    with less than half of the people, the share of its members found while one in a hundred of
+    its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
+    judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
+    not told. No row of the real table is ever shown; its owner can ask for the numbers of the rows
+    found, each hashed with a secret that stands in the owner's file alone.
+
+    Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
+    records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.
+    """
+    who, alone = setting(case), lonely(case)
+    whole, most = _found(alone, 1.0), _found(alone, _MOST_ALONE)
+    return Outcome(
+        (_measure(whole, ""), *_most_alone(most), *_minorities(case, who)),
+        {"found": whole.rate, "control": whole.control},
+        (),
+        {
+            "real": min(case.real.rows, _SEEN),
+            "synthetic": min(case.synthetic.rows, _SYNTHETIC),
+            "holdout": who.holdout.rows,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """People found, and how many were looked for, in the real table and outside of it."""
+
+    found: int
+    members: int
+    found_outside: int
+    outsiders: int
+
+    @property
+    def rate(self) -> float:
+        return self.found / self.members
+
+    @property
+    def control(self) -> float:
+        return self.found_outside / self.outsiders
+
+    def interval(self, z: float = Z95) -> tuple[float, float]:
+        """Of the difference."""
+        return newcombe(self.found, self.members, self.found_outside, self.outsiders, z)
+
+
+def _found(alone: Lonely, share: float) -> _Found:
+    """Among the first of every half, those who are most alone."""
+    inside, outside = (
+        [half[: max(1, round(share * len(half)))] for half in halves]
+        for halves in (alone.members, alone.outsiders)
+    )
+    counts = [(int(sum(map(np.sum, halves))), sum(map(len, halves))) for halves in (inside, outside)]
+    return _Found(*counts[0], *counts[1])
+
+
+def _measure(one: _Found, name: str) -> Measure:
+    who = "who stand out most" if name else "who stand out"
+    low, high = one.interval()
+    return Measure(
+        value=one.rate - one.control,
+        name=name,
+        low=low,
+        high=high,
+        baseline=0.0,
+        n=one.members,
+        sentence=f"Of {one.members:,} people of the real table {who}, {one.rate:.1%} have a synthetic row much nearer than "
+        f"any other person; of {one.outsiders:,} who were not in it, {one.control:.1%}.",
+    )
+
+
+def _most_alone(one: _Found) -> Iterator[Measure]:
+    """Told where chance does not explain it: so few people alone could never show that nobody is found."""
+    if one.interval(float(special.ndtri(1 - _TELLING)))[0] > 0:
+        yield _measure(one, "most_alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Lonely:
+    """People who stand out, and which of them have a synthetic row much nearer than any other person.
+
+    Those who are most alone come first in every half.
+
+    places : of those in each half of the real table, counted from 0
+    members : a flag for each of them
+    outsiders : flags for those of each half of the holdout
+    """
+
+    places: tuple[Ints, Ints]
+    members: tuple[Bools, Bools]
+    outsiders: tuple[Bools, Bools]
+
+    @property
+    def given_away(self) -> Ints:
+        """Rows of the real table that were found, counted from 1, increasing."""
+        return np.sort(np.concatenate(self.places)[np.concatenate(self.members)]) + 1
+
+
+def lonely(case: Case) -> Lonely:
+    """Who stands out, and who of them is found."""
+    return case.once("people who stand out", lambda: _lonely(case, setting(case)))
+
+
+def _lonely(case: Case, who: Setting) -> Lonely:
+    """Halves of the real table and of the holdout, each measured by other halves: nobody by themselves."""
+    people = by_lot(case, case.real)[:_SEEN]
+    halves = [
+        *np.array_split(people, 2),
+        *(half[:_OUTSIDERS] for half in np.array_split(by_lot(case, who.holdout), 2)),
+    ]
+    chosen = [(case.real, half) for half in halves[:2]] + [(who.holdout, half) for half in halves[2:]]
+    synthetic = (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC])
+    placed = points(case, [*chosen, synthetic], (0, 1, 2, 3), placing(case), "spread")
+    most = max(min(_MOST_ISOLATED, round(_ISOLATED * len(people))), _FEWEST_ISOLATED)
+    found = []
+    for i, others in enumerate(_MEASURED_BY):
+        far, distance = _farthest(
+            placed[i], np.vstack([placed[j][:_OTHERS] for j in others]), min(most / len(people), 1.0)
+        )
+        near = nearest(placed[i][far], placed[4])[:, 0] < _NEAR * distance
+        found.append((halves[i][far], near))
+    (first, one), (second, other), (_, outside), (_, beyond) = found
+    return Lonely((first, second), (one, other), (outside, beyond))
+
+
+def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Floats]:
+    """Places of those with the largest mean distance to their nearest, these first; squared distance to the first."""
+    distance = nearest(people, others, NEIGHBOURS)
+    alone = np.sqrt(distance).mean(axis=1)
+    far = np.flatnonzero(alone >= np.quantile(alone, 1 - share))
+    far = far[np.argsort(-alone[far], kind="stable")]
+    return far, distance[far, 0]
+
+
+def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
+    scores = _on_people(case, who)
+    groups = list(_groups(case, who))
+    for column, value, members, outsiders in groups:
+        level = 1 - _CERTAIN / (len(scores) * len(groups))
+        worst, certain = _worst(scores, members, outsiders, level)
+        yield Measure(
+            value=worst.rate,
+            name="minority",
+            group={column: value},
+            low=worst.low,
+            high=worst.high,
+            baseline=_SHARE,
+            n=int(members.sum()),
+            sentence=f"With 1% of the outsiders of {column} = {value} accused wrongly, {worst.rate:.1%} of its members are found.",
+            descriptive=certain.low <= _SHARE,
+        )
+
+
+def _worst(
+    scores: dict[str, Scores], members: Bools, outsiders: Bools, level: float
+) -> tuple[Caught, Caught]:
+    """The attack that finds most for certain in a group: with its interval, and with the one that must be beyond chance."""
+    found = []
+    for one in scores.values():
+        inside, outside = one.members[members], one.outsiders[outsiders]
+        found.append((caught_at(inside, outside, _SHARE), caught_at(inside, outside, _SHARE, level)))
+    return max(found, key=lambda pair: (pair[1].low, pair[0].rate))
+
+
+def _on_people(case: Case, who: Setting) -> dict[str, Scores]:
+    """Scores of the same people for all attacks; copies are looked for on all rows elsewhere."""
+    copies = Scores(
+        stands(case, case.real)[who.members].astype(np.float64),
+        stands(case, who.holdout)[who.outsiders].astype(np.float64),
+    )
+    return {**attacks(case), "copy": copies}
+
+
+def _groups(case: Case, who: Setting) -> Iterator[tuple[str, str, Bools, Bools]]:
+    """Groups of sensitive columns with less than half of the people, and who of them is asked about."""
+    for column in case.with_role(Role.SENSITIVE):
+        if column.kind is not Kind.CATEGORY:
+            continue
+        coding, place = case.coding(column.name), case.shaped_index(column.name)
+        inside = case.real.codes[who.members, place]
+        outside = who.holdout.codes[who.outsiders, place]
+        for code in range(coding.size - 2):
+            members, outsiders = inside == code, outside == code
+            enough = members.sum() >= _FEWEST_MEMBERS and outsiders.sum() >= _FEWEST_OUTSIDERS
+            if enough and members.mean() < 0.5:
+                yield column.name, coding.labels[code], members, outsiders

@@ -1,0 +1,223 @@
+"""Tolerances: how large an effect may be for a purpose. Reading them, never applying them."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from audit.declare.options import PURPOSES
+from audit.errors import PolicyError
+from audit.model import PolicyFacts, Scale
+
+_KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "required", "advisory", "checks"}
+
+WHOLE = "whole"  # names the number about the whole table where tolerances are given
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Beyond `warn` a difference matters, beyond `fail` it rules the table out."""
+
+    warn: float
+    fail: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a purpose asks for.
+
+    title : the purpose as it reads after "for"
+    tolerances : by check id, or by "check id.measure name" for a check's other numbers
+    required : checks without which nothing can be decided
+    advisory : checks whose failure is a warning for this purpose
+    """
+
+    name: str
+    title: str
+    question: str
+    false_discovery_rate: float
+    tolerances: Mapping[str, Tolerance]
+    required: tuple[str, ...]
+    advisory: tuple[str, ...]
+    facts: PolicyFacts
+
+    def tolerance(self, check: str, measure: str, *, whole: bool = False) -> Tolerance | None:
+        """The tolerance of a measure; None where it is only shown.
+
+        whole : True for the number about the whole table, which may have a tolerance of its
+            own under `measures.whole`
+        """
+        if whole and f"{check}.{WHOLE}" in self.tolerances:
+            return self.tolerances[f"{check}.{WHOLE}"]
+        return self.tolerances.get(f"{check}.{measure}" if measure else check)
+
+
+def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) -> Policy:
+    """Read a shipped policy by its purpose, or a policy file by its path.
+
+    Parameters
+    ----------
+    source : "analytics", "ml_training", "sharing", "software_testing", or a path to a TOML file
+    known : scales of the checks by id; where given, a policy that names another check is
+        refused, and so is one whose fail tolerance is milder than its warn tolerance
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read, holds an unknown key or check, or a tolerance that
+        contradicts itself.
+    """
+    values = _read(source)
+    tolerances = dict(_tolerances(values.get("checks", {}), str(source)))
+    required, advisory = (_names(values, key, str(source)) for key in ("required", "advisory"))
+    if known is not None:
+        named = [*required, *advisory, *(key.partition(".")[0] for key in tolerances)]
+        _refuse_unknown(named, tuple(known), str(source))
+        for key, tolerance in tolerances.items():
+            _refuse_contradiction(tolerance, known[key.partition(".")[0]], f"{source}: {key}")
+        for check in required:
+            _refuse_unjudged(check, tolerances, str(source))
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    name = str(values.get("name", Path(source).stem))
+    return Policy(
+        name=name,
+        title=str(values.get("title", name.replace("_", " "))),
+        question=str(values.get("question", "Can this synthetic table stand in for the real one?")),
+        false_discovery_rate=_rate(values, str(source)),
+        tolerances=tolerances,
+        required=required,
+        advisory=advisory,
+        facts=PolicyFacts(name, digest),
+    )
+
+
+def _read(source: str | Path) -> dict[str, Any]:
+    shipped = str(source) in (*PURPOSES, "base")
+    try:
+        if shipped:
+            text = (resources.files("audit.judge") / "policies" / f"{source}.toml").read_text(
+                encoding="utf-8"
+            )
+        else:
+            text = Path(source).read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        raise PolicyError(
+            f"There is no policy file {str(source)!r}.", f"Shipped policies: {', '.join(PURPOSES)}."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyError(
+            f"The policy {str(source)!r} cannot be read: {error}.", "It must be a TOML file."
+        ) from None
+    unknown = sorted(set(values) - _KEYS)
+    if unknown:
+        raise PolicyError(
+            f"The policy {str(source)!r} holds {unknown[0]!r}.", f"Known keys: {', '.join(sorted(_KEYS))}."
+        )
+    values.setdefault("name", Path(source).stem)
+    parent = values.pop("extends", None)
+    if parent is None:
+        return values
+    if parent not in (*PURPOSES, "base"):
+        raise PolicyError(
+            f"The policy {str(source)!r} extends {parent!r}.", "Only shipped policies can be extended."
+        )
+    return _merge(_read(parent), values)
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _names(values: Mapping[str, Any], key: str, source: str) -> tuple[str, ...]:
+    names = values.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PolicyError(f"{source}: {key} is {names!r}.", f'It must be a list, such as {key} = ["types"].')
+    return tuple(names)
+
+
+def _tolerances(checks: Any, source: str) -> Iterable[tuple[str, Tolerance]]:
+    for check, entry in _table(checks, f"{source}: checks").items():
+        where = f"{source}: {check}"
+        measures = _table(_table(entry, where).get("measures", {}), f"{where}.measures")
+        yield check, _tolerance({k: v for k, v in entry.items() if k != "measures"}, where)
+        for name, other in measures.items():
+            yield f"{check}.{name}", _tolerance(_table(other, f"{where}.{name}"), f"{where}.{name}")
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{where} is {value!r}.", "It must be a table, such as [checks.column_shapes].")
+    return value
+
+
+def _tolerance(entry: Mapping[str, Any], where: str) -> Tolerance:
+    unknown = sorted(set(entry) - {"warn", "fail"})
+    if unknown:
+        raise PolicyError(f"{where} holds {unknown[0]!r}.", "Known keys: warn, fail, measures.")
+    warn, fail = entry.get("warn"), entry.get("fail")
+    if not _is_number(warn) or not _is_number(fail):
+        raise PolicyError(f"{where} needs two numbers, warn and fail.", "Such as warn = 0.02, fail = 0.05.")
+    return Tolerance(float(warn), float(fail))
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _refuse_unjudged(check: str, tolerances: Mapping[str, Tolerance], source: str) -> None:
+    if not any(key.partition(".")[0] == check for key in tolerances):
+        raise PolicyError(
+            f"{source} requires the check {check!r} but has no tolerance for it.",
+            f'Add [checks.{check}] with warn and fail, or extends = "base".',
+        )
+
+
+def _refuse_contradiction(tolerance: Tolerance, scale: Scale, where: str) -> None:
+    """A difference that fails must be at least as large as one that only warns."""
+    warn, fail = tolerance.warn, tolerance.fail
+    said = f"{where}: fail = {fail:g} is milder than warn = {warn:g}"
+    if scale.better == "higher":
+        if fail > warn:
+            raise PolicyError(f"{said}.", "Higher is better here, so fail must not be above warn.")
+    elif scale.better == "one":
+        if min(warn, fail) <= 0:
+            raise PolicyError(
+                f"{where}: {min(warn, fail):g} is no ratio.", "It must be above 0, such as 1.25."
+            )
+        if abs(math.log(fail)) < abs(math.log(warn)) - 1e-9:  # 0.8 is 1 / 1.25
+            raise PolicyError(f"{said}.", "One is best here, so fail must not be nearer to 1 than warn.")
+    elif scale.better == "zero" and min(warn, fail) < 0:
+        raise PolicyError(
+            f"{where}: {min(warn, fail):g} is below 0.", "Both sides of zero count; give one number above 0."
+        )
+    elif fail < warn:
+        best = "Zero is best" if scale.better == "zero" else "Lower is better"
+        raise PolicyError(f"{said}.", f"{best} here, so fail must not be below warn.")
+
+
+def _rate(values: Mapping[str, Any], source: str) -> float:
+    rate = values.get("false_discovery_rate", 0.05)
+    if not _is_number(rate) or not 0 < rate < 1:
+        raise PolicyError(f"{source}: false_discovery_rate is {rate!r}.", "It must lie between 0 and 1.")
+    return float(rate)
+
+
+def _refuse_unknown(named: Iterable[str], known: tuple[str, ...], source: str) -> None:
+    for name in named:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+            raise PolicyError(f"{source} names the check {name!r}, which does not exist.", hint)

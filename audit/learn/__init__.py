@@ -1,0 +1,1 @@
+"""Learning on samples: features, embeddings, estimators, and the comparisons that checks share."""

@@ -1,0 +1,1 @@
+"""A `Chart` as a picture: SVG for reports, Plotly for pages."""

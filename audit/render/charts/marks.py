@@ -1,0 +1,251 @@
+"""Bars, histograms, lines and intervals as SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from audit.model import Chart, Series
+from audit.render.charts.canvas import (
+    CHARACTER,
+    Drawing,
+    area,
+    by_name,
+    element,
+    even,
+    finite,
+    join,
+    label,
+    legend,
+    line,
+    magnitude_ticks,
+    px,
+    spans_magnitudes,
+    stroke,
+    tick_text,
+    ticks,
+    top_of,
+    with_looks,
+)
+from audit.render.charts.confidence_band import Values, counted, with_ribbons
+from audit.render.charts.palette import LIGHT, look_colour
+
+WIDTH = 460.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 24.0, 24.0
+NAMES = 150.0  # room for the labels at the left of horizontal charts
+WIDEST = 220.0  # the same where they are long
+MOST = 20  # categories or rows of a chart; the rest is counted in words
+
+
+def bars(chart: Chart) -> Drawing:
+    """Horizontal bars, real above synthetic, largest categories first where there are many."""
+    order = _largest(chart, MOST)
+    left_out = len(chart.x) - len(order)
+    thick = 9.0 if len(chart.series) < 3 else 7.0
+    row = thick * len(chart.series) + 8
+    bottom = TOP + row * len(order)
+    top = top_of(chart)
+    axis = _Axis(_room(chart.x), 0.0, top)
+    parts = [_value_axis(axis, bottom, chart.unit), legend(chart.series, NAMES, 14)]
+    for place, at in enumerate(order):
+        y = TOP + row * place
+        parts.append(label(chart.x[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
+        for lane, (series, look) in enumerate(with_looks(chart.series)):
+            value = series.values[at] or 0.0
+            size = axis.x(max(0.0, value)) - axis.left
+            place_y = y + 3 + lane * thick
+            parts.append(element("rect", x=axis.left, y=place_y, width=size, height=thick - 2, **area(look)))
+    if left_out:
+        parts.append(label(f"and {left_out} more", axis.left - 8, bottom + 16, NAMES - 12, "end"))
+    return Drawing(join(parts), WIDTH, bottom + BOTTOM)
+
+
+def histogram(chart: Chart) -> Drawing:
+    """Steps over bins. Bins of very different width get equal room and their edges as labels."""
+    height = 190.0
+    places = _bin_places(chart.edges)
+    top = top_of(chart)
+    base = height - BOTTOM
+    parts = [_share_axis(top, base, chart.unit), legend(chart.series, LEFT, 14)]
+    for series, look in with_looks(chart.series):
+        path = steps(places, series, top, base, base - TOP)
+        parts.append(element("path", d=path, **area(look)))
+    parts.append(_edge_labels(chart.edges, places, height))
+    return Drawing(join(parts), WIDTH, height)
+
+
+def steps(places: list[float], series: Series, top: float, base: float, room: float) -> str:
+    """The closed outline of a histogram as a path."""
+    path = [f"M{px(places[0])} {px(base)}"]
+    for value, right in zip(series.values, places[1:], strict=False):
+        path.append(f"V{px(base - (value or 0.0) / top * room)}H{px(right)}")
+    return "".join(path) + f"V{px(base)}Z"
+
+
+def lines(chart: Chart) -> Drawing:
+    """One line per series over the positions in `edges`; a gap where there is no value."""
+    height = 190.0
+    base = height - BOTTOM
+    low = min(0.0, *finite(chart.series), 0.0)
+    top = max([*finite(chart.series), low + 1e-9]) + 0.03 * abs(top_of(chart))
+    first, last = chart.edges[0], chart.edges[-1]
+    wide = (last - first) or 1.0
+    drawn, ends = with_ribbons(chart)
+
+    def places(values: Values) -> list[tuple[float, float] | None]:
+        return [
+            None
+            if value is None
+            else (
+                LEFT + (edge - first) / wide * (WIDTH - LEFT - RIGHT),
+                base - (value - low) / (top - low) * (base - TOP),
+            )
+            for edge, value in zip(chart.edges, values, strict=False)
+        ]
+
+    parts = [_share_axis(top, base, chart.unit, low), legend(drawn, LEFT, 14, lines=True)]
+    for series, look in with_looks(drawn):
+        if series.name in ends:
+            lower, upper = (places(values) for values in ends[series.name])
+            band = {**stroke(look), "class_": f"f-{look}", "fill": look_colour(look), "fill_opacity": "0.16"}
+            outline = _polyline([*lower, *reversed(upper)])
+            parts.append(element("path", d=outline, **band | {"stroke": "none"}))
+        parts.append(element("path", d=_polyline(places(series.values)), **stroke(look)))
+    whole = chart.edges[:: -(-len(chart.edges) // 12)]
+    for at in whole if counted(chart.edges) else ticks(first, last, 5):
+        x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
+        parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))
+    return Drawing(join(parts), WIDTH, height)
+
+
+def intervals(chart: Chart) -> Drawing:
+    """A dot with its interval per row, and a grey tick where real against real lies."""
+    series = by_name(chart)
+    shown = range(min(MOST + 10, len(chart.y)))
+    bottom = TOP + 20.0 * len(shown)
+    axis = _axis_of(chart)
+    parts = [_value_axis(axis, bottom, chart.unit)]
+    if axis.low < 0 < axis.high:
+        parts.append(line(axis.x(0.0), TOP - 4, axis.x(0.0), bottom))
+    for at in shown:
+        y = TOP + 20.0 * at + 10
+        parts.append(label(chart.y[at], axis.left - 8, y + 4, axis.left - 12, "end"))
+        found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
+        parts.extend(_interval(found, y, axis))
+    start = min(axis.left, WIDTH - 312)
+    parts.append(label("● synthetic, 95% interval", start, 14, 170))
+    if "baseline" in series:
+        parts.append(label("│ real against real", start + 176, 14, 136))
+    if len(chart.y) > len(shown):
+        parts.append(label(f"and {len(chart.y) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end"))
+    return Drawing(join(parts), WIDTH, bottom + BOTTOM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Where values lie across, from `left` on; by factors where `log`."""
+
+    left: float
+    low: float
+    high: float
+    log: bool = False
+
+    def x(self, value: float) -> float:
+        value, low, high = (math.log(v) if self.log else v for v in (value, self.low, self.high))
+        return self.left + (value - low) / (high - low) * (WIDTH - self.left - RIGHT)
+
+    def ticks(self) -> list[float]:
+        return magnitude_ticks(self.low, self.high) if self.log else ticks(self.low, self.high, 4)
+
+
+def _room(names: Sequence[str]) -> float:
+    """Room for the labels at the left, more where they are long."""
+    longest = max((len(name) for name in names), default=0)
+    return min(WIDEST, max(NAMES, CHARACTER * longest + 12))
+
+
+def _axis_of(chart: Chart) -> _Axis:
+    left = _room(chart.y)
+    if spans_magnitudes(chart):
+        ends = [*finite(chart.series), 1.0]
+        return _Axis(left, min(ends) / 1.2, max(ends) * 1.2, log=True)
+    ends = [*finite(chart.series), 0.0]
+    room = (max(ends) - min(ends)) or 1.0
+    return _Axis(left, min(ends) - 0.04 * room, max(ends) + 0.04 * room)
+
+
+def _interval(found: dict[str, float | None], y: float, axis: _Axis) -> list[Markup]:
+    value, left, right = (found.get(name) for name in ("value", "low", "high"))
+    if value is None:
+        return []
+    parts = []
+    start = axis.x(value if left is None else left)
+    end = axis.x(value if right is None else right)
+    look = {"class_": "l-synthetic", "stroke": LIGHT.synthetic, "stroke_width": "2"}
+    parts.append(element("line", x1=start, x2=end, y1=y, y2=y, **look))
+    if (base := found.get("baseline")) is not None:
+        x = axis.x(base)
+        tick = {"class_": "l-real", "stroke": LIGHT.real, "stroke_width": "3"}
+        parts.append(element("line", x1=x, x2=x, y1=y - 6, y2=y + 6, **tick))
+    dot = {"class_": "f-synthetic", "fill": LIGHT.synthetic}
+    parts.append(element("circle", cx=axis.x(value), cy=y, r=4, **dot))
+    return parts
+
+
+def _largest(chart: Chart, most: int) -> list[int]:
+    places = list(range(len(chart.x)))
+    if len(places) <= most:
+        return places
+    return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:most]
+
+
+def _bin_places(edges: tuple[float, ...]) -> list[float]:
+    room = WIDTH - LEFT - RIGHT
+    if even(edges):
+        wide = edges[-1] - edges[0]
+        return [LEFT + (edge - edges[0]) / wide * room for edge in edges]
+    return [LEFT + at / max(1, len(edges) - 1) * room for at in range(len(edges))]
+
+
+def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -> Markup:
+    every = max(1, -(-len(edges) // 7))
+    step = min([right - left for left, right in pairwise(places)] or [60.0]) * every
+    return join(
+        _edge_label(edges[at], places[at], height - 8, max(30.0, step)) for at in range(0, len(edges), every)
+    )
+
+
+def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
+    inside = x < WIDTH - 24
+    return label(tick_text(edge, ""), x if inside else WIDTH, y, room, "middle" if inside else "end")
+
+
+def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
+    parts = []
+    for at in ticks(low, top, 3):
+        y = base - (at - low) / (top - low) * (base - TOP)
+        parts += [line(LEFT, y, WIDTH - RIGHT, y), label(tick_text(at, unit), LEFT - 6, y + 4, 44, "end")]
+    return join(parts)
+
+
+def _value_axis(axis: _Axis, bottom: float, unit: str) -> Markup:
+    parts = []
+    for at in axis.ticks():
+        x = axis.x(at)
+        parts += [line(x, TOP, x, bottom), label(tick_text(at, unit), x, bottom + 16, 200, "middle")]
+    return join(parts)
+
+
+def _polyline(points: list[tuple[float, float] | None]) -> str:
+    path, pen = [], "M"
+    for point in points:
+        if point is None:
+            pen = "M"
+            continue
+        path.append(f"{pen}{px(point[0])} {px(point[1])}")
+        pen = "L"
+    return "".join(path) or "M0 0"

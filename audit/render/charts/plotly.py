@@ -1,0 +1,387 @@
+"""Chart → Plotly figure for the pages: pre-binned, small, the same colours and styles as the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from audit.model import Chart, Series
+from audit.render.charts.canvas import even, finite, magnitude_ticks, spans_magnitudes
+from audit.render.charts.confidence_band import Values, counted, with_ribbons
+from audit.render.charts.grids import Grid, joint_grids, rows_of, trimmed, without_empty
+from audit.render.charts.palette import DASHES, Palette, look_colour, looks, palette
+from audit.render.charts.plotly_groups import forest, matrix
+from audit.render.charts.plotly_labels import LABEL, WHOLE, literal
+from audit.render.charts.precision_recall_plane import BEST, Point, axis_names, points, span
+from audit.render.formatting import is_share, shorten, visible
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+SMALL = 0.05  # below, whole percents on an axis are too coarse
+FEW_POINTS = 4  # of a plane: as many as there are colours
+MOST = 60  # rows, columns or categories of one figure
+
+Draw = Callable[["Figure", Chart, str], None]
+
+
+def to_figure(chart: Chart, theme: str = "light") -> Figure:
+    """The chart as a Plotly figure on a transparent ground, without a title.
+
+    theme : "light" or "dark", the page it stands on
+    Names and values are escaped, so Plotly shows them as they are. Raises ValueError for a
+    kind of chart that does not exist.
+    """
+    import plotly.graph_objects as go
+
+    if chart.kind not in DRAW:
+        raise ValueError(f"A chart of kind {chart.kind!r} does not exist; choose one of {', '.join(DRAW)}.")
+    figure = go.Figure()
+    colours = palette(theme)
+    figure.update_layout(**_layout(colours))
+    figure.update_xaxes(**_axis(colours))
+    figure.update_yaxes(**_axis(colours))
+    DRAW[chart.kind](figure, chart, theme)
+    return figure
+
+
+def _layout(colours: Palette) -> dict[str, Any]:
+    return {
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "height": 300,
+        "barmode": "group",
+        "bargap": 0.25,
+        "font": {"size": 13, "color": colours.ink},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "hoverlabel": {"align": "left"},
+        "modebar": {"remove": ["lasso2d", "select2d", "autoScale2d"]},
+    }
+
+
+def _axis(colours: Palette) -> dict[str, Any]:
+    return {
+        "gridcolor": colours.line,
+        "zerolinecolor": colours.line,
+        "linecolor": colours.line,
+        "automargin": True,
+        "fixedrange": False,
+    }
+
+
+def _percent(chart: Chart) -> str:
+    return ".2~%" if is_share(chart.unit) else ".3~g"
+
+
+def _look(look: str, theme: str) -> dict[str, Any]:
+    colour = look_colour(look, theme)
+    if look == "real":
+        return {"color": colour, "opacity": 0.7}
+    shape = {"synthetic": "/", "holdout": ".", "first": "\\", "second": "x"}.get(look, "")
+    pattern = {"shape": shape, "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.25}
+    return {"color": colour, "pattern": pattern, "line": {"color": colour, "width": 1.5}}
+
+
+def _line(look: str, theme: str, shape: str = "linear") -> dict[str, Any]:
+    return {"color": look_colour(look, theme), "dash": DASHES[look], "width": 2.2, "shape": shape}
+
+
+def _with_looks(series: Sequence[Series]) -> zip[tuple[Series, str]]:
+    return zip(series, looks([one.name for one in series]), strict=True)
+
+
+def _largest(chart: Chart) -> list[int]:
+    places = list(range(len(chart.x)))
+    if len(places) <= MOST:
+        return places
+    return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:MOST]
+
+
+def _bars(figure: Figure, chart: Chart, theme: str) -> None:
+    order = _largest(chart)
+    whole = [literal(chart.x[at]) for at in order]
+    for series, look in _with_looks(chart.series):
+        figure.add_bar(
+            y=list(range(len(order))),
+            x=[series.values[at] for at in order],
+            orientation="h",
+            name=literal(series.name),
+            customdata=whole,
+            marker=_look(look, theme),
+            hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
+        )
+    labels = [_broken(chart.x[at]) for at in order]
+    # positions instead of names: two labels that look alike stay two bars
+    figure.update_yaxes(tickvals=list(range(len(order))), ticktext=labels, autorange="reversed")
+    figure.update_xaxes(tickformat=_ticks(chart), rangemode="tozero")
+    tall = max(22 + 9 * max(0, len(chart.series) - 2), 36 if any("<br>" in text for text in labels) else 0)
+    figure.update_layout(height=90 + tall * max(3, len(order)))
+
+
+def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
+    edges = chart.edges
+    bins = [f"{left:,.6g} to {right:,.6g}" for left, right in pairwise(edges)]
+    places = _bin_edges(edges)
+    middles = [(left + right) / 2 for left, right in pairwise(places)]
+    widths = [right - left for left, right in pairwise(places)]
+    hover = "%{customdata}: %{y:" + _percent(chart) + "}"
+    for series, look in _with_looks(chart.series):
+        if look == "real":
+            bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
+            figure.add_bar(**bars, name="real", marker=_look("real", theme), hovertemplate=hover)
+            continue
+        figure.add_scatter(
+            x=[places[0], *places],
+            y=[0.0, *series.values, 0.0],
+            customdata=[bins[0], *bins, bins[-1]],
+            mode="lines",
+            name=literal(series.name),
+            line=_line(look, theme, "hv") | ({"dash": "solid"} if look == "synthetic" else {}),
+            hovertemplate=hover,
+        )
+    figure.update_layout(bargap=0, barmode="overlay")
+    figure.update_yaxes(tickformat=_ticks(chart), rangemode="tozero")
+    if places != list(edges):
+        every = max(1, -(-len(edges) // 9))
+        figure.update_xaxes(tickvals=places[::every], ticktext=[f"{edge:,.4g}" for edge in edges[::every]])
+
+
+def _bin_edges(edges: tuple[float, ...]) -> list[float]:
+    if even(edges):
+        return list(edges)
+    return [float(at) for at in range(len(edges))]  # very uneven bins get equal room
+
+
+def _lines(figure: Figure, chart: Chart, theme: str) -> None:
+    drawn, ends = with_ribbons(chart)
+    for series, look in _with_looks(drawn):
+        if series.name in ends:
+            _ribbon(figure, chart.edges, ends[series.name], look_colour(look, theme))
+        figure.add_scatter(
+            x=list(chart.edges),
+            y=list(series.values),
+            mode="lines",
+            name=literal(series.name),
+            line=_line(look, theme),
+            connectgaps=False,
+            hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
+        )
+    figure.update_yaxes(tickformat=_ticks(chart))
+    if counted(chart.edges):
+        figure.update_xaxes(dtick=1, tickformat="d")
+
+
+def _ribbon(figure: Figure, edges: tuple[float, ...], ends: tuple[Values, Values], colour: str) -> None:
+    """The interval of a line as a tinted band behind it."""
+    for values, fill in zip(ends, ("none", "tonexty"), strict=True):
+        figure.add_scatter(
+            x=list(edges),
+            y=list(values),
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=_clear(colour).replace(",0)", ",0.16)"),
+            showlegend=False,
+            hoverinfo="skip",
+        )
+
+
+def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:
+    chart = trimmed(chart, MOST)
+    _grid(
+        figure, chart, rows_of(chart.series[0].values, len(chart.x)), palette(theme), bar=literal(chart.unit)
+    )
+    figure.update_layout(height=140 + 20 * min(MOST, len(chart.y)))
+
+
+def _joint(figure: Figure, chart: Chart, theme: str) -> None:
+    colours = palette(theme)
+    chart = without_empty(trimmed(chart, MOST))
+    real, synthetic, gap = joint_grids(chart)
+    most = max([v for grid in (real, synthetic) for row in grid for v in row if v is not None] + [1e-12])
+    figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
+    for place, (grid, ends) in enumerate(((real, most), (synthetic, most), (gap, None)), start=1):
+        _grid(figure, chart, grid, colours, column=place, most=ends, ink=colours.real if place == 1 else "")
+        text = ("real", "synthetic", "difference")[place - 1]
+        figure.update_xaxes(title_text=text, side="bottom", col=place, **_axis(colours))
+    figure.update_yaxes(**_axis(colours))
+    figure.update_layout(height=150 + 24 * len(chart.y))
+
+
+def _grid(
+    figure: Figure,
+    chart: Chart,
+    grid: Grid,
+    colours: Palette,
+    *,
+    column: int | None = None,
+    most: float | None = None,
+    ink: str = "",
+    bar: str = "",
+) -> None:
+    values = [value for row in grid for value in row if value is not None]
+    negative = any(value < 0 for value in values)
+    most = most or max([abs(value) for value in values] + [1e-12])
+    full = ink or colours.synthetic
+    scale = [[0.0, _clear(full)], [1.0, full]]
+    if negative:
+        scale = [[0.0, colours.less], [0.5, _clear(colours.less)], [0.5, _clear(full)], [1.0, full]]
+    cell = None if column is None else {"row": 1, "col": column}
+    whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.x] for y in chart.y]
+    figure.add_heatmap(
+        z=grid,
+        customdata=whole,
+        zmin=-most if negative else 0.0,
+        zmax=most,
+        colorscale=scale,
+        showscale=bool(bar),
+        colorbar={"title": {"text": bar, "side": "right"}, "thickness": 12} if bar else None,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        hovertemplate="%{customdata}: %{z:" + _percent(chart) + "}<extra></extra>",
+        **(cell or {}),
+    )
+    _label_axes(figure, chart, {} if column is None else {"row": 1, "col": column})
+
+
+def _clear(colour: str) -> str:
+    """The colour without any cover, so that shades fade into either theme and never through black."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0)"
+
+
+def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
+    tall = {
+        "tickvals": list(range(len(chart.y))),
+        "autorange": "reversed",
+        "showgrid": False,
+        "zeroline": False,
+    }
+    wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False, "zeroline": False}
+    figure.update_yaxes(ticktext=[literal(name, LABEL) for name in chart.y], **tall, **cell)
+    figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.x], **wide, **cell)
+
+
+def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
+    colours = palette(theme)
+    series = {one.name: one.values for one in chart.series}
+    shown = range(min(MOST, len(chart.y)))
+    values = series.get("value", ())
+    places = [at for at in shown if at < len(values) and values[at] is not None]
+    number = [values[at] or 0.0 for at in places]
+    ends = {name: [_end(series.get(name, ()), at, values) for at in places] for name in ("low", "high")}
+    figure.add_scatter(
+        x=number,
+        y=places,
+        mode="markers",
+        name="synthetic, 95% interval",
+        customdata=[literal(chart.y[at]) for at in places],
+        marker={"color": colours.synthetic, "size": 9},
+        error_x={
+            "type": "data",
+            "array": [high - value for high, value in zip(ends["high"], number, strict=True)],
+            "arrayminus": [value - low for low, value in zip(ends["low"], number, strict=True)],
+            "color": colours.synthetic,
+        },
+        hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}<extra></extra>",
+    )
+    if "baseline" in series:
+        known = [at for at in places if at < len(series["baseline"])]
+        figure.add_scatter(
+            x=[series["baseline"][at] for at in known],
+            y=known,
+            mode="markers",
+            name="real against real",
+            marker={"symbol": "line-ns-open", "size": 14, "color": colours.real, "line": {"width": 3}},
+            hovertemplate="real against real: %{x:" + _percent(chart) + "}<extra></extra>",
+        )
+    labels = [_broken(chart.y[at]) for at in shown]
+    figure.update_yaxes(tickvals=list(shown), ticktext=labels, autorange="reversed")
+    figure.update_xaxes(tickformat=_ticks(chart), zeroline=True)
+    if spans_magnitudes(chart):
+        figure.update_xaxes(type="log", tickvals=_magnitudes(chart), tickangle=0, zeroline=False)
+    figure.update_layout(height=110 + (38 if any("<br>" in text for text in labels) else 26) * len(shown))
+
+
+def _plane(figure: Figure, chart: Chart, theme: str) -> None:
+    shown = points(chart)
+    across, up = (literal(name, LABEL * 2) for name in axis_names(chart))
+    colours = palette(theme)
+    for place in ("hline", "vline"):
+        at = {"y": BEST} if place == "hline" else {"x": BEST}
+        getattr(figure, f"add_{place}")(**at, line={"color": colours.holdout, "dash": "dot", "width": 1.5})
+    many = len(shown) > FEW_POINTS  # then colours come again, and names stand beside the points
+    for one in shown:
+        figure.add_scatter(**_crossed(one, look_colour(one.look, theme), (across, up), named=many))
+    figure.update_xaxes(title_text=across, range=span([one.across for one in shown]), tickformat="~g")
+    figure.update_yaxes(title_text=up, range=span([one.up for one in shown]), tickformat="~g")
+    figure.update_layout(height=360)
+
+
+def _crossed(one: Point, colour: str, names: tuple[str, str], *, named: bool) -> dict[str, Any]:
+    """A point with its intervals both ways, as a trace of its own; its name beside it where wanted."""
+    bars = {
+        f"error_{axis}": {
+            "type": "data",
+            "array": [high - value],
+            "arrayminus": [value - low],
+            "color": colour,
+        }
+        for axis, (value, low, high) in (("x", one.across), ("y", one.up))
+    }
+    return {
+        "x": [one.across[0]],
+        "y": [one.up[0]],
+        "mode": "markers+text" if named else "markers",
+        "text": [literal(one.name, LABEL)],
+        "textposition": "bottom center" if one.is_reference else "top right",
+        "name": literal(one.name),
+        "marker": {"color": colour, "size": 12, "symbol": "square" if one.is_reference else "circle"},
+        "hovertemplate": f"{names[0]} %{{x:.3f}}, {names[1]} %{{y:.3f}}",
+        **bars,
+    }
+
+
+def _magnitudes(chart: Chart) -> list[float]:
+    ends = [*finite(chart.series), BEST]
+    return magnitude_ticks(min(ends), max(ends))
+
+
+def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | None, ...]) -> float:
+    found = values[at] if at < len(values) else None
+    return (otherwise[at] or 0.0) if found is None else found
+
+
+def _ticks(chart: Chart) -> str:
+    if not _percent(chart).endswith("%"):
+        return "~g"
+    largest = max(
+        (abs(value) for one in chart.series for value in one.values if value is not None), default=1.0
+    )
+    return ".0~%" if largest > SMALL else ".2~%"
+
+
+def _broken(text: str) -> str:
+    """A label in at most two lines."""
+    lines = wrap(shorten(visible(text), WHOLE), LABEL) or [""]
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1]}…"]
+    return "<br>".join(literal(line, LABEL) for line in lines)
+
+
+DRAW: Mapping[str, Draw] = {
+    "bars": _bars,
+    "histogram": _histogram,
+    "lines": _lines,
+    "heatmap": _heatmap,
+    "joint": _joint,
+    "intervals": _intervals,
+    "plane": _plane,
+    "forest": lambda figure, chart, theme: forest(figure, chart, theme, _percent(chart)),
+    "matrix": matrix,
+}

@@ -1,0 +1,89 @@
+"""Drift in the report: every column in two opinions side by side, and what the other checks of drift say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Status
+from audit.render import formatting
+
+OURS, THEIRS = "column_drift", "evidently_opinion"
+TOLD = ("dataset_drift", "concept_drift", "batch_drift", "calendar_drift", "hybrid_mix")
+SENTENCES, COLUMNS = 3, 100
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """A column with this audit's number and the second opinion, in words.
+
+    differ : whether the two opinions differ; their sentence says why
+    """
+
+    column: str
+    grade: Grade | None
+    estimate: str
+    baseline: str
+    sentence: str
+    differ: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldView:
+    """A check of drift with its worst sentences."""
+
+    title: str
+    grade: Grade
+    sentences: tuple[str, ...]
+
+
+def opinions(report: Report) -> tuple[OpinionView, ...]:
+    """Columns worst first: those that differ, then the farthest; empty where drift was not asked for."""
+    found = _result(report, OURS)
+    if found is None:
+        return ()
+    second = _result(report, THEIRS)
+    theirs = {} if second is None else {m.measure.about: m for m in second.measures if m.measure.about}
+    ours = [m for m in found.measures if not m.measure.name and len(m.measure.about) == 1]
+    views = [(m.measure.value, _view(found, m, theirs)) for m in ours]
+    views.sort(key=lambda pair: (not pair[1].differ, -pair[0], pair[1].column))
+    return tuple(view for _, view in views[:COLUMNS])
+
+
+def _view(found: JudgedResult, ours: Judged, theirs: Mapping[tuple[str, ...], Judged]) -> OpinionView:
+    measure, scale = ours.measure, found.result.card.scale
+    second = theirs.get(measure.about)
+    return OpinionView(
+        column=measure.about[0],
+        grade=ours.grade,
+        estimate=formatting.estimate(measure.value, measure.low, measure.high, scale),
+        baseline=formatting.number(measure.baseline, scale),
+        sentence="" if second is None else formatting.sentence(second.measure.sentence, measure.about),
+        differ=second is not None and bool(second.measure.next_step),
+    )
+
+
+def drift_told(report: Report) -> tuple[ToldView, ...]:
+    """What the checks of the whole table, the rule, time and mixes say, those that ran."""
+    found = [(one, _sentences(one)) for check in TOLD if (one := _result(report, check)) is not None]
+    return tuple(ToldView(one.result.card.title, one.grade, told) for one, told in found if told)
+
+
+def _sentences(one: JudgedResult) -> tuple[str, ...]:
+    told = [m for m in one.measures if m.measure.sentence]
+    # What is only shown of a column may be chance.
+    judged = [m for m in told if m.grade is not None or not m.measure.about] or told
+    judged.sort(key=lambda m: (m.grade not in (Grade.FAIL, Grade.WARN), m.measure.descriptive))
+    return tuple(formatting.sentence(m.measure.sentence, m.measure.about) for m in judged[:SENTENCES])
+
+
+def drift_charts(report: Report) -> list[Chart]:
+    """The first picture of each of these checks."""
+    found = [one for check in TOLD if (one := _result(report, check)) is not None]
+    return [one.result.charts[0] for one in found if one.result.charts]
+
+
+def _result(report: Report, check: str) -> JudgedResult | None:
+    return next(
+        (r for r in report.results if r.result.card.id == check and r.result.status is Status.RAN), None
+    )

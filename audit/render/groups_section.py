@@ -1,0 +1,125 @@
+"""Groups of people in a report: three questions, what is inherited, what weights would mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit.model import Chart, Family, Grade, JudgedResult, Measure, Report, Status
+from audit.render import formatting
+from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, answering
+
+GAIN = "mitigation"
+MOST = 3  # sentences that answer a question
+PICTURES = 3  # of a kind
+CELLS = 20  # with a weight
+_SHOWN = ("rate of the outcome", "share of rows", "true positive rate of a model")
+_OFF = (Grade.FAIL, Grade.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question about groups, the grade of its checks and the worst of what they say.
+
+    reason : why there is no answer; empty where there is one
+    """
+
+    question: str
+    grade: Grade
+    sentences: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A group with an outcome, the weight of its rows, and what else could be done."""
+
+    cell: str
+    weight: str
+    rows: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSection:
+    """All that a report says of groups.
+
+    inherited : sentences on what the real table has and the generator adds, by attribute
+    small : who is not shown; gains, weights : what weights would mend, where a finding asks
+    """
+
+    answers: tuple[Answer, ...]
+    inherited: tuple[str, ...]
+    small: tuple[str, ...]
+    charts: tuple[Chart, ...]
+    gains: tuple[str, ...]
+    weights: tuple[Weighed, ...]
+    weights_left: int
+
+
+def group_section(report: Report, gallery: Gallery | None = None) -> GroupSection | None:
+    """The section on groups; None where no check looked at groups side by side.
+
+    gallery : hands out the pictures; none are shown without one
+    """
+    found = {one.result.card.id: one for one in report.results if one.result.status is Status.RAN}
+    if not any(name in found for names in QUESTIONS.values() for name in names):
+        return None
+    profiles = _measures(found.get(SIDE_BY_SIDE))
+    asked = any(f.family is Family.BIAS and f.grade in _OFF for f in report.findings)
+    weights = _measures(found.get(WEIGHTS)) if asked else []
+    gains = _measures(found.get(GAIN)) if asked else []
+    cells = sorted((m for m in weights if m.group), key=lambda m: -abs(m.value - 1))
+    return GroupSection(
+        answers=tuple(_answer(report, question, names) for question, names in QUESTIONS.items()),
+        inherited=tuple(_said(m) for m in profiles if not m.name),
+        small=tuple(_said(m) for m in profiles if m.name == "too_small"),
+        charts=tuple(_charts(found.get(SIDE_BY_SIDE), gallery)),
+        gains=tuple(_said(m) for m in [*gains, *(m for m in weights if not m.group)]),
+        weights=tuple(_weighed(m) for m in cells[:CELLS]),
+        weights_left=max(0, len(cells) - CELLS),
+    )
+
+
+def _measures(one: JudgedResult | None) -> list[Measure]:
+    return [] if one is None else [number.measure for number in one.measures]
+
+
+def _said(measure: Measure) -> str:
+    return formatting.sentence(measure.sentence, measure.about)
+
+
+def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
+    grade, numbers = answering(report, question)
+    if grade is None:
+        reasons = [
+            f"{r.result.reason} {r.result.remedy}" for r in report.results if r.result.card.id in names
+        ]
+        told = reasons[0].strip() if reasons else "No check of this theme was asked for."
+        return Answer(question, Grade.NOT_ASSESSABLE, (), told)
+    off = [number.measure for _, number in numbers if number.grade in _OFF]
+    return Answer(question, grade, tuple(dict.fromkeys(map(_said, off)))[:MOST], "")
+
+
+def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Chart]:
+    if profiles is None or gallery is None:
+        return []
+    drawn = [chart for chart in profiles.result.charts if chart.kind == "forest"]
+    units = [unit for unit in _SHOWN if any(chart.unit == unit for chart in drawn)]
+    if "rate of the outcome" in units:
+        units.remove("share of rows")
+    return [
+        chart
+        for unit in units
+        for chart in gallery.take([one for one in drawn if one.unit == unit], PICTURES)
+    ]
+
+
+def _weighed(measure: Measure) -> Weighed:
+    return Weighed(
+        cell=", ".join(
+            f"{name} = {formatting.shorten(value, 40)}" for name, value in (measure.group or {}).items()
+        ),
+        weight=formatting.number(measure.value, decimals=2),
+        rows=formatting.count(measure.n),
+        advice=_said(measure).partition(": ")[2],
+    )

@@ -1,0 +1,338 @@
+"""Run checks one after another and bind the report: above every wing, below the doors."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import tempfile
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.case.case import Case, build_case
+from audit.case.check import Check
+from audit.case.protected_attributes import candidate_notices
+from audit.checks import all_checks
+from audit.checks.bias._shared.raking_weights import write_weights
+from audit.checks.privacy.record_ids import write_vulnerable
+from audit.declare.options import Options
+from audit.errors import OptionError
+from audit.judge.judge import column_importance, judge
+from audit.judge.policy import Policy, load_policy
+from audit.learn.estimators import load_beside
+from audit.load import load_files, load_frame
+from audit.load.pair import pair_notices
+from audit.mining.active_rules import refuse_unusable
+from audit.mining.suspicious_rows import CLUSTERS, TRIGGERS, write_suspects
+from audit.mining.violating_rows import broken_by
+from audit.model import Family, Kind, Redaction, Report, Result, Status
+from audit.provenance.provenance import origin, origin_notices
+from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
+from audit.render.table import neutral
+from audit.run.measure import Tell, measure, measure_beside
+from audit.run.second_process import Lane, for_second
+
+if TYPE_CHECKING:
+    from audit.load.table import Table
+
+log = logging.getLogger(__name__)
+
+_PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
+POPULATION = "population"
+ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
+WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
+VULNERABLE_CHECK = "vulnerable_records"  # finds the people whose hashed numbers are written for the owner
+SUSPECT_CHECKS = (TRIGGERS, CLUSTERS)  # find the rows that are written one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an audit stands: step of steps, what is being done, and the counts so far."""
+
+    step: int
+    steps: int
+    label: str
+    family: str
+    seconds: float
+    partial: Mapping[str, int]
+
+
+Listener = Callable[[Progress], None]
+
+
+def run_audit(options: Options, scratch: Path, progress: Listener | None = None) -> Iterator[Report]:
+    """Audit files: load, measure, judge.
+
+    Parameters
+    ----------
+    options : what is asked
+    scratch : an empty folder for the canonical files
+    progress : called before each step
+
+    Yields
+    ------
+    Report
+        Once when everything but slow second opinions is in, and once more with them where
+        they are asked for. Stop asking to cancel.
+
+    Raises
+    ------
+    AuditError
+        Where the input, an option or the policy cannot be used.
+    """
+    policy, checks = prepare(options)
+    tell = Teller(progress, len(checks) + 1)
+    tell("reading the files", "")
+    if any(check.card.family is Family.FIDELITY for check in checks):
+        load_beside()
+    tables = load_files(options.sources(), scratch, names=options.names)
+    yield from _audit(tables, options, scratch, policy, checks, tell)
+
+
+def audit_frames(
+    real: Any, synthetic: Any, holdout: Any = None, *, population: Any = None, **options: Any
+) -> Report:
+    """Audit data frames in memory (pandas, Polars, PyArrow); the frames are not changed.
+
+    Parameters
+    ----------
+    real, synthetic, holdout : tables; holdout is real rows the generator never saw
+    population : shares of groups, one row each: columns such as sex and share
+    options : fields of `Options`, such as target="income", sensitive=("sex",)
+
+    Returns
+    -------
+    Report
+    """
+    asked = Options(
+        real="real", synthetic="synthetic", holdout="holdout" if holdout is not None else "", **options
+    )
+    policy, checks = prepare(asked)
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        scratch = Path(folder)
+        frames = {"real": real, "synthetic": synthetic, "holdout": holdout, POPULATION: population}
+        tables = {
+            role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None
+        }
+        reports = _audit(tables, asked, scratch, policy, checks, Teller(None, len(checks) + 1))
+        *_, report = reports
+    return report
+
+
+def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
+    """The policy and the checks that the options ask for.
+
+    Raises
+    ------
+    OptionError, PolicyError
+        If a check, family or policy does not exist.
+    """
+    known = {check.card.id: check for check in all_checks()}
+    scales = {name: check.card.scale for name, check in known.items()}
+    policy = load_policy(options.policy or options.purpose, scales)
+    for name in options.checks:
+        _refuse_unknown(name, known, "check")
+    for name in options.families:
+        _refuse_unknown(name, [family.value for family in Family], "family")
+    chosen = tuple(
+        check
+        for check in known.values()
+        if (not options.checks or check.card.id in options.checks)
+        and (not options.families or check.card.family.value in options.families)
+    )
+    return policy, chosen
+
+
+def _refuse_unknown(name: str, known: Sequence[str] | Mapping[str, Check], what: str) -> None:
+    if name not in known:
+        near = difflib.get_close_matches(name, list(known), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+        raise OptionError(f"The {what} {name!r} does not exist.", hint)
+
+
+class Teller:
+    """Counts steps for whoever listens."""
+
+    def __init__(self, listener: Listener | None, steps: int) -> None:
+        self._listener, self._steps, self._step = listener, steps, 0
+        self._start = time.perf_counter()
+        self._partial: dict[str, int] = {}
+
+    def __call__(self, label: str, family: str) -> None:
+        """A step begins."""
+        if self._listener is not None:
+            seconds = time.perf_counter() - self._start
+            self._listener(Progress(self._step, self._steps, label, family, seconds, self._partial))
+        self._step += 1
+
+    def count(self, results: Sequence[Result], policy: Policy) -> None:
+        """Grades of the checks so far; they may change a little as more tests are made."""
+        if self._listener is not None:
+            self._partial = dict(Counter(judged.grade.value for judged in judge(results, policy).results))
+
+
+def _audit(
+    tables: Mapping[str, Table],
+    options: Options,
+    scratch: Path,
+    policy: Policy,
+    checks: Sequence[Check],
+    tell: Teller,
+) -> Iterator[Report]:
+    with build_case(aligned(tables), options, scratch) as case:
+        notice(case, tables)
+        stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
+        waiting = sum(check.beside for check in checks)
+        results: list[Result] = []
+        for result in run_checks(case, checks, tell):
+            results.append(result)
+            tell.count(results, policy)
+            if waiting and len(results) == len(checks) - waiting:
+                write_rows(case, results)
+                yield bind(case, in_order(results, checks), policy, stamp)
+        write_rows(case, results)
+        yield bind(case, in_order(results, checks), policy, stamp)
+
+
+def aligned(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables that stand side by side; shares of a population are none of rows."""
+    return {role: table for role, table in tables.items() if role != POPULATION}
+
+
+def notice(case: Case, tables: Mapping[str, Table]) -> None:
+    """Say what a user should know about the tables; raises where their rules cannot be asked."""
+    refuse_unusable(case)
+    if POPULATION in tables:
+        case.take_population(tables[POPULATION])
+    # A cursor of its own: a result it leaves unread must not block the checks.
+    with case.connection.cursor() as aside:
+        case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
+    case.notices += origin_notices(case)
+    case.notices += candidate_notices(case.real.table, case.candidates)
+
+
+def write_rows(case: Case, results: Sequence[Result]) -> None:
+    """Write into the scratch what is told row by row, where its check has found anything.
+
+    Which synthetic rows break which rules, which may have been planted, and the weight of every
+    synthetic row.
+    """
+    ran = {result.card.id for result in results if result.status is Status.RAN}
+    rules, weights = case.scratch / BROKEN_RULES, case.scratch / ROW_WEIGHTS
+    if ROWS_CHECK in ran and not rules.exists():
+        broken_by(case, case.synthetic).write(rules, lambda rule: neutral(rule.words))
+    if WEIGHTS_CHECK in ran and not weights.exists():
+        write_weights(case, weights)
+    planted = case.scratch / SUSPECT_ROWS
+    pointed = any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results)
+    if pointed and not planted.exists():
+        write_suspects(case, planted, neutral)
+    records = case.scratch / VULNERABLE_RECORDS
+    if case.options.vulnerable_ids and VULNERABLE_CHECK in ran and not records.exists():
+        write_vulnerable(case, records)
+
+
+def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:
+    """Results one by one; slow second opinions start first and come last.
+
+    Where it pays a second process measures some of the checks; their results come as they are
+    ready. Not asking for the next result cancels what is under way.
+    """
+    tell = tell or _silent
+    with ExitStack() as stack:
+        collect = measure_beside(case, [check for check in checks if check.beside], stack)
+        rest = [check for check in checks if not check.beside]
+        aside = for_second(case, rest)
+        lane = stack.enter_context(Lane(case, aside)) if aside else None
+        for check in (one for one in rest if one not in aside):
+            tell(check.card.title, check.card.family.value)
+            yield measure(check, case)
+            if lane is not None:
+                yield from _told(lane.ready(), tell)
+        if lane is not None:
+            yield from _told(lane.rest(), tell)
+        yield from collect(tell)
+
+
+def _silent(_label: str, _family: str) -> None:
+    """Nobody listens."""
+
+
+def _told(results: Iterator[Result], tell: Tell) -> Iterator[Result]:
+    for result in results:
+        tell(result.card.title, result.card.family.value)
+        yield result
+
+
+def in_order(results: Sequence[Result], checks: Sequence[Check]) -> list[Result]:
+    """The results in the order of their checks, second opinions last, however they came in."""
+    places = {check.card.id: (check.beside, at) for at, check in enumerate(checks)}
+    return sorted(results, key=lambda result: places[result.card.id])
+
+
+def bind(
+    case: Case, results: Sequence[Result], policy: Policy, stamp: tuple[str, str] | None = None
+) -> Report:
+    """Judge the results and put everything into one report."""
+    run_id, made_at = stamp or (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
+    judged = judge(results, policy, column_importance(case.columns))
+    parts = {"real": case.real, "synthetic": case.synthetic, "holdout": case.holdout}
+    return Report(
+        id=run_id,
+        made_at=made_at,
+        seed=case.seed,
+        environment=_environment(),
+        purpose=case.options.purpose,
+        policy=policy.facts,
+        engine=case.options.engine,
+        tables={role: part.table.facts if part is not None else None for role, part in parts.items()},
+        columns=case.columns,
+        alignment=case.alignment,
+        notices=case.notices,
+        results=judged.results,
+        findings=judged.findings,
+        families=judged.families,
+        verdict=judged.verdict,
+        not_assessed=judged.not_assessed,
+        multiplicity=judged.multiplicity,
+        redaction=Redaction(case.k, _held_back(case)),
+        provenance=_provenance(case),
+    )
+
+
+def _environment() -> dict[str, str]:
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "absent"
+    return versions
+
+
+def _held_back(case: Case) -> int:
+    """Category values that too few people hold to be shown."""
+    return sum(
+        int((case.real.value_counts(column.name).counts < case.k).sum())
+        for column in case.of_kind(Kind.CATEGORY)
+    )
+
+
+def _provenance(case: Case) -> dict[str, Any]:
+    whole = len(case.columns) + len(case.alignment.only_real) + len(case.alignment.skipped)
+    return {
+        "coverage": {"columns_compared": len(case.columns), "columns_of_real": whole},
+        "options": {
+            "families": list(case.options.families),
+            "checks": list(case.options.checks),
+            "rules": len(case.options.declared()),
+        },
+        **origin(case),
+    }

@@ -1,0 +1,1 @@
+"""Distances, associations, tails and marginals of values given as counts."""

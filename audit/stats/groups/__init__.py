@@ -1,0 +1,1 @@
+"""Fairness metrics of groups, bias amplification, and weights that mend margins."""

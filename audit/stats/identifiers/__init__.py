@@ -1,0 +1,1 @@
+"""Check digits, national numbers, and near-duplicate texts."""

@@ -1,0 +1,1 @@
+"""Intervals, tests, what chance alone gives, and many questions at once."""

@@ -1,0 +1,1 @@
+"""Regressions, scores of predictions, and labels that models doubt."""

@@ -1,0 +1,1 @@
+"""Attacks on privacy as arithmetic: success rates, linking, singling out, epsilon, sketches."""

@@ -1,0 +1,1 @@
+"""What every part of the screen stands on: addresses, grades, menu, text, headers."""

@@ -1,0 +1,245 @@
+"""Findings: the ranked table, one finding in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Family, Finding, Grade, Measure, Report, Scale
+from audit.render import evidence, finding_tree, formatting
+from pages.parts.base import grade, url_state
+from pages.parts.base.markdown import columns_text, md_sentence, md_text, plain_text
+from pages.parts.base.router import COLUMNS, METHOD, RELATIONSHIPS, RULES, SUBGROUPS, UTILITY
+from pages.parts.sections import utility_card
+from pages.parts.sections.pair_table import key_of
+from pages.parts.widgets import chart, rows
+from pages.parts.widgets.number import Reading, draw
+from pages.parts.widgets.table import height
+
+MOST = 500  # findings in one list
+MOST_BELOW = 30  # details listed under a finding
+BELOW = "↳ "
+DETAILS_HELP = (
+    "A shape that is off in one column shows again in other numbers and in every pair with that column, and two columns "
+    "may break many rules. Such details are told under the worst of them."
+)
+SHOWN = 125  # characters of a sentence in the list, three lines
+LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
+
+
+def scale_of(report: Report, check: str) -> Scale | None:
+    """The scale of a check of this report."""
+    return next((r.result.card.scale for r in report.results if r.result.card.id == check), None)
+
+
+def title_of(report: Report, check: str) -> str:
+    """The title of a check of this report."""
+    return next((r.result.card.title for r in report.results if r.result.card.id == check), check)
+
+
+def listed(fitting: Sequence[Finding], asked: str | None, *, every: bool) -> list[Finding]:
+    """The findings to list, the worst: details only where they are wanted, below their root.
+
+    asked : the finding on the screen, which is always listed
+    """
+    own = {one.id for one in finding_tree.roots(fitting)}
+    order = [one for one in finding_tree.nested(fitting) if every or one.id in own or one.id == asked]
+    return [*order[:MOST], *(one for one in order[MOST:] if one.id == asked)]
+
+
+def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFrame:
+    """The ranked table: one row a finding, in the order given.
+
+    fitting : all findings that fit the filter; a detail of one of them is marked as such
+    """
+    own = {one.id for one in finding_tree.roots(fitting)}
+    return pd.DataFrame(
+        {
+            "Grade": [grade.cell(finding.grade) for finding in findings],
+            "Finding": [
+                ("" if finding.id in own else BELOW)
+                + plain_text(formatting.sentence(finding.sentence, finding.about), SHOWN)
+                for finding in findings
+            ],
+            "Details": [str(len(finding_tree.details(fitting, finding)) or "") for finding in findings],
+            "Severity": [finding.severity for finding in findings],
+            "Columns": [columns_text(finding.about, 40) for finding in findings],
+        }
+    )
+
+
+def caption(fitting: Sequence[Finding], everything: Sequence[Finding], listed: Sequence[Finding]) -> str:
+    """How many findings fit the filter, and what a click does."""
+    some = "" if len(fitting) == len(everything) else " fit the filter"
+    shorter = f" The first {MOST} are listed; filter to see others." if len(listed) >= MOST else ""
+    return f"{finding_tree.counted(fitting)}{some}, worst first. Click one for the evidence.{shorter}"
+
+
+def column_config() -> Mapping[str, Any]:
+    """How the columns of `table` are drawn."""
+    config = st.column_config
+    return {
+        "Grade": config.TextColumn(width=98),
+        "Finding": config.TextColumn(width=325),
+        "Details": config.TextColumn(width=60, help="Findings that follow from this one"),
+        "Severity": config.ProgressColumn(
+            min_value=0, max_value=100, format="%.0f", width=80, help="Rank, 0 to 100; not a measure"
+        ),
+        "Columns": config.TextColumn(width="small"),
+    }
+
+
+def draw_finding(report: Report, finding: Finding) -> None:
+    """One finding: the sentence, the number, the picture, the rows, what to do next."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        grade.chip(finding.grade)
+        st.caption(
+            f"{formatting.family_word(finding.family)} · {md_text(title_of(report, finding.check), 60)}"
+        )
+    st.markdown(f"##### {md_sentence(finding.sentence, finding.about, 600)}")
+    if finding.next_step:
+        st.markdown(f"**What to do:** {md_text(finding.next_step, 400)}")
+    reading = Reading.of_finding(finding, scale_of(report, finding.check))
+    if reading.is_bare:
+        _draw_open(report, finding)
+    else:
+        draw(reading, _what(report, finding, reading))
+    for at, picture in enumerate(_pictures(report, finding)):
+        chart.draw(picture, f"finding_{finding.id}_{at}")
+    if finding.rows is not None and finding.rows.count:
+        rows.draw(report, finding.rows, finding.about, f"rows_{finding.id}")
+    _draw_folded(report, finding)
+    _draw_links(report, finding)
+
+
+def _pictures(report: Report, finding: Finding) -> list[Chart]:
+    """An artifact shows in the picture of its own check, if anywhere."""
+    own = finding.family is Family.ARTIFACTS
+    return chart.about(report, finding.about, finding.check, own=own)
+
+
+def _what(report: Report, finding: Finding, reading: Reading) -> str:
+    """What the number counts: the unit of its check, or its own name where the check has several."""
+    result = next((r for r in report.results if r.result.card.id == finding.check), None)
+    own = [
+        one.measure.name
+        for one in (result.measures if result else ())
+        if (one.measure.about, one.measure.value) == (finding.about, finding.value)
+        and (one.measure.group or None) == (finding.group or None)
+    ]
+    return formatting.measure_word(own[0]) if own and own[0] else reading.what()
+
+
+def _draw_open(report: Report, finding: Finding) -> None:
+    """All numbers of a check that could not be told, which one finding sums up."""
+    result = next((r for r in report.results if r.result.card.id == finding.check), None)
+    if result is None:
+        return
+    scale = result.result.card.scale
+    rows = [
+        {
+            "About": where(one.measure),
+            "Value (95% interval)": formatting.estimate(
+                one.measure.value, one.measure.low, one.measure.high, scale
+            ),
+            "Real against real": formatting.number(one.measure.baseline, scale),
+            "Rows needed": one.needed_n,
+        }
+        for one in result.measures
+        if one.grade is Grade.INCONCLUSIVE
+    ]
+    st.caption(f"{scale.unit[:1].upper()}{scale.unit[1:]}, number by number:")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=height(len(rows), 320), alt="Numbers left open")
+
+
+def where(measure: Measure) -> str:
+    """What a number is about: its group, else its columns, and which of several it is."""
+    group = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 40)}" for k, v in (measure.group or {}).items())
+    name = f", {formatting.measure_name(measure.name)}" if measure.name else ""
+    return (group or columns_text(measure.about, 40)) + name
+
+
+def _draw_folded(report: Report, finding: Finding) -> None:
+    """What this follows from, or what follows from it; each one click away."""
+    root = finding_tree.root_of(report.findings, finding)
+    if root is not None:
+        _draw_way(f"Follows from: {_named(report, root)}", root, ":material/subdirectory_arrow_left:")
+    below = finding_tree.details(report.findings, finding)
+    if not below:
+        return
+    with (
+        st.expander(f"{finding_tree.follow(len(below))} it", icon=":material/account_tree:"),
+        st.container(gap=None),
+    ):
+        for other in below[:MOST_BELOW]:
+            _draw_way(_named(report, other), other, grade.icon(other.grade))
+        if len(below) > MOST_BELOW:
+            st.caption(f"{len(below) - MOST_BELOW} more; turn on “Show details too” to list them.")
+
+
+def _named(report: Report, finding: Finding) -> str:
+    """A finding in a few words: what it is about, the check, the number."""
+    number = formatting.number(finding.value, scale_of(report, finding.check))
+    about = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 30)}" for k, v in (finding.group or {}).items())
+    about = about or columns_text(finding.about, 30)
+    return f"{about}{', ' if about else ''}{title_of(report, finding.check).lower()}: {number}"
+
+
+def _draw_way(label: str, finding: Finding, icon: str) -> None:
+    # a link to this same page would be drawn as the page one is on
+    st.button(
+        md_text(label, 120),
+        key=f"way_{finding.id}",
+        type="tertiary",
+        icon=icon,
+        on_click=url_state.choose,
+        args=("finding", finding.id),
+    )
+
+
+def rule_checks(report: Report) -> set[str]:
+    """The checks of this report that count breaches of rules."""
+    return {r.result.card.id for r in report.results if any(m.measure.rule for m in r.measures)}
+
+
+def _draw_links(report: Report, finding: Finding) -> None:
+    with st.container(horizontal=True):
+        if 0 < len(finding.about) <= 2:
+            st.page_link(
+                COLUMNS,
+                label=f"Column {md_text(finding.about[0], 40)}",
+                icon=":material/bar_chart:",
+                query_params=url_state.kept(col=finding.about[0]),
+            )
+        if len(finding.about) == 2:
+            st.page_link(
+                RELATIONSHIPS,
+                label="The pair",
+                icon=":material/grid_on:",
+                query_params=url_state.kept(pair=key_of(finding.about)),
+            )
+        if finding.check in utility_card.CHECKS:
+            st.page_link(
+                UTILITY,
+                label="The page of utility",
+                icon=":material/model_training:",
+                query_params=url_state.kept(),
+            )
+        if finding.group and (finding.family is Family.BIAS or finding.check == evidence.GROUP_CHECK):
+            st.page_link(
+                SUBGROUPS,
+                label="The groups",
+                icon=":material/groups:",
+                query_params=url_state.kept(by=" × ".join(finding.group)),
+            )
+        if finding.check in rule_checks(report):
+            st.page_link(RULES, label="All rules", icon=":material/rule:", query_params=url_state.kept())
+        st.page_link(
+            METHOD,
+            label="How it is measured",
+            icon=":material/menu_book:",
+            query_params=url_state.kept(check=finding.check),
+        )

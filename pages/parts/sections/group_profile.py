@@ -1,0 +1,236 @@
+"""Groups side by side: what is looked at, in which table, and the pictures that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from audit.model import Chart, Report, Series
+from audit.render import formatting
+from pages.parts.base.markdown import plain_text
+
+CHECK = "group_profiles"
+EVERYONE = "everyone"
+CROSS = " × "
+VIEWS = {"real": "Real table", "synthetic": "Synthetic table", "model": "Model"}
+# What a picture counts, by its unit: a short name, and the views it belongs to.
+TABLES = ("real", "synthetic")
+NUMBERS = {
+    "rate of the outcome": ("Outcome", TABLES),
+    "share of rows": ("Share of rows", TABLES),
+    "rate a model decides for": ("Decides for it", ("model",)),
+    "true positive rate of a model": ("Finds it where true", ("model",)),
+    "false positive rate of a model": ("Gives it wrongly", ("model",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A group: its rates in both tables, and everyone's, None where there are too few rows."""
+
+    label: str
+    real: float | None
+    synthetic: float | None
+    real_all: float | None
+    synthetic_all: float | None
+
+    @property
+    def inherited(self) -> float | None:
+        """How far the group lies from everyone in the real table."""
+        return None if self.real is None or self.real_all is None else self.real - self.real_all
+
+    @property
+    def added(self) -> float | None:
+        """How much farther in the synthetic one; for shares, what was added to the share."""
+        if self.real is None or self.synthetic is None:
+            return None
+        moved = (self.synthetic_all or 0.0) - (self.real_all or 0.0)
+        return self.synthetic - self.real - moved
+
+    def order(self, view: str) -> float:
+        """How far off, for the list: the worst first."""
+        off = self.inherited if view == "real" and self.inherited is not None else self.added
+        return -abs(off) if off is not None else 0.0
+
+
+def charts_of(report: Report) -> list[Chart]:
+    """The pictures of groups side by side."""
+    return [c for r in report.results if r.result.card.id == CHECK for c in r.result.charts]
+
+
+def by_of(chart: Chart) -> str:
+    """The attribute, or the two that are crossed, as the address has it."""
+    return CROSS.join(sorted(chart.about[:2]) if chart.kind == "matrix" else chart.about[:1])
+
+
+def attributes(charts: Sequence[Chart]) -> list[str]:
+    """What groups can be made by: each attribute, then each crossing."""
+    ordered = sorted(charts, key=lambda chart: chart.kind == "matrix")
+    return list(dict.fromkeys(by_of(chart) for chart in ordered))
+
+
+def views(charts: Sequence[Chart]) -> list[str]:
+    """The views that have a picture."""
+    units = {chart.unit for chart in charts}
+    return [view for view in VIEWS if any(view in NUMBERS[u][1] for u in units if u in NUMBERS)]
+
+
+def numbers(charts: Sequence[Chart], view: str) -> list[str]:
+    """What can be looked at in a view, by the units of its pictures."""
+    units = {chart.unit for chart in charts}
+    return [unit for unit, (_, where) in NUMBERS.items() if unit in units and view in where]
+
+
+def chosen(charts: Sequence[Chart], by: str, unit: str) -> Chart | None:
+    """The picture of these groups and this number."""
+    return next((c for c in charts if by_of(c) == by and c.unit == unit), None)
+
+
+def lines(chart: Chart, everyone: Chart | None = None) -> list[Line]:
+    """A line for each group, in the order of the picture.
+
+    everyone : a picture that has everyone's rates, where this one (a crossing) lacks them
+    """
+    series = {one.name: one.values for one in chart.series}
+    whole = {one.name: one.values for one in everyone.series} if everyone else series
+    known = (everyone or chart).y[:1] == (EVERYONE,)
+    means = [whole[role][0] if known else None for role in TABLES]
+    labels = _labels(chart)
+    return [
+        Line(label, series["real"][at], series["synthetic"][at], means[0], means[1])
+        for at, label in enumerate(labels)
+        if label != EVERYONE
+    ]
+
+
+def _labels(chart: Chart) -> list[str]:
+    if chart.kind == "matrix":
+        return [f"{y}, {x}" for y in chart.y for x in chart.x]
+    return list(chart.y)
+
+
+def forest(chart: Chart, view: str, found: Sequence[Line], most: int) -> Chart:
+    """The groups with their intervals, the worst first; everyone before them."""
+    names = _labels(chart)
+    order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))[:most]
+    places = [names.index(one.label) for one in order]
+    if names[:1] == [EVERYONE]:
+        places = [0, *places]
+    kept = [one for one in chart.series if view != "real" or one.name.startswith("real")]
+    return replace(
+        chart,
+        kind="forest",
+        x=(),
+        y=tuple(names[at] for at in places),
+        series=tuple(Series(one.name, tuple(one.values[at] for at in places)) for one in kept),
+        title=title(chart, view, order),
+        alt="; ".join(_said(one, view) for one in order[:8]),
+    )
+
+
+def title(chart: Chart, view: str, order: Sequence[Line]) -> str:
+    """What stands out, as a sentence."""
+    if not order:
+        return chart.title
+    worst, two = order[0], ("real", "synthetic")
+    if view == "model":
+        two = ("trained on real rows", "trained on synthetic rows")
+    if view == "real":
+        return f"{chart.title}: {worst.label} {_number(worst.real)}, everyone {_number(worst.real_all)}"
+    return f"{chart.title}: {worst.label} {_number(worst.real)} {two[0]}, {_number(worst.synthetic)} {two[1]}"
+
+
+def _said(one: Line, view: str) -> str:
+    rest = "" if view == "real" else f", synthetic {_number(one.synthetic)}"
+    return f"{one.label}: real {_number(one.real)}{rest}"
+
+
+def _number(value: float | None) -> str:
+    return formatting.number(value, "share")
+
+
+def matrix(chart: Chart, view: str, found: Sequence[Line]) -> Chart:
+    """The crossing as cells: the rates of a table, or of a model trained on synthetic rows."""
+    role = "real" if view == "real" else "synthetic"
+    values = next(one.values for one in chart.series if one.name == role)
+    return replace(
+        chart,
+        title=f"{chart.title}, {VIEWS[view].lower()}",
+        series=(Series(role, tuple(values)),),
+        alt="; ".join(_said(one, view) for one in found[:8]),
+        unit="share",
+    )
+
+
+def added(chart: Chart, found: Sequence[Line]) -> Chart:
+    """What the generator added to each cell of a crossing."""
+    return replace(
+        chart,
+        title="Added by the generator, in points",
+        series=(Series("added", tuple(one.added for one in found)),),
+        alt="; ".join(f"{one.label}: {_points(one.added)}" for one in found[:8]),
+        unit="difference of the rate",
+    )
+
+
+def _points(value: float | None) -> str:
+    text = formatting.number(value, "difference of the rate", 1).removesuffix(" points")
+    return f"+{text}" if value is not None and value > 0.0005 else text
+
+
+def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:
+    """One row a group, worst first: both tables, what was inherited, what was added."""
+    order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))
+    columns = {
+        "Group": [plain_text(one.label, 60) for one in order],
+        "Real": [_number(one.real) for one in order],
+        "Synthetic": [_number(one.synthetic) for one in order],
+    }
+    if unit != "share of rows":
+        columns["Inherited"] = [_points(one.inherited) for one in order]
+    columns["Added"] = [_points(one.added) for one in order]
+    return pd.DataFrame(columns)
+
+
+def note(chart: Chart, report: Report, view: str) -> str:
+    """How to read the picture and the list, and who is not in them."""
+    unit = chart.unit
+    parts = []
+    if view == "model":
+        parts.append(
+            "Decisions on holdout rows by a model trained on real rows and by one trained on synthetic rows."
+        )
+    if unit != "share of rows":
+        parts.append(
+            "Inherited: the group's rate less everyone's with real rows. Added: what synthetic rows put on top, in points."
+        )
+    else:
+        parts.append("Added: points by which the group's share grew.")
+    small = too_small(chart, report)
+    return " ".join([*parts, small] if small else parts)
+
+
+def too_small(chart: Chart, report: Report) -> str:
+    """How many groups are not shown because too few people are in them; empty for none."""
+    if chart.kind == "matrix":
+        grey = sum(value is None for value in chart.series[0].values)
+        return f"{_groups(grey)} of fewer than 50 real rows {_is(grey)} grey." if grey else ""
+    small = [
+        judged.measure.value
+        for r in report.results
+        if r.result.card.id == CHECK
+        for judged in r.measures
+        if judged.measure.name == "too_small" and judged.measure.about == chart.about[:1]
+    ]
+    count = int(small[0]) if small else 0
+    return f"{_groups(count)} of fewer than 50 real rows {_is(count)} not shown." if count else ""
+
+
+def _groups(count: int) -> str:
+    return "1 group" if count == 1 else f"{count} groups"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,1 @@
+"""Numbers, charts, tables and cards that several sections use."""

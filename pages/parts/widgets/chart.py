@@ -1,0 +1,111 @@
+"""Pictures: a takeaway title, the picture, the same in words for those who cannot see it, a table."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Report
+from audit.render import formatting
+from pages.parts.base.grade import theme
+from pages.parts.base.markdown import md_text, plain_text
+
+FONT = '"Source Sans", sans-serif'  # that of the page
+LABELS = 6  # below each of the panels of a joint view
+LABELS_OF_ONE = 10  # below a heat map
+FEW = 3  # pictures of a check that are all about its one question
+MOST = 12  # live charts on one view
+CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+
+
+def draw(chart: Chart, key: str, *, numbers: bool = True) -> None:
+    """One chart with its title and, where wanted, a switch to the numbers behind it."""
+    from audit.render.charts.plotly import to_figure
+
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+        st.markdown(f"**{md_text(formatting.sentence(chart.title, chart.about), 160)}**", width="stretch")
+        as_table = numbers and st.toggle("Numbers", key=f"{key}_numbers")
+    if as_table:
+        st.dataframe(table(chart), hide_index=True, alt=plain_text(chart.title, 160), height=320)
+        return
+    figure = to_figure(chart, theme())
+    figure.update_layout(font_family=FONT)
+    if chart.kind == "joint":
+        figure.for_each_xaxis(lambda axis: _thin(axis, LABELS))
+    elif chart.kind == "heatmap":
+        figure.for_each_xaxis(lambda axis: _thin(axis, LABELS_OF_ONE))
+    st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
+
+
+def _thin(axis: Any, most: int) -> None:
+    """Leave out labels below a narrow panel, so that none lies on another."""
+    step = -(-len(axis.tickvals or ()) // most)
+    if step > 1:
+        axis.update(tickvals=axis.tickvals[::step], ticktext=axis.ticktext[::step])
+
+
+def table(chart: Chart) -> pd.DataFrame:
+    """The numbers of a chart: one row a bar, bin, cell or line of intervals."""
+    if chart.kind in ("heatmap", "joint"):
+        rows: list[dict[str, Any]] = [
+            {"across": plain_text(x, 80), "down": plain_text(y, 80)} for x, y in _cells(chart)
+        ]
+    else:
+        rows = [{"": label} for label in _labels(chart)]
+    for series in chart.series:
+        for row, value in zip(rows, series.values, strict=False):
+            row[plain_text(series.name, 40)] = value
+    return pd.DataFrame(rows)
+
+
+def about(
+    report: Report, columns: tuple[str, ...], check: str = "", most: int = 2, *, own: bool = False
+) -> list[Chart]:
+    """The pictures that belong to a number.
+
+    Those of its check about its columns, then of the columns themselves, then of the whole check.
+
+    own : the picture of the whole check comes before those of the columns
+    """
+    wanted = set(columns)
+    drawn = of_check(report, check)
+    exact = [c for c in drawn if columns and set(c.about) == wanted]
+    joint = [c for c in of_check(report, "pair_shapes") if c.kind == "joint" and set(c.about) == wanted]
+    shapes = [
+        c
+        for c in of_check(report, "column_shapes")
+        if len(wanted) <= 2 and c.about and set(c.about) <= wanted
+    ]
+    whole = [c for c in drawn if not c.about] or (drawn if not columns and len(drawn) <= FEW else [])
+    rest = [*whole, *shapes] if own and not exact else [*shapes, *whole]
+    return _unique([*exact, *joint, *rest])[:most]
+
+
+def of_check(report: Report, check: str) -> list[Chart]:
+    """All pictures of one check."""
+    return [c for r in report.results if r.result.card.id == check for c in r.result.charts]
+
+
+def _unique(charts: list[Chart]) -> list[Chart]:
+    seen: list[Chart] = []
+    for chart in charts:
+        if all(chart is not other for other in seen):
+            seen.append(chart)
+    return seen
+
+
+def _cells(chart: Chart) -> list[tuple[str, str]]:
+    """The labels of the cells of a matrix, row by row."""
+    across, down = chart.x, chart.y
+    return [(x, y) for y in down for x in across]
+
+
+def _labels(chart: Chart) -> list[str]:
+    if chart.kind == "histogram":
+        return [f"{low:g} to {high:g}" for low, high in pairwise(chart.edges)]
+    if chart.kind == "lines":
+        return [f"{edge:g}" for edge in chart.edges]
+    return [plain_text(label, 80) for label in (chart.y if chart.kind == "intervals" else chart.x)]

@@ -1,0 +1,124 @@
+"""One column looked at in four ways: overlaid, as a difference, cumulative, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import accumulate
+
+import pandas as pd
+import streamlit as st
+
+from audit.model import Chart, Report, Series
+from pages.parts.base import url_state
+from pages.parts.base.markdown import plain_text
+from pages.parts.widgets import chart
+
+OVERLAY, DIFFERENCE, CUMULATIVE, TABLE = "overlay", "difference", "cumulative", "table"
+NAMES = {
+    OVERLAY: "Overlay",
+    DIFFERENCE: "Difference",
+    CUMULATIVE: "Cumulative",
+    TABLE: "Table",
+}
+SHAPES, CURVES = "column_shapes", "column_distances"
+MOST = 30  # categories of a difference, those that differ most
+
+
+def draw(report: Report, name: str) -> None:
+    """The distribution of a column, in the way that the address asks for."""
+    views = views_of(report, name)
+    if not views:
+        return
+    asked = url_state.choose_view(
+        "View", "view", list(views), NAMES.__getitem__, label_visibility="collapsed"
+    )
+    picture = views[asked]
+    if asked == TABLE:
+        st.dataframe(
+            bins(picture),
+            hide_index=True,
+            height=320,
+            alt=plain_text(picture.alt, 300),
+            column_config=_percents(picture),
+        )
+        return
+    chart.draw(picture, f"column_{asked}", numbers=False)
+
+
+def views_of(report: Report, name: str) -> Mapping[str, Chart]:
+    """By view, the picture it shows; only views that there is something for."""
+    shape = _of(report, SHAPES, name, ("bars", "histogram"))
+    curves = _of(report, CURVES, name, ("lines",))
+    views: dict[str, Chart] = {}
+    if shape is not None:
+        views |= {OVERLAY: shape, DIFFERENCE: difference(shape)}
+    if curves is None and shape is not None and shape.kind == "histogram":
+        curves = cumulative(shape)
+    if curves is not None:
+        views[CUMULATIVE] = curves
+    if shape is not None:
+        views[TABLE] = shape
+    return views
+
+
+def difference(picture: Chart) -> Chart:
+    """How much larger each share is than in the real table, for synthetic and, for chance, the holdout."""
+    series = {one.name: one.values for one in picture.series}
+    real = series.pop("real", ())
+    gaps = {
+        name: [(value or 0.0) - (known or 0.0) for value, known in zip(values, real, strict=False)]
+        for name, values in series.items()
+    }
+    x = picture.x
+    if picture.kind == "bars":
+        worst = sorted(range(len(x)), key=lambda at: -abs(gaps.get("synthetic", [0.0] * len(x))[at]))[:MOST]
+        x = tuple(x[at] for at in worst)
+        gaps = {name: [values[at] for at in worst] for name, values in gaps.items()}
+    about = plain_text(picture.about[0], 60) if picture.about else "it"
+    return replace(
+        picture,
+        title=f"{about}: shares of rows more or less than in the real table",
+        alt=f"Synthetic minus real share, value by value. {picture.alt}",
+        x=x,
+        series=tuple(Series(name, tuple(values)) for name, values in gaps.items()),
+        unit="difference in share of rows",
+    )
+
+
+def cumulative(picture: Chart) -> Chart:
+    """The share of rows up to the end of each bin."""
+    series = tuple(
+        Series(one.name, (0.0, *accumulate(value or 0.0 for value in one.values))) for one in picture.series
+    )
+    return replace(
+        picture,
+        kind="lines",
+        title=f"{plain_text(picture.about[0], 60)}: share of rows at or below each value",
+        series=series,
+        unit="share of rows at or below",
+    )
+
+
+def bins(picture: Chart) -> pd.DataFrame:
+    """Every bin or category with its share in each table, in percent, and the difference in points."""
+    table = chart.table(picture).rename(columns={"": "Value"})
+    for one in picture.series:
+        table[one.name] = 100 * table[one.name].astype(float)
+    if {"real", "synthetic"} <= set(table.columns):
+        table["difference"] = table["synthetic"] - table["real"]
+    return table
+
+
+def _percents(picture: Chart) -> Mapping[str, object]:
+    config = st.column_config
+    columns: dict[str, object] = {one.name: config.NumberColumn(format="%.2f%%") for one in picture.series}
+    return columns | {
+        "Value": config.TextColumn(pinned=True),
+        "difference": config.NumberColumn(format="%+.2f", help="Synthetic minus real, in points"),
+    }
+
+
+def _of(report: Report, check: str, name: str, kinds: tuple[str, ...]) -> Chart | None:
+    found = (c for c in chart.of_check(report, check) if c.about == (name,) and c.kind in kinds)
+    return next(found, None)
