@@ -150,16 +150,11 @@ class Measure:
     low, high : ends of the 95 % interval; equal to the value where every row was counted
         and the question is about these rows
     baseline : the same number for real against real; None where there is none
-    n : synthetic rows behind the number
+    n, support : synthetic rows behind the number; rows that decide what it can tell, where others
     sentence : the fact in one sentence that a reader can repeat; no grade in it
-    descriptive : shown, never judged, whatever its size: a constant of the number
-    p_value : chance of a number at least as far from what a perfect table gives, by luck alone, in the
-        directions that are looked at; already adjusted where a false discovery rate is held; None
-        where there is no such test
-    comparisons : numbers that were looked at, of which this is one, or the largest; a policy
-        judges by the p-value times these
-    support : rows that decide how much it can tell, where they are fewer than `n`, such as those
-        in a tail; None for `n`
+    descriptive : shown, never judged, whatever its size
+    p_value : chance that luck alone gives a number at least as far off; None without a test
+    comparisons : numbers looked at of which this is one, or the largest (1 for an adjusted p-value)
     next_step : what to do about this one, where the card's advice does not fit
     rule : the rule it counts breaches of, as plain values (`audit.declare.rules.Rule.to_plain`)
     """
@@ -244,7 +239,6 @@ class Result:
 class Judged:
     """A measure with the grade that a policy gave it.
 
-    grade : None where it is only shown: descriptive, without a tolerance, or held back by the screen
     tolerance_warn, tolerance_fail : on the scale of the check; None where not judged
     needed_n : rows per table it would take to tell, where the grade is inconclusive
     """
