@@ -97,20 +97,63 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     yield from _audit(tables, options, scratch, policy, checks, tell)
 
 
-def audit_frames(
-    real: Any, synthetic: Any, holdout: Any = None, *, population: Any = None, **options: Any
+def audit_files(
+    real: Path | str,
+    synthetic: Path | str,
+    holdout: Path | str = "",
+    *,
+    population: Path | str = "",
+    **options: Any,
 ) -> Report:
-    """Audit data frames in memory (pandas, Polars, PyArrow); the frames are not changed.
+    """Audit files; what is needed on disk meanwhile is made in a temporary folder and taken away.
 
     Parameters
     ----------
-    real, synthetic, holdout : tables; holdout is real rows the generator never saw
-    population : shares of groups, one row each: columns such as sex and share
-    options : fields of `Options`, such as target="income", sensitive=("sex",)
+    real, synthetic, holdout : paths of tables, told by their content (csv, parquet, feather, json,
+        xlsx and others, also packed); holdout is real rows the generator never saw, "" for none
+    population : path of the shares of groups, one row each: columns such as sex and share
+    options : fields of `audit.Options`, such as target="income", sensitive=("sex",), seed=1
 
     Returns
     -------
     Report
+        Numbers of each check in the unit of its card, with a 95 % interval and a baseline;
+        findings; the verdict.
+
+    Raises
+    ------
+    AuditError
+        Where a file, an option or the policy cannot be used: the message says what, the hint what
+        to do. A check that breaks is a result of its own and raises nothing.
+    """
+    paths = {"real": real, "synthetic": synthetic, "holdout": holdout, POPULATION: population}
+    asked = Options(**{role: str(path) for role, path in paths.items()}, **options)
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        *_, report = run_audit(asked, Path(folder))
+    return report
+
+
+def audit_frames(
+    real: Any, synthetic: Any, holdout: Any = None, *, population: Any = None, **options: Any
+) -> Report:
+    """Audit data frames in memory; the frames are not changed.
+
+    Parameters
+    ----------
+    real, synthetic, holdout : tables of pandas, Polars, PyArrow or another library that Narwhals
+        reads, one row a record; holdout is real rows the generator never saw, None for none
+    population : shares of groups, one row each: columns such as sex and share
+    options : fields of `audit.Options`, such as target="income", sensitive=("sex",), seed=1
+
+    Returns
+    -------
+    Report
+        As `audit_files`.
+
+    Raises
+    ------
+    AuditError
+        Where a table, an option or the policy cannot be used.
     """
     asked = Options(
         real="real", synthetic="synthetic", holdout="holdout" if holdout is not None else "", **options

@@ -79,13 +79,25 @@ def run_series(
 
 
 def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **options: Any) -> Report:
-    """Audit data frames in memory that follow each other; gives the report of the whole.
+    """Audit data frames in memory that follow each other: generations of a loop, or settings.
 
     Parameters
     ----------
-    real, holdout : tables as for `audit.run.run.audit_frames`
-    series : synthetic tables by name, in their order
-    options : fields of `Options`
+    real, holdout : tables as for `audit.audit_frames`
+    series : synthetic tables by name, in their order, two or more
+    options : fields of `audit.Options`; order="generations" (each table was made by a generator
+        that learned from the one before) or order="settings" (one generator, the first in use)
+
+    Returns
+    -------
+    Report
+        Of the series as a whole: what is lost per generation, or which setting is better. For the
+        report of one table by itself see `audit.audit_frames`.
+
+    Raises
+    ------
+    AuditError
+        Where there are fewer than two tables, or a table or an option cannot be used.
     """
     whole = Options(
         real="real",
