@@ -74,6 +74,31 @@ class Grade(StrEnum):
     ERROR = "error"
 
 
+class Unit(StrEnum):
+    """What kind of number is shown: a share as percent, points as percentage points, the rest as it is."""
+
+    SHARE = "share"
+    POINTS = "points"
+    RATIO = "ratio"
+    STANDARD_DEVIATIONS = "standard_deviations"
+    AREA = "area"
+    DISTANCE = "distance"
+    SCORE = "score"
+    NUMBER = "number"
+    SHARE_PER_GENERATION = "share_per_generation"
+    POINTS_PER_GENERATION = "points_per_generation"
+    DISTANCE_PER_GENERATION = "distance_per_generation"
+
+
+class Better(StrEnum):
+    """Where a number is best; at zero and at one (a ratio) both sides count."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    ZERO = "zero"
+    ONE = "one"
+
+
 class Level(StrEnum):
     """How much a notice about the input matters."""
 
@@ -106,13 +131,14 @@ class Column:
 class Scale:
     """How to read a number.
 
-    better : "lower", "higher", "zero" (best at 0, both sides count) or "one" (a ratio,
-        best at 1, both sides count)
+    unit : what kind of number it is; it alone decides how the number is written
+    words : what is counted, such as "share of synthetic rows"
     low, high : the ends of the scale; None where it has no end
     """
 
-    unit: str
-    better: str
+    unit: Unit
+    words: str
+    better: Better
     low: float | None = None
     high: float | None = None
 
@@ -201,6 +227,7 @@ class Chart:
     title : what the picture shows, as a sentence
     alt : the same for someone who cannot see it, with the numbers that matter
     about : the columns it is about
+    unit, words : what its values are, as in `Scale`
     """
 
     kind: str
@@ -211,7 +238,8 @@ class Chart:
     y: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
     series: tuple[Series, ...] = ()
-    unit: str = "share of rows"
+    unit: Unit = Unit.SHARE
+    words: str = "share of rows"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Grade, Judged, Measure, Report, Scale, Series
+from audit.model import Better, Grade, Judged, Measure, Report, Scale, Series, Unit
 from pages.parts.frame import purpose
 from pages.parts.runs import progress, reports
 from pages.parts.sections import column_table, group_table, pair_table
@@ -20,7 +20,7 @@ from pages.parts.widgets.number import NO_REFERENCE, Reading
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build
 
-SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
 
 
 def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> None:

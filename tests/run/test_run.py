@@ -20,7 +20,7 @@ from audit.declare.options import Options
 from audit.errors import OptionError
 from audit.judge.judge import rejudge
 from audit.judge.policy import load_policy
-from audit.model import Family, Grade, Measure, Scale, Status
+from audit.model import Better, Family, Grade, Measure, Scale, Status, Unit
 from audit.run.run import prepare, run_checks
 from tests.worlds import case_of, siblings, strangers
 
@@ -29,7 +29,12 @@ CHECKOUT = Path(__file__).parents[2]
 
 def made(measure, **more):
     """A check around a function that stands in a test."""
-    card = {"title": "Made", "family": Family.FIDELITY, "question": "Is it?", "scale": Scale("rows", "lower")}
+    card = {
+        "title": "Made",
+        "family": Family.FIDELITY,
+        "question": "Is it?",
+        "scale": Scale(Unit.NUMBER, "rows", Better.LOWER),
+    }
 
     def function(case):
         """A number for a test.

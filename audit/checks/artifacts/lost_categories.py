@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.category_rarity import kept_by_octave, octave_chart, rare_loss
 from audit.checks.artifacts._shared.excess_counts import ALARM, percent, plural, share_bars, shown
 from audit.checks.artifacts.new_categories import NAMED, Values, fold, folded_values, pooled_values, values_of
-from audit.model import Family, Kind, Measure, Scale
+from audit.model import Better, Family, Kind, Measure, Scale, Unit
 
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
 
@@ -21,8 +21,8 @@ _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
     title="Lost categories",
     family=Family.ARTIFACTS,
     question="Are there real category values that the synthetic table should hold and does not?",
-    scale=Scale("share of real rows", "lower", 0.0, 1.0),
-    needs=("category",),
+    scale=Scale(Unit.SHARE, "share of real rows", Better.LOWER, 0.0, 1.0),
+    needs=(Need.CATEGORY,),
     next_step="Train with more weight on rare values or sample them from the real shares; say it if they were left out for privacy.",
 )
 def lost_categories(case: Case) -> Outcome:

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.modes import lost_modes
 from audit.learn.precision_recall import Stood, stand
-from audit.model import Chart, Family, Measure, Rows, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Rows, Scale, Series, Unit
 from audit.stats.neighbours.realism import Ratio, Standing
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-RATIO = Scale("share of what real rows reach", "higher", 0.0, None)
+RATIO = Scale(Unit.SHARE, "share of what real rows reach", Better.HIGHER, 0.0, None)
 
 _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
 _EXAMPLES = 50
@@ -56,7 +56,7 @@ class _Seen:
     family=Family.FIDELITY,
     question="Do synthetic rows lie where real rows lie?",
     scale=RATIO,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at the synthetic rows named and at what stands out in them: the generator makes combinations that real rows do not have.",
 )
 def realism(case: Case) -> Outcome:
@@ -98,7 +98,7 @@ def realism(case: Case) -> Outcome:
     family=Family.FIDELITY,
     question="Do synthetic rows reach all the places where real rows lie?",
     scale=RATIO,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at which real rows are not reached: the generator has lost or thinned out this part of the table.",
 )
 def diversity(case: Case) -> Outcome:
@@ -257,5 +257,6 @@ def _plane(standing: Standing) -> Chart:
         x=("synthetic", "real rows"),
         y=("realism", "diversity"),
         series=tuple(series),
-        unit="share of what real rows reach",
+        unit=Unit.SHARE,
+        words="share of what real rows reach",
     )

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.atoms import atom_measures
 from audit.checks.fidelity._shared.histogram import column_chart
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -26,7 +26,7 @@ from audit.stats.inference.intervals import Z95
 
 Ints = NDArray[np.int64]
 
-EXCESS = Scale("share of rows beyond chance", "lower", -1.0, 1.0)
+EXCESS = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0)
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
 _MOST_CHARTS = 300  # columns whose distribution goes into the report
@@ -40,7 +40,7 @@ _MAP_COLUMNS = 40  # more than an eye can read
     family=Family.FIDELITY,
     question="Does each column hold its values in the same shares as in the real table?",
     scale=EXCESS,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at the column's distribution; if the generator cannot learn it, transform the column or sample it from the real shares.",
 )
 def column_shapes(case: Case) -> Outcome:
@@ -84,7 +84,7 @@ def column_shapes(case: Case) -> Outcome:
     family=Family.FIDELITY,
     question="Do columns go together in pairs as they do in the real table?",
     scale=EXCESS,
-    needs=("two_columns", "rows"),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Compare the joint views; a pair that is off while both columns are right means that the generator lost their relation.",
 )
 def pair_shapes(case: Case) -> Outcome:
@@ -235,7 +235,8 @@ def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
         x=tuple(columns),
         y=tuple(columns),
         series=(Series("difference", tuple(grid)),),
-        unit="share of rows beyond chance",
+        unit=Unit.SHARE,
+        words="share of rows beyond chance",
     )
 
 

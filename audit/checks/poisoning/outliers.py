@@ -12,7 +12,7 @@ from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.learn.estimators import Design
 from audit.learn.features import Features, features, sample_rows
-from audit.model import Column, Family, Measure, Role, Rows, Scale
+from audit.model import Better, Column, Family, Measure, Role, Rows, Scale, Unit
 from audit.stats.distributions.tails import rate_ratio
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.multiplicity import bonferroni_z
@@ -63,7 +63,7 @@ class _Tables:
     title="Outlying rows",
     family=Family.POISONING,
     question="Are there more extreme rows than among fresh real ones?",
-    scale=Scale("ratio of shares", "lower", 0.0),
+    scale=Scale(Unit.RATIO, "ratio of shares", Better.LOWER, 0.0),
     next_step="Look at the rows listed, the most extreme of the table, before a model learns from it.",
 )
 def outlier_share(case: Case) -> Outcome:
@@ -119,7 +119,7 @@ def outlier_share(case: Case) -> Outcome:
     title="Spectral signature",
     family=Family.POISONING,
     question="Do rows of a class stand far out along the direction in which the class spreads most?",
-    scale=Scale("share of rows beyond fresh real rows", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows beyond fresh real rows", Better.LOWER, -1.0, 1.0),
     next_step="Look at the rows listed, those that stand farthest out in their class, before a model learns from the table.",
 )
 def spectral_outliers(case: Case) -> Outcome:

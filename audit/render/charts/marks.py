@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.render.charts.canvas import (
     CHARACTER,
     Drawing,
@@ -224,7 +224,7 @@ def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
     return label(tick_text(edge, ""), x if inside else WIDTH, y, room, "middle" if inside else "end")
 
 
-def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
+def _share_axis(top: float, base: float, unit: Unit, low: float = 0.0) -> Markup:
     parts = []
     for at in ticks(low, top, 3):
         y = base - (at - low) / (top - low) * (base - TOP)
@@ -232,7 +232,7 @@ def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
     return join(parts)
 
 
-def _value_axis(axis: _Axis, bottom: float, unit: str) -> Markup:
+def _value_axis(axis: _Axis, bottom: float, unit: Unit) -> Markup:
     parts = []
     for at in axis.ticks():
         x = axis.x(at)
