@@ -108,9 +108,11 @@ def _without(document: Any, keys: tuple[str, ...]) -> Any:
 
 def _steady(text: str, report: dict[str, Any]) -> str:
     """A text without the id, the time, the seconds and the versions of one run."""
-    for key in ("id", "made_at"):
-        if report.get(key):
-            text = text.replace(str(report[key]), key.upper()).replace(str(report[key])[:8], key.upper())
+    if report.get("id"):
+        text = text.replace(str(report["id"]), "ID").replace(str(report["id"])[:8], "ID")
+    made_at = str(report.get("made_at") or "no time")
+    for written in (made_at, made_at.replace(":", "\\:")):  # as it is, and as Markdown escapes it
+        text = text.replace(written, "TIME")
     for version in (report.get("environment") or {}).values():
         text = text.replace(str(version), "VERSION")
     return re.sub(r"\b\d+(?:\.\d+)? (?:s|seconds)\b", "SECONDS", text)

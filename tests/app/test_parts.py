@@ -225,15 +225,15 @@ def test_another_purpose_says_what_it_changes() -> None:
 @pytest.mark.parametrize(
     ("better", "said"),
     [
-        ("lower", "tolerated up to 0.5"),
-        ("higher", "tolerated from 0.5"),
-        ("zero", "tolerated ±0.5"),
-        ("one", "tolerated up to 0.5 times, either way"),
+        (Better.LOWER, "tolerated up to 0.5"),
+        (Better.HIGHER, "tolerated from 0.5"),
+        (Better.ZERO, "tolerated ±0.5"),
+        (Better.ONE, "tolerated up to 0.5 times, either way"),
     ],
 )
-def test_a_tolerance_is_read_as_its_scale(better: str, said: str) -> None:
+def test_a_tolerance_is_read_as_its_scale(better: Better, said: str) -> None:
     judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
-    assert said in Reading.of_measure(judged, Scale("units", better)).line()
+    assert said in Reading.of_measure(judged, Scale(Unit.NUMBER, "units", better)).line()
 
 
 def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:

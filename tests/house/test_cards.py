@@ -55,7 +55,6 @@ def test_a_card_explains_its_check(check: Check) -> None:
     assert card.question.endswith("?")
     assert card.source and card.title and card.scale.words
     assert card.next_step.endswith(".")
-    assert card.scale.better in BEST
     assert re.fullmatch(r"[a-z][a-z0-9_]*", card.id)
 
 

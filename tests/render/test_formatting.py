@@ -6,8 +6,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.model import Better, Family, Grade, Kind, Role, Scale, Unit
 from audit.render import formatting
@@ -78,19 +77,18 @@ def test_estimates(value: float, low: float, high: float, scale: Scale, expected
     ("scale", "expected"),
     [
         (SHARE, True),
-        ("share of synthetic rows", True),
-        ("accuracy", True),
-        ("share of rows at or below", True),
-        (Scale(Unit.RATIO, "synthetic share over real share", Better.ONE), False),
-        ("synthetic share over real share", False),
-        ("share of the group, or real standard deviations", False),
-        ("times the distance of fresh real rows", False),
-        ("standard deviations", False),
-        ("area under the ROC curve", False),
+        (POINTS, True),
+        (Unit.SHARE, True),
+        (Unit.SHARE_PER_GENERATION, True),
+        (Unit.POINTS_PER_GENERATION, True),
+        (Scale(Unit.RATIO, "share of this over share of that", Better.ONE), False),
+        (Unit.DISTANCE_PER_GENERATION, False),
+        (Unit.STANDARD_DEVIATIONS, False),
+        (Unit.AREA, False),
         (None, False),
     ],
 )
-def test_only_shares_are_percent(scale: Scale | str | None, expected: bool) -> None:
+def test_only_shares_are_percent(scale: Scale | Unit | None, expected: bool) -> None:
     assert formatting.is_share(scale) is expected
 
 

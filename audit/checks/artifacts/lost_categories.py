@@ -9,8 +9,15 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.category_rarity import kept_by_octave, octave_chart, rare_loss
+from audit.checks.artifacts._shared.category_values import (
+    NAMED,
+    Values,
+    fold,
+    folded_values,
+    pooled_values,
+    values_of,
+)
 from audit.checks.artifacts._shared.excess_counts import ALARM, percent, plural, share_bars, shown
-from audit.checks.artifacts.new_categories import NAMED, Values, fold, folded_values, pooled_values, values_of
 from audit.model import Better, Family, Kind, Measure, Scale, Unit
 
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost

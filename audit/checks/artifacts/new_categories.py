@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import narwhals as nw
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
+from audit.checks.artifacts._shared.category_values import NAMED, Values, fold, pooled_values, values_of
 from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     SHARE,
@@ -25,14 +24,13 @@ from audit.checks.artifacts._shared.excess_counts import (
 )
 from audit.model import Column, Family, Kind, Measure, Rows
 
-NAMED = 3  # values in a sentence
 _ASKED = 200  # invented values whose rows are looked up
-_MOST_RARE = 5000  # rare real values that a new one is compared with before it is named
-_ALIKE = 0.75  # share of letters in common, in order, that makes two values alike
-_VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
-_SPACE = re.compile(r"\s+")
 
-Values = Mapping[str, int]  # rows by value
+_MOST_RARE = 5000  # rare real values that a new one is compared with before it is named
+
+_ALIKE = 0.75  # share of letters in common, in order, that makes two values alike
+
+_VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,33 +155,6 @@ def _holdout_values(case: Case, name: str) -> tuple[float, float]:
     ratio = n / max(case.real.value_counts(name).filled, 1)
     new = excess(sum(unseen.new.values()), n, unseen.new_events, ratio).value
     return new, excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio).value
-
-
-def values_of(part: Part, name: str) -> dict[str, int]:
-    """Rows by value of one table."""
-    counts = part.value_counts(name)
-    return dict(zip((str(v) for v in counts.values), (int(c) for c in counts.counts), strict=True))
-
-
-def pooled_values(case: Case, name: str) -> dict[str, int]:
-    """Rows by value over every real row there is."""
-    pool = Counter(values_of(case.real, name))
-    if case.holdout is not None:
-        pool.update(values_of(case.holdout, name))
-    return dict(pool)
-
-
-def fold(value: str) -> str:
-    """What is left of a value when Unicode form, case and spaces do not matter."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", value)).strip().casefold()
-
-
-def folded_values(values: Values) -> dict[str, int]:
-    """Rows by folded value."""
-    folded: Counter[str] = Counter()
-    for value, count in values.items():
-        folded[fold(value)] += count
-    return dict(folded)
 
 
 def _nameable(new: Values, known: Values, k: int) -> list[str]:

@@ -8,18 +8,16 @@ import numpy as np
 
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
+from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import (
-    jensen_shannon_distance,
     stability_index,
     stability_index_noise,
 )
-from audit.stats.distributions.divergence import expected_jensen_shannon, jensen_shannon_error
 from audit.stats.distributions.weighted import expected_wasserstein, mean_and_sd
-from audit.stats.inference.intervals import Z95
 
-DRIFTED = 0.1  # Jensen-Shannon distance; a widespread mark, see docs/tolerances.md
 _QUANTILES = 1000
+
 _GONE = 0.005  # difference of the shares of missing values from which it is told
 
 
@@ -125,17 +123,6 @@ def _distance(case: Case, name: str) -> Iterator[Measure]:
         sentence=f"Values of {name} moved by {value:.3g} standard deviations on average; chance alone gives {chance:.3g}.",
         descriptive=True,
     )
-
-
-def beyond_chance(case: Case, part: Part, name: str) -> tuple[float, float, float]:
-    """A column's distance beyond chance, and its interval, found on the divergence, where errors are even."""
-    real, other = case.real.counts(name), part.counts(name)
-    divergence = jensen_shannon_distance(real, other) ** 2
-    divergence -= expected_jensen_shannon(real, case.real.rows, part.rows)
-    half = Z95 * jensen_shannon_error(real, other)
-    ends = (max(divergence, 0.0), divergence - half, max(divergence, 0.0) + half)
-    value, low, high = np.sqrt(np.clip(ends, 0.0, 1.0)).tolist()
-    return value, low, high
 
 
 def _index(case: Case, name: str) -> Measure:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.drift.column_drift import DRIFTED, beyond_chance
+from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.two_sample_classifier import areas
 from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Outcome, Pending, Skip, check
-from audit.checks.drift.column_drift import DRIFTED, beyond_chance
+from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.features import sample_rows
 from audit.model import EVIDENTLY, Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.weighted import mean_and_sd

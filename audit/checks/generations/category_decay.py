@@ -22,8 +22,7 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Kind, Measure, Unit
-from audit.model import Series as Bars
+from audit.model import Chart, Family, Kind, Measure, Series as Bars, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import (
     chance_lost,

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
-from audit.checks.privacy._shared.attack_setup import Setting, distances, placing, setting, stands
-from audit.learn.estimators import boosted_classifier, filled, one_thread
-from audit.learn.features import features
+from audit.checks.privacy._shared.attack_setup import setting
+from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
 from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import Caught, caught_at
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-
-_LEARNT = 10_000  # rows of each side that the learner sees
 _FIRST = 20  # outsiders beyond a threshold that make it a sharp one
+
 _LEVEL = 0.05  # of all attacks together, two-sided
+
 _CERTAIN = 0.002  # the same where a number with a blunt threshold is judged only if it tells
+
 _RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
-_WORDS = {
-    "copy": "looks whether the person's row stands in the synthetic table",
-    "distance": "takes the distance to the nearest synthetic row",
-    "difference": "takes how much nearer the nearest synthetic row is than the nearest known outsider",
-    "density": "compares how densely synthetic rows and known outsiders lie around the person",
-    "classifier": "lets a learner tell synthetic rows from known outsiders",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What an attack says of members and of outsiders; larger for what looks like a member."""
-
-    members: Floats
-    outsiders: Floats
 
 
 @check(
@@ -85,7 +64,7 @@ def membership(case: Case) -> Outcome:
         baseline=0.5,
         n=len(who.members),
         sentence=f"The best attack tells {area.rate:.1%} of pairs of a person in the real table and another one apart; "
-        f"guessing gives 50%. It {_WORDS[worst]}.",
+        f"guessing gives 50%. It {ATTACKS[worst]}.",
     )
     rates = {name: _worst_rate(scores, share) for name, share in _RATES.items()}
     measures = [_rate_measure(name, *found, scores) for name, found in rates.items()]
@@ -101,66 +80,15 @@ def membership(case: Case) -> Outcome:
     )
 
 
-def attacks(case: Case) -> Mapping[str, Scores]:
-    """The scores of every attack; members and outsiders as in `setting`, but "copy" is on all rows."""
-    return case.once("membership attacks", lambda: _attacks(case))
-
-
-def _attacks(case: Case) -> dict[str, Scores]:
-    who, d = setting(case), distances(case)
-    copies = (stands(case, part).astype(np.float64) for part in (case.real, who.holdout))
-    found = {"copy": Scores(*copies)}
-    for name, score in (("distance", _near), ("difference", _nearer), ("density", _denser)):
-        found[name] = Scores(score(d.members, d.members_around), score(d.outsiders, d.outsiders_around))
-    if case.shaped:
-        found["classifier"] = _classified(case, who)
-    return found
-
-
-def _near(to_synthetic: Floats, _around: Floats) -> Floats:
-    return -np.sqrt(to_synthetic[:, 0])
-
-
-def _nearer(to_synthetic: Floats, around: Floats) -> Floats:
-    return np.asarray(np.sqrt(around[:, 0]) - np.sqrt(to_synthetic[:, 0]))
-
-
-def _denser(to_synthetic: Floats, around: Floats) -> Floats:
-    return np.asarray(np.log(around[:, -1] + 1e-9) - np.log(to_synthetic[:, -1] + 1e-9))
-
-
-def _classified(case: Case, who: Setting) -> Scores:
-    """How much like a synthetic row each person looks to a learner."""
-    seen = [
-        (case.synthetic, who.synthetic[:_LEARNT]),
-        (who.holdout, who.reference[:_LEARNT]),
-        (case.real, who.members),
-        (who.holdout, who.outsiders),
-    ]
-    order = [column.name for column in placing(case)]
-    tables, categorical = [], []
-    for part, rows in seen:
-        told = features(case, part, rows)
-        places = [i for name in order for i, other in enumerate(told.names) if other == name]
-        tables.append(told.matrix[:, places])
-        categorical = [told.categorical[i] for i in places]
-    synthetic, reference, members, outsiders = tables
-    with one_thread():
-        learner = boosted_classifier(categorical, case.seed)
-        label = np.repeat([1, 0], [len(synthetic), len(reference)])
-        learner.fit(filled(np.vstack([synthetic, reference])), label)
-        return Scores(*(np.asarray(learner.decision_function(people)) for people in (members, outsiders)))
-
-
 def _area(scores: Scores) -> Caught:
     area, error = auc_with_error(scores.members, scores.outsiders)
-    half = bonferroni_z(len(_WORDS), _LEVEL) * error
+    half = bonferroni_z(len(ATTACKS), _LEVEL) * error
     return Caught(area, max(0.0, area - half), min(1.0, area + half))
 
 
 def _worst_rate(scores: Mapping[str, Scores], share: float) -> tuple[str, Caught]:
     """The attack whose interval starts highest, at a given share of outsiders accused."""
-    level = 1 - _LEVEL / len(_WORDS)
+    level = 1 - _LEVEL / len(ATTACKS)
     found = {name: caught_at(score.members, score.outsiders, share, level) for name, score in scores.items()}
     worst = max(found, key=lambda name: (found[name].low, found[name].rate))
     highest = max(other.high for other in found.values())
@@ -170,7 +98,7 @@ def _worst_rate(scores: Mapping[str, Scores], share: float) -> tuple[str, Caught
 def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Scores]) -> Measure:
     share, score = _RATES[name], scores[attack]
     sharp = share * min(len(one.outsiders) for one in scores.values()) >= _FIRST
-    certain = caught_at(score.members, score.outsiders, share, 1 - _CERTAIN / len(_WORDS))
+    certain = caught_at(score.members, score.outsiders, share, 1 - _CERTAIN / len(ATTACKS))
     return Measure(
         value=found.rate,
         name=name,
@@ -179,7 +107,7 @@ def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Sc
         baseline=share,
         n=len(score.members),
         sentence=f"With {share:.1%} of outsiders accused wrongly, {found.rate:.2%} of the people in the real table are found "
-        f"({found.low:.2%} to {found.high:.2%}); chance gives {share:.1%}. The attack {_WORDS[attack]}.",
+        f"({found.low:.2%} to {found.high:.2%}); chance gives {share:.1%}. The attack {ATTACKS[attack]}.",
         descriptive=not (sharp or certain.low > share),
     )
 

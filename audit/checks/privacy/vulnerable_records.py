@@ -12,7 +12,7 @@ from scipy import special
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
-from audit.checks.privacy.membership import Scores, attacks
+from audit.checks.privacy._shared.membership_attacks import Scores, attacks
 from audit.learn.embedding import points
 from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe

@@ -131,7 +131,7 @@ def top_of(chart: Chart) -> float:
     return max([*finite(chart.series), 1e-9]) * 1.05
 
 
-def tick_text(value: float, unit: Unit) -> str:
+def tick_text(value: float, unit: Unit | None = None) -> str:
     """A number on an axis."""
     return number(0.0 if abs(value) < 1e-12 else value, unit)
 

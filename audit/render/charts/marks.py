@@ -118,7 +118,7 @@ def lines(chart: Chart) -> Drawing:
     whole = chart.edges[:: -(-len(chart.edges) // 12)]
     for at in whole if counted(chart.edges) else ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
-        parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))
+        parts.append(label(tick_text(at), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)
 
 
@@ -221,7 +221,7 @@ def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -
 
 def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
     inside = x < WIDTH - 24
-    return label(tick_text(edge, ""), x if inside else WIDTH, y, room, "middle" if inside else "end")
+    return label(tick_text(edge), x if inside else WIDTH, y, room, "middle" if inside else "end")
 
 
 def _share_axis(top: float, base: float, unit: Unit, low: float = 0.0) -> Markup:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome
-from audit.checks.artifacts.new_categories import fold
+from audit.checks.artifacts._shared.category_values import fold
 from tests.worlds import World, find, outcome_of, siblings
 
 

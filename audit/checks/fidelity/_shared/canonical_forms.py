@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case
-from audit.checks.artifacts.new_categories import fold
+from audit.checks.artifacts._shared.category_values import fold
 from audit.learn.features import Features, levels
 from audit.model import Kind
 

@@ -1,0 +1,1 @@
+"""What several checks of the drift family share; no check stands here."""
