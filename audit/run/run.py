@@ -126,8 +126,9 @@ def audit_files(
         Where a file, an option or the policy cannot be used: the message says what, the hint what
         to do. A check that breaks is a result of its own and raises nothing.
     """
-    paths = {"real": real, "synthetic": synthetic, "holdout": holdout, POPULATION: population}
-    asked = Options(**{role: str(path) for role, path in paths.items()}, **options)
+    asked = Options(
+        real=str(real), synthetic=str(synthetic), holdout=str(holdout), population=str(population), **options
+    )
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         *_, report = run_audit(asked, Path(folder))
     return report
