@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.model import Better, Family, Grade, Kind, Role, Scale, Unit
+from audit.render.number_names import MEASURE_WORDS, SUMMARY_WORDS
 
 NONE = "–"
 MINUS = "−"
@@ -45,88 +46,6 @@ HEADLINES = {
     Grade.INCONCLUSIVE: "Cannot tell. For {purpose}, this audit does not show whether the synthetic table "
     "can stand in for the real one.",
     Grade.FAIL: "No. For {purpose}, the synthetic table cannot stand in for the real one.",
-}
-# One of several numbers of a check, as it reads after a comma.
-MEASURE_WORDS = {
-    "ks": "largest gap between distributions (KS)",
-    "atoms": "repeated values",
-    "below_2": "rows alone in their class",
-    "below_5": "rows in classes of fewer than 5",
-    "below_11": "rows in classes of fewer than 11",
-    "between_atoms": "between repeated values",
-    "beyond_pairs": "beyond pairs",
-    "canonical": "with formats made alike",
-    "cells": "cells that look like it",
-    "common": "beyond what chance brings back",
-    "data_gap": "gap in outcome from the real one",
-    "frechet": "Fréchet distance",
-    "gives_away": "gives away",
-    "joint": "both in the tail at once",
-    "largest": "largest weight",
-    "linear": "linear model",
-    "lower_extreme": "frequency of the lowest values",
-    "lower_reach": "how far the lower tail reaches",
-    "lower_tail": "frequency of the lower tail",
-    "one_column": "one column",
-    "one_pair": "one pair",
-    "one_secret": "rows in classes with one secret (l-diversity of 1)",
-    "predictability": "whether the other columns tell it",
-    "reached": "real rows reached",
-    "right_secret": "with the right secret",
-    "secret_distance": "class that differs most (t-closeness)",
-    "slice": "rows of one kind",
-    "upper_extreme": "frequency of the highest values",
-    "upper_reach": "how far the upper tail reaches",
-    "upper_tail": "frequency of the upper tail",
-}
-# The same for the summary of a check; what is not here reads as it is written.
-SUMMARY_WORDS = {
-    "accuracy": "accuracy",
-    "accuracy_real": "accuracy when trained on real rows",
-    "accuracy_real_on_synthetic": "accuracy of the real model on synthetic rows",
-    "accuracy_synthetic": "accuracy when trained on synthetic rows",
-    "alpha_precision": "alpha-precision",
-    "auc": "area under the curve",
-    "auc_baseline": "area for real against real",
-    "auc_canonical": "area with formats made alike",
-    "authenticity": "authenticity",
-    "beta_recall": "beta-recall",
-    "effective_rows": "rows of equal weight that tell as much",
-    "equivalent_sample": "as far off as a sample of this share of the rows",
-    "expected_accuracy": "accuracy that chance allows",
-    "groups_too_small": "groups with too few people to show",
-    "importance_agreement": "agreement on which columns matter",
-    "k_marginal": "k-marginal score (0 to 1,000)",
-    "largest_weight": "largest weight of a row, as a multiple of the mean",
-    "largest_ks_excess": "largest gap between distributions beyond chance (KS)",
-    "expected_equivalent_sample": "the same for fresh real rows",
-    "crossings_too_small": "crossings of groups with too few people to show",
-    "groups_judged": "groups large enough to judge",
-    "largest_difference": "largest difference",
-    "linear_score_real": "linear model's score when trained on real rows",
-    "linear_score_synthetic": "linear model's score when trained on synthetic rows",
-    "mean_wasserstein_sd": "mean distance moved, in standard deviations",
-    "mean_overlap": "mean overlap of intervals",
-    "mmd": "maximum mean discrepancy (MMD)",
-    "overlap_with_ordinary_errors": "overlap with ordinary standard errors",
-    "p_value": "p-value of random relabelling",
-    "pairs_told_apart": "pairs that differ beyond chance",
-    "pmse": "propensity mean squared error (pMSE)",
-    "pmse_expected": "pMSE that chance allows",
-    "pmse_ratio": "pMSE over what chance allows",
-    "retained": "share of the real model's gain kept",
-    "rows_kept_by_rejection": "rows left where rows are thrown away instead",
-    "rows_to_generate": "rows to generate anew for a table of the same size",
-    "smallest_class": "rows of the smallest class (k-anonymity)",
-    "same_choice": "same learner chosen on either table",
-    "score_unweighted": "score when trained on synthetic rows as they are",
-    "score_weighted": "score when trained on weighted synthetic rows",
-    "score_dummy": "score without looking at the columns",
-    "score_real_on_synthetic": "score of the real model on synthetic rows",
-    "score_real": "score when trained on real rows",
-    "score_synthetic": "score when trained on synthetic rows",
-    "tpr_at_1pct": "found at 1% false alarms",
-    "tpr_at_01pct": "found at 0.1% false alarms",
 }
 REAL = "_real"  # ends the name of what real rows give
 BETTER_WORDS = {
