@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
@@ -184,14 +184,16 @@ def _constants(case: Case) -> Iterator[Measure]:
     found = False
     for column in columns:
         other = _varying(case, column)
-        if other is not None and case.synthetic.rows * np.log1p(-other) < np.log(_ALARM / len(columns)):
+        chance = 1.0 if other is None else float(np.exp(case.synthetic.rows * np.log1p(-other)))
+        if other is not None and chance * len(columns) < _ALARM:
             found = True
-            yield _constant(
+            constant = _constant(
                 case,
                 other,
                 (column.name,),
                 f"{column.name} holds one value in every synthetic row; {_share(other)} of real rows hold another.",
             )
+            yield replace(constant, p_value=chance, comparisons=len(columns))
     if not found:
         yield _constant(
             case, 0.0, (), "No column that varies in real rows holds one value in every synthetic row."
