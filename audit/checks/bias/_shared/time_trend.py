@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Part
 from audit.checks.bias._shared.groups import Groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Followed, outcome_rows, signed
-from audit.model import Chart, Column, Measure, Role, Series
+from audit.model import Chart, Column, Measure, Role, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
@@ -69,7 +69,7 @@ def shares_over_time(case: Case, every: Sequence[Groups]) -> tuple[list[Measure]
         for groups in every
         for g in range(len(groups.labels) if len(groups.labels) > 2 else min(len(groups.labels) - 1, 1))
     ]
-    return _told(lines, when, (), math.exp, "share of rows", _share_words)
+    return _told(lines, when, (), math.exp, _SHARES, _share_words)
 
 
 def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measure], list[Chart]]:
@@ -87,11 +87,14 @@ def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measu
     if when is None or not lines:
         return [], []
     target = followed[0].outcomes.column.name
-    return _told(lines, when, (target,), float, "gap to the reference group", _gap_words)
+    return _told(lines, when, (target,), float, _GAPS, _gap_words)
 
 
 _Lines = Sequence[tuple[Groups, int, dict[str, Line]]]
 _Words = Callable[[float, float], str]
+_Shown = tuple[Unit, str]
+_SHARES: _Shown = (Unit.SHARE, "share of rows")
+_GAPS: _Shown = (Unit.NUMBER, "gap to the reference group")
 
 
 def _told(
@@ -99,7 +102,7 @@ def _told(
     when: Column,
     more: tuple[str, ...],
     scale: Callable[[float], float],
-    unit: str,
+    shown: _Shown,
     words: _Words,
 ) -> tuple[list[Measure], list[Chart]]:
     found = []
@@ -124,7 +127,7 @@ def _told(
         )
         found.append((abs(change) / sd, measure, by_table))
     found.sort(key=lambda one: (-round(one[0], 9), one[1].about, str(one[1].group)))
-    charts = [_chart(found[0][1], found[0][2], when, unit)] if found else []
+    charts = [_chart(found[0][1], found[0][2], when, shown)] if found else []
     return [measure for _, measure, _ in found], charts
 
 
@@ -199,13 +202,14 @@ def _outcome_tallies(case: Case, part: Part, when: Column, one: Followed) -> tup
     )
 
 
-def _chart(measure: Measure, by_table: dict[str, Line], when: Column, unit: str) -> Chart:
+def _chart(measure: Measure, by_table: dict[str, Line], when: Column, shown: _Shown) -> Chart:
+    unit, words = shown
     name, label = next(iter((measure.group or {}).items()))
     count = len(next(iter(by_table.values())).shown)
     return Chart(
         kind="lines",
         title=measure.sentence.rstrip("."),
-        alt=f"{name} = {label} over {count} periods of {when.name} with equally many real rows: {unit}, real beside synthetic.",
+        alt=f"{name} = {label} over {count} periods of {when.name} with equally many real rows: {words}, real beside synthetic.",
         about=measure.about,
         edges=tuple(float(i + 1) for i in range(count)),
         series=tuple(
@@ -213,4 +217,5 @@ def _chart(measure: Measure, by_table: dict[str, Line], when: Column, unit: str)
             for role, line in by_table.items()
         ),
         unit=unit,
+        words=words,
     )
