@@ -99,8 +99,7 @@ class Measure:
     n : synthetic rows behind the number
     sentence : the fact in one sentence that a reader can repeat; no grade in it
     descriptive : shown, never judged, whatever its size
-    p_value : chance that luck alone gives a number at least as far from that of a perfect table, in the
-        directions looked at, or its value adjusted for a false discovery rate; None without a test
+    p_value : chance that a perfect table shows as much, in the directions looked at; None without a test
     comparisons : numbers looked at, of which this is one or the largest; 1 for an adjusted p-value
     support : rows that decide how much the number can tell, such as those in a tail; None for `n`
     next_step : what to do about this one, where the card's advice does not fit
