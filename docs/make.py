@@ -91,7 +91,7 @@ def checks_page() -> str:
 
 def _scale(card: Card) -> str:
     """The unit of a check and its best end."""
-    return f"{card.scale.unit}, best {BEST[card.scale.better]}"
+    return f"{card.scale.words}, best {BEST[card.scale.better]}"
 
 
 def _card(card: Card, needs: tuple[str, ...]) -> Iterator[str]:
@@ -99,10 +99,11 @@ def _card(card: Card, needs: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield " ".join(card.explanation.split())
     yield ""
-    yield f"*Scale*: {_scale(card)}. *What to do*: {card.next_step}"
+    yield f"* *Scale*: {_scale(card)}"
     if needs:
-        yield f"*Needs*: {', '.join(NEEDS[need] for need in needs)}."
-    yield f"*Source*: {' '.join(card.source.split())}"
+        yield f"* *Needs*: {', '.join(NEEDS[need] for need in needs)}"
+    yield f"* *What to do*: {card.next_step}"
+    yield f"* *Source*: {' '.join(card.source.split())}"
 
 
 def tolerances_page() -> str:
