@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from audit.case.case import Case
-from audit.model import Card, Chart, Family, Grade, Measure, Scale
+from audit.declare.pages import page_of
+from audit.model import Attack, Card, Chart, Family, Fold, Grade, GroupQuestion, Measure, Page, Scale, Section
 
 
 class Skip(Exception):  # noqa: N818 - not an error: a check says that it does not apply
@@ -53,12 +54,14 @@ class Check:
         "category", "two_columns", "rows", "generations", "settings"; the runner skips the check with a reason otherwise
     beside : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
+    standing : True for a check of a series that asks where the rows of every table lie
     """
 
     card: Card
     measure: Callable[[Case], Outcome | Pending]
     needs: tuple[str, ...] = ()
     beside: bool = False
+    standing: bool = False
 
 
 def check(
@@ -70,8 +73,21 @@ def check(
     next_step: str,
     needs: tuple[str, ...] = (),
     beside: bool = False,
+    standing: bool = False,
+    known_as: str = "",
+    page: Page | None = None,
+    section: Section = Section.OTHER,
+    folds: tuple[Fold, ...] = (),
+    explained_by: str = "",
+    answers: tuple[GroupQuestion, ...] = (),
+    attack: Attack | None = None,
+    files: tuple[str, ...] = (),
+    learned: bool = False,
+    order_matters: bool = False,
 ) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
     """Make a check of a function; its docstring is the explanation that users read.
+
+    The words are those of `Card` and `Check`; without a page the check is shown on that of its family.
 
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
@@ -82,7 +98,26 @@ def check(
         explanation, mark, source = text.rpartition("Source:")
         if not mark or not explanation.strip():
             raise TypeError(f"check {id!r} needs a docstring that ends in a 'Source:' paragraph")
-        card = Card(id, title, family, question, scale, explanation.strip(), source.strip(), next_step)
-        return Check(card, function, needs, beside)
+        card = Card(
+            id=id,
+            title=title,
+            family=family,
+            question=question,
+            scale=scale,
+            explanation=explanation.strip(),
+            source=source.strip(),
+            next_step=next_step,
+            known_as=known_as,
+            page=page or page_of(family),
+            section=section,
+            folds=folds,
+            explained_by=explained_by,
+            answers=answers,
+            attack=attack,
+            files=files,
+            learned=learned,
+            order_matters=order_matters,
+        )
+        return Check(card, function, needs, beside, standing)
 
     return wrap

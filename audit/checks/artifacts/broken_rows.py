@@ -7,7 +7,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.mining.active_rules import rules_of
 from audit.mining.violating_rows import BrokenRows, broken_by
-from audit.model import Chart, Family, Measure, Rows, Scale, Series
+from audit.model import BROKEN_RULES, Chart, Family, Measure, Rows, Scale, Series
 
 _BARS = 10  # rows that break so many rules, and more
 
@@ -15,6 +15,8 @@ _BARS = 10  # rows that break so many rules, and more
 @check(
     id="broken_rows",
     title="Rows that break rules",
+    known_as="constraint violation rate",
+    files=(BROKEN_RULES,),
     family=Family.ARTIFACTS,
     question="Is each synthetic row possible, by all rules that real rows keep?",
     scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),

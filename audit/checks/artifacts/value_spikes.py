@@ -14,7 +14,7 @@ from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import ALARM, examples, percent, share_bars, shown
 from audit.checks.artifacts._shared.green_list import excused
-from audit.model import Chart, Column, Family, Measure, Scale
+from audit.model import Chart, Column, Family, Fold, Measure, Scale
 from audit.stats.inference.intervals import newcombe
 
 Floats = NDArray[np.float64]
@@ -75,6 +75,7 @@ class _Pooled:
 @check(
     id="value_spikes",
     title="Value spikes",
+    folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.ARTIFACTS,
     question="Do single values of numbers and dates hold as many rows as in the real table?",
     scale=Scale("share of rows", "zero", -1.0, 1.0),

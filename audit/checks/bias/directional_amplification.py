@@ -41,6 +41,8 @@ class _Link:
 @check(
     id="directional_amplification",
     title="Direction of amplification",
+    known_as="directional bias amplification",
+    learned=True,
     family=Family.BIAS,
     question="Is the link between group and outcome strengthened, and in which direction?",
     scale=Scale("rise of a conditional share, a mean over pairs", "zero", -1.0, 1.0),

@@ -21,7 +21,7 @@ from audit.checks.bias._shared.group_counts import (
     sizes,
 )
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Chart, Family, Measure, Role, Scale, Section, Series
 from audit.stats.inference.intervals import newcombe, wilson
 
 _ATTRIBUTES = 6  # of which every pair is crossed
@@ -32,6 +32,8 @@ EVERYONE = "everyone"
 @check(
     id="group_profiles",
     title="Groups side by side",
+    known_as="demographic parity difference",
+    section=Section.SIDE_BY_SIDE,
     family=Family.BIAS,
     question="How do groups compare in the real table, in the synthetic one and in what a model decides?",
     scale=Scale("points of the rate between groups", "zero", -1.0, 1.0),

@@ -12,7 +12,7 @@ from audit.checks.bias._shared.raking_weights import (
     find_weights,
     share_ratio,
 )
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import ROW_WEIGHTS, Chart, Family, Measure, Scale, Section, Series
 
 _BARS = 24
 
@@ -20,6 +20,9 @@ _BARS = 24
 @check(
     id="row_weights",
     title="Weights for the real mix",
+    known_as="raking (iterative proportional fitting)",
+    section=Section.WEIGHTS,
+    files=(ROW_WEIGHTS,),
     family=Family.BIAS,
     question="Which weights give the synthetic rows the real mix of groups and outcomes?",
     scale=Scale("times the weight of an average row", "one", 0.0, None),

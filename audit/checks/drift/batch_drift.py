@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Outcome, Skip, check
-from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
+from audit.model import Chart, Family, Kind, Measure, Role, Scale, Section, Series
 from audit.stats.distributions.binning import quantile_breaks
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
@@ -63,6 +63,7 @@ class _Stream:
 @check(
     id="batch_drift",
     title="Drift over time or batches",
+    section=Section.BATCHES,
     family=Family.DRIFT,
     question="Do synthetic rows stay what they were, from batch to batch or as time goes on?",
     scale=Scale("standard deviations over all batches", "lower", 0.0, None),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
 from audit.case.check import Outcome, Skip, check
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.model import Chart, Family, Kind, Measure, Scale, Section, Series
 from audit.stats.distributions.calendar import DAY, LABELS, calendar_cells
 from audit.stats.distributions.distances import (
     expected_total_variation,
@@ -52,6 +52,7 @@ class _Dates:
 @check(
     id="calendar_drift",
     title="Calendar drift",
+    section=Section.CALENDAR,
     family=Family.DRIFT,
     question="Do dates keep their hours, weekdays, months and trend, and does what follows the season still do so?",
     scale=Scale("share of dates beyond chance", "lower", 0.0, None),

@@ -9,7 +9,7 @@ import numpy as np
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Fold, Measure, Scale, Section, Series
 from audit.stats.distributions.distances import (
     stability_index,
     stability_index_noise,
@@ -24,6 +24,9 @@ _GONE = 0.005  # difference of the shares of missing values from which it is tol
 @check(
     id="column_drift",
     title="Column drift",
+    known_as="Jensen-Shannon distance",
+    section=Section.DRIFT_BY_COLUMN,
+    folds=(Fold.COLUMN_SHAPE,),
     family=Family.DRIFT,
     question="Which columns have drifted away from the real table?",
     scale=Scale("Jensen-Shannon distance", "lower", 0.0, 1.0),

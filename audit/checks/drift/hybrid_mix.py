@@ -12,7 +12,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.learn.estimators import one_thread
 from audit.learn.training import Rows, Skill, Task, boosting, draw, find_task, train
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Measure, Scale, Section, Series
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
@@ -47,6 +47,9 @@ class _Mix:
 @check(
     id="hybrid_mix",
     title="Hybrid training data",
+    known_as="training data augmentation (mixing real and synthetic rows)",
+    section=Section.MIXES,
+    learned=True,
     family=Family.DRIFT,
     question="Which mix of real and synthetic rows trains the best model, and how many synthetic rows do no harm?",
     scale=Scale("score on holdout rows", "higher", None, 1.0),

@@ -16,7 +16,7 @@ from audit.checks.fidelity._shared.manifold import (
     split_note,
 )
 from audit.checks.fidelity._shared.modes import lost_modes
-from audit.model import Chart, Family, Measure, Series
+from audit.model import Chart, Family, Fold, Measure, Section, Series
 from audit.stats.neighbours.realism import Standing
 
 _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
@@ -25,6 +25,9 @@ _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a
 @check(
     id="diversity",
     title="Diversity",
+    known_as="clipped coverage, of the precision and recall of generative models",
+    section=Section.PLANE_UP,
+    folds=(Fold.ONE_QUESTION,),
     family=Family.FIDELITY,
     question="Do synthetic rows reach all the places where real rows lie?",
     scale=RATIO,

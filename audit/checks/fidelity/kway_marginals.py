@@ -12,7 +12,7 @@ from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part, names
 from audit.case.check import Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Chart, Family, Fold, Measure, Page, Role, Scale, Section, Series
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -89,6 +89,10 @@ class _Counter:
 @check(
     id="kway_marginals",
     title="Three columns together",
+    known_as="k-way marginal total variation distance",
+    page=Page.RELATIONSHIPS,
+    section=Section.BEYOND_PAIRS,
+    folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.FIDELITY,
     question="Do combinations of three columns stand in as many rows as in the real table?",
     scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),

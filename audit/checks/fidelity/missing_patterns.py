@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part, names
 from audit.case.check import Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Measure, Page, Scale, Series
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -58,6 +58,8 @@ class _Area:
 @check(
     id="missing_patterns",
     title="Patterns of missing values",
+    known_as="total variation distance of missingness patterns",
+    page=Page.COLUMNS,
     family=Family.FIDELITY,
     question="Are the same values missing together, and in the same kinds of rows?",
     scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),

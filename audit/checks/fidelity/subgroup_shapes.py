@@ -10,7 +10,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
 from audit.checks.fidelity._shared.groupings import find_groupings
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Fold, Measure, Page, Scale, Section, Series
 from audit.stats.inference.intervals import Z95
 
 _ALARM = 0.005  # chance that tables of one population single out a column of any group
@@ -23,6 +23,10 @@ _MOST_BARS = 30
 @check(
     id="subgroup_shapes",
     title="Shapes inside groups",
+    known_as="conditional total variation distance",
+    page=Page.SUBGROUPS,
+    section=Section.GROUP_SHAPES,
+    folds=(Fold.FOLLOWS_COLUMNS, Fold.SHARE_OF_ROWS, Fold.WORST_DETAIL, Fold.NESTED_GROUPS),
     family=Family.FIDELITY,
     question="Is the synthetic table as right for each group as for the whole?",
     scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),

@@ -10,7 +10,7 @@ from audit.case.check import Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import Contest, contests, half
 from audit.learn.training import Rows, Skill, Task, accuracy, importances
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Chart, Family, Fold, Measure, Scale, Section, Series
 from audit.stats.models.scores import rank_correlation
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,10 @@ _SHOWN = 15  # columns
 @check(
     id="utility",
     title="Retained utility",
+    known_as="train on synthetic, test on real (TSTR)",
+    section=Section.LEARNING,
+    folds=(Fold.ONE_QUESTION,),
+    learned=True,
     family=Family.FIDELITY,
     question="Does a model trained on synthetic rows predict real rows as well as one trained on real rows?",
     scale=Scale("share of what real rows teach", "higher", 0.0),

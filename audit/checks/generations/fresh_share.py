@@ -7,12 +7,13 @@ from itertools import accumulate
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.declare.generator_card import real_share
-from audit.model import Family, Measure, Scale
+from audit.model import Family, Measure, Scale, Section
 
 
 @check(
     id="fresh_share",
     title="Fresh real rows",
+    section=Section.FEED,
     family=Family.GENERATIONS,
     question="How much of what the generations were trained on is real?",
     scale=Scale("share of real rows", "higher", 0.0, 1.0),

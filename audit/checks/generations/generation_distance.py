@@ -10,7 +10,7 @@ from audit.case.case import Case, names
 from audit.case.check import Outcome, Skip, check
 from audit.case.series import Series, Snapshot
 from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Chart, Family, Measure, Scale
+from audit.model import Chart, Family, Measure, Scale, Section
 from audit.stats.distributions.distances import (
     expected_total_variation,
     total_variation,
@@ -26,6 +26,8 @@ _PICTURES = 12
 @check(
     id="generation_distance",
     title="Distance over generations",
+    known_as="total variation distance",
+    section=Section.DISTANCE_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do the generations move further and further away from the real table?",
     scale=Scale("total variation per generation, beyond chance", "lower", None, None),

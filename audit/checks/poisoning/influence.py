@@ -73,6 +73,7 @@ class _Worse:
 @check(
     id="influence",
     title="Influence on models",
+    learned=True,
     family=Family.POISONING,
     question="Does adding the synthetic rows to the real ones make models worse for some real rows?",
     scale=Scale("chance given to wrong outcomes, synthetic rows added less real rows alone", "lower"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import Chart, Family, Measure, Role, Rows, Scale, Series
+from audit.model import SUSPECT_ROWS, Chart, Family, Measure, Role, Rows, Scale, Section, Series
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -50,6 +50,8 @@ class _Cluster:
 @check(
     id="injected_clusters",
     title="Injected clusters",
+    section=Section.PLANTED_CROWDS,
+    files=(SUSPECT_ROWS,),
     family=Family.POISONING,
     question="Do near-identical synthetic rows crowd where real rows do not?",
     scale=Scale("share of rows beyond chance", "lower", 0.0, 1.0),

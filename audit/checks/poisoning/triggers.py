@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
-from audit.model import Chart, Family, Measure, Role, Rows, Scale, Series
+from audit.model import SUSPECT_ROWS, Chart, Family, Measure, Role, Rows, Scale, Section, Series
 
 _EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 3  # patterns in a sentence
@@ -20,6 +20,9 @@ ALSO = (
 @check(
     id="triggers",
     title="Trigger patterns",
+    known_as="backdoor trigger",
+    section=Section.PLANTED_PATTERNS,
+    files=(SUSPECT_ROWS,),
     family=Family.POISONING,
     question="Do one or two values decide the outcome in synthetic rows, though they do not in real ones?",
     scale=Scale("share of rows beyond chance", "lower", 0.0, 1.0),

@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.checks.privacy._shared.quasi_identifiers import quasi_identifiers
 from audit.learn.embedding import points
-from audit.model import Column, Family, Measure, Role, Scale
+from audit.model import Attack, Column, Family, Measure, Role, Scale
 from audit.stats.inference.intervals import Z95, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.nearest import nearest_votes, slack
@@ -56,6 +56,12 @@ class _Guesses:
 @check(
     id="attribute_inference",
     title="Attribute inference",
+    known_as="attribute inference attack",
+    attack=Attack(
+        "all of a person but the secret (or the declared quasi-identifiers).",
+        "people of the holdout, whose secret the table cannot know.",
+        "always the most frequent value.",
+    ),
     family=Family.PRIVACY,
     question="Does the synthetic table tell secrets about people in the real table?",
     scale=Scale("share of people", "lower", -1.0, 1.0),

@@ -9,7 +9,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Family, Measure, Scale
+from audit.model import Family, Measure, Scale, Section
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.nearest import nearest, nearest_places
@@ -26,6 +26,8 @@ _LEVEL = 0.01
 @check(
     id="data_copying",
     title="Data copying",
+    known_as="data-copying test",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Do synthetic rows lie nearer to the rows the generator saw than other people do?",
     scale=Scale("share of pairs", "lower", 0.0, 1.0),

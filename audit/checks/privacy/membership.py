@@ -8,7 +8,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, check
 from audit.checks.privacy._shared.attack_setup import setting
 from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Attack, Chart, Family, Measure, Scale, Series
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import Caught, caught_at
@@ -25,6 +25,12 @@ _RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
 @check(
     id="membership",
     title="Membership",
+    known_as="membership inference attack",
+    attack=Attack(
+        "a person's whole row, the synthetic table, and rows of other people.",
+        "people of the holdout, who were not in the real table.",
+        "a coin: an area of 0.5, and as many members found as outsiders accused.",
+    ),
     family=Family.PRIVACY,
     question="Can an attacker tell who was in the real table?",
     scale=Scale("area under the ROC curve", "lower", 0.0, 1.0),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.model import Attack, Column, Family, Kind, Measure, Rows, Scale
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -54,6 +54,12 @@ class Held:
 @check(
     id="rare_value_leaks",
     title="Rare values that reappear",
+    explained_by="personal_data",
+    attack=Attack(
+        "that a value belongs to one or two people.",
+        "rare values of the holdout that reappear by chance.",
+        "the share of fresh people met so.",
+    ),
     family=Family.PRIVACY,
     question="Do values that only one or two people hold stand in the synthetic table?",
     scale=Scale("share of people", "lower", -1.0, 1.0),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part, names
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
-from audit.model import Family, Measure, Scale
+from audit.model import Family, Measure, Scale, Section
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 
@@ -29,6 +29,7 @@ _FEWEST = 200
 @check(
     id="too_good",
     title="Too good to be true",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Does the synthetic table match the real one better than fresh real rows could?",
     scale=Scale("times the distance of fresh real rows", "higher", 0.0, None),

@@ -14,7 +14,7 @@ from audit.case.check import Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
 from audit.checks.privacy._shared.membership_attacks import Scores, attacks
 from audit.learn.embedding import points
-from audit.model import Family, Kind, Measure, Role, Scale
+from audit.model import VULNERABLE_RECORDS, Attack, Family, Fold, Kind, Measure, Role, Scale
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.neighbours.nearest import nearest
 from audit.stats.privacy.attacks import Caught, caught_at
@@ -41,6 +41,13 @@ _TELLING = 0.01  # one-sided, for the third to be told
 @check(
     id="vulnerable_records",
     title="Vulnerable records",
+    folds=(Fold.ONE_QUESTION,),
+    attack=Attack(
+        "the whole row of somebody who resembles nobody.",
+        "people of the holdout who stand out as much.",
+        "the share of these that a synthetic row comes near by chance.",
+    ),
+    files=(VULNERABLE_RECORDS,),
     family=Family.PRIVACY,
     question="Are people who stand out, or belong to a minority, given away more than others?",
     scale=Scale("share of people", "lower", -1.0, 1.0),
