@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from audit.case.case import Case
 from audit.declare.pages import page_of
@@ -64,6 +65,21 @@ class Check:
     standing: bool = False
 
 
+class Meaning(TypedDict, total=False):
+    """What a check's numbers mean elsewhere, in the words of `Card`."""
+
+    known_as: str
+    page: Page
+    section: Section
+    folds: tuple[Fold, ...]
+    explained_by: str
+    answers: tuple[GroupQuestion, ...]
+    attack: Attack
+    files: tuple[str, ...]
+    learned: bool
+    order_matters: bool
+
+
 def check(
     id: str,  # noqa: A002 - the contract's word
     title: str,
@@ -74,16 +90,7 @@ def check(
     needs: tuple[str, ...] = (),
     beside: bool = False,
     standing: bool = False,
-    known_as: str = "",
-    page: Page | None = None,
-    section: Section = Section.OTHER,
-    folds: tuple[Fold, ...] = (),
-    explained_by: str = "",
-    answers: tuple[GroupQuestion, ...] = (),
-    attack: Attack | None = None,
-    files: tuple[str, ...] = (),
-    learned: bool = False,
-    order_matters: bool = False,
+    **meaning: Unpack[Meaning],
 ) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
     """Make a check of a function; its docstring is the explanation that users read.
 
@@ -92,6 +99,7 @@ def check(
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
     """
+    meaning.setdefault("page", page_of(family))
 
     def wrap(function: Callable[[Case], Outcome | Pending]) -> Check:
         text = inspect.cleandoc(function.__doc__ or "")
@@ -99,24 +107,7 @@ def check(
         if not mark or not explanation.strip():
             raise TypeError(f"check {id!r} needs a docstring that ends in a 'Source:' paragraph")
         card = Card(
-            id=id,
-            title=title,
-            family=family,
-            question=question,
-            scale=scale,
-            explanation=explanation.strip(),
-            source=source.strip(),
-            next_step=next_step,
-            known_as=known_as,
-            page=page or page_of(family),
-            section=section,
-            folds=folds,
-            explained_by=explained_by,
-            answers=answers,
-            attack=attack,
-            files=files,
-            learned=learned,
-            order_matters=order_matters,
+            id, title, family, question, scale, explanation.strip(), source.strip(), next_step, **meaning
         )
         return Check(card, function, needs, beside, standing)
 

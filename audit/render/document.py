@@ -35,7 +35,6 @@ from audit.render.records import AGAIN, decode, decode_record, encode
 SCHEMA = Path(__file__).resolve().parent.parent / "report.schema.json"
 ROLES = ("real", "synthetic", "holdout")
 _BESIDE_CARD = ("id", "title", "family")  # stand with the result of the check
-_LATER = tuple(one.name for one in fields(Card) if one.default is not MISSING)  # than the first reports
 
 
 def to_document(report: Report) -> dict[str, Any]:
@@ -182,7 +181,8 @@ def _decode_result(value: Any, where: str, cards: Cards | None) -> JudgedResult:
     measures = [_decode_measure(item, where) for item in _list(value, "measures")]
     words = decode(Mapping[str, Any], value.get("card"), f"{where}.card")
     card = decode_record(Card, {**words, **value, "id": value.get("check")}, where)
-    missing = [name for name in _LATER if name not in words]
+    later = (one.name for one in fields(Card) if one.default is not MISSING)  # than the first reports
+    missing = [name for name in later if name not in words]
     if missing:
         card = _completed(card, missing, cards)
     result = decode_record(Result, value, where, card=card, measures=tuple(m.measure for m in measures))
