@@ -12,11 +12,14 @@ from audit.model import (
     Family,
     Finding,
     Grade,
+    GroupQuestion,
     Judged,
     JudgedResult,
     Measure,
+    Page,
     Report,
     Scale,
+    Section,
     Status,
 )
 
@@ -32,25 +35,32 @@ ORDER = {
 }
 DISTRIBUTIONS = ("bars", "histogram", "joint")
 RULE = "slice"
-GAP = "Does the gap in outcome grow?"
-CROSSED = "intersections"  # looks at shares and at rates
-# The three questions about groups, and the checks that answer each.
-QUESTIONS = {
-    "Is every group still there?": ("representation", CROSSED),
-    GAP: ("disparity_amplification", "outcome_disparity", CROSSED),
-    "Does a model treat groups worse?": ("model_bias_amplification", "label_noise"),
-}
-SIDE_BY_SIDE = "group_profiles"  # shown on its own; its numbers are in no list
-WEIGHTS = "row_weights"
-GROUP_CHECK = "subgroup_shapes"  # of fidelity; the other checks of groups are those of bias
 MANY = 3  # columns together, or more
 FEW = 3  # pictures that a check has, all of them about its one question
-COLUMN_CHECKS = ("column_shapes", "column_distances")
+DISTANCES = (Section.COLUMN_DISTANCE, Section.COLUMN_SHAPE)  # of a column; the last one known is told
 
 
 def cards(report: Report) -> dict[str, Card]:
     """The card of every check in the report, by id."""
     return {one.result.card.id: one.result.card for one in report.results}
+
+
+def told_in(report: Report, section: Section) -> JudgedResult | None:
+    """What the check of a section gave, whether it ran or not; None where it was not asked for."""
+    return next((one for one in report.results if one.result.card.section is section), None)
+
+
+def answer_in(report: Report, section: Section) -> JudgedResult | None:
+    """What the check of a section gave, where it ran."""
+    one = told_in(report, section)
+    return one if one is not None and one.result.status is Status.RAN else None
+
+
+def on_page(report: Report, page: Page) -> list[JudgedResult]:
+    """The checks of a page in the order of its sections, others last."""
+    order = list(Section)
+    found = [one for one in report.results if one.result.card.page is page]
+    return sorted(found, key=lambda one: order.index(one.result.card.section))
 
 
 def badness(measure: Measure, scale: Scale) -> float:
@@ -72,35 +82,43 @@ def is_rule(measure: Measure) -> bool:
 
 def is_group(one: JudgedResult, measure: Measure) -> bool:
     """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
-    check = one.result.card
-    people = (check.family is Family.BIAS and check.id != WEIGHTS) or check.id == GROUP_CHECK
+    card = one.result.card
+    people = card.page is Page.SUBGROUPS and card.section is not Section.WEIGHTS
     return people and measure.group is not None and not is_rule(measure)
 
 
-def answering(report: Report, question: str) -> tuple[Grade | None, list[tuple[JudgedResult, Judged]]]:
+def answering(
+    report: Report, question: GroupQuestion
+) -> tuple[Grade | None, list[tuple[JudgedResult, Judged]]]:
     """How a question about groups is answered: the worst grade, and the numbers, worst first.
 
     The grade is None where no check of the question ran.
     """
-    ran = [
-        one
-        for one in report.results
-        if one.result.card.id in QUESTIONS[question] and one.result.status is Status.RAN
-    ]
+    ran = [one for one in checks_answering(report, question) if one.result.status is Status.RAN]
     numbers = [(one, number) for one in ran for number in one.measures if _answers(one, number, question)]
-    grades = [one.grade for one in ran if one.result.card.id != CROSSED]
-    grades += [number.grade or Grade.PASS for one, number in numbers if one.result.card.id == CROSSED] or [
-        Grade.PASS for one in ran if one.result.card.id == CROSSED
+    grades = [one.grade for one in ran if not _answers_several(one)]
+    grades += [number.grade or Grade.PASS for one, number in numbers if _answers_several(one)] or [
+        Grade.PASS for one in ran if _answers_several(one)
     ]
     worst = min(grades, key=lambda grade: ORDER[grade], default=None)
     return worst, worst_first([pair for pair in numbers if pair[1].grade is not None])
 
 
-def _answers(one: JudgedResult, number: Judged, question: str) -> bool:
+def checks_answering(report: Report, question: GroupQuestion) -> list[JudgedResult]:
+    """The checks that answer a question about groups, whether they ran or not."""
+    return [one for one in report.results if question in one.result.card.answers]
+
+
+def _answers_several(one: JudgedResult) -> bool:
+    return len(one.result.card.answers) > 1
+
+
+def _answers(one: JudgedResult, number: Judged, question: GroupQuestion) -> bool:
     """Whether a number is about the question: a check of shares and of rates answers two."""
-    if one.result.card.id != CROSSED:
+    if not _answers_several(one):
         return True
-    return bool(number.measure.group) and number.measure.name.startswith("rate") == (question == GAP)
+    about_gap = number.measure.name.startswith("rate")
+    return bool(number.measure.group) and about_gap == (question is GroupQuestion.GAP)
 
 
 def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:
@@ -148,10 +166,10 @@ def column_numbers(report: Report) -> dict[str, list[tuple[JudgedResult, Judged]
 def column_distances(report: Report) -> dict[str, tuple[JudgedResult, Judged]]:
     """By column, the one number that says how far its distribution lies from the real one."""
     found: dict[str, tuple[JudgedResult, Judged]] = {}
-    for check in reversed(COLUMN_CHECKS):
+    for section in DISTANCES:
         for one, number in _numbers(report):
             main = not number.measure.name and _is_about(number.measure, 1)
-            if main and one.result.card.id == check:
+            if main and one.result.card.section is section:
                 found[number.measure.about[0]] = (one, number)
     return found
 

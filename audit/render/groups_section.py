@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Grade, JudgedResult, Measure, Report, Status
+from audit.model import Chart, Family, Grade, GroupQuestion, JudgedResult, Measure, Report, Section, Status
 from audit.render import formatting
-from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, answering
+from audit.render.evidence import Gallery, answer_in, answering, checks_answering
 
-GAIN = "mitigation"
 MOST = 3  # sentences that answer a question
 PICTURES = 3  # of a kind
 CELLS = 20  # with a weight
@@ -61,19 +60,19 @@ def group_section(report: Report, gallery: Gallery | None = None) -> GroupSectio
 
     gallery : hands out the pictures; none are shown without one
     """
-    found = {one.result.card.id: one for one in report.results if one.result.status is Status.RAN}
-    if not any(name in found for names in QUESTIONS.values() for name in names):
+    if not any(one.result.card.answers and one.result.status is Status.RAN for one in report.results):
         return None
-    profiles = _measures(found.get(SIDE_BY_SIDE))
+    profile = answer_in(report, Section.SIDE_BY_SIDE)
+    profiles = _measures(profile)
     asked = any(f.family is Family.BIAS and f.grade in _OFF for f in report.findings)
-    weights = _measures(found.get(WEIGHTS)) if asked else []
-    gains = _measures(found.get(GAIN)) if asked else []
+    weights = _measures(answer_in(report, Section.WEIGHTS)) if asked else []
+    gains = _measures(answer_in(report, Section.GAINS_OF_WEIGHTS)) if asked else []
     cells = sorted((m for m in weights if m.group), key=lambda m: -abs(m.value - 1))
     return GroupSection(
-        answers=tuple(_answer(report, question, names) for question, names in QUESTIONS.items()),
+        answers=tuple(_answer(report, question) for question in GroupQuestion),
         inherited=tuple(_said(m) for m in profiles if not m.name),
         small=tuple(_said(m) for m in profiles if m.name == "too_small"),
-        charts=tuple(_charts(found.get(SIDE_BY_SIDE), gallery)),
+        charts=tuple(_charts(profile, gallery)),
         gains=tuple(_said(m) for m in [*gains, *(m for m in weights if not m.group)]),
         weights=tuple(_weighed(m) for m in cells[:CELLS]),
         weights_left=max(0, len(cells) - CELLS),
@@ -88,12 +87,11 @@ def _said(measure: Measure) -> str:
     return formatting.sentence(measure.sentence, measure.about)
 
 
-def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
+def _answer(report: Report, question: GroupQuestion) -> Answer:
     grade, numbers = answering(report, question)
     if grade is None:
-        reasons = [
-            f"{r.result.reason} {r.result.remedy}" for r in report.results if r.result.card.id in names
-        ]
+        asked = [one.result for one in checks_answering(report, question)]
+        reasons = [f"{one.reason} {one.remedy}" for one in asked]
         told = reasons[0].strip() if reasons else "No check of this theme was asked for."
         return Answer(question, Grade.NOT_ASSESSABLE, (), told)
     off = [number.measure for _, number in numbers if number.grade in _OFF]

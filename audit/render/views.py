@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
+from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Page, Report
 from audit.render import finding_tree, formatting, series_section, suspicious_rows
 from audit.render.drift_section import drift_charts, drift_told, opinions
 from audit.render.evidence import (
@@ -22,6 +22,7 @@ from audit.render.evidence import (
     in_turn,
     is_rule,
     numbers_about,
+    on_page,
     overview_charts,
     tolerances,
 )
@@ -41,7 +42,6 @@ GROUPS = 20
 WHOLE = 60
 NOTICES = 60
 PICTURES = 4  # of a section
-USES = ("detectability", "utility", "realism", "diversity", "energy_distance", "estimand_overlap")
 PRIVACY_NUMBERS = 4  # of a check
 
 
@@ -351,10 +351,9 @@ def use_views(report: Report, gallery: Gallery) -> list[UseView]:
 
     Two checks that share a summary tell it once.
     """
-    found = {one.result.card.id: one for one in report.results}
     views: list[UseView] = []
-    for check in (check for check in USES if check in found):
-        view = _use(found[check], gallery)
+    for one in on_page(report, Page.UTILITY):
+        view = _use(one, gallery)
         told = any(view.check.summary == other.check.summary for other in views)
         views.append(replace(view, check=replace(view.check, summary=())) if told else view)
     return views

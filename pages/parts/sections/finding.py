@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Family, Finding, Grade, Measure, Report, Scale
+from audit.model import Chart, Family, Finding, Grade, Measure, Page, Report, Scale
 from audit.render import evidence, finding_tree, formatting
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text, plain_text
@@ -206,6 +206,7 @@ def rule_checks(report: Report) -> set[str]:
 
 
 def _draw_links(report: Report, finding: Finding) -> None:
+    card = evidence.cards(report).get(finding.check)
     with st.container(horizontal=True):
         if 0 < len(finding.about) <= 2:
             st.page_link(
@@ -221,14 +222,14 @@ def _draw_links(report: Report, finding: Finding) -> None:
                 icon=":material/grid_on:",
                 query_params=url_state.kept(pair=key_of(finding.about)),
             )
-        if finding.check in utility_card.CHECKS:
+        if card is not None and utility_card.shows(card):
             st.page_link(
                 UTILITY,
                 label="The page of utility",
                 icon=":material/model_training:",
                 query_params=url_state.kept(),
             )
-        if finding.group and (finding.family is Family.BIAS or finding.check == evidence.GROUP_CHECK):
+        if finding.group and card is not None and card.page is Page.SUBGROUPS:
             st.page_link(
                 SUBGROUPS,
                 label="The groups",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section
 from audit.render import formatting, series_section
 from audit.store import Run
 from pages.parts.base import grade, url_state
@@ -137,8 +137,8 @@ def _draw_reports(run: Run, tables: Sequence[Mapping[str, Any]]) -> None:
 
 def draw_quality(report: Report) -> None:
     """Realism and diversity, then distance, from generation to generation."""
-    card.draw(report, series_section.QUALITY, "Are rows still real, and still diverse?", _say_quality)
-    card.draw(report, series_section.DISTANCE, "How far from real rows?", _say_distance, _whole)
+    card.draw(report, Section.QUALITY_BY_GENERATION, "Are rows still real, and still diverse?", _say_quality)
+    card.draw(report, Section.DISTANCE_BY_GENERATION, "How far from real rows?", _say_distance, _whole)
 
 
 def _say_quality(found: JudgedResult) -> None:
@@ -164,7 +164,7 @@ def _whole(found: JudgedResult) -> list[Chart]:
 
 def draw_groups(report: Report) -> None:
     """Groups of people that shrink, or fare worse, from one generation to the next."""
-    card.draw(report, series_section.GROUPS, "Who disappears?", _say_groups, _of_worst)
+    card.draw(report, Section.GROUPS_BY_GENERATION, "Who disappears?", _say_groups, _of_worst)
 
 
 def _worst_groups(found: JudgedResult) -> list[Judged]:
@@ -188,7 +188,7 @@ def _say_groups(found: JudgedResult) -> None:
 
 def draw_settings(report: Report) -> None:
     """Realism against diversity of every setting, and which of them no other beats."""
-    card.draw(report, series_section.TRADEOFF, "Realism against diversity", _say_settings)
+    card.draw(report, Section.SETTINGS_SIDE_BY_SIDE, "Realism against diversity", _say_settings)
 
 
 def _say_settings(found: JudgedResult) -> None:
