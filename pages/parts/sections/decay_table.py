@@ -68,7 +68,7 @@ def _rows(found: JudgedResult) -> Iterator[dict[str, object]]:
             "rank": grade.rank(worst),
             "Grade": grade.cell(worst),
             "Column": plain_text(about[0], 60),
-            "Of its": HOLDS[found.result.card.id],
+            "Of its": HOLDS[found.result.card.section],
             "Per generation": 100 * one.measure.value,
             "95% interval": formatting.interval(one.measure.low, one.measure.high, "share"),
             "Left": 100 * left.measure.value if left is not None else None,
