@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from audit.model import Chart, Family, Grade, GroupQuestion, JudgedResult, Measure, Report, Section, Status
 from audit.render import formatting
-from audit.render.evidence import Gallery, answer_in, answering, checks_answering
+from audit.render.evidence import answer_in, answering, checks_answering
+from audit.render.number import group_words
 
 MOST = 3  # sentences that answer a question
-PICTURES = 3  # of a kind
 CELLS = 20  # with a weight
 _SHOWN = ("rate of the outcome", "share of rows", "true positive rate of a model")
 _OFF = (Grade.FAIL, Grade.WARN)
@@ -49,21 +49,16 @@ class GroupSection:
     answers: tuple[Answer, ...]
     inherited: tuple[str, ...]
     small: tuple[str, ...]
-    charts: tuple[Chart, ...]
     gains: tuple[str, ...]
     weights: tuple[Weighed, ...]
     weights_left: int
 
 
-def group_section(report: Report, gallery: Gallery | None = None) -> GroupSection | None:
-    """The section on groups; None where no check looked at groups side by side.
-
-    gallery : hands out the pictures; none are shown without one
-    """
+def group_section(report: Report) -> GroupSection | None:
+    """The section on groups; None where no check looked at groups side by side."""
     if not any(one.result.card.answers and one.result.status is Status.RAN for one in report.results):
         return None
-    profile = answer_in(report, Section.SIDE_BY_SIDE)
-    profiles = _measures(profile)
+    profiles = _measures(answer_in(report, Section.SIDE_BY_SIDE))
     asked = any(f.family is Family.BIAS and f.grade in _OFF for f in report.findings)
     weights = _measures(answer_in(report, Section.WEIGHTS)) if asked else []
     gains = _measures(answer_in(report, Section.GAINS_OF_WEIGHTS)) if asked else []
@@ -72,7 +67,6 @@ def group_section(report: Report, gallery: Gallery | None = None) -> GroupSectio
         answers=tuple(_answer(report, question) for question in GroupQuestion),
         inherited=tuple(_said(m) for m in profiles if not m.name),
         small=tuple(_said(m) for m in profiles if m.name == "too_small"),
-        charts=tuple(_charts(profile, gallery)),
         gains=tuple(_said(m) for m in [*gains, *(m for m in weights if not m.group)]),
         weights=tuple(_weighed(m) for m in cells[:CELLS]),
         weights_left=max(0, len(cells) - CELLS),
@@ -94,29 +88,23 @@ def _answer(report: Report, question: GroupQuestion) -> Answer:
         reasons = [f"{one.reason} {one.remedy}" for one in asked]
         told = reasons[0].strip() if reasons else "No check of this theme was asked for."
         return Answer(question, Grade.NOT_ASSESSABLE, (), told)
-    off = [number.measure for _, number in numbers if number.grade in _OFF]
-    return Answer(question, grade, tuple(dict.fromkeys(map(_said, off)))[:MOST], "")
+    off = dict.fromkeys(number.sentence for number in numbers if number.grade in _OFF)
+    return Answer(question, grade, tuple(off)[:MOST], "")
 
 
-def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Chart]:
-    if profiles is None or gallery is None:
-        return []
-    drawn = [chart for chart in profiles.result.charts if chart.kind == "forest"]
+def group_charts(report: Report) -> list[list[Chart]]:
+    """The pictures of groups side by side, by what they count."""
+    profiles = answer_in(report, Section.SIDE_BY_SIDE)
+    drawn = [] if profiles is None else [one for one in profiles.result.charts if one.kind == "forest"]
     units = [unit for unit in _SHOWN if any(chart.unit == unit for chart in drawn)]
     if "rate of the outcome" in units:
         units.remove("share of rows")
-    return [
-        chart
-        for unit in units
-        for chart in gallery.take([one for one in drawn if one.unit == unit], PICTURES)
-    ]
+    return [[chart for chart in drawn if chart.unit == unit] for unit in units]
 
 
 def _weighed(measure: Measure) -> Weighed:
     return Weighed(
-        cell=", ".join(
-            f"{name} = {formatting.shorten(value, 40)}" for name, value in (measure.group or {}).items()
-        ),
+        cell=group_words(measure.group),
         weight=formatting.number(measure.value, decimals=2),
         rows=formatting.count(measure.n),
         advice=_said(measure).partition(": ")[2],

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from audit.model import Chart, Family, Finding, Grade, Measure, Page, Report, Scale
-from audit.render import evidence, finding_tree, formatting
+from audit.render import finding_tree, formatting
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text, plain_text
 from pages.parts.base.router import COLUMNS, METHOD, RELATIONSHIPS, RULES, SUBGROUPS, UTILITY
@@ -206,7 +206,7 @@ def rule_checks(report: Report) -> set[str]:
 
 
 def _draw_links(report: Report, finding: Finding) -> None:
-    card = evidence.cards(report).get(finding.check)
+    card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
     with st.container(horizontal=True):
         if 0 < len(finding.about) <= 2:
             st.page_link(
