@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypedDict, Unpack
 
 from audit.case.case import Case
@@ -29,14 +30,22 @@ class Skip(Exception):  # noqa: N818 - not an error: a check says that it does n
         self.grade = Grade.NOT_APPLICABLE if assessable else Grade.NOT_ASSESSABLE
 
 
+Writer = Callable[[Path, Callable[[str], str]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a check function returns."""
+    """What a check function returns.
+
+    files : writers of the files that its card names; each is given its path, where another check
+        may have written rows before, and how a text is written so that no spreadsheet computes it
+    """
 
     measures: tuple[Measure, ...]
     summary: Mapping[str, float] = field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
     rows_used: Mapping[str, int | None] | None = None
+    files: Mapping[str, Writer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

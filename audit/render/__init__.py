@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.model import EVIDENTLY, Report
+from audit.model import BROKEN_RULES, EVIDENTLY, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, Report
 from audit.render.document import from_document, to_document, to_json, validate
 from audit.render.files import write_all
 
 __all__ = [
-    "BROKEN_RULES",
     "CROISSANT",
-    "ROW_WEIGHTS",
-    "SUSPECT_ROWS",
-    "VULNERABLE_RECORDS",
     "from_document",
     "to_document",
     "to_json",
@@ -22,12 +18,14 @@ __all__ = [
 ]
 
 
-BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
-ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
 CROISSANT = "croissant.json"  # the synthetic table described for machines
-SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted; made while measuring
-VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the owner who asks
-_MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, EVIDENTLY)
+_MADE = (
+    BROKEN_RULES,
+    ROW_WEIGHTS,
+    SUSPECT_ROWS,
+    VULNERABLE_RECORDS,
+    EVIDENTLY,
+)  # what an earlier audit may have left
 
 
 def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:
@@ -35,8 +33,8 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
 
     stem : another word than "report" for a report about several tables
 
-    scratch : of the audit that was just made; its tables of rows that break rules and of row
-        weights and the second opinion's own report go along, and those that an earlier audit left in the folder go away
+    scratch : of the audit that was just made; the files that its checks have written there go along, and
+        those that an earlier audit left in the folder go away
 
     Raises StoreError where the folder cannot be written.
     """
@@ -58,7 +56,8 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
     if scratch is None:
         write_all(folder, texts)
         return
-    made = {name: scratch / name for name in _MADE if (scratch / name).is_file()}
+    named = {name for one in report.results for name in one.result.card.files}
+    made = {name: scratch / name for name in sorted(named) if (scratch / name).is_file()}
     write_all(folder, texts, made)
-    for name in set(_MADE) - set(made):
+    for name in named.union(_MADE) - set(made):
         (folder / name).unlink(missing_ok=True)

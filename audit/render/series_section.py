@@ -20,8 +20,10 @@ FOLLOWED = (
     Section.VARIETY_BY_GENERATION,
     Section.GROUPS_BY_GENERATION,
 )
+# Where each share is drawn, and the name of its line; without one it is the word.
 _SHARES = {
-    **{word: (Section.QUALITY_BY_GENERATION, word.lower()) for word in ("Realism", "Diversity")},
+    "Realism": (Section.QUALITY_BY_GENERATION, ""),
+    "Diversity": (Section.QUALITY_BY_GENERATION, ""),
     "Variance left": (Section.VARIANCE_BY_GENERATION, "synthetic"),
     "Variety left": (Section.VARIETY_BY_GENERATION, "synthetic"),
 }
@@ -120,7 +122,9 @@ class Step:
 
 def steps(report: Report) -> tuple[Step, ...]:
     """Every table of a series, from the pictures that the checks have drawn."""
-    lines = {word: path_of(report, *where) for word, where in _SHARES.items()}
+    lines = {
+        word: path_of(report, section, name or word.lower()) for word, (section, name) in _SHARES.items()
+    }
     distance = path_of(report, Section.DISTANCE_BY_GENERATION, "synthetic")
     places = _places(report)
     found = []

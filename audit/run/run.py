@@ -20,8 +20,6 @@ from audit.case.case import Case, build_case
 from audit.case.check import Check
 from audit.case.protected_attributes import candidate_notices
 from audit.checks import all_checks
-from audit.checks.bias._shared.raking_weights import write_weights
-from audit.checks.privacy.record_ids import write_vulnerable
 from audit.declare.options import Options
 from audit.errors import OptionError
 from audit.judge.judge import column_importance, judge
@@ -30,12 +28,8 @@ from audit.learn.estimators import load_beside
 from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
-from audit.mining.suspicious_rows import CLUSTERS, TRIGGERS, write_suspects
-from audit.mining.violating_rows import broken_by
-from audit.model import Family, Kind, Redaction, Report, Result, Status
+from audit.model import Family, Kind, Redaction, Report, Result
 from audit.provenance.provenance import origin, origin_notices
-from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
-from audit.render.table import neutral
 from audit.run.measure import Tell, measure, measure_beside
 from audit.run.second_process import Lane, for_second
 
@@ -46,10 +40,6 @@ log = logging.getLogger(__name__)
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 POPULATION = "population"
-ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
-WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
-VULNERABLE_CHECK = "vulnerable_records"  # finds the people whose hashed numbers are written for the owner
-SUSPECT_CHECKS = (TRIGGERS, CLUSTERS)  # find the rows that are written one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +185,7 @@ def _audit(
             results.append(result)
             tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
-                write_rows(case, results)
                 yield bind(case, in_order(results, checks), policy, stamp)
-        write_rows(case, results)
         yield bind(case, in_order(results, checks), policy, stamp)
 
 
@@ -216,27 +204,6 @@ def notice(case: Case, tables: Mapping[str, Table]) -> None:
         case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
     case.notices += origin_notices(case)
     case.notices += candidate_notices(case.real.table, case.candidates)
-
-
-def write_rows(case: Case, results: Sequence[Result]) -> None:
-    """Write into the scratch what is told row by row, where its check has found anything.
-
-    Which synthetic rows break which rules, which may have been planted, and the weight of every
-    synthetic row.
-    """
-    ran = {result.card.id for result in results if result.status is Status.RAN}
-    rules, weights = case.scratch / BROKEN_RULES, case.scratch / ROW_WEIGHTS
-    if ROWS_CHECK in ran and not rules.exists():
-        broken_by(case, case.synthetic).write(rules, lambda rule: neutral(rule.words))
-    if WEIGHTS_CHECK in ran and not weights.exists():
-        write_weights(case, weights)
-    planted = case.scratch / SUSPECT_ROWS
-    pointed = any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results)
-    if pointed and not planted.exists():
-        write_suspects(case, planted, neutral)
-    records = case.scratch / VULNERABLE_RECORDS
-    if case.options.vulnerable_ids and VULNERABLE_CHECK in ran and not records.exists():
-        write_vulnerable(case, records)
 
 
 def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:

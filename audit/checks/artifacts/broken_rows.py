@@ -69,7 +69,7 @@ def broken_rows(case: Case) -> Outcome:
         "most": float(max(found.numbers, default=0)),
     }
     charts = (_chart(found, n, real, other.rows),) if found.rows else ()
-    return Outcome((measure,), summary, charts)
+    return Outcome((measure,), summary, charts, files={BROKEN_RULES: found.write})
 
 
 def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart:

@@ -11,6 +11,7 @@ from audit.checks.bias._shared.raking_weights import (
     Weights,
     find_weights,
     share_ratio,
+    write_weights,
 )
 from audit.model import ROW_WEIGHTS, Chart, Family, Measure, Scale, Section, Series
 
@@ -60,7 +61,8 @@ def row_weights(case: Case) -> Outcome:
     measures = [_whole(found)]
     measures += [_measure(found, margin, cell) for margin in found.margins for cell in margin.cells]
     charts = [_chart(found, margin) for margin in found.margins]
-    return Outcome(tuple(measures), _summary(found), tuple(charts))
+    files = {ROW_WEIGHTS: lambda path, _word: write_weights(found, path)}
+    return Outcome(tuple(measures), _summary(found), tuple(charts), files=files)
 
 
 def _keep(found: Weights, cell: Cell) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
+from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
 from audit.model import SUSPECT_ROWS, Chart, Family, Measure, Role, Rows, Scale, Section, Series
 
@@ -96,7 +98,15 @@ def injected_clusters(case: Case) -> Outcome:
     )
     summary = {"clusters": float(len(clusters)), "rows": float(members)}
     summary |= {f"outcome_share_{i + 1}": one.purity for i, one in enumerate(clusters) if one.outcome}
-    return Outcome((whole, *(_measure(one, n) for one in clusters)), summary, _charts(clusters, n))
+    outcome = Outcome((whole, *(_measure(one, n) for one in clusters)), summary, _charts(clusters, n))
+    if not clusters:
+        return outcome
+    suspects = [
+        (place + 1, f"the same in {', '.join(crowd.columns)}")
+        for crowd in find_crowds(case)
+        for place in crowd.places.tolist()
+    ]
+    return replace(outcome, files={SUSPECT_ROWS: partial(add_suspects, injected_clusters.card.id, suspects)})
 
 
 def _clusters(case: Case) -> list[_Cluster]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
+from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
 from audit.model import SUSPECT_ROWS, Chart, Family, Measure, Role, Rows, Scale, Section, Series
 
@@ -82,7 +86,15 @@ def triggers(case: Case) -> Outcome:
         "pairs_of_columns": float(found.pairs),
         "pairs_possible": float(found.possible),
     }
-    return Outcome((whole, *each), summary, _charts(found.found, n, pool))
+    outcome = Outcome((whole, *each), summary, _charts(found.found, n, pool))
+    if not found.found:
+        return outcome
+    suspects = [
+        (place + 1, f"{one.pattern}, {target.name} = {one.outcome}")
+        for one in found.found
+        for place in one.places.tolist()
+    ]
+    return replace(outcome, files={SUSPECT_ROWS: partial(add_suspects, triggers.card.id, suspects)})
 
 
 def _surplus(one: Trigger, ratio: float) -> float:

@@ -13,6 +13,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
 from audit.checks.privacy._shared.membership_attacks import Scores, attacks
+from audit.checks.privacy._shared.record_ids import write_vulnerable
 from audit.learn.embedding import points
 from audit.model import VULNERABLE_RECORDS, Attack, Family, Fold, Kind, Measure, Role, Scale
 from audit.stats.inference.intervals import Z95, newcombe
@@ -88,6 +89,9 @@ def vulnerable_records(case: Case) -> Outcome:
             "synthetic": min(case.synthetic.rows, _SYNTHETIC),
             "holdout": who.holdout.rows,
         },
+        {VULNERABLE_RECORDS: lambda path, _word: write_vulnerable(alone.given_away, path)}
+        if case.options.vulnerable_ids
+        else {},
     )
 
 

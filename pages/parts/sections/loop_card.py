@@ -59,17 +59,16 @@ def draw_tables(run: Run, report: Report) -> None:
             query_params={**url_state.kept(), "series": told["order"]},
         )
     distance = " Distance: 0 is none beyond chance." if in_time else ""
-    st.caption(f"{_fed(told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
+    st.caption(f"{_fed(**told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
 
 
-def _fed(told: Mapping[str, Any]) -> str:
+def _fed(order: str, loop: str = "", fresh_share: Sequence[float] = (), **_more: object) -> str:
     """How the loop was fed, as declared."""
-    if told["order"] != "generations":
+    if order != "generations":
         return ""
-    shares, loop = told.get("fresh_share") or (), told.get("loop") or ""
     parts = []
-    if shares:
-        each = " · ".join(formatting.number(share, "share") for share in shares)
+    if fresh_share:
+        each = " · ".join(formatting.number(share, "share") for share in fresh_share)
         parts.append(f"fresh real rows {each}")
     if loop:
         how = {"replace": "older rows are replaced", "accumulate": "older rows are kept"}

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report
-from audit.render import SUSPECT_ROWS, formatting, suspicious_rows
+from audit.model import SUSPECT_ROWS, Report
+from audit.render import formatting, suspicious_rows
 from audit.render.suspicious_rows import Cluster, Pattern
 from audit.store import Run
 from pages.parts.base import grade

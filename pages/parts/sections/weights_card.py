@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Family, Grade, Judged, JudgedResult, Report, Section
-from audit.render import ROW_WEIGHTS, evidence, formatting
+from audit.model import ROW_WEIGHTS, Family, Grade, Judged, JudgedResult, Report, Section
+from audit.render import evidence, formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.runs import reports

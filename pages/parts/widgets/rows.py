@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report, Rows
-from audit.render import BROKEN_RULES, formatting
+from audit.model import BROKEN_RULES, Report, Rows
+from audit.render import formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports, rerun
