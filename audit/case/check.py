@@ -85,6 +85,7 @@ class Meaning(TypedDict, total=False):
     answers: tuple[GroupQuestion, ...]
     attack: Attack
     files: tuple[str, ...]
+    descriptive: bool
     learned: bool
     order_matters: bool
 

@@ -110,6 +110,7 @@ class Card:
     answers : what it answers about groups
     attack : what it simulates, of a privacy check
     files : names of the files beside the report in which it tells rows one by one
+    descriptive : its numbers are shown and never judged
     learned : its numbers come from a trained model, so they move a little with the order of rows
     order_matters : it looks at the order of rows
     """
@@ -130,6 +131,7 @@ class Card:
     answers: tuple[GroupQuestion, ...] = ()
     attack: Attack | None = None
     files: tuple[str, ...] = ()
+    descriptive: bool = False
     learned: bool = False
     order_matters: bool = False
 

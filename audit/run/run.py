@@ -22,13 +22,14 @@ from audit.case.protected_attributes import candidate_notices
 from audit.checks import all_checks
 from audit.declare.options import Options
 from audit.errors import OptionError
+from audit.judge.defaults import without_tolerance
 from audit.judge.judge import column_importance, judge
 from audit.judge.policy import Policy, load_policy
 from audit.learn.estimators import load_beside
 from audit.load import load_files, load_frame
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
-from audit.model import Family, Kind, Redaction, Report, Result
+from audit.model import Family, Kind, Level, Notice, Redaction, Report, Result
 from audit.provenance.provenance import origin, origin_notices
 from audit.run.measure import Tell, measure, measure_beside
 from audit.run.second_process import Lane, for_second
@@ -44,7 +45,10 @@ POPULATION = "population"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an audit stands: step of steps, what is being done, and the counts so far."""
+    """Where an audit stands: step of steps, what is being done, and the counts so far.
+
+    warning : what to know before the audit is through; empty for a mere step
+    """
 
     step: int
     steps: int
@@ -52,6 +56,7 @@ class Progress:
     family: str
     seconds: float
     partial: Mapping[str, int]
+    warning: str = ""
 
 
 Listener = Callable[[Progress], None]
@@ -79,6 +84,7 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     """
     policy, checks = prepare(options)
     tell = Teller(progress, len(checks) + 1)
+    tell.warn(tolerance_notices(policy, checks))
     tell("reading the files", "")
     if any(check.card.family is Family.FIDELITY for check in checks):
         load_beside()
@@ -140,6 +146,20 @@ def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
     return policy, chosen
 
 
+def tolerance_notices(policy: Policy, checks: Sequence[Check]) -> tuple[Notice, ...]:
+    """Which checks the policy cannot judge though they are made to be judged."""
+    found = without_tolerance(policy, [check.card for check in checks])
+    if not found:
+        return ()
+    named = ", ".join(f"{card.id} ({card.family}, {card.scale.unit})" for card in found)
+    return (
+        Notice(
+            Level.WARNING,
+            f"The policy {policy.name} has no tolerance for {named}, and no default of the family and unit: shown and not judged.",
+        ),
+    )
+
+
 def _refuse_unknown(name: str, known: Sequence[str] | Mapping[str, Check], what: str) -> None:
     if name not in known:
         near = difflib.get_close_matches(name, list(known), n=1)
@@ -162,6 +182,14 @@ class Teller:
             self._listener(Progress(self._step, self._steps, label, family, seconds, self._partial))
         self._step += 1
 
+    def warn(self, notices: Sequence[Notice]) -> None:
+        """Something to know before the audit is through."""
+        if self._listener is None:
+            return
+        for one in notices:
+            seconds = time.perf_counter() - self._start
+            self._listener(Progress(self._step, self._steps, "warning", "", seconds, self._partial, one.text))
+
     def count(self, results: Sequence[Result], policy: Policy) -> None:
         """Grades of the checks so far; they may change a little as more tests are made."""
         if self._listener is not None:
@@ -178,6 +206,7 @@ def _audit(
 ) -> Iterator[Report]:
     with build_case(aligned(tables), options, scratch) as case:
         notice(case, tables)
+        case.notices += tolerance_notices(policy, checks)
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
         waiting = sum(check.beside for check in checks)
         results: list[Result] = []

@@ -21,7 +21,17 @@ from audit.learn.estimators import load_beside
 from audit.load import load_files, load_frame
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
-from audit.run.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks
+from audit.run.run import (
+    Listener,
+    Teller,
+    aligned,
+    bind,
+    in_order,
+    notice,
+    prepare,
+    run_checks,
+    tolerance_notices,
+)
 from audit.run.series_checks import lineup_notices, without_real
 from audit.run.table_summary import levels, take, take_real
 
@@ -66,6 +76,7 @@ def run_series(
     """
     asked = _prepare(options)
     tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
+    tell.warn(tolerance_notices(asked.policy, (*asked.each, *asked.whole)))
     tell("reading the files", "")
     load_beside()
     tables = load_files(options.sources(), scratch, names=options.names)
@@ -163,6 +174,7 @@ def _audit(
 def _one(case: Case, tables: Mapping[str, Table], asked: Asked, tell: Teller, name: str) -> Report:
     """The audit of one table by itself."""
     notice(case, tables)
+    case.notices += tolerance_notices(asked.policy, asked.each)
     tell(f"{name}: measuring", "")
     came = run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family))
     results = in_order(list(came), asked.each)
@@ -176,6 +188,7 @@ def _whole(
     results = list(run_checks(case, asked.whole, tell))
     stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
     # What a policy requires is asked of a table, not of how tables follow each other.
+    case.notices += tolerance_notices(asked.policy, asked.whole)
     report = bind(case, results, replace(asked.policy, required=()), stamp)
     series = dict(
         order=case.options.order,

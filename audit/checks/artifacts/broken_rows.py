@@ -17,6 +17,7 @@ _BARS = 10  # rows that break so many rules, and more
     title="Rows that break rules",
     known_as="constraint violation rate",
     files=(BROKEN_RULES,),
+    descriptive=True,
     family=Family.ARTIFACTS,
     question="Is each synthetic row possible, by all rules that real rows keep?",
     scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),

@@ -43,6 +43,7 @@ class _Link:
     title="Direction of amplification",
     known_as="directional bias amplification",
     learned=True,
+    descriptive=True,
     family=Family.BIAS,
     question="Is the link between group and outcome strengthened, and in which direction?",
     scale=Scale("rise of a conditional share, a mean over pairs", "zero", -1.0, 1.0),

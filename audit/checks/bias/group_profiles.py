@@ -34,6 +34,7 @@ EVERYONE = "everyone"
     title="Groups side by side",
     known_as="demographic parity difference",
     section=Section.SIDE_BY_SIDE,
+    descriptive=True,
     family=Family.BIAS,
     question="How do groups compare in the real table, in the synthetic one and in what a model decides?",
     scale=Scale("points of the rate between groups", "zero", -1.0, 1.0),

@@ -36,6 +36,7 @@ from audit.stats.models.scores import influence_error
     title="What weights would mend",
     known_as="reweighing",
     section=Section.GAINS_OF_WEIGHTS,
+    descriptive=True,
     family=Family.BIAS,
     question="Would weights that restore the real mix of groups make a model treat them more alike?",
     scale=Scale("change of a difference between groups", "lower", -1.0, 1.0),

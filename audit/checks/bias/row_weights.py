@@ -24,6 +24,7 @@ _BARS = 24
     known_as="raking (iterative proportional fitting)",
     section=Section.WEIGHTS,
     files=(ROW_WEIGHTS,),
+    descriptive=True,
     family=Family.BIAS,
     question="Which weights give the synthetic rows the real mix of groups and outcomes?",
     scale=Scale("times the weight of an average row", "one", 0.0, None),

@@ -54,6 +54,7 @@ _LEAST_SPREAD = 0.001  # by which Evidently divides where a column varies less
     known_as="Evidently value drift",
     section=Section.SECOND_OPINION,
     files=(EVIDENTLY,),
+    descriptive=True,
     family=Family.DRIFT,
     question="What does Evidently say about drift, column by column?",
     scale=Scale("Evidently's drift score", "lower", 0.0, None),

@@ -50,6 +50,7 @@ class _Mix:
     known_as="training data augmentation (mixing real and synthetic rows)",
     section=Section.MIXES,
     learned=True,
+    descriptive=True,
     family=Family.DRIFT,
     question="Which mix of real and synthetic rows trains the best model, and how many synthetic rows do no harm?",
     scale=Scale("score on holdout rows", "higher", None, 1.0),

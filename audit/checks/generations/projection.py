@@ -44,6 +44,7 @@ class _Path:
     title="Projection of a loop",
     known_as="model collapse simulation",
     section=Section.SIMULATED_LOOP,
+    descriptive=True,
     family=Family.GENERATIONS,
     question="What would five generations of a plain generator do to this table?",
     scale=Scale(_UNIT, "lower", 0.0, 1.0),
