@@ -5,12 +5,42 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 from audit.case.case import Case
 from audit.declare.pages import page_of
-from audit.model import Attack, Card, Chart, Family, Fold, Grade, GroupQuestion, Measure, Page, Scale, Section
+from audit.model import (
+    Attack,
+    Better,
+    Card,
+    Chart,
+    Family,
+    Fold,
+    Grade,
+    GroupQuestion,
+    Measure,
+    Page,
+    Scale,
+    Section,
+    Unit,
+)
+
+
+class Need(StrEnum):
+    """What a check may need of a case; the runner skips the check with a reason where it is not there."""
+
+    HOLDOUT = "holdout"  # real rows that the generator never saw
+    TARGET = "target"  # a column with this role
+    SENSITIVE = "sensitive"  # a column with this role
+    NUMBER = "number"  # a column of numbers or dates
+    CATEGORY = "category"  # a column of categories
+    KEY = "key"  # a column of identifiers
+    TWO_COLUMNS = "two_columns"  # two columns that have a distribution
+    ROWS = "rows"  # enough rows in every table
+    GENERATIONS = "generations"  # tables that each follow from the one before
+    SETTINGS = "settings"  # tables of several settings of one generator
 
 
 class Skip(Exception):  # noqa: N818 - not an error: a check says that it does not apply
@@ -60,8 +90,7 @@ class Pending:
 class Check:
     """A card and the function that measures.
 
-    needs : what the case must have, of "holdout", "target", "sensitive", "number",
-        "category", "two_columns", "rows", "generations", "settings"; the runner skips the check with a reason otherwise
+    needs : what the case must have; the runner skips the check with a reason otherwise
     beside : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
     standing : True for a check of a series that asks where the rows of every table lie
@@ -69,7 +98,7 @@ class Check:
 
     card: Card
     measure: Callable[[Case], Outcome | Pending]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     beside: bool = False
     standing: bool = False
 
@@ -97,7 +126,7 @@ def check(
     question: str,
     scale: Scale,
     next_step: str,
-    needs: tuple[str, ...] = (),
+    needs: tuple[Need, ...] = (),
     beside: bool = False,
     standing: bool = False,
     **meaning: Unpack[Meaning],
@@ -108,7 +137,11 @@ def check(
 
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
+
+    Raises TypeError where there is no such docstring, or where `needs` or `scale` has a word
+    that is not of `Need`, `Unit` or `Better`.
     """
+    _refuse_words(id, scale, needs)
     meaning.setdefault("page", page_of(family))
 
     def wrap(function: Callable[[Case], Outcome | Pending]) -> Check:
@@ -122,3 +155,11 @@ def check(
         return Check(card, function, needs, beside, standing)
 
     return wrap
+
+
+def _refuse_words(name: str, scale: Scale, needs: tuple[Need, ...]) -> None:
+    """A mistyped word would pass as something else, so it ends the import."""
+    kinds = [(scale.unit, Unit), (scale.better, Better), *((need, Need) for need in needs)]
+    for word, kind in kinds:
+        if not isinstance(word, kind):
+            raise TypeError(f"check {name!r} has {word!r}, which is not a {kind.__name__}: {', '.join(kind)}")

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from audit.judge.policy import WHOLE, Policy, Tolerance
-from audit.model import Card, Scale
-
-_RATIO = "ratio"
+from audit.model import Better, Card, Unit
 
 
 def with_defaults(policy: Policy, cards: Iterable[Card]) -> Policy:
@@ -32,13 +30,14 @@ def _unnamed(policy: Policy, cards: Iterable[Card]) -> list[Card]:
 
 
 def _default(policy: Policy, card: Card) -> Tolerance | None:
-    given = policy.defaults.get(f"{card.family}.{_unit(card.scale)}")
-    if given is None or card.scale.better != "higher":
+    scale = card.scale
+    given = policy.defaults.get(f"{card.family}.{scale.unit}")
+    if given is None or (scale.unit is Unit.RATIO) != (scale.better is Better.ONE):
+        return None
+    if scale.better is not Better.HIGHER:
         return given
-    best = card.scale.high
-    return None if best is None else replace(given, warn=best - given.warn, fail=best - given.fail)
-
-
-def _unit(scale: Scale) -> str:
-    """The word by which a policy names a unit: "ratio", or the first of the scale's own."""
-    return _RATIO if scale.better == "one" else scale.unit.split()[0]
+    return (
+        None
+        if scale.high is None
+        else replace(given, warn=scale.high - given.warn, fail=scale.high - given.fail)
+    )

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from audit.model.tables import Alignment as Alignment
-from audit.model.tables import Coerced as Coerced
-from audit.model.tables import Column as Column
-from audit.model.tables import Kind as Kind
-from audit.model.tables import Role as Role
-from audit.model.tables import Skipped as Skipped
-from audit.model.tables import TableFacts as TableFacts
-from audit.model.vocabulary import Attack as Attack
-from audit.model.vocabulary import Fold as Fold
-from audit.model.vocabulary import GroupQuestion as GroupQuestion
-from audit.model.vocabulary import Page as Page
-from audit.model.vocabulary import Section as Section
+from audit.model.meaning import (
+    Attack as Attack,
+    Fold as Fold,
+    GroupQuestion as GroupQuestion,
+    Page as Page,
+    Section as Section,
+)
+from audit.model.tables import (
+    Alignment as Alignment,
+    Coerced as Coerced,
+    Column as Column,
+    Skipped as Skipped,
+    TableFacts as TableFacts,
+)
+from audit.model.vocabulary import (
+    Better as Better,
+    Family as Family,
+    Grade as Grade,
+    Kind as Kind,
+    Level as Level,
+    Role as Role,
+    Status as Status,
+    Unit as Unit,
+)
 
 FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
@@ -33,46 +44,6 @@ BROKEN_RULES = "broken_rules.csv"  # which synthetic rows break which rules
 ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row
 SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted
 VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the owner who asks
-
-
-class Family(StrEnum):
-    """The themes of an audit, in the order of a report."""
-
-    FIDELITY = "fidelity"
-    BIAS = "bias"
-    DRIFT = "drift"
-    ARTIFACTS = "artifacts"
-    PRIVACY = "privacy"
-    GENERATIONS = "generations"
-    POISONING = "poisoning"
-
-
-class Status(StrEnum):
-    """How a check ended."""
-
-    RAN = "ran"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-class Grade(StrEnum):
-    """How a number, a check, a family or a whole audit is judged."""
-
-    PASS = "pass"
-    WARN = "warn"
-    INCONCLUSIVE = "inconclusive"
-    FAIL = "fail"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_ASSESSABLE = "not_assessable"
-    ERROR = "error"
-
-
-class Level(StrEnum):
-    """How much a notice about the input matters."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +59,14 @@ class Notice:
 class Scale:
     """How to read a number.
 
-    better : "lower", "higher", "zero" (best at 0, both sides count) or "one" (a ratio,
-        best at 1, both sides count)
+    unit : what kind of number it is; it alone decides how the number is written
+    words : what is counted, such as "share of synthetic rows"
     low, high : the ends of the scale; None where it has no end
     """
 
-    unit: str
-    better: str
+    unit: Unit
+    words: str
+    better: Better
     low: float | None = None
     high: float | None = None
 
@@ -211,6 +183,7 @@ class Chart:
     title : what the picture shows, as a sentence
     alt : the same for someone who cannot see it, with the numbers that matter
     about : the columns it is about
+    unit, words : what its values are, as in `Scale`
     """
 
     kind: str
@@ -221,7 +194,8 @@ class Chart:
     y: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
     series: tuple[Series, ...] = ()
-    unit: str = "share of rows"
+    unit: Unit = Unit.SHARE
+    words: str = "share of rows"
 
 
 @dataclass(frozen=True, slots=True)

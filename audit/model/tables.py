@@ -4,33 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    NUMBER = "number"
-    CATEGORY = "category"
-    DATE = "date"
-    TEXT = "text"
-    KEY = "key"
-    VECTOR = "vector"
-
-
-class Role(StrEnum):
-    """What a column is used for."""
-
-    TARGET = "target"
-    SENSITIVE = "sensitive"
-    QUASI_IDENTIFIER = "quasi_identifier"
-    SECRET = "secret"
-    TIME = "time"
-    PARENT_KEY = "parent_key"
-    WEIGHT = "weight"
-    IGNORE = "ignore"
-    NONE = "none"
+from audit.model.vocabulary import Kind, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,117 +1,95 @@
-"""Words with which a check's card says what its numbers mean elsewhere."""
+"""The words that a report may hold where only some are allowed; a mistyped one is an error at import."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum, auto
+from enum import StrEnum
 
 
-class Page(StrEnum):
-    """Where in the app the numbers of a check are shown."""
+class Kind(StrEnum):
+    """What the values of a column are."""
 
-    COLUMNS = auto()
-    RELATIONSHIPS = auto()
-    SUBGROUPS = auto()
-    UTILITY = auto()
-    DRIFT = auto()
-    ARTIFACTS = auto()
-    PRIVACY = auto()
-    GENERATIONS = auto()
+    NUMBER = "number"
+    CATEGORY = "category"
+    DATE = "date"
+    TEXT = "text"
+    KEY = "key"
+    VECTOR = "vector"
 
 
-class Section(StrEnum):
-    """The part of a page and of a report that is drawn for one check, in the order of the page.
+class Role(StrEnum):
+    """What a column is used for."""
 
-    A check in `OTHER` is drawn after these, as a plain card.
-    """
-
-    COLUMN_SHAPE = auto()
-    COLUMN_DISTANCE = auto()
-    MISSING_CELLS = auto()
-    PAIR_SHAPE = auto()
-    PAIR_ASSOCIATION = auto()
-    BEYOND_PAIRS = auto()
-    GROUP_SHAPES = auto()
-    SIDE_BY_SIDE = auto()
-    WEIGHTS = auto()
-    GAINS_OF_WEIGHTS = auto()
-    DETECTION = auto()
-    LEARNING = auto()
-    PLANE_ACROSS = auto()
-    PLANE_UP = auto()
-    ALL_COLUMNS = auto()
-    ESTIMATES = auto()
-    TABLE_DRIFT = auto()
-    DRIFT_BY_COLUMN = auto()
-    SECOND_OPINION = auto()
-    CHANGED_RULE = auto()
-    BATCHES = auto()
-    CALENDAR = auto()
-    MIXES = auto()
-    DECLARED_MARK = auto()
-    PLANTED_PATTERNS = auto()
-    PLANTED_CROWDS = auto()
-    REAL_ROWS_AGAIN = auto()
-    DIAGNOSTIC = auto()
-    QUALITY_BY_GENERATION = auto()
-    DISTANCE_BY_GENERATION = auto()
-    VARIANCE_BY_GENERATION = auto()
-    VARIETY_BY_GENERATION = auto()
-    GROUPS_BY_GENERATION = auto()
-    SETTINGS_SIDE_BY_SIDE = auto()
-    LARGEST_MIX = auto()
-    FOREIGN_ROWS = auto()
-    FEED = auto()
-    SIMULATED_LOOP = auto()
-    OTHER = auto()
+    TARGET = "target"
+    SENSITIVE = "sensitive"
+    QUASI_IDENTIFIER = "quasi_identifier"
+    SECRET = "secret"
+    TIME = "time"
+    PARENT_KEY = "parent_key"
+    WEIGHT = "weight"
+    IGNORE = "ignore"
+    NONE = "none"
 
 
-class GroupQuestion(StrEnum):
-    """What is asked about groups of people."""
+class Family(StrEnum):
+    """The themes of an audit, in the order of a report."""
 
-    PRESENCE = "Is every group still there?"
-    GAP = "Does the gap in outcome grow?"
-    MODEL = "Does a model treat groups worse?"
-
-
-class Fold(StrEnum):
-    """How findings of a check are told together with others, under the worst of them.
-
-    COLUMN_SHAPE : about a column's shape; the worst explains the others about the column
-    FOLLOWS_COLUMNS : a difference in a column's shape shows in it again
-    SHARE_OF_ROWS : its value is a total variation, so that what a column explains of it can be told
-    PAIR : about a pair of columns; several checks about one pair are told once
-    ONE_QUESTION : several of its numbers answer one question
-    WORST_DETAIL : its number for the whole table is that of its worst detail
-    SAME_COLUMNS : several about the same columns are told once, whichever column comes first
-    RULE : counts breaches of a rule
-    ROW_ORDER : sorted by one column, a file is ordered by every column that goes with it
-    NESTED_GROUPS : about a group; one within another that is off as badly follows from it
-    WHOLE_FIRST : its details follow from its number for the whole table
-    """
-
-    COLUMN_SHAPE = auto()
-    FOLLOWS_COLUMNS = auto()
-    SHARE_OF_ROWS = auto()
-    PAIR = auto()
-    ONE_QUESTION = auto()
-    WORST_DETAIL = auto()
-    SAME_COLUMNS = auto()
-    RULE = auto()
-    ROW_ORDER = auto()
-    NESTED_GROUPS = auto()
-    WHOLE_FIRST = auto()
+    FIDELITY = "fidelity"
+    BIAS = "bias"
+    DRIFT = "drift"
+    ARTIFACTS = "artifacts"
+    PRIVACY = "privacy"
+    GENERATIONS = "generations"
+    POISONING = "poisoning"
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """An attack on the people of the real table, each as the end of a sentence.
+class Status(StrEnum):
+    """How a check ended."""
 
-    knows : what the attacker knows
-    control : who could not have been given away
-    naive_guess : what comes out without the attack
-    """
+    RAN = "ran"
+    SKIPPED = "skipped"
+    FAILED = "failed"
 
-    knows: str
-    control: str
-    naive_guess: str
+
+class Grade(StrEnum):
+    """How a number, a check, a family or a whole audit is judged."""
+
+    PASS = "pass"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_ASSESSABLE = "not_assessable"
+    ERROR = "error"
+
+
+class Unit(StrEnum):
+    """What kind of number is shown: a share as percent, points as percentage points, the rest as it is."""
+
+    SHARE = "share"
+    POINTS = "points"
+    RATIO = "ratio"
+    STANDARD_DEVIATIONS = "standard_deviations"
+    AREA = "area"
+    DISTANCE = "distance"
+    SCORE = "score"
+    NUMBER = "number"
+    SHARE_PER_GENERATION = "share_per_generation"
+    POINTS_PER_GENERATION = "points_per_generation"
+    DISTANCE_PER_GENERATION = "distance_per_generation"
+
+
+class Better(StrEnum):
+    """Where a number is best; at zero and at one (a ratio) both sides count."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    ZERO = "zero"
+    ONE = "one"
+
+
+class Level(StrEnum):
+    """How much a notice about the input matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"

@@ -151,7 +151,7 @@ def tolerance_notices(policy: Policy, checks: Sequence[Check]) -> tuple[Notice, 
     found = without_tolerance(policy, [check.card for check in checks])
     if not found:
         return ()
-    named = ", ".join(f"{card.id} ({card.family}, {card.scale.unit})" for card in found)
+    named = ", ".join(f"{card.id} ({card.family}, {card.scale.words})" for card in found)
     return (
         Notice(
             Level.WARNING,

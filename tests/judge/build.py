@@ -9,12 +9,24 @@ from typing import Any
 from audit.checks import all_cards
 from audit.judge.judge import judge
 from audit.judge.policy import Policy, Tolerance
-from audit.model import Card, Family, Finding, Grade, Measure, PolicyFacts, Result, Scale, Status
+from audit.model import (
+    Better,
+    Card,
+    Family,
+    Finding,
+    Grade,
+    Measure,
+    PolicyFacts,
+    Result,
+    Scale,
+    Status,
+    Unit,
+)
 
 
 def card(check: str = "shapes", better: str = "lower", family: Family = Family.FIDELITY) -> Card:
     """A card that folds as that of the check of this id, where there is one."""
-    scale = Scale("share of rows", better)
+    scale = Scale(Unit.SHARE, "share of rows", Better(better))
     mine = Card(check, check.capitalize(), family, "What?", scale, "Words.", "Somebody (1900).", "Do this.")
     known = all_cards().get(check)
     return replace(mine, folds=known.folds, explained_by=known.explained_by) if known else mine

@@ -13,7 +13,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import SUSPECT_ROWS, Chart, Family, Measure, Role, Rows, Scale, Section, Series
+from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -56,7 +56,7 @@ class _Cluster:
     files=(SUSPECT_ROWS,),
     family=Family.POISONING,
     question="Do near-identical synthetic rows crowd where real rows do not?",
-    scale=Scale("share of rows beyond chance", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0),
     next_step=(
         "Look at the rows listed. Unless they are a group of people that you know of, take them out, find out how they "
         "got into the table, and audit again."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Section
+from audit.model import Chart, Judged, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
 from audit.render.evidence import answer_in, told_in
 from audit.store import Run
@@ -70,7 +70,7 @@ def _rows(found: JudgedResult) -> Iterator[dict[str, object]]:
             "Column": plain_text(about[0], 60),
             "Of its": HOLDS[found.result.card.section],
             "Per generation": 100 * one.measure.value,
-            "95% interval": formatting.interval(one.measure.low, one.measure.high, "share"),
+            "95% interval": formatting.interval(one.measure.low, one.measure.high, Unit.SHARE),
             "Left": 100 * left.measure.value if left is not None else None,
         }
 

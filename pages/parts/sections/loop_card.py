@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
 from audit.store import Run
 from pages.parts.base import grade, url_state
@@ -68,7 +68,7 @@ def _fed(order: str, loop: str = "", fresh_share: Sequence[float] = (), **_more:
         return ""
     parts = []
     if fresh_share:
-        each = " · ".join(formatting.number(share, "share") for share in fresh_share)
+        each = " · ".join(formatting.number(share, Unit.SHARE) for share in fresh_share)
         parts.append(f"fresh real rows {each}")
     if loop:
         how = {"replace": "older rows are replaced", "accumulate": "older rows are kept"}
