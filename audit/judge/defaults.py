@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from audit.judge.policy import WHOLE, Policy, Tolerance
+from audit.judge.policy import Policy, Tolerance
 from audit.model import Better, Card, Unit
 
 
 def with_defaults(policy: Policy, cards: Iterable[Card]) -> Policy:
-    """The policy with a tolerance for the number about the whole table of checks it names nowhere.
+    """The policy with a tolerance for the main number of checks it names nowhere.
 
     A default is a distance from the best end of the scale; of a ratio it is the ratio itself.
     """
-    found = {f"{card.id}.{WHOLE}": _default(policy, card) for card in _unnamed(policy, cards)}
+    found = {card.id: _default(policy, card) for card in _unnamed(policy, cards)}
     known = {key: tolerance for key, tolerance in found.items() if tolerance is not None}
     return replace(policy, tolerances={**policy.tolerances, **known}) if known else policy
 
