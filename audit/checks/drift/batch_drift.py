@@ -40,6 +40,7 @@ class _Stream:
 @check(
     id="batch_drift",
     title="Drift over time or batches",
+    known_as="sequential change detection (e-values)",
     section=Section.BATCHES,
     family=Family.DRIFT,
     question="Do synthetic rows stay what they were, from batch to batch or as time goes on?",

@@ -52,6 +52,7 @@ class _Dates:
 @check(
     id="calendar_drift",
     title="Calendar drift",
+    known_as="change of seasonality",
     section=Section.CALENDAR,
     family=Family.DRIFT,
     question="Do dates keep their hours, weekdays, months and trend, and does what follows the season still do so?",

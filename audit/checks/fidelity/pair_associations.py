@@ -66,7 +66,7 @@ class _Change:
 @check(
     id="pair_associations",
     title="Pair associations",
-    known_as="difference of pairwise associations (mutual information, correlation ratio)",
+    known_as="difference of pairwise associations (rank correlation, Cramér's V, correlation ratio)",
     page=Page.RELATIONSHIPS,
     section=Section.PAIR_ASSOCIATION,
     folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS),

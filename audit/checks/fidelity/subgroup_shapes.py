@@ -24,7 +24,7 @@ _MOST_BARS = 30
 @check(
     id="subgroup_shapes",
     title="Shapes inside groups",
-    known_as="conditional total variation distance",
+    known_as="total variation distance within subgroups",
     page=Page.SUBGROUPS,
     section=Section.GROUP_SHAPES,
     folds=(Fold.FOLLOWS_COLUMNS, Fold.SHARE_OF_ROWS, Fold.WORST_DETAIL, Fold.NESTED_GROUPS),

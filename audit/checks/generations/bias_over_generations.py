@@ -25,6 +25,7 @@ _GAPS = 3  # generations without which a gap's slope says nothing
 @check(
     id="bias_over_generations",
     title="Bias over generations",
+    known_as="fairness feedback loop",
     section=Section.GROUPS_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do groups of people shrink, or fare worse, from one generation to the next?",

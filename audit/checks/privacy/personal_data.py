@@ -63,6 +63,7 @@ class _Cells:
 @check(
     id="personal_data",
     title="Personal data",
+    known_as="PII leakage",
     attack=Attack(
         "whose e-mail address, phone, account or national number it is.",
         "people of the holdout, whose own ones can come back by chance only.",

@@ -54,6 +54,7 @@ class Held:
 @check(
     id="rare_value_leaks",
     title="Rare values that reappear",
+    known_as="replicated uniques",
     explained_by="personal_data",
     attack=Attack(
         "that a value belongs to one or two people.",

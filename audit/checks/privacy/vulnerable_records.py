@@ -42,6 +42,7 @@ _TELLING = 0.01  # one-sided, for the third to be told
 @check(
     id="vulnerable_records",
     title="Vulnerable records",
+    known_as="attack on outlying records",
     folds=(Fold.ONE_QUESTION,),
     attack=Attack(
         "the whole row of somebody who resembles nobody.",
