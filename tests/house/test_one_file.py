@@ -99,7 +99,7 @@ def copy_of_the_house(folder: Path) -> Path:
     for family in PAGES:
         for name, unit in (("newcomer", "SHARE"), ("stranger", "SCORE")):
             text = CHECK.replace("<name>", name).replace("<family>", family).replace("<unit>", unit)
-            (folder / f"audit/checks/{family}/{name}.py").write_text(text, encoding="utf-8")
+            (folder / f"audit/checks/{family}/{name}_{family}.py").write_text(text, encoding="utf-8")
     return folder
 
 
