@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 
 from audit.case.case import Case
-from audit.case.check import Need, Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, Writer, check
 from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
 from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
@@ -86,15 +86,18 @@ def triggers(case: Case) -> Outcome:
         "pairs_of_columns": float(found.pairs),
         "pairs_possible": float(found.possible),
     }
-    outcome = Outcome((whole, *each), summary, _charts(found.found, n, pool))
-    if not found.found:
-        return outcome
+    charts = _charts(found.found, n, pool)
+    return Outcome((whole, *each), summary, charts, files=_files(found.found, target.name))
+
+
+def _files(found: Sequence[Trigger], target: str) -> dict[str, Writer]:
+    """Every row with a pattern and its outcome; no file where there is none."""
     suspects = [
-        (place + 1, f"{one.pattern}, {target.name} = {one.outcome}")
-        for one in found.found
+        (place + 1, f"{one.pattern}, {target} = {one.outcome}")
+        for one in found
         for place in one.places.tolist()
     ]
-    return replace(outcome, files={SUSPECT_ROWS: partial(add_suspects, triggers.card.id, suspects)})
+    return {SUSPECT_ROWS: partial(add_suspects, triggers.card.id, suspects)} if suspects else {}
 
 
 def _surplus(one: Trigger, ratio: float) -> float:
