@@ -1,4 +1,4 @@
-"""The nouns: frozen records of plain values, no behaviour, no tables; a report alone knows how to show itself.
+"""The nouns: frozen records of plain values, no behaviour, no tables.
 
 Every wing of the house meets the others here: what a check found (`Result`), how it was
 judged (`Judged`, `Finding`, `Verdict`) and the whole (`Report`).
@@ -6,14 +6,10 @@ judged (`Judged`, `Finding`, `Verdict`) and the whole (`Report`).
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pandas as pd
+from typing import Any
 
 FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
@@ -402,20 +398,3 @@ class Report:
     multiplicity: Multiplicity
     redaction: Redaction
     provenance: Mapping[str, Any]
-
-    def to_frame(self) -> pd.DataFrame:
-        """The findings as a pandas DataFrame: one row each, most severe first, indexed by their id.
-
-        Columns: check, family, grade, severity (0 to 100), about and group (columns and group of rows,
-        in words; "" for the whole table), sentence, next_step, value, low and high (95 % interval),
-        baseline, tolerance (all on the scale of the check; NaN where there is none) and rows (synthetic
-        rows behind it; <NA> where that is not known).
-        """
-        frame: pd.DataFrame = importlib.import_module("audit.render.table").to_frame(self)
-        return frame
-
-    def _repr_html_(self) -> str:
-        """The first screen of the report for a notebook: HTML without script or request."""
-        # What shows a report stands floors above it, and is loaded only when something is shown.
-        page: str = importlib.import_module("audit.render.html").first_screen(self)
-        return page
