@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from audit.model import (
+    Better,
     Card,
     Chart,
     Family,
@@ -48,11 +49,11 @@ COLUMN_CHECKS = ("column_shapes", "column_distances")
 def badness(measure: Measure, scale: Scale) -> float:
     """How far a number lies from the good end of its scale; for sorting only."""
     value = measure.value
-    if scale.better == "higher":
+    if scale.better is Better.HIGHER:
         return -value
-    if scale.better == "zero":
+    if scale.better is Better.ZERO:
         return abs(value)
-    if scale.better == "one":
+    if scale.better is Better.ONE:
         return abs(math.log(value)) if value > 0 else math.inf
     return value
 

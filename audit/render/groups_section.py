@@ -99,10 +99,10 @@ def group_charts(report: Report) -> list[list[Chart]]:
     """The pictures of groups side by side, by what they count."""
     profiles = _ran(report).get(SIDE_BY_SIDE)
     drawn = [] if profiles is None else [one for one in profiles.result.charts if one.kind == "forest"]
-    units = [unit for unit in _SHOWN if any(chart.unit == unit for chart in drawn)]
-    if "rate of the outcome" in units:
-        units.remove("share of rows")
-    return [[chart for chart in drawn if chart.unit == unit] for unit in units]
+    pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
+    if "rate of the outcome" in pictured:
+        pictured.remove("share of rows")
+    return [[chart for chart in drawn if chart.words == words] for words in pictured]
 
 
 def _ran(report: Report) -> dict[str, JudgedResult]:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Family, Grade, Judged, Measure, Report, Scale, Series
+from audit.model import Better, Family, Grade, Judged, Measure, Report, Scale, Series, Unit
 from audit.render.number import Number
 from audit.render.report_view import ReportView
 from pages.parts.frame import purpose
@@ -22,7 +22,7 @@ from pages.parts.widgets.number import NO_REFERENCE, line
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build, card
 
-SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
 
 
 def number_on(judged: Judged, scale: Scale) -> Number:
@@ -235,15 +235,15 @@ def test_another_purpose_says_what_it_changes() -> None:
 @pytest.mark.parametrize(
     ("better", "said"),
     [
-        ("lower", "tolerated up to 0.5"),
-        ("higher", "tolerated from 0.5"),
-        ("zero", "tolerated ±0.5"),
-        ("one", "tolerated up to 0.5 times, either way"),
+        (Better.LOWER, "tolerated up to 0.5"),
+        (Better.HIGHER, "tolerated from 0.5"),
+        (Better.ZERO, "tolerated ±0.5"),
+        (Better.ONE, "tolerated up to 0.5 times, either way"),
     ],
 )
-def test_a_tolerance_is_read_as_its_scale(better: str, said: str) -> None:
+def test_a_tolerance_is_read_as_its_scale(better: Better, said: str) -> None:
     judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
-    assert said in line(number_on(judged, Scale("units", better)))
+    assert said in line(number_on(judged, Scale(Unit.NUMBER, "units", better)))
 
 
 def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.render.charts.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.formatting import number, shorten, visible
 
@@ -131,7 +131,7 @@ def top_of(chart: Chart) -> float:
     return max([*finite(chart.series), 1e-9]) * 1.05
 
 
-def tick_text(value: float, unit: str) -> str:
+def tick_text(value: float, unit: Unit | None = None) -> str:
     """A number on an axis."""
     return number(0.0 if abs(value) < 1e-12 else value, unit)
 

@@ -78,5 +78,5 @@ def matrix(chart: Chart) -> Drawing:
             text = "few" if value is None else number(value, chart.unit).removesuffix(" points")
             parts.append(label(text, _LEFT + wide * (across + 0.5), y, wide, "middle"))
     bottom = top + _HIGH * len(chart.y)
-    parts.append(label(chart.unit, _LEFT, bottom + 18, WIDTH - _LEFT))
+    parts.append(label(chart.words, _LEFT, bottom + 18, WIDTH - _LEFT))
     return Drawing(join(parts), WIDTH, bottom + 26)

@@ -36,7 +36,7 @@ def heatmap(chart: Chart) -> Drawing:
     ]
     parts += _across(chart.x, left, top - 6, side)
     bottom = top + side * len(chart.y)
-    parts.append(_scale(left, bottom + 10, most, chart.unit, _negative([shown])))
+    parts.append(_scale(left, bottom + 10, most, chart, _negative([shown])))
     if left_out:
         parts.append(label(f"{left_out} rows with small values left out", left, bottom + 44, 300))
     return Drawing(join(parts), WIDTH, bottom + (52 if left_out else 36))
@@ -186,12 +186,12 @@ def _slanted(text: str, x: float, y: float) -> Markup:
     return element("g", label(text, 0, 0, 76), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
 
 
-def _scale(x: float, y: float, most: float, unit: str, negative: bool) -> Markup:
+def _scale(x: float, y: float, most: float, chart: Chart, negative: bool) -> Markup:
     parts = []
     shades = range(-SHADES if negative else 0, SHADES + 1, 3)
     for place, shade in enumerate(shades):
         look = _look("less" if shade < 0 else "synthetic", abs(shade))
         parts.append(element("rect", x=x + 16.0 * place, y=y, width=16, height=9, **look))
-    ends = f"{number(-most if negative else 0.0, unit)} to {number(most, unit)}, {unit}"
+    ends = f"{number(-most if negative else 0.0, chart.unit)} to {number(most, chart.unit)}, {chart.words}"
     parts.append(label(ends, x + 16.0 * len(shades) + 8, y + 9, WIDTH - x - 16.0 * len(shades) - 12))
     return join(parts)

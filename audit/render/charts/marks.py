@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.render.charts.canvas import (
     CHARACTER,
     Drawing,
@@ -118,7 +118,7 @@ def lines(chart: Chart) -> Drawing:
     whole = chart.edges[:: -(-len(chart.edges) // 12)]
     for at in whole if counted(chart.edges) else ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
-        parts.append(label(tick_text(at, ""), x, height - 8, 200, "middle"))
+        parts.append(label(tick_text(at), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)
 
 
@@ -221,10 +221,10 @@ def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -
 
 def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
     inside = x < WIDTH - 24
-    return label(tick_text(edge, ""), x if inside else WIDTH, y, room, "middle" if inside else "end")
+    return label(tick_text(edge), x if inside else WIDTH, y, room, "middle" if inside else "end")
 
 
-def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
+def _share_axis(top: float, base: float, unit: Unit, low: float = 0.0) -> Markup:
     parts = []
     for at in ticks(low, top, 3):
         y = base - (at - low) / (top - low) * (base - TOP)
@@ -232,7 +232,7 @@ def _share_axis(top: float, base: float, unit: str, low: float = 0.0) -> Markup:
     return join(parts)
 
 
-def _value_axis(axis: _Axis, bottom: float, unit: str) -> Markup:
+def _value_axis(axis: _Axis, bottom: float, unit: Unit) -> Markup:
     parts = []
     for at in axis.ticks():
         x = axis.x(at)

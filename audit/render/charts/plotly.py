@@ -193,7 +193,7 @@ def _ribbon(figure: Figure, edges: tuple[float, ...], ends: tuple[Values, Values
 def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:
     chart = trimmed(chart, MOST)
     _grid(
-        figure, chart, rows_of(chart.series[0].values, len(chart.x)), palette(theme), bar=literal(chart.unit)
+        figure, chart, rows_of(chart.series[0].values, len(chart.x)), palette(theme), bar=literal(chart.words)
     )
     figure.update_layout(height=140 + 20 * min(MOST, len(chart.y)))
 

@@ -108,10 +108,10 @@ def _grid(frame: _Frame) -> Markup:
     parts = []
     for at in ticks(*frame.across, 5):
         x = frame.x(at)
-        parts += [line(x, top, x, base), label(tick_text(at, ""), x, base + 15, 80, "middle")]
+        parts += [line(x, top, x, base), label(tick_text(at), x, base + 15, 80, "middle")]
     for at in ticks(*frame.up, 5):
         y = frame.y(at)
-        parts += [line(LEFT, y, right, y), label(tick_text(at, ""), LEFT - 6, y + 4, LEFT - 8, "end")]
+        parts += [line(LEFT, y, right, y), label(tick_text(at), LEFT - 6, y + 4, LEFT - 8, "end")]
     look = {"class_": "l-holdout", "stroke": look_colour("holdout"), "stroke_dasharray": "1.5 2.5"}
     x, y = frame.x(BEST), frame.y(BEST)
     parts.append(element("line", x1=x, y1=top, x2=x, y2=base, **look))

@@ -19,8 +19,7 @@ from pages.parts.base.router import COLUMNS, METHOD, RELATIONSHIPS, RULES, SUBGR
 from pages.parts.sections import utility_card
 from pages.parts.sections.pair_table import key_of
 from pages.parts.widgets import chart, number, rows
-from pages.parts.widgets.table import draw as draw_table
-from pages.parts.widgets.table import height
+from pages.parts.widgets.table import draw as draw_table, height
 
 MOST = 500  # findings in one list
 MOST_BELOW = 30  # details listed under a finding
@@ -163,8 +162,8 @@ def _draw_open(view: ReportView, finding: Finding) -> None:
         }
         for one in left_open
     ]
-    unit = result.result.card.scale.unit
-    st.caption(f"{unit[:1].upper()}{unit[1:]}, number by number:")
+    words = result.result.card.scale.words
+    st.caption(f"{words[:1].upper()}{words[1:]}, number by number:")
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=height(len(rows), 320), alt="Numbers left open")
 
 

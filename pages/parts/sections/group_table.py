@@ -66,7 +66,7 @@ def table(found: list[Number]) -> pd.DataFrame:
                 "95% interval": one.interval,
                 "Real against real": number.baseline(one),
                 "Rows": one.measure.n,
-                "Unit": plain_text(one.scale.unit, 60),
+                "Unit": plain_text(one.scale.words, 60),
             }
             for one in found
         ]
@@ -101,4 +101,5 @@ def intervals(found: list[Number]) -> Chart:
             Series("baseline", tuple(m.baseline for m in measures)),
         ),
         unit=worst.scale.unit,
+        words=worst.scale.words,
     )

@@ -150,4 +150,5 @@ def _drawn(found: list[Number]) -> Chart:
         y=names,
         series=(Series("difference", tuple(cells)),),
         unit=worst.scale.unit,
+        words=worst.scale.words,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from audit.model import Better
 from audit.render import formatting
 from audit.render.number import Number
 from pages.parts.base.markdown import md_text
@@ -15,18 +16,18 @@ NO_REFERENCE = "no reference to compare with"
 
 
 def what(number: Number) -> str:
-    """What the number counts, as a label: the unit of its scale."""
-    unit = number.scale.unit
-    return md_text(unit[:1].upper() + unit[1:], 80)
+    """What the number counts, as a label: the words of its scale."""
+    words = number.scale.words
+    return md_text(words[:1].upper() + words[1:], 80)
 
 
 def reference(number: Number) -> str:
     """What real against real gives, or that nothing is known about it."""
     if number.measure.baseline is None:
         return NO_REFERENCE
-    followed = formatting.PER_GENERATION in number.scale.unit
-    what = formatting.reference(number.scale) if followed else "real against real"
-    return f"{what} {number.baseline}"
+    followed = formatting.is_per_generation(number.scale)
+    against = formatting.reference(number.scale) if followed else "real against real"
+    return f"{against} {number.baseline}"
 
 
 def baseline(number: Number) -> str:
@@ -37,9 +38,11 @@ def baseline(number: Number) -> str:
 def tolerated(number: Number) -> str:
     """How far the number may go, as its scale is read."""
     limit, better = formatting.number(number.limit, number.scale), number.scale.better
-    if better == "one":
+    if better is Better.ONE:
         return f"tolerated up to {limit} times, either way"
-    return {"higher": "tolerated from ", "zero": "tolerated ±"}.get(better, "tolerated up to ") + limit
+    return {Better.HIGHER: "tolerated from ", Better.ZERO: "tolerated ±"}.get(
+        better, "tolerated up to "
+    ) + limit
 
 
 def line(number: Number) -> str:

@@ -8,78 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
+
+from audit.model.notebook import NotebookDisplay
+from audit.model.vocabulary import (
+    Better as Better,
+    Family as Family,
+    Grade as Grade,
+    Kind as Kind,
+    Level as Level,
+    Role as Role,
+    Status as Status,
+    Unit as Unit,
+)
 
 FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
 VERSION = "0.1.0"
 EVIDENTLY = "evidently.html"  # the second opinion's own report, beside ours
-
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    NUMBER = "number"
-    CATEGORY = "category"
-    DATE = "date"
-    TEXT = "text"
-    KEY = "key"
-    VECTOR = "vector"
-
-
-class Role(StrEnum):
-    """What a column is used for."""
-
-    TARGET = "target"
-    SENSITIVE = "sensitive"
-    QUASI_IDENTIFIER = "quasi_identifier"
-    SECRET = "secret"
-    TIME = "time"
-    PARENT_KEY = "parent_key"
-    WEIGHT = "weight"
-    IGNORE = "ignore"
-    NONE = "none"
-
-
-class Family(StrEnum):
-    """The themes of an audit, in the order of a report."""
-
-    FIDELITY = "fidelity"
-    BIAS = "bias"
-    DRIFT = "drift"
-    ARTIFACTS = "artifacts"
-    PRIVACY = "privacy"
-    GENERATIONS = "generations"
-    POISONING = "poisoning"
-
-
-class Status(StrEnum):
-    """How a check ended."""
-
-    RAN = "ran"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-class Grade(StrEnum):
-    """How a number, a check, a family or a whole audit is judged."""
-
-    PASS = "pass"
-    WARN = "warn"
-    INCONCLUSIVE = "inconclusive"
-    FAIL = "fail"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_ASSESSABLE = "not_assessable"
-    ERROR = "error"
-
-
-class Level(StrEnum):
-    """How much a notice about the input matters."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +52,14 @@ class Column:
 class Scale:
     """How to read a number.
 
-    better : "lower", "higher", "zero" (best at 0, both sides count) or "one" (a ratio,
-        best at 1, both sides count)
+    unit : what kind of number it is; it alone decides how the number is written
+    words : what is counted, such as "share of synthetic rows"
     low, high : the ends of the scale; None where it has no end
     """
 
-    unit: str
-    better: str
+    unit: Unit
+    words: str
+    better: Better
     low: float | None = None
     high: float | None = None
 
@@ -206,6 +153,7 @@ class Chart:
     title : what the picture shows, as a sentence
     alt : the same for someone who cannot see it, with the numbers that matter
     about : the columns it is about
+    unit, words : what its values are, as in `Scale`
     """
 
     kind: str
@@ -216,7 +164,8 @@ class Chart:
     y: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
     series: tuple[Series, ...] = ()
-    unit: str = "share of rows"
+    unit: Unit = Unit.SHARE
+    words: str = "share of rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +325,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(NotebookDisplay):
     """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
 
     id: str
