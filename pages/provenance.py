@@ -25,7 +25,7 @@ with left:
     origin_card.draw_shared(report)
 with right:
     origin_card.draw_watermark(report)
-origin_card.draw_downloads(shown.run, shown.view)
+origin_card.draw_downloads(shown.run, report)
 st.page_link(
     REPORT, label="The report as a file", icon=":material/arrow_forward:", query_params=url_state.kept()
 )

@@ -33,7 +33,7 @@ st.title("Report", anchor=False)
 st.caption("The files hold numbers about groups of at least ten people and no row of the real table.")
 with st.grid(4, min_column_width=220, gap="small"):
     for form, label, stem, words in FORMS:
-        text = reports.report_text(shown.run, shown.view, form)
+        text = reports.report_text(shown.run, form, shown.report.purpose)
         # the name is unique to its content: the server hands out large files by name
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         with st.container(border=True, height="stretch"):

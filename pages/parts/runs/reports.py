@@ -105,22 +105,22 @@ def _view(path: str, digest: str, purpose: str, version: str) -> ReportView:
     return ReportView(_judged(path, digest, purpose, version))
 
 
-def report_text(run: Run, view: ReportView, form: str) -> str:
-    """A report in a form: "html", "json", "md", "csv" or "croissant"."""
-    which = f"{run.id}/{view.report.id}"
-    return _text(which, run.report_sha256, view.report.purpose, form, VERSION, view)
+def report_text(run: Run, form: str, purpose: str) -> str:
+    """The report on the screen in a form: "html", "json", "md", "csv" or "croissant"."""
+    return _text(str(folder_of(run) / "report.json"), run.report_sha256, purpose, form, VERSION)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, max_size="128MB")
-def _text(which: str, digest: str, purpose: str, form: str, version: str, _view: ReportView) -> str:  # noqa: ARG001 - the key of the cache
+def _text(path: str, digest: str, purpose: str, form: str, version: str) -> str:
     from audit.render import to_json
     from audit.render.croissant import to_croissant
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
     from audit.render.table import to_csv
 
+    view = _view(path, digest, purpose, version)
     told = {"html": to_html, "md": to_markdown}
     if form in told:
-        return told[form](_view)
+        return told[form](view)
     plain = {"json": to_json, "csv": to_csv, "croissant": to_croissant}
-    return plain[form](_view.report)
+    return plain[form](view.report)

@@ -9,7 +9,6 @@ from audit.declare.generator_card import template
 from audit.model import JudgedResult, Report, Status
 from audit.render import formatting
 from audit.render.provenance_section import NO_CARD, Origin, listed
-from audit.render.report_view import ReportView
 from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
@@ -155,11 +154,11 @@ def _result(report: Report, check: str) -> JudgedResult | None:
     return next((one for one in report.results if one.result.card.id == check), None)
 
 
-def draw_downloads(run: Run, view: ReportView) -> None:
+def draw_downloads(run: Run, report: Report) -> None:
     """The table described for machines, and an empty card."""
     st.subheader("To take away", anchor=False)
     with st.container(horizontal=True, gap="small"):
-        croissant = reports.report_text(run, view, "croissant")
+        croissant = reports.report_text(run, "croissant", report.purpose)
         name, mime = f"croissant-{run.id}.json", "application/ld+json"
         download.draw("Croissant (JSON-LD)", croissant, name, "croissant", mime=mime)
         download.draw("Empty generator card (TOML)", template(), "generator_card.toml", "card")
