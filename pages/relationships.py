@@ -34,7 +34,7 @@ with left:
         )
         section = checks[compared]
         found = numbers[section]
-        names = sorted({name for judged, _ in found for name in judged.measure.about})
+        names = sorted({name for pair in found for name in pair.about})
         only = url_state.choose_one(
             "With the column", "with", names, plain_text, placeholder="All columns", width=220
         )

@@ -17,6 +17,7 @@ from audit.model.meaning import (
     Page as Page,
     Section as Section,
 )
+from audit.model.notebook import NotebookDisplay
 from audit.model.tables import (
     Alignment as Alignment,
     Coerced as Coerced,
@@ -315,7 +316,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(NotebookDisplay):
     """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
 
     id: str
