@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from audit.declare.options import PURPOSES
+from audit.judge.defaults import with_defaults
 from audit.judge.findings import make_findings
 from audit.judge.policy import Policy, Tolerance
 from audit.model import (
@@ -88,6 +89,7 @@ def judge(
     policy : tolerances, required and advisory checks
     importance : weight of a column in the ranking, 1 for an ordinary one
     """
+    policy = with_defaults(policy, [result.card for result in results])
     grades, tests, discoveries = _grade_measures(results, policy)
     judged = tuple(_judge_result(result, grades, policy) for result in results)
     findings = make_findings(judged, importance or {})
