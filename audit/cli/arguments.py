@@ -30,6 +30,16 @@ _NOT_OPTIONS = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What every audit may be told, but for the synthetic tables."""
+    _add_tables(parser)
+    _add_use(parser)
+    _add_origin(parser)
+    _add_declared(parser)
+    _add_privacy(parser)
+    _add_run(parser)
+
+
+def _add_tables(parser: argparse.ArgumentParser) -> None:
+    """The real tables, and what their columns are."""
     add = parser.add_argument
     add("--real", required=True, help="the real table the generator saw")
     add("--holdout", default="", help="real rows the generator never saw")
@@ -48,6 +58,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--secret", action="append", default=[], metavar="COL")
     add("--quasi", action="append", default=[], metavar="COL")
     add("--ignore", action="append", default=[], metavar="COL", help="leave this column out")
+
+
+def _add_use(parser: argparse.ArgumentParser) -> None:
+    """What the synthetic table is for, and how it is judged."""
+    add = parser.add_argument
     add(
         "--estimand",
         action="append",
@@ -69,7 +84,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--purpose", choices=PURPOSES, default="analytics")
     add("--policy", default="", metavar="FILE.toml")
     add("--schema", type=Path, metavar="FILE.json")
-    _add_origin(parser)
+
+
+def _add_declared(parser: argparse.ArgumentParser) -> None:
+    """What is declared about the tables in files of their own."""
+    add = parser.add_argument
     add("--watermark", type=Path, metavar="FILE.toml", help="a watermark that the synthetic table carries")
     add(
         "--rules",
@@ -77,7 +96,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.toml",
         help="rules to apply besides those the real table teaches, or to switch off",
     )
-    _add_privacy(parser)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    """What is computed, how, and where the reports go."""
+    add = parser.add_argument
     add("--family", action="append", default=[], metavar="NAME", dest="families")
     add("--check", action="append", default=[], metavar="ID", dest="checks")
     add("--seed", type=int, default=0)

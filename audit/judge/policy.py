@@ -8,7 +8,7 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -21,13 +21,22 @@ _KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "requir
 
 WHOLE = "whole"  # names the number about the whole table where tolerances are given
 
+KINDS = ("derived", "convention", "heuristic", "choice")  # what a tolerance rests on
+_REASONS = {"kind", "why"}  # say where a number comes from and change none
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """Beyond `warn` a difference matters, beyond `fail` it rules the table out."""
+    """Beyond `warn` a difference matters, beyond `fail` it rules the table out.
+
+    kind : what the two numbers rest on, of `KINDS`; empty where nobody said
+    why : where they come from, in sentences; paragraphs are divided by an empty line
+    """
 
     warn: float
     fail: float
+    kind: str = field(default="", compare=False)
+    why: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) ->
             _refuse_contradiction(tolerance, known[key.partition(".")[0]], f"{source}: {key}")
         for check in required:
             _refuse_unjudged(check, tolerances, str(source))
-    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(_without_reasons(values), sort_keys=True).encode()).hexdigest()
     name = str(values.get("name", Path(source).stem))
     return Policy(
         name=name,
@@ -134,11 +143,23 @@ def _read(source: str | Path) -> dict[str, Any]:
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+    """What `over` says, and `base` where it says nothing; other numbers have lost the old reasons."""
+    merged = (
+        {k: v for k, v in base.items() if k not in _REASONS} if over.keys() & {"warn", "fail"} else dict(base)
+    )
     for key, value in over.items():
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _without_reasons(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy as its digest sees it: numbers and names, whatever is said about them."""
+    return {
+        key: _without_reasons(value) if isinstance(value, Mapping) else value
+        for key, value in values.items()
+        if key not in _REASONS
+    }
 
 
 def _names(values: Mapping[str, Any], key: str, source: str) -> tuple[str, ...]:
@@ -164,13 +185,25 @@ def _table(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _tolerance(entry: Mapping[str, Any], where: str) -> Tolerance:
-    unknown = sorted(set(entry) - {"warn", "fail"})
+    unknown = sorted(set(entry) - {"warn", "fail"} - _REASONS)
     if unknown:
-        raise PolicyError(f"{where} holds {unknown[0]!r}.", "Known keys: warn, fail, measures.")
+        raise PolicyError(f"{where} holds {unknown[0]!r}.", "Known keys: warn, fail, kind, why, measures.")
     warn, fail = entry.get("warn"), entry.get("fail")
     if not _is_number(warn) or not _is_number(fail):
         raise PolicyError(f"{where} needs two numbers, warn and fail.", "Such as warn = 0.02, fail = 0.05.")
-    return Tolerance(float(warn), float(fail))
+    return Tolerance(float(warn), float(fail), *_reasons(entry, where))
+
+
+def _reasons(entry: Mapping[str, Any], where: str) -> tuple[str, str]:
+    """What is said about a tolerance: its kind and why; empty texts where nothing is."""
+    kind, why = entry.get("kind", ""), entry.get("why", "")
+    if kind not in ("", *KINDS):
+        raise PolicyError(f"{where}: kind is {kind!r}.", f"Known kinds: {', '.join(KINDS)}.")
+    if not isinstance(why, str):
+        raise PolicyError(
+            f"{where}: why is {why!r}.", 'It must be a text, such as why = "Agreed in our team."'
+        )
+    return kind, "\n\n".join(" ".join(paragraph.split()) for paragraph in why.strip().split("\n\n"))
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:

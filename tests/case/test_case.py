@@ -156,7 +156,7 @@ def test_rows_are_identical_when_every_value_but_keys_is():
 
 
 def test_a_large_table_is_read_column_by_column_with_the_same_result(world, monkeypatch):
-    monkeypatch.setattr("audit.case.case._KEPT_CELLS", 0)
+    monkeypatch.setattr("audit.case.case_table._KEPT_CELLS", 0)
     with case_of(world) as large, case_of(world) as other:
         assert large.real._kept is None
         monkeypatch.undo()

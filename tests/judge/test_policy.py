@@ -106,6 +106,30 @@ def test_the_digest_changes_with_what_is_said_not_with_how(written):
     assert len(first.sha256) == 64
 
 
+def test_what_is_said_about_a_number_does_not_count_in_the_digest(written):
+    bare = load_policy(written('name = "a"\n[checks.shapes]\nwarn = 0.1\nfail = 0.2\n'))
+    said = load_policy(
+        written(
+            'name = "a"\n[checks.shapes]\nwarn = 0.1\nfail = 0.2\nkind = "choice"\nwhy = """\nOne\nline.\n\nTwo."""\n'
+        )
+    )
+    assert bare.facts == said.facts
+    assert said.tolerance("shapes", "").kind == "choice"
+    assert said.tolerance("shapes", "").why == "One line.\n\nTwo."
+    assert said.tolerance("shapes", "") == bare.tolerance("shapes", "")
+
+
+def test_other_numbers_lose_the_reasons_of_the_old_ones(written):
+    policy = load_policy(
+        written('extends = "analytics"\n[checks.column_shapes]\nfail = 0.2\n[checks.keys]\nwhy = "Ours."\n')
+    )
+    own = policy.tolerance("column_shapes", "")
+    assert (own.warn, own.fail, own.kind, own.why) == (0.02, 0.2, "", "")
+    keys = policy.tolerance("keys", "")
+    assert (keys.kind, keys.why) == ("derived", "Ours.")
+    assert policy.tolerance("column_shapes", "between_atoms").why
+
+
 REFUSED = {
     "unknown key": ("toleranses = 1", "The policy 'p.toml' holds 'toleranses'. Known keys: advisory, checks, "
                     "extends, false_discovery_rate, name, question, required, title."),
@@ -124,7 +148,11 @@ REFUSED = {
     "entry is a number": ("[checks]\nshapes = 3", "p.toml: shapes is 3. It must be a table, such as "
                           "[checks.column_shapes]."),
     "typo in an entry": ("[checks.shapes]\nwarn = 1\nfial = 2", "p.toml: shapes holds 'fial'. "
-                         "Known keys: warn, fail, measures."),
+                         "Known keys: warn, fail, kind, why, measures."),
+    "unknown kind": ('[checks.shapes]\nwarn = 1\nfail = 2\nkind = "hunch"', "p.toml: shapes: kind is 'hunch'. "
+                     "Known kinds: derived, convention, heuristic, choice."),
+    "reason that is no text": ("[checks.shapes]\nwarn = 1\nfail = 2\nwhy = 3", "p.toml: shapes: why is 3. "
+                               'It must be a text, such as why = "Agreed in our team."'),
     "one number": ("[checks.shapes]\nwarn = 1", "p.toml: shapes needs two numbers, warn and fail. "
                    "Such as warn = 0.02, fail = 0.05."),
     "text": ('[checks.shapes]\nwarn = "a"\nfail = 2', "p.toml: shapes needs two numbers, warn and fail. "

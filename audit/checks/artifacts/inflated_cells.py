@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,17 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     percent,
     plural,
-    rarefied_distinct,
     share_bars,
 )
+from audit.checks.artifacts._shared.row_kinds import (
+    RowKinds,
+    bucket_keys,
+    expected_distinct,
+    pool_kinds,
+    row_kinds,
+    rows_of_keys,
+)
 from audit.model import Chart, Family, Measure, Rows
-from audit.stats.distributions.distinct import different
 from audit.stats.inference.intervals import Z95
 
 Bools = NDArray[np.bool_]
@@ -37,40 +43,9 @@ _CELLS = 500  # combinations looked at closely, those with the most rows
 _NAMED = 4  # columns that a sentence names
 _BITS = 22
 _LEVELS = 256
-_SPARSE = 16  # slots for each number from which they are not laid out
 _CLEARLY = 1.25  # leaving a column out is told where it shows so many times the surplus
 _Z_LIFT = 3.0
 _BARS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """Rows that stand for all rows of some tables; many rows with the same cells are held once.
-
-    rows : of the tables
-    keys : shape (k,), a number for the cells of each
-    times : shape (k,), rows it stands for; None where each stands for itself
-    codes : a code matrix for each table; together they have k rows
-    """
-
-    rows: int
-    keys: Hashes
-    times: Ints | None
-    codes: tuple[Codes, ...]
-
-    def cells(self, place: int) -> Codes:
-        """The cells of one column, shape (k,)."""
-        return np.concatenate([codes[:, place] for codes in self.codes])
-
-    def without(self, place: int, weight: Hashes) -> _Kinds:
-        """The same rows with one column left out of the number."""
-        return replace(self, keys=self.keys - weight[self.cells(place)])
-
-    def summed(self, groups: Ints, size: int, chosen: Ints | None = None) -> Ints:
-        """Rows in each of the groups that are numbered from 0; of the chosen ones only."""
-        times = self.times if self.times is None or chosen is None else self.times[chosen]
-        sums: Ints = np.bincount(groups, weights=times, minlength=size).astype(np.int64, copy=False)
-        return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +56,8 @@ class _Sums:
     """
 
     weights: Hashes
-    synthetic: _Kinds
-    pool: _Kinds
+    synthetic: RowKinds
+    pool: RowKinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,30 +127,8 @@ def _varied(case: Case) -> list[int]:
 def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Sums:
     shape = (len(places), _LEVELS)
     weights = case.rng("inflated_cells").integers(0, 2**64, size=shape, dtype=np.uint64)
-    synthetic, *real = (_kinds(part, places, weights) for part in tables)
-    return _Sums(weights, synthetic, _together(real))
-
-
-def _kinds(part: Part, places: Sequence[int], weights: Hashes) -> _Kinds:
-    total = np.zeros(part.rows, dtype=np.uint64)
-    for place, weight in zip(places, weights, strict=True):
-        total += weight[part.codes[:, place]]
-    found = different(total)
-    if found is None:
-        return _Kinds(part.rows, total, None, (part.codes,))
-    rows, times = found
-    return _Kinds(part.rows, total[rows], times, (part.codes.T[:, rows].T,))
-
-
-def _together(tables: Sequence[_Kinds]) -> _Kinds:
-    """The rows of several tables as those of one."""
-    times = None
-    if any(one.times is not None for one in tables):
-        times = np.concatenate(
-            [np.ones(len(one.keys), np.int64) if one.times is None else one.times for one in tables]
-        )
-    codes = tuple(codes for one in tables for codes in one.codes)
-    return _Kinds(sum(one.rows for one in tables), np.concatenate([one.keys for one in tables]), times, codes)
+    synthetic, *real = (row_kinds(part, places, weights) for part in tables)
+    return _Sums(weights, synthetic, pool_kinds(real))
 
 
 def _worst(case: Case, places: Sequence[int], sums: _Sums) -> _Inflated:
@@ -213,8 +166,8 @@ def _lifts(case: Case, name: str) -> Floats:
 def _inflated(
     places: Sequence[int],
     lifts: Sequence[Floats],
-    synthetic: _Kinds,
-    pool: _Kinds,
+    synthetic: RowKinds,
+    pool: RowKinds,
     left_out: int,
     alarm: float,
 ) -> _Inflated:
@@ -226,7 +179,7 @@ def _inflated(
     most = np.argsort(-found, kind="stable")[:_CELLS]
     most = np.sort(most[found[most] >= _FEWEST])
     keys, found, rows = keys[most], found[most], ours[first[most]]
-    pooled = _counted(keys, pool, theirs)
+    pooled = rows_of_keys(keys, pool, theirs)
     lift = np.ones(len(keys))
     for i, place in enumerate(places):
         if i != left_out:
@@ -240,7 +193,7 @@ def _inflated(
     return _Inflated(left_out, keys[order], found[order], expected[order], pooled[order], surplus)
 
 
-def _suspects(synthetic: _Kinds, pool: _Kinds, alarm: float) -> tuple[int, Ints, Ints]:
+def _suspects(synthetic: RowKinds, pool: RowKinds, alarm: float) -> tuple[int, Ints, Ints]:
     """How many combinations could be told at most, and the places in both that lie in suspect ones.
 
     Rows are counted by a few bits of their number first: sorting them all costs much more,
@@ -248,7 +201,7 @@ def _suspects(synthetic: _Kinds, pool: _Kinds, alarm: float) -> tuple[int, Ints,
     """
     rows = synthetic.rows + pool.rows
     bits = min(_BITS, max(10, rows.bit_length()))
-    buckets, size = _buckets([synthetic.keys, pool.keys], bits)
+    buckets, size = bucket_keys([synthetic.keys, pool.keys], bits)
     ours, theirs = (kinds.summed(one, size) for kinds, one in zip((synthetic, pool), buckets, strict=True))
     fewest = np.log(alarm) / np.log(synthetic.rows / rows)
     suspect = ours >= np.ceil(max(_FEWEST, fewest / 4)).astype(np.int64)
@@ -258,24 +211,6 @@ def _suspects(synthetic: _Kinds, pool: _Kinds, alarm: float) -> tuple[int, Ints,
     tests = int(np.count_nonzero(ours >= np.ceil(fewest).astype(np.int64)))
     ours_there, theirs_there = (np.flatnonzero(suspect[one]) for one in buckets)
     return tests, ours_there, theirs_there
-
-
-def _buckets(tables: Sequence[Hashes], bits: int) -> tuple[list[Ints], int]:
-    """The leading bits of numbers, and one more than the largest; renumbered where few of them are taken."""
-    leading: list[Ints] = [(keys >> np.uint64(64 - bits)).view(np.int64) for keys in tables]
-    size = 1 << bits
-    if _SPARSE * sum(len(one) for one in leading) > size:
-        return leading, size
-    taken, numbers = np.unique(np.concatenate(leading), return_inverse=True)
-    return np.split(numbers, np.cumsum([len(one) for one in leading])[:-1]), len(taken)
-
-
-def _counted(keys: Hashes, pool: _Kinds, places: Ints) -> Ints:
-    """Rows of the pool with each of some increasing keys; they lie at these places."""
-    others = pool.keys[places]
-    at = np.minimum(np.searchsorted(keys, others), len(keys) - 1)
-    held = np.flatnonzero(keys[at] == others) if len(keys) else np.empty(0, np.int64)
-    return pool.summed(at[held], len(keys), places[held])
 
 
 def _measure(case: Case, places: Sequence[int], best: _Inflated, sums: _Sums) -> Measure:
@@ -344,7 +279,7 @@ def _words(case: Case, places: Sequence[int], best: _Inflated, row: int) -> str:
 def _variety(case: Case, sums: _Sums) -> Measure:
     """Different combinations that are lacking against as many real rows."""
     m = min(sums.synthetic.rows, sums.pool.rows)
-    (found, error), (real, other) = (_different(kinds, m) for kinds in (sums.synthetic, sums.pool))
+    (found, error), (real, other) = (expected_distinct(kinds, m) for kinds in (sums.synthetic, sums.pool))
     lacking = 1 - found / real
     slack = Z95 * found / real * float(np.hypot(error, other))
     value = max(0.0, lacking)
@@ -359,21 +294,6 @@ def _variety(case: Case, sums: _Sums) -> Measure:
             f"{plural(m, 'synthetic row')} hold {plural(round(found), 'different combination')} of cells; as many real rows {round(real):,}."
         ),
     )
-
-
-def _different(kinds: _Kinds, m: int) -> tuple[float, float]:
-    """Different combinations expected among m rows, and its standard error as a share of it."""
-    if kinds.times is None:
-        counts = np.unique(kinds.keys, return_counts=True)[1]
-    else:
-        keys, kind = np.unique(kinds.keys, return_inverse=True)
-        counts = kinds.summed(kind, len(keys))
-    times = np.bincount(counts)
-    sizes = np.flatnonzero(times)
-    found = rarefied_distinct(sizes, times[sizes], m)
-    single = float(times[1]) if len(times) > 1 else 0.0
-    variance = single * (1 - single / kinds.rows)
-    return found, float(np.sqrt(variance)) / float(times.sum())
 
 
 def _charts(case: Case, best: _Inflated, pooled: int) -> tuple[Chart, ...]:

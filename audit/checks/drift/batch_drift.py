@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Outcome, Skip, check
+from audit.checks.drift._shared.batches import Batches, find_batches
 from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
-from audit.stats.distributions.binning import quantile_breaks
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.sequential import Watch, watch
@@ -21,32 +21,9 @@ from audit.stats.inference.sequential import Watch, watch
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_BATCHES, _MOST = 10, 60  # spans of time; batches of a column that are looked at
-_FEWEST = 30  # rows of a batch
-_FEWEST_BATCHES = 3
 _RARE = 30  # rows that hold a category, at least, in all batches together
 _FAR = 4.0  # standard deviations: a value beyond counts as this far
 _LEVEL = 0.01  # false alarms, at any time, over all columns together
-
-
-@dataclass(frozen=True, slots=True)
-class _Batches:
-    """Rows of the synthetic table and of real ones, each with its batch; -1 where it is in none.
-
-    times : shape (batches,), from 0 to 1
-    matched : True where real rows of the same span of time are what each batch is compared with
-    unit : what one batch is, in words
-    """
-
-    synthetic: Ints
-    real: tuple[tuple[Part, Ints], ...]
-    times: Floats
-    matched: bool
-    unit: str
-
-    @property
-    def count(self) -> int:
-        return len(self.times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +70,7 @@ def batch_drift(case: Case) -> Outcome:
     (1939), Etude critique de la notion de collectif; Robbins (1970), Annals of Mathematical
     Statistics 41, 1397-1409.
     """
-    batches = _find_batches(case)
+    batches = find_batches(case)
     left_out = {case.options.batch, *(column.name for column in case.with_role(Role.TIME))}
     columns = [c.name for c in case.shaped if c.name not in left_out]
     streams = {name: list(_streams(case, batches, name)) for name in columns}
@@ -137,86 +114,7 @@ def _first(evidence: Floats, limit: float) -> int:
     return int(over[0]) + 1 if len(over) else 0
 
 
-def _find_batches(case: Case) -> _Batches:
-    if case.options.batch:
-        return _named_batches(case, case.options.batch)
-    times = case.with_role(Role.TIME)
-    if not times:
-        raise Skip(
-            "No column says when a row was recorded or in which batch it was made.",
-            "Name one with --time or --batch, or give a column the role time on the Setup page.",
-        )
-    if times[0].kind not in MEASURED:
-        raise Skip(
-            f"The time column {times[0].name} holds neither dates nor numbers.",
-            "Give its times as dates.",
-            assessable=False,
-        )
-    return _spans(case, times[0].name)
-
-
-def _spans(case: Case, name: str) -> _Batches:
-    """Spans of time that hold equally many synthetic rows."""
-    counts = case.synthetic.value_counts(name)
-    if len(counts.values) < _FEWEST_BATCHES or counts.filled < _FEWEST_BATCHES * _FEWEST:
-        raise _too_few(f"times of {name}")
-    wanted = min(_BATCHES, counts.filled // _FEWEST)
-    values = np.asarray(counts.values, dtype=np.float64)
-    cuts = quantile_breaks(values, counts.counts, wanted)[1:-1] if len(values) > wanted else values[1:]
-    real = [part for part in (case.real, case.holdout) if part is not None]
-    placed = {part.role: _placed(part.column(name), cuts) for part in (case.synthetic, *real)}
-    sizes = np.bincount(placed["synthetic"][placed["synthetic"] >= 0], minlength=len(cuts) + 1)
-    known = np.sum(
-        [np.bincount(placed[p.role][placed[p.role] >= 0], minlength=len(cuts) + 1) for p in real], axis=0
-    )
-    matched = bool((known[sizes >= _FEWEST] >= _FEWEST).all())
-    return _kept(
-        placed["synthetic"], tuple((p, placed[p.role]) for p in real), sizes, matched, "span of time"
-    )
-
-
-def _placed(moments: NDArray[np.float64] | NDArray[np.object_], cuts: Floats) -> Ints:
-    values = np.asarray(moments, dtype=np.float64)
-    return np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="right")).astype(np.int64)
-
-
-def _named_batches(case: Case, name: str) -> _Batches:
-    """Batches by a column of the synthetic table, in the order of its values."""
-    values = case.synthetic.written(name)
-    cells = np.array([], dtype=object) if values is None else np.asarray(values, dtype=object)
-    filled = np.array([cell is not None and cell == cell for cell in cells], dtype=bool)
-    if not filled.any():
-        raise _too_few(f"batches in {name}")
-    known, places = np.unique(cells[filled], return_inverse=True)
-    placed = np.full(len(cells), -1, dtype=np.int64)
-    placed[filled] = places
-    if len(known) > _MOST:
-        placed = np.where(placed < 0, -1, placed * _MOST // len(known))
-    sizes = np.bincount(placed[placed >= 0])
-    return _kept(placed, (), sizes, False, "batch")
-
-
-def _kept(
-    synthetic: Ints, real: tuple[tuple[Part, Ints], ...], sizes: Ints, matched: bool, unit: str
-) -> _Batches:
-    """The batches that hold enough rows, numbered anew."""
-    enough = sizes >= _FEWEST
-    if int(enough.sum()) < _FEWEST_BATCHES:
-        raise _too_few("batches")
-    number = np.append(np.where(enough, np.cumsum(enough) - 1, -1), -1)
-    times = np.linspace(0, 1, int(enough.sum()))
-    return _Batches(number[synthetic], tuple((p, number[at]) for p, at in real), times, matched, unit)
-
-
-def _too_few(what: str) -> Skip:
-    return Skip(
-        f"Fewer than {_FEWEST_BATCHES} {what} hold {_FEWEST} synthetic rows each.",
-        "Give more rows, or coarser batches.",
-        assessable=False,
-    )
-
-
-def _streams(case: Case, batches: _Batches, name: str) -> Iterator[_Stream]:
+def _streams(case: Case, batches: Batches, name: str) -> Iterator[_Stream]:
     """The numbers of a column that are watched."""
     if case.column(name).kind in MEASURED:
         yield from _line(case, batches, name)
@@ -236,7 +134,7 @@ def _streams(case: Case, batches: _Batches, name: str) -> Iterator[_Stream]:
             yield _of_shares(name, coding.labels[place], counts, real, place, batches.times)
 
 
-def _unseen(case: Case, batches: _Batches, name: str, rows: Ints) -> Iterator[_Stream]:
+def _unseen(case: Case, batches: Batches, name: str, rows: Ints) -> Iterator[_Stream]:
     """The share of labels that no real row holds, where there are enough of them."""
     if case.column(name).kind is not Kind.CATEGORY:
         return
@@ -274,7 +172,7 @@ def _of_shares(name: str, label: str, counts: Ints, real: Ints | None, place: in
     return _Stream(name, f"the share of {label}", means, scale, watch(means, scale, times))
 
 
-def _line(case: Case, batches: _Batches, name: str) -> Iterator[_Stream]:
+def _line(case: Case, batches: Batches, name: str) -> Iterator[_Stream]:
     """The mean of a number or date, values far out brought in, in standard deviations."""
     known = case.real.value_counts(name)
     if not known.filled:
@@ -309,7 +207,7 @@ def _moments(part: Part, name: str, placed: Ints, count: int, centre: float, spr
     )
 
 
-def _measure(case: Case, batches: _Batches, one: _Stream, alarm: bool, first: int) -> Measure:
+def _measure(case: Case, batches: Batches, one: _Stream, alarm: bool, first: int) -> Measure:
     if not alarm:
         sentence = f"{one.column} does not drift over {batches.count} batches beyond chance."
         return Measure(
@@ -344,7 +242,7 @@ def _measure(case: Case, batches: _Batches, one: _Stream, alarm: bool, first: in
     )
 
 
-def _chart(batches: _Batches, one: _Stream) -> Chart:
+def _chart(batches: Batches, one: _Stream) -> Chart:
     """How far each batch lies from the first: of the column with most evidence."""
     means = one.means - np.average(one.means, weights=1 / one.variances)
     errors = np.sqrt(one.variances)
@@ -367,7 +265,7 @@ def _chart(batches: _Batches, one: _Stream) -> Chart:
     )
 
 
-def _evidence(batches: _Batches, whole: Floats) -> Chart:
+def _evidence(batches: Batches, whole: Floats) -> Chart:
     """The e-value of the whole table after every batch, as a power of ten."""
     powers = np.log10(np.clip(whole, 1e-6, 1e12))
     return Chart(
