@@ -141,16 +141,7 @@ class UnknownChart(Captioned):
 
 
 Chart = (
-    Bars
-    | Histogram
-    | Lines
-    | Heatmap
-    | JointShares
-    | Intervals
-    | RatioPlane
-    | Forest
-    | Matrix
-    | UnknownChart
+    Bars | Histogram | Lines | Heatmap | JointShares | Intervals | RatioPlane | Forest | Matrix | UnknownChart
 )
 
 
@@ -168,18 +159,24 @@ class HasInterval(Protocol):
     """A measure, an estimate, an interval: a value with two ends."""
 
     @property
-    def value(self) -> float | None: ...
+    def value(self) -> float | None:
+        """The number."""
+
     @property
-    def low(self) -> float | None: ...
+    def low(self) -> float | None:
+        """The lower end."""
+
     @property
-    def high(self) -> float | None: ...
+    def high(self) -> float | None:
+        """The upper end."""
 
 
 class HasBaseline(HasInterval, Protocol):
     """The same with the number of real rows against real rows."""
 
     @property
-    def baseline(self) -> float | None: ...
+    def baseline(self) -> float | None:
+        """The same number for real against real."""
 
 
 def series_of(
@@ -241,7 +238,10 @@ def ratio_plane(
     """Points of two ratios by name, and real rows, which reach 1 on both axes."""
     real = Estimate(1.0)
     across, up = (
-        (*(Estimate(*_floats((pair[at].value, pair[at].low, pair[at].high))) for pair in points.values()), real)
+        (
+            *(Estimate(*_floats((pair[at].value, pair[at].low, pair[at].high))) for pair in points.values()),
+            real,
+        )
         for at in (0, 1)
     )
     return RatioPlane((*points, "real rows"), axes, across, up, **caption)

@@ -8,78 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
+
+from audit.model.charts import Chart
+from audit.model.enums import Better, Family, Grade, Kind, Level, Role, Status, Unit
 
 FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
 VERSION = "0.1.0"
 EVIDENTLY = "evidently.html"  # the second opinion's own report, beside ours
-
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    NUMBER = "number"
-    CATEGORY = "category"
-    DATE = "date"
-    TEXT = "text"
-    KEY = "key"
-    VECTOR = "vector"
-
-
-class Role(StrEnum):
-    """What a column is used for."""
-
-    TARGET = "target"
-    SENSITIVE = "sensitive"
-    QUASI_IDENTIFIER = "quasi_identifier"
-    SECRET = "secret"
-    TIME = "time"
-    PARENT_KEY = "parent_key"
-    WEIGHT = "weight"
-    IGNORE = "ignore"
-    NONE = "none"
-
-
-class Family(StrEnum):
-    """The themes of an audit, in the order of a report."""
-
-    FIDELITY = "fidelity"
-    BIAS = "bias"
-    DRIFT = "drift"
-    ARTIFACTS = "artifacts"
-    PRIVACY = "privacy"
-    GENERATIONS = "generations"
-    POISONING = "poisoning"
-
-
-class Status(StrEnum):
-    """How a check ended."""
-
-    RAN = "ran"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-class Grade(StrEnum):
-    """How a number, a check, a family or a whole audit is judged."""
-
-    PASS = "pass"
-    WARN = "warn"
-    INCONCLUSIVE = "inconclusive"
-    FAIL = "fail"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_ASSESSABLE = "not_assessable"
-    ERROR = "error"
-
-
-class Level(StrEnum):
-    """How much a notice about the input matters."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +43,14 @@ class Column:
 class Scale:
     """How to read a number.
 
-    better : "lower", "higher", "zero" (best at 0, both sides count) or "one" (a ratio,
-        best at 1, both sides count)
+    unit : what kind of number it is; it alone decides how the number is written
+    words : what is counted, such as "share of synthetic rows"
     low, high : the ends of the scale; None where it has no end
     """
 
-    unit: str
-    better: str
+    unit: Unit
+    words: str
+    better: Better
     low: float | None = None
     high: float | None = None
 
@@ -170,48 +108,6 @@ class Measure:
     descriptive: bool = False
     next_step: str = ""
     rule: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line, set of bars or matrix of a chart. A value is None where there is nothing."""
-
-    name: str
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture as aggregates; never rows.
-
-    kind :
-        "bars"       x: category labels; series real, synthetic (holdout): share of rows
-        "histogram"  edges: bin edges (len = bins + 1); series as for bars
-        "lines"      edges: positions; series as for bars (for instance an ECDF)
-        "heatmap"    x, y: labels; one series, row-major, len(x) * len(y)
-        "joint"      x, y: labels; series real and synthetic, row-major shares
-        "intervals"  y: labels; series value, low, high (baseline)
-        "plane"      two ratios, best at 1: x: names of the points ("synthetic", "real rows"
-                     for the reference, …); y: names of the across and the up axis; series
-                     across, up, each with its ends as "across low", "across high", …
-        "forest"     y: groups of rows, "everyone" perhaps first; series real and synthetic,
-                     each with its ends as "real low", "real high", …
-        "matrix"     x, y: groups by two attributes; the first series, row-major, is drawn;
-                     None where rows are too few
-    title : what the picture shows, as a sentence
-    alt : the same for someone who cannot see it, with the numbers that matter
-    about : the columns it is about
-    """
-
-    kind: str
-    title: str
-    alt: str
-    about: tuple[str, ...] = ()
-    x: tuple[str, ...] = ()
-    y: tuple[str, ...] = ()
-    edges: tuple[float, ...] = ()
-    series: tuple[Series, ...] = ()
-    unit: str = "share of rows"
 
 
 @dataclass(frozen=True, slots=True)
