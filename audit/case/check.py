@@ -5,9 +5,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from audit.case.case import Case
-from audit.model import Card, Chart, Family, Grade, Measure, Scale
+from audit.model import Better, Card, Chart, Family, Grade, Measure, Scale, Unit
+
+
+class Need(StrEnum):
+    """What a check may need of a case; the runner skips the check with a reason where it is not there."""
+
+    HOLDOUT = "holdout"  # real rows that the generator never saw
+    TARGET = "target"  # a column with this role
+    SENSITIVE = "sensitive"  # a column with this role
+    NUMBER = "number"  # a column of numbers or dates
+    CATEGORY = "category"  # a column of categories
+    KEY = "key"  # a column of identifiers
+    TWO_COLUMNS = "two_columns"  # two columns that have a distribution
+    ROWS = "rows"  # enough rows in every table
+    GENERATIONS = "generations"  # tables that each follow from the one before
+    SETTINGS = "settings"  # tables of several settings of one generator
 
 
 class Skip(Exception):  # noqa: N818 - not an error: a check says that it does not apply
@@ -49,15 +65,14 @@ class Pending:
 class Check:
     """A card and the function that measures.
 
-    needs : what the case must have, of "holdout", "target", "sensitive", "number",
-        "category", "two_columns", "rows", "generations", "settings"; the runner skips the check with a reason otherwise
+    needs : what the case must have; the runner skips the check with a reason otherwise
     beside : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
     """
 
     card: Card
     measure: Callable[[Case], Outcome | Pending]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     beside: bool = False
 
 
@@ -68,14 +83,18 @@ def check(
     question: str,
     scale: Scale,
     next_step: str,
-    needs: tuple[str, ...] = (),
+    needs: tuple[Need, ...] = (),
     beside: bool = False,
 ) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
     """Make a check of a function; its docstring is the explanation that users read.
 
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
+
+    Raises TypeError where there is no such docstring, or where `needs` or `scale` has a word
+    that is not of `Need`, `Unit` or `Better`.
     """
+    _refuse_words(id, scale, needs)
 
     def wrap(function: Callable[[Case], Outcome | Pending]) -> Check:
         text = inspect.cleandoc(function.__doc__ or "")
@@ -86,3 +105,11 @@ def check(
         return Check(card, function, needs, beside)
 
     return wrap
+
+
+def _refuse_words(name: str, scale: Scale, needs: tuple[Need, ...]) -> None:
+    """A mistyped word would pass as something else, so it ends the import."""
+    kinds = [(scale.unit, Unit), (scale.better, Better), *((need, Need) for need in needs)]
+    for word, kind in kinds:
+        if not isinstance(word, kind):
+            raise TypeError(f"check {name!r} has {word!r}, which is not a {kind.__name__}: {', '.join(kind)}")

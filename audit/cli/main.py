@@ -242,7 +242,7 @@ def _checks(asked: argparse.Namespace) -> int:
                 "title": c.title,
                 "question": c.question,
                 "scale": {
-                    "unit": c.scale.unit,
+                    "unit": c.scale.words,
                     "better": c.scale.better,
                     "low": c.scale.low,
                     "high": c.scale.high,

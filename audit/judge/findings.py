@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from audit.model import Finding, Grade, Judged, JudgedResult
+from audit.model import Better, Finding, Grade, Judged, JudgedResult
 
 _SHOWN = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
 _BAND = {Grade.FAIL: (60.0, 40.0), Grade.WARN: (30.0, 30.0), Grade.INCONCLUSIVE: (10.0, 20.0)}
@@ -119,7 +119,7 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
     )
 
 
-def _severity(judged: Judged, better: str, importance: Mapping[str, float]) -> float:
+def _severity(judged: Judged, better: Better, importance: Mapping[str, float]) -> float:
     """0 to 100: the band of the grade, and in it effect over tolerance times importance."""
     grade = judged.grade or Grade.WARN
     start, width = _BAND[grade]
@@ -129,11 +129,11 @@ def _severity(judged: Judged, better: str, importance: Mapping[str, float]) -> f
     return round(start + width * (1 - math.exp(-excess / 4)), 1)
 
 
-def _excess(judged: Judged, better: str) -> float:
+def _excess(judged: Judged, better: Better) -> float:
     value, tolerance = judged.measure.value, judged.tolerance_fail or 0.0
-    if better == "one":
+    if better is Better.ONE:
         value, tolerance = abs(math.log(max(value, 1e-9))), abs(math.log(max(tolerance, 1e-9)))
-    elif better == "higher":
+    elif better is Better.HIGHER:
         value, tolerance = tolerance, max(value, 1e-9)
     return abs(value) / max(abs(tolerance), 1e-3)
 

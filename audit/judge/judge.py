@@ -16,6 +16,7 @@ from audit.declare.options import PURPOSES
 from audit.judge.findings import make_findings
 from audit.judge.policy import Policy, Tolerance
 from audit.model import (
+    Better,
     Card,
     Column,
     Family,
@@ -155,17 +156,17 @@ def _effect(measure: Measure, scale: Scale, tolerance: Tolerance) -> _Effect:
     value = measure.value
     low = value if measure.low is None else measure.low
     high = value if measure.high is None else measure.high
-    if scale.better == "higher":
+    if scale.better is Better.HIGHER:
         return _Effect(-value, -high, -low, -tolerance.warn, -tolerance.fail)
-    if scale.better == "lower":
+    if scale.better is Better.LOWER:
         return _Effect(value, low, high, tolerance.warn, tolerance.fail)
-    if scale.better == "one":
+    if scale.better is Better.ONE:
         value, low, high = (_log(x) for x in (value, low, high))
         tolerance = Tolerance(abs(math.log(tolerance.warn)), abs(math.log(tolerance.fail)))
     if value < 0:
         value, low, high = -value, -high, -low
     # The far side of zero counts too: an interval that reaches further below than above.
-    endless = scale.better == "one" and value >= _ENDLESS
+    endless = scale.better is Better.ONE and value >= _ENDLESS
     return _Effect(value, low, max(high, -low), tolerance.warn, tolerance.fail, endless)
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 
 from audit.declare.options import PURPOSES
 from audit.errors import PolicyError
-from audit.model import PolicyFacts, Scale
+from audit.model import Better, PolicyFacts, Scale
 
 _KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "required", "advisory", "checks"}
 
@@ -222,22 +222,22 @@ def _refuse_contradiction(tolerance: Tolerance, scale: Scale, where: str) -> Non
     """A difference that fails must be at least as large as one that only warns."""
     warn, fail = tolerance.warn, tolerance.fail
     said = f"{where}: fail = {fail:g} is milder than warn = {warn:g}"
-    if scale.better == "higher":
+    if scale.better is Better.HIGHER:
         if fail > warn:
             raise PolicyError(f"{said}.", "Higher is better here, so fail must not be above warn.")
-    elif scale.better == "one":
+    elif scale.better is Better.ONE:
         if min(warn, fail) <= 0:
             raise PolicyError(
                 f"{where}: {min(warn, fail):g} is no ratio.", "It must be above 0, such as 1.25."
             )
         if abs(math.log(fail)) < abs(math.log(warn)) - 1e-9:  # 0.8 is 1 / 1.25
             raise PolicyError(f"{said}.", "One is best here, so fail must not be nearer to 1 than warn.")
-    elif scale.better == "zero" and min(warn, fail) < 0:
+    elif scale.better is Better.ZERO and min(warn, fail) < 0:
         raise PolicyError(
             f"{where}: {min(warn, fail):g} is below 0.", "Both sides of zero count; give one number above 0."
         )
     elif fail < warn:
-        best = "Zero is best" if scale.better == "zero" else "Lower is better"
+        best = "Zero is best" if scale.better is Better.ZERO else "Lower is better"
         raise PolicyError(f"{said}.", f"{best} here, so fail must not be below warn.")
 
 

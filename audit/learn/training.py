@@ -20,7 +20,7 @@ from audit.learn.estimators import (
     linear_regressor,
 )
 from audit.learn.features import Features, features
-from audit.model import Column, Kind, Role
+from audit.model import Column, Kind, Role, Unit
 from audit.stats.models.scores import auc_parts, group_jackknife_error, macro_auc_parts, r_squared_parts
 
 Floats = NDArray[np.float64]
@@ -50,6 +50,11 @@ class Task:
         if not self.classes:
             return "share of variance explained"
         return "area under the ROC curve" if len(self.classes) == 2 else "mean area under the ROC curve"
+
+    @property
+    def score_unit(self) -> Unit:
+        """What kind of number the score is."""
+        return Unit.AREA if self.classes else Unit.SHARE
 
     @property
     def guessing(self) -> float:

@@ -17,6 +17,7 @@ from audit.model import (
     VERSION,
     Alignment,
     Card,
+    Chart,
     Coerced,
     Family,
     FamilyGrade,
@@ -28,6 +29,7 @@ from audit.model import (
     Result,
     Skipped,
 )
+from audit.render.older_reports import unit_of
 from audit.render.records import AGAIN, decode, decode_record, encode
 
 SCHEMA = Path(__file__).resolve().parent.parent / "report.schema.json"
@@ -149,15 +151,29 @@ def _result(judged: JudgedResult) -> dict[str, Any]:
         "rows_used": encode(result.rows_used),
         "summary": encode(result.summary),
         "measures": [_measure(measure) for measure in judged.measures],
-        "charts": encode(result.charts),
+        "charts": [_unit_in_words(encode(chart)) for chart in result.charts],
         "card": {
             "question": card.question,
             "explanation": card.explanation,
             "source": card.source,
-            "scale": encode(card.scale),
+            "scale": _unit_in_words(encode(card.scale)),
             "next_step": card.next_step,
         },
     }
+
+
+def _unit_in_words(plain: dict[str, Any]) -> dict[str, Any]:
+    """In a document `unit` has held the words from the first; the kind stands beside it."""
+    words = plain.pop("words")
+    return plain | {"unit": words, "unit_kind": plain["unit"]}
+
+
+def _decode_unit(value: Any) -> Any:
+    """A scale or chart of a document as the nouns have it; left for `decode` to refuse where it is none."""
+    if not isinstance(value, dict) or not isinstance(value.get("unit"), str):
+        return value
+    unit = value.get("unit_kind", unit_of(value["unit"], value.get("better")))
+    return value | {"unit": unit, "words": value["unit"]}
 
 
 def _measure(judged: Judged) -> dict[str, Any]:
@@ -177,8 +193,15 @@ def _decode_results(results: list[Any]) -> list[JudgedResult]:
 def _decode_result(value: Any, where: str) -> JudgedResult:
     measures = [_decode_measure(item, where) for item in _list(value, "measures")]
     words = decode(Mapping[str, Any], value.get("card"), f"{where}.card")
+    words = {**words, "scale": _decode_unit(words.get("scale"))}
     card = decode_record(Card, {**words, **value, "id": value.get("check")}, where)
-    result = decode_record(Result, value, where, card=card, measures=tuple(m.measure for m in measures))
+    charts = tuple(
+        decode(Chart, _decode_unit(item), f"{where}.charts[{at}]")
+        for at, item in enumerate(_list(value, "charts"))
+    )
+    result = decode_record(
+        Result, value, where, card=card, measures=tuple(m.measure for m in measures), charts=charts
+    )
     return JudgedResult(result, tuple(measures), decode(Grade, value.get("grade"), f"{where}.grade"))
 
 

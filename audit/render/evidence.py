@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from audit.model import (
+    Better,
     Card,
     Chart,
     Family,
@@ -56,11 +57,11 @@ def cards(report: Report) -> dict[str, Card]:
 def badness(measure: Measure, scale: Scale) -> float:
     """How far a number lies from the good end of its scale; for sorting only."""
     value = measure.value
-    if scale.better == "higher":
+    if scale.better is Better.HIGHER:
         return -value
-    if scale.better == "zero":
+    if scale.better is Better.ZERO:
         return abs(value)
-    if scale.better == "one":
+    if scale.better is Better.ONE:
         return abs(math.log(value)) if value > 0 else math.inf
     return value
 

@@ -6,13 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.model import Family, Grade, Kind, Role, Scale
+from audit.model import Better, Family, Grade, Kind, Role, Scale, Unit
 
 NONE = "–"
 MINUS = "−"
-SHARES = ("share", "proportion", "probability", "percent", "rate", "accuracy", "fraction", "mass")
-RATIOS = ("over", "ratio", "times")
-CHANGES = ("difference", "change", "gap", "points")
 
 GRADE_WORDS = {
     Grade.PASS: "Pass",
@@ -83,7 +80,6 @@ MEASURE_WORDS = {
     "upper_tail": "frequency of the upper tail",
 }
 # The same for the summary of a check; what is not here reads as it is written.
-PER_GENERATION = "per generation"  # in the unit of what is followed from table to table
 SUMMARY_WORDS = {
     "accuracy": "accuracy",
     "accuracy_real": "accuracy when trained on real rows",
@@ -134,11 +130,18 @@ SUMMARY_WORDS = {
 }
 REAL = "_real"  # ends the name of what real rows give
 BETTER_WORDS = {
-    "lower": "lower is better",
-    "higher": "higher is better",
-    "zero": "0 is best, both sides count",
-    "one": "1 is best, both sides count",
+    Better.LOWER: "lower is better",
+    Better.HIGHER: "higher is better",
+    Better.ZERO: "0 is best, both sides count",
+    Better.ONE: "1 is best, both sides count",
 }
+_ENDINGS = {
+    Unit.SHARE: "%",
+    Unit.SHARE_PER_GENERATION: "%",
+    Unit.POINTS: " points",
+    Unit.POINTS_PER_GENERATION: " points",
+}  # what is multiplied by 100 and ends so
+_PER_GENERATION = (Unit.SHARE_PER_GENERATION, Unit.POINTS_PER_GENERATION, Unit.DISTANCE_PER_GENERATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def reading(scale: Scale) -> str:
         low = "no lower end" if scale.low is None else number(scale.low, scale)
         high = "no upper end" if scale.high is None else number(scale.high, scale)
         ends = f", {low} to {high}"
-    return f"{scale.unit}{ends}, {BETTER_WORDS.get(scale.better, scale.better)}"
+    return f"{scale.words}{ends}, {BETTER_WORDS[scale.better]}"
 
 
 def family_word(family: Family) -> str:
@@ -233,7 +236,7 @@ def size(number: int) -> str:
     return f"{amount:.1f} TB"
 
 
-def number(value: float | None, scale: Scale | str | None = None, decimals: int | None = None) -> str:
+def number(value: float | None, scale: Scale | Unit | None = None, decimals: int | None = None) -> str:
     """A number with the digits that matter, as its unit asks.
 
     scale : the scale of the check, or its unit; shares come as percent, differences of
@@ -252,7 +255,7 @@ def number(value: float | None, scale: Scale | str | None = None, decimals: int 
 
 
 def interval(
-    low: float | None, high: float | None, scale: Scale | str | None = None, decimals: int | None = None
+    low: float | None, high: float | None, scale: Scale | Unit | None = None, decimals: int | None = None
 ) -> str:
     """Both ends of an interval: 0.10–0.14; with "to" where an end is negative or missing."""
     if low is None and high is None:
@@ -266,7 +269,7 @@ def interval(
 
 
 def estimate(
-    value: float | None, low: float | None, high: float | None, scale: Scale | str | None = None
+    value: float | None, low: float | None, high: float | None, scale: Scale | Unit | None = None
 ) -> str:
     """A number with its interval: 0.12 (0.10–0.14); alone where every row was counted."""
     if value is None or low is None or high is None or not high > low:
@@ -278,17 +281,21 @@ def estimate(
     return f"{number(value, scale, decimals)} ({interval(low, high, scale, decimals)})"
 
 
-def baseline(value: float | None, scale: Scale | str | None = None) -> str:
+def baseline(value: float | None, scale: Scale | Unit | None = None) -> str:
     """What real against real gives, in words."""
     if value is None:
         return "no real-against-real number"
     return f"{reference(scale)}: {number(value, scale)}"
 
 
-def reference(scale: Scale | str | None) -> str:
+def reference(scale: Scale | Unit | None) -> str:
     """What a number is compared with: what is followed over generations with what chance takes."""
-    unit = scale.unit if isinstance(scale, Scale) else scale or ""
-    return "a perfect generator" if PER_GENERATION in unit else "two halves of the real data"
+    return "a perfect generator" if is_per_generation(scale) else "two halves of the real data"
+
+
+def is_per_generation(scale: Scale | Unit | None) -> bool:
+    """Whether the number follows something from table to table."""
+    return _unit_of(scale) in _PER_GENERATION
 
 
 def shorten(text: str, limit: int = 48) -> str:
@@ -330,30 +337,19 @@ def _picture(character: str) -> str:
     return f"⟨{code:04X}⟩"
 
 
-def is_share(scale: Scale | str | None) -> bool:
-    """Whether numbers of this unit are shares, shown as percent.
-
-    Ratios of shares are not, nor is a unit of two kinds ("share of the group, or …").
-    """
-    ratio = isinstance(scale, Scale) and scale.better == "one"
-    if ratio or any(word in RATIOS for word in _words_of(scale)) or ", or " in _unit_of(scale):
-        return False
-    return any(word.startswith(SHARES) for word in _words_of(scale))
+def is_share(scale: Scale | Unit | None) -> bool:
+    """Whether numbers of this unit are shares or their differences, shown as percent or points."""
+    return _unit_of(scale) in _ENDINGS
 
 
-def _unit_of(scale: Scale | str | None) -> str:
-    return (scale.unit if isinstance(scale, Scale) else scale or "").lower()
+def _unit_of(scale: Scale | Unit | None) -> Unit | None:
+    return scale.unit if isinstance(scale, Scale) else scale
 
 
-def _words_of(scale: Scale | str | None) -> list[str]:
-    return _unit_of(scale).replace("-", " ").replace(",", " ").split()
-
-
-def _unit(scale: Scale | str | None) -> tuple[float, str]:
-    words = _words_of(scale)
-    if not is_share(scale):
-        return 1.0, ""
-    return 100.0, " points" if any(word in CHANGES for word in words) else "%"
+def _unit(scale: Scale | Unit | None) -> tuple[float, str]:
+    """What a number is multiplied by, and what is written after it."""
+    ending = _ENDINGS.get(_unit_of(scale) or Unit.NUMBER, "")
+    return (100.0 if ending else 1.0), ending
 
 
 def _decimals(shown: float, factor: float) -> int:

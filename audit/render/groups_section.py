@@ -104,13 +104,13 @@ def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Char
     if profiles is None or gallery is None:
         return []
     drawn = [chart for chart in profiles.result.charts if chart.kind == "forest"]
-    units = [unit for unit in _SHOWN if any(chart.unit == unit for chart in drawn)]
-    if "rate of the outcome" in units:
-        units.remove("share of rows")
+    pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
+    if "rate of the outcome" in pictured:
+        pictured.remove("share of rows")
     return [
         chart
-        for unit in units
-        for chart in gallery.take([one for one in drawn if one.unit == unit], PICTURES)
+        for words in pictured
+        for chart in gallery.take([one for one in drawn if one.words == words], PICTURES)
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from audit.model import TOOL, VERSION, Report
+from audit.model import TOOL, VERSION, Report, Unit
 from audit.render import finding_tree, formatting
 from audit.render.charts.palette import DARK, LIGHT, TONES, Palette
 from audit.render.charts.svg import chart_svg, sparkline
@@ -58,7 +58,7 @@ def _environment() -> Environment:
         count=formatting.count,
         follow=finding_tree.follow,
         size=formatting.size,
-        share=lambda value: formatting.number(value, "share"),
+        share=lambda value: formatting.number(value, Unit.SHARE),
         number=formatting.number,
         short=formatting.shorten,
         sentence=formatting.sentence,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.declare.options import ORDERS
-from audit.model import Chart, Grade, JudgedResult, Report, Status
+from audit.model import Chart, Grade, JudgedResult, Report, Status, Unit
 from audit.render import formatting
 from audit.render.charts.precision_recall_plane import points
 
@@ -76,7 +76,7 @@ def _loop_answer(report: Report) -> tuple[Grade | None, str]:
 
 
 def _facts(summaries: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    share = "share"
+    share = Unit.SHARE
     if (told := summaries.get(VARIANCE)) is not None:
         left, chance = (formatting.number(told[name], share) for name in ("variance_kept", "expected_kept"))
         yield f"{left} of the variance of numbers is left, {chance} for a perfect generator"

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Grade, Judged, Measure, Report, Scale, Series
+from audit.model import Better, Grade, Judged, Measure, Report, Scale, Series, Unit
 from pages.parts.frame import purpose
 from pages.parts.runs import progress, reports
 from pages.parts.sections import column_table, group_table, pair_table
@@ -20,7 +20,7 @@ from pages.parts.widgets.number import NO_REFERENCE, Reading
 from tests.app.test_pages import open_page, texts
 from tests.render.example import HOSTILE, build
 
-SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
 
 
 def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> None:
@@ -225,15 +225,15 @@ def test_another_purpose_says_what_it_changes() -> None:
 @pytest.mark.parametrize(
     ("better", "said"),
     [
-        ("lower", "tolerated up to 0.5"),
-        ("higher", "tolerated from 0.5"),
-        ("zero", "tolerated ±0.5"),
-        ("one", "tolerated up to 0.5 times, either way"),
+        (Better.LOWER, "tolerated up to 0.5"),
+        (Better.HIGHER, "tolerated from 0.5"),
+        (Better.ZERO, "tolerated ±0.5"),
+        (Better.ONE, "tolerated up to 0.5 times, either way"),
     ],
 )
-def test_a_tolerance_is_read_as_its_scale(better: str, said: str) -> None:
+def test_a_tolerance_is_read_as_its_scale(better: Better, said: str) -> None:
     judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
-    assert said in Reading.of_measure(judged, Scale("units", better)).line()
+    assert said in Reading.of_measure(judged, Scale(Unit.NUMBER, "units", better)).line()
 
 
 def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:

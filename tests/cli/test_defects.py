@@ -16,12 +16,12 @@ from tests.cli.conftest import CHECKOUT
 BROKEN_CHECK = '''
 from audit.case.case import Case
 from audit.case.check import Outcome, check
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 
 
 
 @check(id="broken", title="Broken", family=Family.ARTIFACTS, question="Does it break?",
-       scale=Scale("rows", "lower"), next_step="Mend it.")
+       scale=Scale(Unit.NUMBER, "rows", Better.LOWER), next_step="Mend it.")
 def broken(case: Case) -> Outcome:
     """It breaks.
 

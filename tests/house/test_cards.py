@@ -53,9 +53,8 @@ def test_a_card_explains_its_check(check: Check) -> None:
     assert len(first) <= LONGEST_FIRST_LINE, f"the first line has {len(first)} characters: {first}"
     assert len(_sentences(card.explanation)) >= FEWEST_SENTENCES, card.explanation
     assert card.question.endswith("?")
-    assert card.source and card.title and card.scale.unit
+    assert card.source and card.title and card.scale.words
     assert card.next_step.endswith(".")
-    assert card.scale.better in BEST
     assert re.fullmatch(r"[a-z][a-z0-9_]*", card.id)
 
 
@@ -93,17 +92,6 @@ def test_tolerances_are_of_numbers_that_exist() -> None:
 
 
 @pytest.mark.parametrize("purpose", ["base", *PURPOSES])
-def test_a_reason_stands_beside_every_tolerance(purpose: str) -> None:
-    text = (ROOT / f"audit/judge/policies/{purpose}.toml").read_text(encoding="utf-8")
-    bare = [
-        name
-        for name, entry in tomllib.loads(text).get("checks", {}).items()
-        if not (entry.get("kind") and entry.get("why")) and "warn" in entry
-    ]
-    assert bare == [], f"say kind and why beside warn and fail in {purpose}.toml"
-
-
-@pytest.mark.parametrize("purpose", ["base", *PURPOSES])
 def test_a_shipped_policy_fits_the_checks(purpose: str) -> None:
     known = {check.card.id: check.card.scale for check in all_checks()}
     policy = load_policy(purpose, known)
@@ -127,7 +115,7 @@ def test_the_table_in_the_readme_equals_the_cards() -> None:
 def _row(card: Card) -> str:
     return (
         f"| {card.family.value} | `{card.id}` | {card.question} "
-        f"| {card.scale.unit}, best {BEST[card.scale.better]} |"
+        f"| {card.scale.words}, best {BEST[card.scale.better]} |"
     )
 
 

@@ -15,7 +15,7 @@ CHECK = '''
 
 from audit.case.case import Case
 from audit.case.check import Outcome, check
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 
 
 @check(
@@ -23,7 +23,7 @@ from audit.model import Family, Measure, Scale
     title="The newcomer",
     family=Family.FIDELITY,
     question="Does one file suffice?",
-    scale=Scale("share of rows", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0),
     next_step="Nothing.",
 )
 def newcomer(case: Case) -> Outcome:

@@ -7,11 +7,23 @@ from typing import Any
 
 from audit.judge.judge import judge
 from audit.judge.policy import Policy, Tolerance
-from audit.model import Card, Family, Finding, Grade, Measure, PolicyFacts, Result, Scale, Status
+from audit.model import (
+    Better,
+    Card,
+    Family,
+    Finding,
+    Grade,
+    Measure,
+    PolicyFacts,
+    Result,
+    Scale,
+    Status,
+    Unit,
+)
 
 
 def card(check: str = "shapes", better: str = "lower", family: Family = Family.FIDELITY) -> Card:
-    scale = Scale("share of rows", better)
+    scale = Scale(Unit.SHARE, "share of rows", Better(better))
     return Card(check, check.capitalize(), family, "What?", scale, "Words.", "Somebody (1900).", "Do this.")
 
 

@@ -10,15 +10,15 @@ from audit.checks import all_checks
 from audit.declare.options import PURPOSES
 from audit.errors import PolicyError
 from audit.judge.policy import load_policy
-from audit.model import Scale
+from audit.model import Better, Scale, Unit
 
 SHIPPED = sorted((Path(audit.__file__).parent / "judge/policies").glob("*.toml"))
 SCALES = {check.card.id: check.card.scale for check in all_checks()}
 FEW = {
-    "shapes": Scale("share", "lower"),
-    "closer": Scale("share", "higher"),
-    "gap": Scale("points", "zero"),
-    "ratio": Scale("ratio", "one"),
+    "shapes": Scale(Unit.SHARE, "share", Better.LOWER),
+    "closer": Scale(Unit.SHARE, "share", Better.HIGHER),
+    "gap": Scale(Unit.NUMBER, "points", Better.ZERO),
+    "ratio": Scale(Unit.RATIO, "ratio", Better.ONE),
 }
 
 

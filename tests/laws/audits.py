@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from audit.checks import all_checks
-from audit.model import Family, JudgedResult, Measure, Report, Scale
+from audit.model import Better, Family, JudgedResult, Measure, Report, Scale
 from audit.run.run import audit_frames
 from tests.laws import hidden
 from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, strangers, twins
@@ -47,11 +47,11 @@ class Audited:
 
 def badness(value: float, scale: Scale) -> float:
     """A number turned so that more is worse."""
-    if scale.better == "higher":
+    if scale.better is Better.HIGHER:
         return -value
-    if scale.better == "one":
+    if scale.better is Better.ONE:
         return abs(math.log(max(value, 1e-6)))
-    return abs(value) if scale.better == "zero" else value
+    return abs(value) if scale.better is Better.ZERO else value
 
 
 def headline(result: JudgedResult) -> float:

@@ -7,6 +7,7 @@ import math
 
 from audit.model import (
     Alignment,
+    Better,
     Card,
     Chart,
     Coerced,
@@ -34,6 +35,7 @@ from audit.model import (
     Skipped,
     Status,
     TableFacts,
+    Unit,
     Verdict,
 )
 
@@ -50,7 +52,7 @@ HOSTILE = (
     "%{x}<extra>|a|`b`*c*_d_$e$",
 )
 PLAIN = ("age", "income", "hours-per-week", "education", "sex")
-SHARE = Scale("share of rows", "lower", 0.0, 1.0)
+SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
 GRADES = (Grade.FAIL, Grade.WARN, Grade.PASS, Grade.INCONCLUSIVE, Grade.PASS)
 
 
@@ -100,7 +102,9 @@ def forest_chart() -> Chart:
             for end, step in (("", 0.0), (" low", -0.05), (" high", 0.05))
         ]
     title, alt = "Rate of income by age", "young: real 10%, synthetic 20%"
-    return Chart("forest", title, alt, ("age", "income"), y=names, series=tuple(series), unit="rate")
+    return Chart(
+        "forest", title, alt, ("age", "income"), y=names, series=tuple(series), unit=Unit.SHARE, words="rate"
+    )
 
 
 def matrix_chart() -> Chart:
@@ -113,7 +117,8 @@ def matrix_chart() -> Chart:
         x=("f", "m", HOSTILE[1]),
         y=("young", "old"),
         series=(Series("added", values),),
-        unit="difference of the rate",
+        unit=Unit.POINTS,
+        words="difference of the rate",
     )
 
 
@@ -137,7 +142,8 @@ def heatmap_chart(names: tuple[str, ...]) -> Chart:
         x=names,
         y=names,
         series=(Series("distance", values),),
-        unit="distance",
+        unit=Unit.DISTANCE,
+        words="distance",
     )
 
 
@@ -169,7 +175,8 @@ def intervals_chart() -> Chart:
             Series("high", (-0.03, 0.07, None)),
             Series("baseline", (0.001, 0.001, 0.0)),
         ),
-        unit="difference in share",
+        unit=Unit.POINTS,
+        words="difference in share",
     )
 
 
@@ -186,7 +193,8 @@ def plane_chart() -> Chart:
         x=("synthetic", "real rows"),
         y=("realism", "diversity"),
         series=tuple(series),
-        unit="ratio to real rows",
+        unit=Unit.RATIO,
+        words="ratio to real rows",
     )
 
 
@@ -242,8 +250,8 @@ def results_of(names: tuple[str, ...]) -> tuple[JudgedResult, ...]:
     )
     charts = tuple(column_chart(name, at) for at, name in enumerate(names))
     overview = (heatmap_chart(names[:30]), joint_chart(names[0], names[1]), joint_chart(names[2], HOSTILE[0]))
-    auc = Scale("area under the curve", "lower", 0.5, 1.0)
-    ratio = Scale("ratio", "one", 0.0, None)
+    auc = Scale(Unit.AREA, "area under the curve", Better.LOWER, 0.5, 1.0)
+    ratio = Scale(Unit.RATIO, "ratio", Better.ONE, 0.0, None)
     auc_measures = (judged(0.913, (), 0), judged(0.4, (), 2, name="tpr_at_1pct", descriptive=True))
     return (
         result_of(

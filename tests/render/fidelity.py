@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 
 from audit.model import (
+    Better,
     Chart,
     Family,
     Finding,
@@ -17,6 +18,7 @@ from audit.model import (
     Scale,
     Series,
     Status,
+    Unit,
 )
 from tests.render.example import (
     HOSTILE,
@@ -31,8 +33,8 @@ from tests.render.example import (
 )
 
 FIDELITY = Family.FIDELITY
-AREA = Scale("area under the ROC curve", "lower", 0.0, 1.0)
-RATIO = Scale("ratio to real rows", "higher", 0.0, None)
+AREA = Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0)
+RATIO = Scale(Unit.RATIO, "ratio to real rows", Better.HIGHER, 0.0, None)
 
 
 def number(value: float, grade: Grade | None, about: tuple[str, ...] = (), **more: object) -> Judged:
@@ -59,7 +61,10 @@ def associations(names: tuple[str, ...]) -> JudgedResult:
     ]
     drawn = replace(heatmap_chart(names[:12]), title="Associations with age differ most")
     title = card(
-        "pair_associations", "Pair associations", FIDELITY, Scale("difference of association", "zero", -2, 2)
+        "pair_associations",
+        "Pair associations",
+        FIDELITY,
+        Scale(Unit.SCORE, "difference of association", Better.ZERO, -2, 2),
     )
     return result_of(title, (number(0.03, Grade.WARN), *measures), Grade.FAIL, (drawn,))
 
@@ -97,7 +102,8 @@ def detection() -> JudgedResult:
         "area lost",
         x=("age", HOSTILE[0]),
         series=(Series("area lost", (0.2, 0.1)),),
-        unit="area lost",
+        unit=Unit.AREA,
+        words="area lost",
     )
     rules = Chart(
         "intervals",
@@ -108,7 +114,8 @@ def detection() -> JudgedResult:
             Series(name, (value,))
             for name, value in (("value", 3.1), ("low", 2.7), ("high", 3.6), ("baseline", 1.0))
         ),
-        unit="synthetic rows per real row",
+        unit=Unit.RATIO,
+        words="synthetic rows per real row",
     )
     summary = {"auc": 0.83, "auc_baseline": 0.5, "auc_canonical": 0.61}
     return result_of(
@@ -128,7 +135,8 @@ def learning() -> JudgedResult:
             Series("low", (0.5, 0.87, 0.91)),
             Series("high", (0.5, 0.89, 0.93)),
         ),
-        unit="area under the ROC curve",
+        unit=Unit.AREA,
+        words="area under the ROC curve",
     )
     relied = Chart(
         "bars",
@@ -137,7 +145,8 @@ def learning() -> JudgedResult:
         ("income",),
         x=("age", HOSTILE[2]),
         series=(Series("real", (0.1, 0.02)), Series("synthetic", (0.05, 0.04))),
-        unit="area lost",
+        unit=Unit.AREA,
+        words="area lost",
     )
     measures = (number(0.91, Grade.WARN, baseline=1.0), number(0.95, Grade.PASS, name="linear", baseline=1.0))
     summary = {
@@ -147,7 +156,7 @@ def learning() -> JudgedResult:
         "retained": 0.91,
         "same_choice": 1.0,
     }
-    scale = Scale("share of what real rows teach", "higher", 0.0)
+    scale = Scale(Unit.SHARE, "share of what real rows teach", Better.HIGHER, 0.0)
     return result_of(
         card("utility", "Retained utility", FIDELITY, scale), measures, Grade.WARN, (scores, relied), summary
     )
@@ -172,7 +181,10 @@ def standing() -> tuple[JudgedResult, ...]:
         ),
         result_of(
             card(
-                "energy_distance", "Energy distance", FIDELITY, Scale("times real against real", "lower", 0.0)
+                "energy_distance",
+                "Energy distance",
+                FIDELITY,
+                Scale(Unit.RATIO, "times real against real", Better.LOWER, 0.0),
             ),
             (number(1.9, Grade.WARN, baseline=1.0),),
             Grade.WARN,

@@ -13,8 +13,9 @@ import numpy
 import pytest
 
 from audit.errors import StoreError
-from audit.model import Chart, Measure, Report, Series
-from audit.render import from_document, to_document, to_json, validate
+from audit.model import Chart, Measure, Report, Series, Unit
+from audit.render import formatting, from_document, to_document, to_json, validate
+from audit.render.older_reports import unit_of
 
 ENVELOPE = [
     "format",
@@ -184,6 +185,48 @@ def test_endless_edges_are_refused(report: Report) -> None:
     broken = replace(report, results=(replace(first, result=replace(first.result, charts=(chart,))),))
     with pytest.raises(ValueError, match=r"Chart\.edges"):
         to_document(broken)
+
+
+def test_a_report_without_kinds_of_units_is_read_by_its_words(report: Report) -> None:
+    document = json.loads(to_json(report))
+    for result in document["results"]:
+        for place in (result["card"]["scale"], *result["charts"]):
+            del place["unit_kind"]
+    back = from_document(document)
+    validate(document)
+    for old, new in zip(back.results, report.results, strict=True):
+        shown = [(old.result.card.scale, new.result.card.scale)]
+        shown += zip(old.result.charts, new.result.charts, strict=True)
+        for one, other in shown:
+            assert one.words == other.words
+            assert formatting.number(0.123, one.unit) == formatting.number(0.123, other.unit)
+
+
+@pytest.mark.parametrize(
+    ("words", "better", "unit"),
+    [
+        ("share of synthetic rows", "lower", Unit.SHARE),
+        ("accuracy", "higher", Unit.SHARE),
+        ("difference in share", "zero", Unit.POINTS),
+        ("points of the rate between groups", "zero", Unit.POINTS),
+        ("synthetic share over real share", "one", Unit.NUMBER),
+        ("share of this", "one", Unit.NUMBER),
+        ("share of the group, or real standard deviations", "zero", Unit.NUMBER),
+        ("times the distance of fresh real rows", "lower", Unit.NUMBER),
+        ("share kept per generation, beyond chance", "higher", Unit.SHARE_PER_GENERATION),
+        ("change per generation, as a share of what real rows reach", "higher", Unit.POINTS_PER_GENERATION),
+        ("total variation per generation, beyond chance", "lower", Unit.DISTANCE_PER_GENERATION),
+    ],
+)
+def test_units_of_earlier_reports(words: str, better: str, unit: Unit) -> None:
+    assert unit_of(words, better) is unit
+
+
+def test_a_unit_that_is_none_is_refused(report: Report) -> None:
+    document = to_document(report)
+    document["results"][0]["card"]["scale"]["unit_kind"] = "shares"
+    with pytest.raises(StoreError, match=r"'shares' at report\.results\[0\]\.card\.scale\.unit"):
+        from_document(document)
 
 
 def test_a_lone_half_of_a_character_survives_the_file(report: Report, tmp_path: Path) -> None:

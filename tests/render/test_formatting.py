@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.model import Family, Grade, Kind, Role, Scale
+from audit.model import Better, Family, Grade, Kind, Role, Scale, Unit
 from audit.render import formatting
 from audit.render.charts.palette import DARK, LIGHT, TONES, Palette
 
-SHARE = Scale("share of rows", "lower", 0.0, 1.0)
-POINTS = Scale("difference in share", "zero", -1.0, 1.0)
-PLAIN = Scale("standard deviations", "lower", 0.0, None)
+SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
+POINTS = Scale(Unit.POINTS, "difference in share", Better.ZERO, -1.0, 1.0)
+PLAIN = Scale(Unit.STANDARD_DEVIATIONS, "standard deviations", Better.LOWER, 0.0, None)
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,18 @@ def test_estimates(value: float, low: float, high: float, scale: Scale, expected
     ("scale", "expected"),
     [
         (SHARE, True),
-        ("share of synthetic rows", True),
-        ("accuracy", True),
-        ("share of rows at or below", True),
-        (Scale("synthetic share over real share", "one"), False),
-        ("synthetic share over real share", False),
-        ("share of the group, or real standard deviations", False),
-        ("times the distance of fresh real rows", False),
-        ("standard deviations", False),
-        ("area under the ROC curve", False),
+        (POINTS, True),
+        (Unit.SHARE, True),
+        (Unit.SHARE_PER_GENERATION, True),
+        (Unit.POINTS_PER_GENERATION, True),
+        (Scale(Unit.RATIO, "share of this over share of that", Better.ONE), False),
+        (Unit.DISTANCE_PER_GENERATION, False),
+        (Unit.STANDARD_DEVIATIONS, False),
+        (Unit.AREA, False),
         (None, False),
     ],
 )
-def test_only_shares_are_percent(scale: Scale | str | None, expected: bool) -> None:
+def test_only_shares_are_percent(scale: Scale | Unit | None, expected: bool) -> None:
     assert formatting.is_share(scale) is expected
 
 
@@ -107,7 +106,7 @@ def test_sizes(amount: int, expected: str) -> None:
 def test_scales_are_read_out() -> None:
     assert formatting.reading(SHARE) == "share of rows, 0% to 100%, lower is better"
     assert formatting.reading(PLAIN) == "standard deviations, 0 to no upper end, lower is better"
-    assert formatting.reading(Scale("ratio", "one")) == "ratio, 1 is best, both sides count"
+    assert formatting.reading(Scale(Unit.RATIO, "ratio", Better.ONE)) == "ratio, 1 is best, both sides count"
 
 
 def test_every_grade_kind_role_and_family_has_a_word_and_grades_have_signs_of_their_own() -> None:

@@ -60,7 +60,7 @@ def test_what_is_inherited_and_added_is_told_with_a_picture(report: Report) -> N
     section = group_section(report, Gallery(report))
     assert section is not None
     assert any("inherited" in text and "added by the generator" in text for text in section.inherited)
-    assert {chart.unit for chart in section.charts} == {"rate of the outcome"}
+    assert {chart.words for chart in section.charts} == {"rate of the outcome"}
     assert group_section(report).charts == ()  # type: ignore[union-attr]
     assert 'class="chart"' in to_html(report).partition('id="subgroups"')[2].partition("</section>")[0]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.render.charts.palette import DARK, LIGHT
 from audit.render.charts.plotly import DRAW, literal, to_figure
 from tests.render.test_svg import CHARTS
@@ -186,7 +186,8 @@ RATIOS = Chart(
         Series("high", (123.0, 0.6)),
         Series("baseline", (1.0, 1.0)),
     ),
-    unit="synthetic rows per real row",
+    unit=Unit.RATIO,
+    words="synthetic rows per real row",
 )
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.render.charts.canvas import even, ticks
 from audit.render.charts.grids import trimmed, upright, without_empty
 from audit.render.charts.precision_recall_plane import points
@@ -236,7 +236,13 @@ def test_ratios_far_apart_stand_on_an_axis_of_factors() -> None:
     values = (0.1, 10.0)
     series = tuple(Series(name, values) for name in ("value", "low", "high"))
     chart = Chart(
-        "intervals", "t", "a", y=("a", "b"), series=(*series, Series("baseline", (1.0, 1.0))), unit="times"
+        "intervals",
+        "t",
+        "a",
+        y=("a", "b"),
+        series=(*series, Series("baseline", (1.0, 1.0))),
+        unit=Unit.RATIO,
+        words="times",
     )
     low, high = (float(dot.get("cx", 0)) for dot in shapes(chart, "circle"))
     one = float(next(mark for mark in shapes(chart, "line") if mark.get("class") == "l-real").get("x1", 0))

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from audit import audit_frames
-from audit.case.check import Outcome, Pending, Skip, check
+from audit.case.check import Need, Outcome, Pending, Skip, check
 from audit.declare.options import Options
 from audit.errors import OptionError
 from audit.judge.judge import rejudge
 from audit.judge.policy import load_policy
-from audit.model import Family, Grade, Measure, Scale, Status
+from audit.model import Better, Family, Grade, Measure, Scale, Status, Unit
 from audit.run.run import prepare, run_checks
 from tests.worlds import case_of, siblings, strangers
 
@@ -29,7 +29,12 @@ CHECKOUT = Path(__file__).parents[2]
 
 def made(measure, **more):
     """A check around a function that stands in a test."""
-    card = {"title": "Made", "family": Family.FIDELITY, "question": "Is it?", "scale": Scale("rows", "lower")}
+    card = {
+        "title": "Made",
+        "family": Family.FIDELITY,
+        "question": "Is it?",
+        "scale": Scale(Unit.NUMBER, "rows", Better.LOWER),
+    }
 
     def function(case):
         """A number for a test.
@@ -38,7 +43,27 @@ def made(measure, **more):
         """
         return measure(case)
 
-    return check(id=more.pop("id", "made"), next_step="Look.", **card, **more)(function)
+    return check(id=more.pop("id", "made"), next_step="Look.", **(card | more))(function)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"needs": ("holdouts",)}, "'holdouts', which is not a Need: holdout, target"),
+        ({"needs": ("holdout",)}, "'holdout', which is not a Need"),
+        (
+            {"scale": Scale("share", "share of rows", Better.LOWER)},
+            "'share', which is not a Unit: share, points",
+        ),
+        (
+            {"scale": Scale(Unit.SHARE, "share of rows", "lowest")},
+            "'lowest', which is not a Better: lower, higher",
+        ),
+    ],
+)
+def test_a_mistyped_word_ends_the_import_of_a_check(more, told):
+    with pytest.raises(TypeError, match=f"check 'made' has {told}"):
+        made(one, **more)
 
 
 def one(case):
@@ -92,7 +117,7 @@ def test_a_check_says_that_it_does_not_apply():
         ),
         ("target", "No column has the role target.", "not_applicable"),
         ("sensitive", "No column has the role sensitive.", "not_applicable"),
-        ("date", None, None),
+        ("category", None, None),
         ("two_columns", None, None),
         (
             "rows",
@@ -107,7 +132,7 @@ def test_needs_are_looked_at_before_the_check_runs(need, reason, grade):
         world, **{role: frame.drop(columns="sex") for role, frame in world.frames().items()}
     )
     with case_of(world) as case:
-        (result,) = run_checks(case, [made(one, needs=(need,))])
+        (result,) = run_checks(case, [made(one, needs=(Need(need),))])
     if reason is None:
         assert result.status is Status.RAN
     else:
@@ -213,12 +238,12 @@ def test_coverage_tells_how_much_of_the_real_table_was_compared():
 
 ADDED = '''
 from audit.case.case import Case
-from audit.case.check import Outcome, check
-from audit.model import Family, Measure, Scale
+from audit.case.check import Need, Outcome, check
+from audit.model import Better, Family, Measure, Scale, Unit
 
 
 @check(id="row_balance", title="Row balance", family=Family.ARTIFACTS, question="Are there as many rows?",
-       scale=Scale("ratio", "one", 0.0, None), next_step="Sample again.")
+       scale=Scale(Unit.RATIO, "ratio", Better.ONE, 0.0, None), next_step="Sample again.")
 def row_balance(case: Case) -> Outcome:
     """Synthetic rows for each real row.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.case.case import MEASURED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.mining.active_rules import ARITHMETIC, declared_rules
@@ -19,7 +19,7 @@ from audit.model import Family
     family=Family.ARTIFACTS,
     question="Do sums, products and orders that every real row keeps hold in the synthetic rows?",
     scale=SHARE,
-    needs=("number",),
+    needs=(Need.NUMBER,),
     next_step="Generate the columns that determine the others only, and calculate the rest from them.",
 )
 def arithmetic_rules(case: Case) -> Outcome:

@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from audit.case.case import MEASURED, Case, Counts
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     SHARE,
@@ -48,7 +48,7 @@ class _Beyond:
     family=Family.ARTIFACTS,
     question="Do numbers and dates stay inside the real range, and do they fill it?",
     scale=SHARE,
-    needs=("number",),
+    needs=(Need.NUMBER,),
     next_step="Look at the rows beyond the range; if it is a rule of the column, clip or reject such rows when generating.",
 )
 def boundaries(case: Case) -> Outcome:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.mining.active_rules import rules_of
 from audit.mining.violating_rows import BrokenRows, broken_by
-from audit.model import Chart, Family, Measure, Rows, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Rows, Scale, Series, Unit
 
 _BARS = 10  # rows that break so many rules, and more
 
@@ -17,8 +17,8 @@ _BARS = 10  # rows that break so many rules, and more
     title="Rows that break rules",
     family=Family.ARTIFACTS,
     question="Is each synthetic row possible, by all rules that real rows keep?",
-    scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),
-    needs=("rows",),
+    scale=Scale(Unit.SHARE, "share of synthetic rows", Better.LOWER, 0.0, 1.0),
+    needs=(Need.ROWS,),
     next_step="Look at the rows that break most rules, and at the rule they break; draw such rows again.",
 )
 def broken_rows(case: Case) -> Outcome:
@@ -85,7 +85,8 @@ def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart
             Series("real", _shares(real, real_rows, most)),
             Series("synthetic", _shares(found, n, most)),
         ),
-        unit="share of rows",
+        unit=Unit.SHARE,
+        words="share of rows",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
@@ -16,7 +16,7 @@ from audit.model import Family
     family=Family.ARTIFACTS,
     question="Do synthetic rows hold pairs of values that real rows never hold together?",
     scale=SHARE,
-    needs=("two_columns", "rows"),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Drop the rows that hold the pair and draw them again, or give the generator the pair as a constraint.",
 )
 def forbidden_combinations(case: Case) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
@@ -19,7 +19,7 @@ from audit.model import Family
     family=Family.ARTIFACTS,
     question="Do columns that determine another one in the real table still determine it?",
     scale=SHARE,
-    needs=("two_columns", "rows"),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Generate the columns on the left only and look the determined one up in the real table's map.",
 )
 def functional_dependencies(case: Case) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
@@ -16,7 +16,7 @@ from audit.model import Family
     family=Family.ARTIFACTS,
     question="Where one value nearly always brings another in real rows, does it in synthetic rows?",
     scale=SHARE,
-    needs=("two_columns", "rows"),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Look at the rows that break it; if they are impossible, draw them again, or give the generator the rule.",
 )
 def implications(case: Case) -> Outcome:

@@ -23,7 +23,7 @@ from audit.declare.rules import DECLARED, Rule, RuleKind
 from audit.mining.active_rules import rules_of
 from audit.mining.keys import CONFIDENT, paired_keys
 from audit.mining.violations import broken_counts, broken_rows
-from audit.model import Column, Family, Kind, Measure, Role, Rows, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Role, Rows, Scale, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Key:
     title="Keys",
     family=Family.ARTIFACTS,
     question="Are the columns that identify a row different in every synthetic row, and never empty?",
-    scale=Scale("share of synthetic rows", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of synthetic rows", Better.LOWER, 0.0, 1.0),
     next_step="Number the synthetic rows anew; keys should be made after generating, never learned.",
 )
 def keys(case: Case) -> Outcome:

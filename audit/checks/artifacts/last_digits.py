@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import SHARE, percent
 from audit.checks.artifacts._shared.first_digits import benford
 from audit.checks.artifacts._shared.green_list import excused
@@ -20,7 +20,7 @@ from audit.checks.artifacts._shared.lattice_stretches import (
     read_places,
 )
 from audit.checks.artifacts._shared.round_numbers import heaps
-from audit.model import Chart, Family, Kind, Measure, Series
+from audit.model import Chart, Family, Kind, Measure, Series, Unit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +38,7 @@ _HEAPS, _LAST, _FIRST = 0.9, 0.05, 0.05
     family=Family.ARTIFACTS,
     question="Do numbers end in the same digits, and fall on round numbers as often, as real ones?",
     scale=SHARE,
-    needs=("number",),
+    needs=(Need.NUMBER,),
     next_step="Look for a rounding, or a missing one, in the generator: draw the last digits as real rows hold them.",
 )
 def last_digits(case: Case) -> Outcome:
@@ -145,5 +145,6 @@ def _chart(name: str, share: Floats, expected: Floats, sentence: str) -> Chart:
             Series("real", tuple(float(x) for x in expected)),
             Series("synthetic", tuple(float(x) for x in share)),
         ),
-        unit="share of rows",
+        unit=Unit.SHARE,
+        words="share of rows",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.category_rarity import kept_by_octave, octave_chart, rare_loss
 from audit.checks.artifacts._shared.category_values import (
     NAMED,
@@ -18,7 +18,7 @@ from audit.checks.artifacts._shared.category_values import (
     values_of,
 )
 from audit.checks.artifacts._shared.excess_counts import ALARM, percent, plural, share_bars, shown
-from audit.model import Family, Kind, Measure, Scale
+from audit.model import Better, Family, Kind, Measure, Scale, Unit
 
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
 
@@ -28,8 +28,8 @@ _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
     title="Lost categories",
     family=Family.ARTIFACTS,
     question="Are there real category values that the synthetic table should hold and does not?",
-    scale=Scale("share of real rows", "lower", 0.0, 1.0),
-    needs=("category",),
+    scale=Scale(Unit.SHARE, "share of real rows", Better.LOWER, 0.0, 1.0),
+    needs=(Need.CATEGORY,),
     next_step="Train with more weight on rare values or sample them from the real shares; say it if they were left out for privacy.",
 )
 def lost_categories(case: Case) -> Outcome:

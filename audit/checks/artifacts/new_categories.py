@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import narwhals as nw
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.category_values import NAMED, Values, fold, pooled_values, values_of
 from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
@@ -57,7 +57,7 @@ class _Unseen:
     family=Family.ARTIFACTS,
     question="Does the synthetic table hold category values that real rows never hold?",
     scale=SHARE,
-    needs=("category",),
+    needs=(Need.CATEGORY,),
     next_step="Map each invented value to a real one or drop its rows; then constrain the generator to the real values.",
 )
 def new_categories(case: Case) -> Outcome:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Counts, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     EXAMPLES,
@@ -50,7 +50,7 @@ class _Novel:
     family=Family.ARTIFACTS,
     question="Are numbers written as finely as real ones, and do they keep to the values that real ones take?",
     scale=SHARE,
-    needs=("number",),
+    needs=(Need.NUMBER,),
     next_step="Round the column to the step of the real values before the table is given away.",
 )
 def precision(case: Case) -> Outcome:

@@ -12,7 +12,7 @@ from scipy import special
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural, share_bars
-from audit.model import Chart, Column, Family, Measure, Rows, Scale
+from audit.model import Better, Chart, Column, Family, Measure, Rows, Scale, Unit
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -59,7 +59,7 @@ class _Order:
     title="Order of rows",
     family=Family.ARTIFACTS,
     question="Does the order of the synthetic rows give something away?",
-    scale=Scale("strength of order beyond chance", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SCORE, "strength of order beyond chance", Better.LOWER, 0.0, 1.0),
     next_step="Shuffle the rows before the table is used in parts: a model or a sample would see one kind of row first.",
 )
 def row_order(case: Case) -> Outcome:

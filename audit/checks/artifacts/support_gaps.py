@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Counts
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     ALARM,
     EXAMPLES,
@@ -61,7 +61,7 @@ class _Gaps:
     family=Family.ARTIFACTS,
     question="Do synthetic values keep out of the gaps between real ones, and fill the places where real ones are?",
     scale=SHARE,
-    needs=("number",),
+    needs=(Need.NUMBER,),
     next_step="Look at the values in the gaps: smoothing or interpolation between real values puts them there.",
 )
 def support_gaps(case: Case) -> Outcome:

@@ -22,7 +22,7 @@ from audit.checks.artifacts._shared.excess_counts import (
     percent,
     plural,
 )
-from audit.model import Chart, Column, Family, Kind, Measure, Series
+from audit.model import Chart, Column, Family, Kind, Measure, Series, Unit
 from audit.stats.distributions.calendar import LABELS, calendar_cells
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 from audit.stats.distributions.marginals import pooled
@@ -284,6 +284,7 @@ def _charts(name: str, times: dict[str, _Times]) -> tuple[Chart, ...]:
                 Series("real", tuple(shares(real.profiles[profile]).tolist())),
                 Series("synthetic", tuple(shares(found.profiles[profile]).tolist())),
             ),
-            unit="share of dates",
+            unit=Unit.SHARE,
+            words="share of dates",
         ),
     )

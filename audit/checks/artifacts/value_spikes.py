@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import MEASURED, Case, Counts
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import ALARM, examples, percent, share_bars, shown
 from audit.checks.artifacts._shared.green_list import excused
-from audit.model import Chart, Column, Family, Measure, Scale
+from audit.model import Better, Chart, Column, Family, Measure, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 
 Floats = NDArray[np.float64]
@@ -77,8 +77,8 @@ class _Pooled:
     title="Value spikes",
     family=Family.ARTIFACTS,
     question="Do single values of numbers and dates hold as many rows as in the real table?",
-    scale=Scale("share of rows", "zero", -1.0, 1.0),
-    needs=("number",),
+    scale=Scale(Unit.SHARE, "share of rows", Better.ZERO, -1.0, 1.0),
+    needs=(Need.NUMBER,),
     next_step="Model the spike apart from the rest: first whether a row holds the value, then the other values.",
 )
 def value_spikes(case: Case) -> Outcome:

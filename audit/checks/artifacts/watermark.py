@@ -8,7 +8,7 @@ from audit.checks.artifacts._shared.excess_counts import percent, share_bars
 from audit.checks.artifacts._shared.green_list import Green, declared, greens
 from audit.checks.artifacts._shared.tabular_mark import DETECTED, Moved, moved_cells
 from audit.declare.watermark import KeyCells
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 
 
 @check(
@@ -16,7 +16,7 @@ from audit.model import Family, Measure, Scale
     title="Declared watermark",
     family=Family.ARTIFACTS,
     question="Does the synthetic table carry the watermark that was declared?",
-    scale=Scale("declared watermarks not found", "lower", 0.0, 1.0),
+    scale=Scale(Unit.NUMBER, "declared watermarks not found", Better.LOWER, 0.0, 1.0),
     next_step="Check the key, the columns and the bins; a table that was rounded or edited may have lost its mark.",
 )
 def watermark(case: Case) -> Outcome:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case.case import Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, Ints
 from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, make_outcomes, pairs, tally
 from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.learn.training import Skill
-from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.groups.bias_amplification import Floats, directional, predictability
 from audit.stats.inference.intervals import Z95
 
@@ -43,9 +43,9 @@ class _Link:
     title="Direction of amplification",
     family=Family.BIAS,
     question="Is the link between group and outcome strengthened, and in which direction?",
-    scale=Scale("rise of a conditional share, a mean over pairs", "zero", -1.0, 1.0),
+    scale=Scale(Unit.NUMBER, "rise of a conditional share, a mean over pairs", Better.ZERO, -1.0, 1.0),
     next_step="Read it beside the gaps in outcome: from group to outcome means that the outcome was made to follow the group, from outcome to group that the mix of groups within an outcome was changed.",
-    needs=("sensitive", "target"),
+    needs=(Need.SENSITIVE, Need.TARGET),
 )
 def directional_amplification(case: Case) -> Outcome:
     """How far groups and outcomes that go together do so more than in real rows.
@@ -208,5 +208,6 @@ def _chart(found: list[Measure]) -> Chart:
             Series("high", tuple(m.high for m in shown)),
             Series("baseline", tuple(m.baseline for m in shown)),
         ),
-        unit="rise of a conditional share",
+        unit=Unit.SHARE,
+        words="rise of a conditional share",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.outcome_rates import (
     Estimate,
@@ -20,7 +20,7 @@ from audit.checks.bias._shared.outcome_rates import (
     refuse_nothing_to_compare,
 )
 from audit.checks.bias._shared.overlapping_groups import log_odds
-from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -35,8 +35,8 @@ _FOUR_FIFTHS = "The four-fifths line (0.80) comes from United States employment 
     title="Amplified disparity",
     family=Family.BIAS,
     question="Does the synthetic table widen or narrow the ratio of favourable outcomes between groups?",
-    scale=Scale("synthetic disparate impact over real disparate impact", "one", 0.0, None),
-    needs=("sensitive", "target"),
+    scale=Scale(Unit.RATIO, "synthetic disparate impact over real disparate impact", Better.ONE, 0.0, None),
+    needs=(Need.SENSITIVE, Need.TARGET),
     next_step="Do not train decisions on this table before the ratio is put right: generate conditionally on group and outcome.",
 )
 def disparity_amplification(case: Case) -> Outcome:
@@ -266,7 +266,8 @@ def _ratio_chart(measures: list[Measure]) -> list[Chart]:
                 Series("high", tuple(m.high for m in shown)),
                 Series("baseline", tuple(m.baseline for m in shown)),
             ),
-            unit="synthetic over real disparate impact",
+            unit=Unit.RATIO,
+            words="synthetic over real disparate impact",
         )
     ]
 

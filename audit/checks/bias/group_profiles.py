@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from audit.case.case import SHAPED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_counts import (
     FEWEST,
     OUTCOME,
@@ -21,7 +21,7 @@ from audit.checks.bias._shared.group_counts import (
     sizes,
 )
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import newcombe, wilson
 
 _ATTRIBUTES = 6  # of which every pair is crossed
@@ -34,8 +34,8 @@ EVERYONE = "everyone"
     title="Groups side by side",
     family=Family.BIAS,
     question="How do groups compare in the real table, in the synthetic one and in what a model decides?",
-    scale=Scale("points of the rate between groups", "zero", -1.0, 1.0),
-    needs=("sensitive",),
+    scale=Scale(Unit.POINTS, "points of the rate between groups", Better.ZERO, -1.0, 1.0),
+    needs=(Need.SENSITIVE,),
     next_step="Look which gaps the real table already has, and which the generator or a model adds.",
 )
 def group_profiles(case: Case) -> Outcome:
@@ -107,7 +107,7 @@ def _counted(case: Case, question: Question, role: str, groups: Groups) -> Count
 
 
 def _gap(case: Case, asked: list[Question], groups: Groups) -> Measure:
-    question = next((one for one in asked if one.unit == OUTCOME), asked[0])
+    question = next((one for one in asked if one.pictured == OUTCOME), asked[0])
     counted = {role: _counted(case, question, role, groups) for role in question.sides}
     real = counted["real"]
     places = [g for g in shown(case, groups) if real.rows[g] >= FEWEST]
@@ -121,7 +121,7 @@ def _gap(case: Case, asked: list[Question], groups: Groups) -> Measure:
     name, change_words = groups.column.name, f"{100 * change:+.1f}".replace("-", "−")
     return Measure(
         value=change,
-        about=(name, *_target(case)) if question.unit == OUTCOME else (name,),
+        about=(name, *_target(case)) if question.pictured == OUTCOME else (name,),
         low=change - float(np.hypot(ours - low, real_high - theirs)),
         high=change + float(np.hypot(high - ours, theirs - real_low)),
         baseline=gaps["holdout"][0] - theirs if "holdout" in gaps else 0.0,
@@ -158,7 +158,7 @@ def _roles(question: Question) -> list[str]:
 
 def _forest(case: Case, question: Question, groups: Groups) -> Chart:
     """A line for each group, after one for everyone where that says anything."""
-    places, whole = shown(case, groups), question.unit != SHARE
+    places, whole = shown(case, groups), question.pictured != SHARE
     series: list[Series] = []
     for role in _roles(question):
         one = _counted(case, question, role, groups)
@@ -170,10 +170,11 @@ def _forest(case: Case, question: Question, groups: Groups) -> Chart:
         kind="forest",
         title=f"{question.words[:1].upper()}{question.words[1:]} by {name}",
         alt=_told(labels, series),
-        about=(name,) if question.unit == SHARE else (name, *_target(case)),
+        about=(name,) if question.pictured == SHARE else (name, *_target(case)),
         y=labels,
         series=tuple(series),
-        unit=question.unit,
+        unit=Unit.SHARE,
+        words=question.pictured,
     )
 
 
@@ -217,11 +218,12 @@ def _matrix(case: Case, question: Question, first: Groups, second: Groups) -> Ch
         kind="matrix",
         title=f"{question.words[:1].upper()}{question.words[1:]} by {names[0]} and {names[1]}",
         alt=_told(tuple(f"{first.labels[a]}, {second.labels[b]}" for a in down for b in across), series),
-        about=names if question.unit == SHARE else (*names, *_target(case)),
+        about=names if question.pictured == SHARE else (*names, *_target(case)),
         x=tuple(second.labels[b] for b in across),
         y=tuple(first.labels[a] for a in down),
         series=tuple(series),
-        unit=question.unit,
+        unit=Unit.SHARE,
+        words=question.pictured,
     )
 
 

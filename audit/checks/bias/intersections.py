@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.crossed_attributes import (
     DEEPEST,
     LEAST_ROWS,
@@ -19,7 +19,7 @@ from audit.checks.bias._shared.crossed_attributes import (
     make_crossing,
 )
 from audit.checks.bias._shared.overlapping_groups import Change, changes, log_odds, log_ratio
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
 
@@ -37,8 +37,8 @@ _LEVEL = 0.005  # share of equal tables in which any group is told
     title="Groups by several attributes at once",
     family=Family.BIAS,
     question="Are groups by two or three attributes at once there, and do they fare as in the real table?",
-    scale=Scale("synthetic over real share, or odds of the outcome", "one", 0.0, None),
-    needs=("sensitive",),
+    scale=Scale(Unit.RATIO, "synthetic over real share, or odds of the outcome", Better.ONE, 0.0, None),
+    needs=(Need.SENSITIVE,),
     next_step="Generate again with this group fixed in its share and its outcome, or leave it out of what is concluded.",
 )
 def intersections(case: Case) -> Outcome:
@@ -265,7 +265,7 @@ def _short(crossing: Crossing, g: int) -> str:
 
 
 def _intervals(
-    labels: list[str], points: list[tuple[float, float]], critical: float, unit: str, what: str
+    labels: list[str], points: list[tuple[float, float]], critical: float, words: str, what: str
 ) -> Chart:
     values = [math.exp(log) for log, _ in points]
     return Chart(
@@ -279,5 +279,6 @@ def _intervals(
             Series("high", tuple(math.exp(min(log + critical * error, 20.0)) for log, error in points)),
             Series("baseline", (1.0,) * len(labels)),
         ),
-        unit=unit,
+        unit=Unit.RATIO,
+        words=words,
     )

@@ -10,12 +10,12 @@ import numpy as np
 from scipy import special
 
 from audit.case.case import SHAPED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, make_groups
 from audit.learn.estimators import one_thread
 from audit.learn.label_errors import Doubts, make_doubts
 from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error
 
@@ -48,9 +48,9 @@ class _Noise:
     title="Label noise by group",
     family=Family.BIAS,
     question="Are the labels of every group as reliable as in the real table?",
-    scale=Scale("share of labels beyond the real share", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of labels beyond the real share", Better.LOWER, -1.0, 1.0),
     next_step="Look at the group's rows whose label contradicts the other columns; label them anew by a model of real rows, or generate the outcome from the other columns.",
-    needs=("sensitive", "target", "holdout"),
+    needs=(Need.SENSITIVE, Need.TARGET, Need.HOLDOUT),
 )
 def label_noise(case: Case) -> Outcome:
     """Share of a group's labels that look wrong, beyond the share in fresh real rows.
@@ -170,5 +170,6 @@ def _charts(both: Contests, found: list[_Noise]) -> Iterator[Chart]:
                 Series("high", tuple(noise.excess + noise.half for noise in mine)),
                 Series("baseline", (0.0,) * len(mine)),
             ),
-            unit="share of labels beyond the real share",
+            unit=Unit.SHARE,
+            words="share of labels beyond the real share",
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_counts import shown_level
 from audit.checks.bias._shared.groups import make_groups
 from audit.checks.bias._shared.model_decisions import (
@@ -25,7 +25,7 @@ from audit.checks.bias._shared.raking_weights import Floats, Margin, Weights, fi
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests, contests
 from audit.learn.training import Skill, boosting, train
-from audit.model import Family, Kind, Measure, Role, Scale
+from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.groups.group_metrics import equalized_odds_difference
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import influence_error
@@ -36,8 +36,8 @@ from audit.stats.models.scores import influence_error
     title="What weights would mend",
     family=Family.BIAS,
     question="Would weights that restore the real mix of groups make a model treat them more alike?",
-    scale=Scale("change of a difference between groups", "lower", -1.0, 1.0),
-    needs=("sensitive", "target", "holdout"),
+    scale=Scale(Unit.NUMBER, "change of a difference between groups", Better.LOWER, -1.0, 1.0),
+    needs=(Need.SENSITIVE, Need.TARGET, Need.HOLDOUT),
     next_step="Use the weights where they help; where they do not, generate anew with the group's relations kept.",
 )
 def mitigation(case: Case) -> Outcome:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.equalized_odds import Odds, compare_odds
 from audit.checks.bias._shared.groups import make_groups
 from audit.checks.bias._shared.mean_errors import Errors, mean_errors
 from audit.checks.bias._shared.model_decisions import ENOUGH
 from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.model import Family, Role, Scale
+from audit.model import Better, Family, Role, Scale, Unit
 
 
 @check(
@@ -19,9 +19,9 @@ from audit.model import Family, Role, Scale
     title="Amplified bias of models",
     family=Family.BIAS,
     question="Does a model trained on the synthetic rows treat groups less alike than one trained on the real rows?",
-    scale=Scale("change of a difference between groups", "zero"),
+    scale=Scale(Unit.NUMBER, "change of a difference between groups", Better.ZERO),
     next_step="Do not train decisions about people on this table as it is: generate with group and outcome kept together, or add real rows of the group that is treated worse, and audit again.",
-    needs=("sensitive", "target", "holdout"),
+    needs=(Need.SENSITIVE, Need.TARGET, Need.HOLDOUT),
 )
 def model_bias_amplification(case: Case) -> Outcome:
     """What the generator adds to a model's equalized odds difference.

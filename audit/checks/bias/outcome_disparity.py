@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.outcome_rates import (
     ROWS,
@@ -29,7 +29,7 @@ from audit.checks.bias._shared.outcome_rates import (
 )
 from audit.checks.bias._shared.rate_changes import own_rates
 from audit.checks.bias._shared.time_trend import gaps_over_time
-from audit.model import Chart, Column, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Column, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, newcombe, wilson
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -41,8 +41,8 @@ _BARS = 24
     title="Gaps in outcome between groups",
     family=Family.BIAS,
     question="Is the gap in outcome between groups as large as in the real table?",
-    scale=Scale("share of the group, or real standard deviations", "zero"),
-    needs=("sensitive", "target"),
+    scale=Scale(Unit.NUMBER, "share of the group, or real standard deviations", Better.ZERO),
+    needs=(Need.SENSITIVE, Need.TARGET),
     next_step="Compare the rates by group; generate conditionally on group and outcome, or do not draw conclusions about this gap.",
 )
 def outcome_disparity(case: Case) -> Outcome:
@@ -251,5 +251,6 @@ def _rate_chart(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) ->
         about=(name, outcomes.column.name),
         x=tuple(groups.labels[g] for g in shown),
         series=tuple(Series(role, tuple(float(values[g]) for g in shown)) for role, values in rates.items()),
-        unit="share of the group",
+        unit=Unit.SHARE,
+        words="share of the group",
     )

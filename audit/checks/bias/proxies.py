@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.cell_areas import cell_area, common_order
 from audit.stats.models.scores import influence_error
@@ -46,9 +46,9 @@ class _Alone:
     title="Proxies of groups",
     family=Family.BIAS,
     question="Do the other columns give a person's group away as much as in the real table?",
-    scale=Scale("change of an area under the ROC curve", "zero", -1.0, 1.0),
+    scale=Scale(Unit.AREA, "change of an area under the ROC curve", Better.ZERO, -1.0, 1.0),
     next_step="Look at the columns named: generate them together with the sensitive column, or do not use them where its influence must stay as it is.",
-    needs=("sensitive",),
+    needs=(Need.SENSITIVE,),
 )
 def proxies(case: Case) -> Outcome:
     """Change in how well the group is told from the other columns.
@@ -236,5 +236,6 @@ def _chart(told: Telling, alone: tuple[_Alone, ...]) -> Chart:
                 tuple(max(0.0, 2 * a - 1) for a in (synthetic, *(one.synthetic for one in shown))),
             ),
         ),
-        unit="how well groups are told: 0 not at all, 1 wholly",
+        unit=Unit.SCORE,
+        words="how well groups are told: 0 not at all, 1 wholly",
     )

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from audit.case.case import SHAPED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, Ints, group_counts, make_groups
 from audit.checks.bias._shared.population_benchmark import against_population
 from audit.checks.bias._shared.time_trend import shares_over_time
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.inference.simultaneous import score_z
@@ -28,8 +28,8 @@ _TOLD = 1.1  # ratio from which the main number tells it
     title="Representation of groups",
     family=Family.BIAS,
     question="Does every group make up the same share of the synthetic rows as of the real ones?",
-    scale=Scale("synthetic share over real share", "one", 0.0, None),
-    needs=("sensitive",),
+    scale=Scale(Unit.RATIO, "synthetic share over real share", Better.ONE, 0.0, None),
+    needs=(Need.SENSITIVE,),
     next_step="Generate again with the group's share fixed, or weight the rows back to the real shares before use.",
 )
 def representation(case: Case) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.raking_weights import (
     MOST_WEIGHT,
     Cell,
@@ -12,7 +12,7 @@ from audit.checks.bias._shared.raking_weights import (
     find_weights,
     share_ratio,
 )
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 
 _BARS = 24
 
@@ -22,8 +22,8 @@ _BARS = 24
     title="Weights for the real mix",
     family=Family.BIAS,
     question="Which weights give the synthetic rows the real mix of groups and outcomes?",
-    scale=Scale("times the weight of an average row", "one", 0.0, None),
-    needs=("sensitive",),
+    scale=Scale(Unit.RATIO, "times the weight of an average row", Better.ONE, 0.0, None),
+    needs=(Need.SENSITIVE,),
     next_step="Use row_weights.csv as weights wherever groups are compared or a model is trained, and look whether it helped.",
 )
 def row_weights(case: Case) -> Outcome:
@@ -156,5 +156,6 @@ def _chart(found: Weights, margin: Margin) -> Chart:
             Series("high", weights),
             Series("baseline", (1.0,) * len(weights)),
         ),
-        unit="times the weight of an average row",
+        unit=Unit.RATIO,
+        words="times the weight of an average row",
     )

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.batches import Batches, find_batches
-from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.sequential import Watch, watch
@@ -42,8 +42,8 @@ class _Stream:
     title="Drift over time or batches",
     family=Family.DRIFT,
     question="Do synthetic rows stay what they were, from batch to batch or as time goes on?",
-    scale=Scale("standard deviations over all batches", "lower", 0.0, None),
-    needs=("rows",),
+    scale=Scale(Unit.STANDARD_DEVIATIONS, "standard deviations over all batches", Better.LOWER, 0.0, None),
+    needs=(Need.ROWS,),
     next_step="Look at what changed in the generator or its input where the drift begins, and leave later batches out until it is known.",
 )
 def batch_drift(case: Case) -> Outcome:
@@ -261,7 +261,8 @@ def _chart(batches: Batches, one: _Stream) -> Chart:
             Series("high", tuple(ends[1])),
             Series("baseline", tuple(0.0 for _ in labels)),
         ),
-        unit="standard deviations from the mean of all batches",
+        unit=Unit.STANDARD_DEVIATIONS,
+        words="standard deviations from the mean of all batches",
     )
 
 
@@ -274,5 +275,6 @@ def _evidence(batches: Batches, whole: Floats) -> Chart:
         alt=f"Power of ten of the e-value; an alarm from 2. It ends at {powers[-1]:.1f}.",
         edges=tuple(float(i + 1) for i in range(batches.count)),
         series=(Series("synthetic", tuple(powers.tolist())), Series("alarm", tuple(2.0 for _ in powers))),
-        unit="power of ten of the evidence",
+        unit=Unit.NUMBER,
+        words="power of ten of the evidence",
     )

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
-from audit.case.check import Outcome, Skip, check
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.case.check import Need, Outcome, Skip, check
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.distributions.calendar import DAY, LABELS, calendar_cells
 from audit.stats.distributions.distances import (
     expected_total_variation,
@@ -54,8 +54,8 @@ class _Dates:
     title="Calendar drift",
     family=Family.DRIFT,
     question="Do dates keep their hours, weekdays, months and trend, and does what follows the season still do so?",
-    scale=Scale("share of dates beyond chance", "lower", 0.0, None),
-    needs=("rows",),
+    scale=Scale(Unit.SHARE, "share of dates beyond chance", Better.LOWER, 0.0, None),
+    needs=(Need.ROWS,),
     next_step="Generate year, month, weekday and hour as columns of their own, with what depends on them, and build the date from these.",
 )
 def calendar_drift(case: Case) -> Outcome:
@@ -257,5 +257,6 @@ def _charts(name: str, dates: dict[str, _Dates], measures: list[Measure]) -> Ite
             for role, one in dates.items()
             if len(one.seconds)
         ),
-        unit="share of dates",
+        unit=Unit.SHARE,
+        words="share of dates",
     )

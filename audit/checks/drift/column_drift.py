@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from audit.case.case import MEASURED, Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import (
     stability_index,
     stability_index_noise,
@@ -26,8 +26,8 @@ _GONE = 0.005  # difference of the shares of missing values from which it is tol
     title="Column drift",
     family=Family.DRIFT,
     question="Which columns have drifted away from the real table?",
-    scale=Scale("Jensen-Shannon distance", "lower", 0.0, 1.0),
-    needs=("rows",),
+    scale=Scale(Unit.DISTANCE, "Jensen-Shannon distance", Better.LOWER, 0.0, 1.0),
+    needs=(Need.ROWS,),
     next_step="If the table stands for a later time, tell whether the drift is wanted; otherwise treat it as a fault of the generator.",
 )
 def column_drift(case: Case) -> Outcome:
@@ -154,5 +154,6 @@ def _chart(measures: list[Measure]) -> Chart:
             Series("high", tuple(m.high for m in shown)),
             Series("baseline", tuple(m.baseline for m in shown)),
         ),
-        unit="Jensen-Shannon distance",
+        unit=Unit.DISTANCE,
+        words="Jensen-Shannon distance",
     )

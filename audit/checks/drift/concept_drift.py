@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import Design, one_thread
 from audit.learn.training import GROUPS, Predict, Rows, Task, boosting, deal, draw, find_task
 from audit.learn.two_sample_classifier import areas
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.models.concept import Change, Errors, rule_change
 from audit.stats.models.regression import logistic
 
@@ -56,8 +56,8 @@ class _Part:
     title="Concept drift",
     family=Family.DRIFT,
     question="Does the outcome follow from the other columns by the same rule as in real rows?",
-    scale=Scale("change of the outcome's chance", "lower", 0.0, None),
-    needs=("target", "rows"),
+    scale=Scale(Unit.NUMBER, "change of the outcome's chance", Better.LOWER, 0.0, None),
+    needs=(Need.TARGET, Need.ROWS),
     next_step="Look at the column that is named: how the outcome goes with it has changed, although both may keep their shares.",
 )
 def concept_drift(case: Case) -> Outcome:
@@ -341,5 +341,6 @@ def _charts(task: Task, parts: Sequence[_Part]) -> Iterator[Chart]:
             Series("high", tuple(one.high for one in shown)),
             Series("baseline", tuple(one.baseline for one in shown)),
         ),
-        unit="change of the outcome's chance" if task.classes else "standard deviations of the outcome",
+        unit=Unit.NUMBER if task.classes else Unit.STANDARD_DEVIATIONS,
+        words="change of the outcome's chance" if task.classes else "standard deviations of the outcome",
     )

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.two_sample_classifier import areas
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95, normal_tail
 from audit.stats.inference.multiplicity import benjamini_hochberg
@@ -39,8 +39,8 @@ class _Index:
     title="Dataset drift",
     family=Family.DRIFT,
     question="How much of the table has drifted, and how far against fresh real rows?",
-    scale=Scale("share of columns", "lower", 0.0, 1.0),
-    needs=("rows",),
+    scale=Scale(Unit.SHARE, "share of columns", Better.LOWER, 0.0, 1.0),
+    needs=(Need.ROWS,),
     next_step="Begin with the columns named under column drift.",
 )
 def dataset_drift(case: Case) -> Outcome:

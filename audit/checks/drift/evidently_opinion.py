@@ -23,7 +23,7 @@ from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Outcome, Pending, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.features import sample_rows
-from audit.model import EVIDENTLY, Family, Measure, Scale
+from audit.model import EVIDENTLY, Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.weighted import mean_and_sd
 
 _ROWS = 10_000
@@ -53,7 +53,7 @@ _LEAST_SPREAD = 0.001  # by which Evidently divides where a column varies less
     title="Evidently's second opinion",
     family=Family.DRIFT,
     question="What does Evidently say about drift, column by column?",
-    scale=Scale("Evidently's drift score", "lower", 0.0, None),
+    scale=Scale(Unit.SCORE, "Evidently's drift score", Better.LOWER, 0.0, None),
     next_step="Where it disagrees with column drift, see the explanation: missing values, sample size and many categories mislead it.",
     beside=True,
 )

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import one_thread
 from audit.learn.training import Rows, Skill, Task, boosting, draw, find_task, train
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
@@ -49,8 +49,8 @@ class _Mix:
     title="Hybrid training data",
     family=Family.DRIFT,
     question="Which mix of real and synthetic rows trains the best model, and how many synthetic rows do no harm?",
-    scale=Scale("score on holdout rows", "higher", None, 1.0),
-    needs=("target", "holdout", "rows"),
+    scale=Scale(Unit.SCORE, "score on holdout rows", Better.HIGHER, None, 1.0),
+    needs=(Need.TARGET, Need.HOLDOUT, Need.ROWS),
     next_step="Train on the mix that is named, and keep a stream of fresh real rows: synthetic rows of synthetic rows drift.",
 )
 def hybrid_mix(case: Case) -> Outcome:
@@ -198,7 +198,8 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
             Series("high", tuple(high for _, high in ends)),
             Series("baseline", tuple(mixes[0].skill.score for _ in mixes)),
         ),
-        unit=task.score_word,
+        unit=task.score_unit,
+        words=task.score_word,
     )
     if "cheapest_share" not in advice:
         return
@@ -211,7 +212,8 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
         about=(task.target,),
         x=tuple(mix.label for mix in mixes),
         series=(Series("skill per unit of money", tuple(value / max(worth[0], 1e-300) for value in worth)),),
-        unit="skill per unit of money, real rows alone = 1",
+        unit=Unit.RATIO,
+        words="skill per unit of money, real rows alone = 1",
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Counts
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.histogram import display_edges
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import ks_distance, shares, wasserstein_distance
 from audit.stats.distributions.weighted import (
     common_support,
@@ -32,8 +32,8 @@ _LARGE = 1e150  # the square of a larger value is infinite
     title="Distances of numbers",
     family=Family.FIDELITY,
     question="How far have the values of numbers and dates moved?",
-    scale=Scale("standard deviations beyond chance", "lower", 0.0, None),
-    needs=("number", "rows"),
+    scale=Scale(Unit.STANDARD_DEVIATIONS, "standard deviations beyond chance", Better.LOWER, 0.0, None),
+    needs=(Need.NUMBER, Need.ROWS),
     next_step="Compare mean, spread and tails of the column; a shift in one direction is often a scaling or rounding step.",
 )
 def column_distances(case: Case) -> Outcome:
@@ -202,5 +202,6 @@ def _curves(case: Case, name: str, real: Counts) -> Chart:
         about=(name,),
         edges=tuple(float(e) for e in edges),
         series=tuple(series),
-        unit="share of rows at or below",
+        unit=Unit.SHARE,
+        words="share of rows at or below",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.case.case import Case, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.atoms import atom_measures
 from audit.checks.fidelity._shared.histogram import column_chart
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
@@ -18,7 +18,7 @@ _MOST_CHARTS = 300  # columns whose distribution goes into the report
     family=Family.FIDELITY,
     question="Does each column hold its values in the same shares as in the real table?",
     scale=EXCESS,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at the column's distribution; if the generator cannot learn it, transform the column or sample it from the real shares.",
 )
 def column_shapes(case: Case) -> Outcome:

@@ -14,7 +14,7 @@ from audit.learn.estimators import one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.learn.slices import Slice, shared_slices
 from audit.learn.two_sample_classifier import Lost, Told, lost_areas, tell_apart
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
 
@@ -36,7 +36,7 @@ _PER_PARAMETER = 10  # rows, at least, for what chance gives to hold
     title="Detectability",
     family=Family.FIDELITY,
     question="Can a learner tell synthetic rows from real ones?",
-    scale=Scale("area under the ROC curve", "lower", 0.0, 1.0),
+    scale=Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0),
     next_step="Start with the column that gives the rows away most: mend it and audit again.",
 )
 def detectability(case: Case) -> Outcome:
@@ -263,7 +263,8 @@ def _charts(lost: list[Lost], raw: Told, slices: Sequence[Slice]) -> Iterator[Ch
             f"away. Whole area {raw.auc:.2f}.",
             x=tuple(one.column for one in shown),
             series=(Series("area lost", tuple(max(0.0, one.area) for one in shown)),),
-            unit="area under the ROC curve lost without the column",
+            unit=Unit.AREA,
+            words="area under the ROC curve lost without the column",
         )
     if slices:
         yield Chart(
@@ -277,5 +278,6 @@ def _charts(lost: list[Lost], raw: Told, slices: Sequence[Slice]) -> Iterator[Ch
                 Series("high", tuple(one.high for one in slices)),
                 Series("baseline", tuple(1.0 for _ in slices)),
             ),
-            unit="synthetic rows per real row",
+            unit=Unit.RATIO,
+            words="synthetic rows per real row",
         )

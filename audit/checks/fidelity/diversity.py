@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.manifold import (
     RATIO,
     Manifold,
@@ -16,7 +16,7 @@ from audit.checks.fidelity._shared.manifold import (
     split_note,
 )
 from audit.checks.fidelity._shared.modes import lost_modes
-from audit.model import Chart, Family, Measure, Series
+from audit.model import Chart, Family, Measure, Series, Unit
 from audit.stats.neighbours.realism import Standing
 
 _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
@@ -28,7 +28,7 @@ _ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a
     family=Family.FIDELITY,
     question="Do synthetic rows reach all the places where real rows lie?",
     scale=RATIO,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at which real rows are not reached: the generator has lost or thinned out this part of the table.",
 )
 def diversity(case: Case) -> Outcome:
@@ -101,5 +101,6 @@ def _plane(standing: Standing) -> Chart:
         x=("synthetic", "real rows"),
         y=("realism", "diversity"),
         series=tuple(series),
-        unit="share of what real rows reach",
+        unit=Unit.SHARE,
+        words="share of what real rows reach",
     )

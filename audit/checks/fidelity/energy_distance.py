@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.learn.embedding import has_points, points
 from audit.learn.estimators import one_thread
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.distributions.energy import (
     Sums,
     centred_square,
@@ -60,7 +60,7 @@ class _Ratio:
     title="Energy distance",
     family=Family.FIDELITY,
     question="Are synthetic rows as near to fresh real rows as real rows are, in all columns together?",
-    scale=Scale(_UNIT, "lower", 0.0, None),
+    scale=Scale(Unit.RATIO, _UNIT, Better.LOWER, 0.0, None),
     next_step="See in column shapes, pair shapes and detectability which columns make the difference.",
 )
 def energy(case: Case) -> Outcome:
@@ -255,5 +255,6 @@ def _chart(ratio: _Ratio, baseline: _Ratio) -> Chart:
             Series("low", tuple(one.low for one in shown)),
             Series("high", tuple(one.high for one in shown)),
         ),
-        unit=_UNIT,
+        unit=Unit.RATIO,
+        words=_UNIT,
     )

@@ -10,7 +10,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.fidelity._shared.estimation import Estimate, Key, Plan, Unfit, estimate, plan
 from audit.declare.estimands import parse_estimand
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, Interval
 from audit.stats.models.regression import expected_overlap, interval_overlap
 
@@ -47,7 +47,7 @@ class _Pair:
     title="Declared estimates",
     family=Family.FIDELITY,
     question="Do the estimates you declared come out alike in real and in synthetic rows?",
-    scale=Scale("share of the intervals in common", "higher", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of the intervals in common", Better.HIGHER, 0.0, 1.0),
     next_step="Do not publish this estimate from synthetic rows; have it computed on the real rows, or mend the columns it speaks of.",
 )
 def estimand_overlap(case: Case) -> Outcome:
@@ -253,5 +253,6 @@ def _chart(pairs: list[_Pair]) -> Chart:
             Series("high", tuple(v + r for v, r in zip(values, reach, strict=True))),
             Series("baseline", tuple(0.0 for _ in shown)),
         ),
-        unit="standard errors of the real estimate",
+        unit=Unit.STANDARD_DEVIATIONS,
+        words="standard errors of the real estimate",
     )

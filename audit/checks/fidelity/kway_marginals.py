@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -91,8 +91,8 @@ class _Counter:
     title="Three columns together",
     family=Family.FIDELITY,
     question="Do combinations of three columns stand in as many rows as in the real table?",
-    scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),
-    needs=("two_columns", "rows"),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Look at the columns of the worst set; if their pairs are right, the generator misses how three of them depend on each other.",
 )
 def kway_marginals(case: Case) -> Outcome:
@@ -324,7 +324,8 @@ def _chart(found: list[_Marginal]) -> Chart:
             Series("three columns", tuple(max(0.0, f.excess) for f in worst)),
             Series("worst of their pairs", tuple(max(0.0, f.pairs) for f in worst)),
         ),
-        unit="share of rows beyond chance",
+        unit=Unit.SHARE,
+        words="share of rows beyond chance",
     )
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -60,8 +60,8 @@ class _Area:
     title="Patterns of missing values",
     family=Family.FIDELITY,
     question="Are the same values missing together, and in the same kinds of rows?",
-    scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),
-    needs=("rows",),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),
+    needs=(Need.ROWS,),
     next_step="If values are missing as often but in other rows, the generator drew the gaps apart from the rest: let it model missing as a value of its own.",
 )
 def missing_patterns(case: Case) -> Outcome:

@@ -7,7 +7,7 @@ from math import fsum
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import newcombe
 
 
@@ -16,7 +16,7 @@ from audit.stats.inference.intervals import newcombe
     title="Missing values",
     family=Family.FIDELITY,
     question="Are values missing as often as in the real table?",
-    scale=Scale("share of rows", "zero", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows", Better.ZERO, -1.0, 1.0),
     next_step="If the generator imputes on purpose, say so to whoever uses the table; otherwise model missing as a value of its own.",
 )
 def missing_shares(case: Case) -> Outcome:

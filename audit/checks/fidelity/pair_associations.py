@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.distributions.association import (
     Strength,
     correlation_ratios,
@@ -59,8 +59,8 @@ class _Change:
     title="Pair associations",
     family=Family.FIDELITY,
     question="Do columns go together as strongly as in the real table, none more and none less?",
-    scale=Scale("difference of association", "zero", -2.0, 2.0),
-    needs=("two_columns", "rows"),
+    scale=Scale(Unit.SCORE, "difference of association", Better.ZERO, -2.0, 2.0),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Compare the joint views of the pair; a lost association means that the columns were drawn apart, an invented one that they were tied together.",
 )
 def pair_associations(case: Case) -> Outcome:
@@ -304,5 +304,6 @@ def _map(case: Case, measures: tuple[Measure, ...]) -> Chart:
         x=tuple(columns),
         y=tuple(columns),
         series=(Series("difference", tuple(grid)),),
-        unit="difference of association",
+        unit=Unit.SCORE,
+        words="difference of association",
     )

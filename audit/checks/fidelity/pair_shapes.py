@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from audit.case.case import Case, names
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
-from audit.model import Chart, Family, Measure, Series
+from audit.model import Chart, Family, Measure, Series, Unit
 from audit.stats.distributions.distances import (
     shares,
 )
@@ -27,7 +27,7 @@ _MAP_COLUMNS = 40  # more than an eye can read
     family=Family.FIDELITY,
     question="Do columns go together in pairs as they do in the real table?",
     scale=EXCESS,
-    needs=("two_columns", "rows"),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Compare the joint views; a pair that is off while both columns are right means that the generator lost their relation.",
 )
 def pair_shapes(case: Case) -> Outcome:
@@ -85,7 +85,8 @@ def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
         x=tuple(columns),
         y=tuple(columns),
         series=(Series("difference", tuple(grid)),),
-        unit="share of rows beyond chance",
+        unit=Unit.SHARE,
+        words="share of rows beyond chance",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.manifold import (
     RATIO,
     Manifold,
@@ -27,7 +27,7 @@ _EXAMPLES = 50
     family=Family.FIDELITY,
     question="Do synthetic rows lie where real rows lie?",
     scale=RATIO,
-    needs=("rows",),
+    needs=(Need.ROWS,),
     next_step="Look at the synthetic rows named and at what stands out in them: the generator makes combinations that real rows do not have.",
 )
 def realism(case: Case) -> Outcome:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from scipy import special
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
 from audit.checks.fidelity._shared.groupings import find_groupings
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 
 _ALARM = 0.005  # chance that tables of one population single out a column of any group
@@ -25,8 +25,8 @@ _MOST_BARS = 30
     title="Shapes inside groups",
     family=Family.FIDELITY,
     question="Is the synthetic table as right for each group as for the whole?",
-    scale=Scale("share of rows beyond chance", "lower", -1.0, 1.0),
-    needs=("two_columns", "rows"),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),
+    needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Compare the joint views within the group; give the generator more rows of it, or generate the group with a model of its own.",
 )
 def subgroup_shapes(case: Case) -> Outcome:
@@ -189,5 +189,6 @@ def _chart(found: list[Group]) -> Chart:
             Series("high", tuple(g.value + Z95 * g.error for g in worst)),
             Series("baseline", tuple(g.baseline for g in worst)),
         ),
-        unit="share of rows beyond chance",
+        unit=Unit.SHARE,
+        words="share of rows beyond chance",
     )

@@ -11,10 +11,10 @@ from scipy import special
 
 from audit.case.binning import shown_number
 from audit.case.case import MEASURED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.joint_tails import DISTINCT, JointTails, in_words
 from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
-from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 from audit.stats.inference.intervals import Z95, Interval
 
@@ -27,8 +27,8 @@ _MOST_BARS = 20
     title="Tails",
     family=Family.FIDELITY,
     question="Are extreme values as frequent, as far out and as often together as in the real table?",
-    scale=Scale("times the real share", "one", 0.0, None),
-    needs=("number", "rows"),
+    scale=Scale(Unit.RATIO, "times the real share", Better.ONE, 0.0, None),
+    needs=(Need.NUMBER, Need.ROWS),
     next_step="Look at the ends of the column: generators clip, smooth or stretch them; model the tail apart, or sample it from the real rows.",
 )
 def tails(case: Case) -> Outcome:
@@ -264,5 +264,6 @@ def _chart(measures: list[Measure]) -> Chart:
             Series("high", tuple(m.high for m in worst)),
             Series("baseline", tuple(m.baseline for m in worst)),
         ),
-        unit="times the real share",
+        unit=Unit.RATIO,
+        words="times the real share",
     )

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import Contest, contests, half
 from audit.learn.training import Rows, Skill, Task, accuracy, importances
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.models.scores import rank_correlation
 
 Floats = NDArray[np.float64]
@@ -24,9 +24,9 @@ _SHOWN = 15  # columns
     title="Retained utility",
     family=Family.FIDELITY,
     question="Does a model trained on synthetic rows predict real rows as well as one trained on real rows?",
-    scale=Scale("share of what real rows teach", "higher", 0.0),
+    scale=Scale(Unit.SHARE, "share of what real rows teach", Better.HIGHER, 0.0),
     next_step="Look at the columns whose importance differs: what they say about the target is lost or invented. Mend that and audit again.",
-    needs=("target", "holdout"),
+    needs=(Need.TARGET, Need.HOLDOUT),
 )
 def utility(case: Case) -> Outcome:
     """Share of the skill learnt from real rows that synthetic rows teach as well.
@@ -150,7 +150,8 @@ def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
             Series("low", tuple(value - reach for _, value, reach in rows)),
             Series("high", tuple(value + reach for _, value, reach in rows)),
         ),
-        unit=task.score_word,
+        unit=task.score_unit,
+        words=task.score_word,
     )
 
 
@@ -170,5 +171,6 @@ def _importance_chart(task: Task, names: tuple[str, ...], found: tuple[Floats, F
             Series(name, tuple(max(0.0, float(lost[i])) for i in order))
             for name, lost in (("real", real), ("synthetic", synthetic))
         ),
-        unit=f"{task.score_word} lost without the column",
+        unit=task.score_unit,
+        words=f"{task.score_word} lost without the column",
     )

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from audit.case.binning import MISSING_LABEL, OTHER_LABEL
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series
 from audit.checks.generations._shared.series_charts import KEPT, kept, lines, series_of
-from audit.model import Chart, Family, Measure, Role
+from audit.model import Chart, Family, Measure, Role, Unit
 from audit.stats.loops.selfconsuming import walk_slope
 
 _PICTURES = 4
@@ -28,7 +28,7 @@ _GAPS = 3  # generations without which a gap's slope says nothing
     family=Family.GENERATIONS,
     question="Do groups of people shrink, or fare worse, from one generation to the next?",
     scale=KEPT,
-    needs=("generations", "sensitive"),
+    needs=(Need.GENERATIONS, Need.SENSITIVE),
     next_step="Add real rows of the groups named to every generation, or draw groups by their real shares.",
 )
 def bias_over_generations(case: Case) -> Outcome:
@@ -139,6 +139,7 @@ def _picture(case: Case, series: Series, name: str) -> Chart:
         f"Shares of {name} over the generations",
         f"Share of rows, from the real table to the last generation: {text}.",
         {label: paths[label].tolist() for label in moved},
+        Unit.SHARE,
         "share of rows",
         (name,),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series
 from audit.checks.generations._shared.series_charts import (
     KEPT,
@@ -22,7 +22,7 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Kind, Measure
+from audit.model import Chart, Family, Kind, Measure, Unit
 from audit.model import Series as Bars
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import (
@@ -73,7 +73,7 @@ class _Dying:
     family=Family.GENERATIONS,
     question="Do categories die out from one generation to the next, beyond chance?",
     scale=KEPT,
-    needs=("generations", "category"),
+    needs=(Need.GENERATIONS, Need.CATEGORY),
     next_step="Add real rows of the values named to every generation, or draw rare values by their real share.",
 )
 def category_decay(case: Case) -> Outcome:
@@ -211,6 +211,7 @@ def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
             "perfect generator": neutral,
             f"least: {worst.column}": worst.path,
         },
+        Unit.SHARE,
         "share of the real variety",
     )
     for d in sorted(found, key=lambda d: (d.slope, d.column))[:_PICTURES]:
@@ -225,6 +226,7 @@ def _picture(d: _Dying) -> Chart:
         f"Variety of {d.column} over the generations",
         _sentence(d),
         {**ribbon("synthetic", d.path, spread(d.steps)), "perfect generator": d.neutral},
+        Unit.SHARE,
         "share of the real variety",
         (d.column,),
     )
@@ -245,7 +247,8 @@ def _at_risk(d: _Dying, levels: tuple[str, ...], k: int) -> Chart | None:
         about=(d.column,),
         x=tuple(levels[i] for i in order),
         series=(_bar("lost by chance", d.ahead, order), _bar("gone now", d.lost.astype(float), order)),
-        unit="share of loops",
+        unit=Unit.SHARE,
+        words="share of loops",
     )
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import boosted_classifier, filled, one_thread
 from audit.learn.features import Features, features, sample_rows
-from audit.model import Family, Kind, Measure, Scale
+from audit.model import Better, Family, Kind, Measure, Scale, Unit
 from audit.stats.loops.contamination import Share, share_of_means, unseen, unseen_in_fresh
 
 Floats = NDArray[np.float64]
@@ -30,8 +30,8 @@ _DOUBT = 0.005  # that the bound is wrong, over all ways of looking
     title="Contamination",
     family=Family.GENERATIONS,
     question="How much of the real table is already synthetic?",
-    scale=Scale("share of real rows, at least", "lower", 0.0, 1.0),
-    needs=("holdout", "rows"),
+    scale=Scale(Unit.SHARE, "share of real rows, at least", Better.LOWER, 0.0, 1.0),
+    needs=(Need.HOLDOUT, Need.ROWS),
     next_step="Find where the real rows came from, and take out those that a generator like this one has made.",
 )
 def contamination(case: Case) -> Outcome:

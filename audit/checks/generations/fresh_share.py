@@ -7,7 +7,7 @@ from itertools import accumulate
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.declare.generator_card import real_share
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 
 
 @check(
@@ -15,7 +15,7 @@ from audit.model import Family, Measure, Scale
     title="Fresh real rows",
     family=Family.GENERATIONS,
     question="How much of what the generations were trained on is real?",
-    scale=Scale("share of real rows", "higher", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of real rows", Better.HIGHER, 0.0, 1.0),
     next_step="Train on more fresh real rows in every generation, or keep all earlier real rows beside the synthetic ones.",
 )
 def fresh_share(case: Case) -> Outcome:

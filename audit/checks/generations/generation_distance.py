@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from audit.case.case import Case, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series, Snapshot
 from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Chart, Family, Measure, Scale
+from audit.model import Better, Chart, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     total_variation,
@@ -28,8 +28,14 @@ _PICTURES = 12
     title="Distance over generations",
     family=Family.GENERATIONS,
     question="Do the generations move further and further away from the real table?",
-    scale=Scale("total variation per generation, beyond chance", "lower", None, None),
-    needs=("generations", "rows"),
+    scale=Scale(
+        Unit.DISTANCE_PER_GENERATION,
+        "total variation per generation, beyond chance",
+        Better.LOWER,
+        None,
+        None,
+    ),
+    needs=(Need.GENERATIONS, Need.ROWS),
     next_step="Begin with the columns that move most, and feed the loop more fresh real rows.",
 )
 def generation_distance(case: Case) -> Outcome:
@@ -69,6 +75,7 @@ def generation_distance(case: Case) -> Outcome:
         f"The last generation lies {index[-1]:.1f} times as far from fresh real rows as the real table does",
         f"Relative drift index by generation, from {index[0]:.2f} to {index[-1]:.2f}; 1 is the real table.",
         {"synthetic": [1.0, *index], "real": [1.0] * (len(index) + 1)},
+        Unit.RATIO,
         "times the distance of the real table",
     )
     summary = {"relative_drift_index": index[-1], "relative_drift_index_first": index[0]}
@@ -87,6 +94,7 @@ def _moved(path: Sequence[tuple[float, ...]], about: tuple[str, ...]) -> Chart:
             **{f"synthetic{end}": [0.0, *(v + way * e for v, e in path)] for end, way in ends.items()},
             "perfect generator": [0.0] * (len(path) + 1),
         },
+        Unit.DISTANCE,
         "total variation beyond chance",
         about,
     )

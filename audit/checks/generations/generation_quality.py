@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import line_slope
 from audit.stats.neighbours.realism import Ratio
@@ -23,8 +23,14 @@ _STEADY = 0.05  # recall less realism that is not worth a word
     title="Quality over generations",
     family=Family.GENERATIONS,
     question="Do realism and diversity fall from one generation to the next?",
-    scale=Scale("change per generation, as a share of what real rows reach", "higher", None, None),
-    needs=("generations", "rows"),
+    scale=Scale(
+        Unit.POINTS_PER_GENERATION,
+        "change per generation, as a share of what real rows reach",
+        Better.HIGHER,
+        None,
+        None,
+    ),
+    needs=(Need.GENERATIONS, Need.ROWS),
     next_step="Feed the loop more fresh real rows; where diversity falls alone, draw without cutting off unlikely rows.",
 )
 def generation_quality(case: Case) -> Outcome:
@@ -75,6 +81,7 @@ def generation_quality(case: Case) -> Outcome:
             **{name: values for w, path in paths.items() for name, values in _ribbon(w, path)},
             "real": [1.0] * (len(steps) + 1),
         },
+        Unit.SHARE,
         "share of what real rows reach",
     )
     return Outcome(measures, summary, (chart,))

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.copula import fit_copula
@@ -44,8 +44,8 @@ class _Path:
     title="Projection of a loop",
     family=Family.GENERATIONS,
     question="What would five generations of a plain generator do to this table?",
-    scale=Scale(_UNIT, "lower", 0.0, 1.0),
-    needs=("rows",),
+    scale=Scale(Unit.DISTANCE, _UNIT, Better.LOWER, 0.0, 1.0),
+    needs=(Need.ROWS,),
     next_step="Read it as a projection of a plain generator: yours may do better or worse, so give its own generations to know.",
 )
 def projection(case: Case) -> Outcome:
@@ -196,5 +196,6 @@ def _chart(paths: dict[str, _Path], chance: float) -> Chart:
             Series("half fresh, kept", fresh),
             Series("chance", tuple(chance for _ in replaced)),
         ),
-        unit=_UNIT,
+        unit=Unit.DISTANCE,
+        words=_UNIT,
     )

@@ -10,8 +10,8 @@ from scipy import special
 
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import MEASURED, Case, Part
-from audit.case.check import Outcome, Skip, check
-from audit.model import Chart, Column, Family, Measure, Scale, Series
+from audit.case.check import Need, Outcome, Skip, check
+from audit.model import Better, Chart, Column, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.mixing import NO_LIMIT, admissible_mix
 
@@ -42,8 +42,8 @@ class _Event:
     title="Safe mix",
     family=Family.GENERATIONS,
     question="How many synthetic rows per fresh real row does a training loop bear?",
-    scale=Scale("synthetic rows per fresh real row", "higher", 0.0, NO_LIMIT),
-    needs=("rows",),
+    scale=Scale(Unit.RATIO, "synthetic rows per fresh real row", Better.HIGHER, 0.0, NO_LIMIT),
+    needs=(Need.ROWS,),
     next_step="Mix no more synthetic rows per fresh real row than the lowest number here, or mend the column it is about first.",
 )
 def safe_mix(case: Case) -> Outcome:
@@ -196,5 +196,6 @@ def _chart(told: list[Measure]) -> Chart:
             Series("low", tuple(m.low for m in shown)),
             Series("high", tuple(min(m.high or m.value, NO_LIMIT) for m in shown)),
         ),
-        unit="synthetic rows per fresh real row",
+        unit=Unit.RATIO,
+        words="synthetic rows per fresh real row",
     )

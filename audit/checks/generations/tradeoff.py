@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import series_of
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.neighbours.realism import Ratio
 
@@ -29,8 +29,14 @@ class _Setting:
     title="Realism against diversity",
     family=Family.GENERATIONS,
     question="Is there a setting of the generator that is both more realistic and more diverse?",
-    scale=Scale("lead of another setting in both, as a share of what real rows reach", "lower", None, None),
-    needs=("settings", "rows"),
+    scale=Scale(
+        Unit.SHARE,
+        "lead of another setting in both, as a share of what real rows reach",
+        Better.LOWER,
+        None,
+        None,
+    ),
+    needs=(Need.SETTINGS, Need.ROWS),
     next_step="Use the setting named, or one between those that no other beats.",
 )
 def tradeoff(case: Case) -> Outcome:
@@ -134,5 +140,6 @@ def _plane(settings: Sequence[_Setting]) -> Chart:
         x=(*(s.name for s in settings), "real rows"),
         y=("realism", "diversity"),
         series=tuple(series),
-        unit="share of what real rows reach",
+        unit=Unit.SHARE,
+        words="share of what real rows reach",
     )

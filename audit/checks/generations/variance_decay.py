@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case.case import MEASURED, Case, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series
 from audit.checks.generations._shared.series_charts import (
     KEPT,
@@ -20,7 +20,7 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family
+from audit.model import Chart, Family, Unit
 from audit.stats.loops.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
@@ -53,7 +53,7 @@ class Decay:
     family=Family.GENERATIONS,
     question="Do numbers lose variance from one generation to the next, beyond chance?",
     scale=KEPT,
-    needs=("generations", "number"),
+    needs=(Need.GENERATIONS, Need.NUMBER),
     next_step="Feed the loop more fresh real rows, and look at how the generator draws the ends of the columns named.",
 )
 def variance_decay(case: Case) -> Outcome:
@@ -150,6 +150,7 @@ def _overview(found: list[Decay], left: list[float]) -> Chart:
             "perfect generator": neutral,
             f"least: {worst.column}": [math.exp(value) for value in worst.path],
         },
+        Unit.SHARE,
         "share of the real variance",
     )
 
@@ -167,6 +168,7 @@ def _picture(decay: Decay) -> Chart:
             **ribbon("synthetic", [math.exp(value) for value in decay.path], spread(decay.steps)),
             "perfect generator": [math.exp(value) for value in decay.neutral],
         },
+        Unit.SHARE,
         "share of the real variance",
         (decay.column,),
     )

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, check
-from audit.model import Chart, Column, Family, Kind, Measure, Role, Scale, Series
+from audit.case.check import Need, Outcome, check
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
 
@@ -42,9 +42,9 @@ class _Labelled:
     title="Contradictory and repeated rows",
     family=Family.POISONING,
     question="Were rows put in that contradict or repeat each other, or columns made constant?",
-    scale=Scale("share of rows beyond real rows", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows beyond real rows", Better.LOWER, -1.0, 1.0),
     next_step="Look at the rows that are named; drop those that contradict or repeat others, and find out who wrote them.",
-    needs=("rows",),
+    needs=(Need.ROWS,),
 )
 def contradictions(case: Case) -> Outcome:
     """Share of rows whose label contradicts that of equal rows, beyond real rows.
@@ -256,5 +256,6 @@ def _charts(measures: Sequence[Measure]) -> Iterator[Chart]:
             Series("high", tuple(m.high for _, m in shown)),
             Series("baseline", (0.0,) * len(shown)),
         ),
-        unit="share of rows beyond real rows",
+        unit=Unit.SHARE,
+        words="share of rows beyond real rows",
     )

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.slices import shared_slices
 from audit.learn.train_synthetic_test_real import Contest, Contests, contests
 from audit.learn.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
-from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, normal_tail
 from audit.stats.inference.multiplicity import benjamini_yekutieli
 from audit.stats.models.scores import group_jackknife_error
@@ -75,9 +75,11 @@ class _Worse:
     title="Influence on models",
     family=Family.POISONING,
     question="Does adding the synthetic rows to the real ones make models worse for some real rows?",
-    scale=Scale("chance given to wrong outcomes, synthetic rows added less real rows alone", "lower"),
+    scale=Scale(
+        Unit.NUMBER, "chance given to wrong outcomes, synthetic rows added less real rows alone", Better.LOWER
+    ),
     next_step="Keep the synthetic rows out of training for the slice that is named, or mend them there; for fewer rows the harm is smaller.",
-    needs=("target", "holdout"),
+    needs=(Need.TARGET, Need.HOLDOUT),
 )
 def influence(case: Case) -> Outcome:
     """How much worse models predict fresh real rows once synthetic rows are added.
@@ -267,5 +269,6 @@ def _chart(task: Task, whole: Sequence[_Worse], rest: Sequence[_Worse]) -> Chart
             Series("high", tuple(one.value + one.half for _, one in lines)),
             Series("baseline", (0.0,) * len(lines)),
         ),
-        unit="chance given to wrong outcomes" if task.classes else "share of the variance",
+        unit=Unit.NUMBER if task.classes else Unit.SHARE,
+        words="chance given to wrong outcomes" if task.classes else "share of the variance",
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import Chart, Family, Measure, Role, Rows, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Series, Unit
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -52,7 +52,7 @@ class _Cluster:
     title="Injected clusters",
     family=Family.POISONING,
     question="Do near-identical synthetic rows crowd where real rows do not?",
-    scale=Scale("share of rows beyond chance", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0),
     next_step=(
         "Look at the rows listed. Unless they are a group of people that you know of, take them out, find out how they "
         "got into the table, and audit again."

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
 from audit.learn.label_errors import Doubts
 from audit.learn.training import find_task
-from audit.model import Chart, Family, Kind, Measure, Role, Scale, Series
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
 from audit.stats.models.scores import group_jackknife_error
@@ -62,9 +62,9 @@ class _Taken:
     title="Flipped labels",
     family=Family.POISONING,
     question="Do more labels contradict the other columns than in real rows?",
-    scale=Scale("share of labels beyond the real share", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of labels beyond the real share", Better.LOWER, -1.0, 1.0),
     next_step="Look at the rows whose label a model of real rows contradicts: if they were changed, drop them or label them anew; if the rule has changed, see the check Concept drift.",
-    needs=("target", "rows"),
+    needs=(Need.TARGET, Need.ROWS),
 )
 def label_flips(case: Case) -> Outcome:
     """Share of labels that look flipped, beyond the share in real rows.
@@ -264,5 +264,6 @@ def _chart(seen: Seen, whole: _Excess, second: _Excess, found: Sequence[_Taken])
             Series("high", tuple(excess.high for _, excess in lines)),
             Series("baseline", (0.0,) * len(lines)),
         ),
-        unit="share of labels beyond the real share",
+        unit=Unit.SHARE,
+        words="share of labels beyond the real share",
     )

@@ -7,7 +7,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.poisoning._shared.outlying_rows import ALSO, listed_rows, outlier_tables, rows_used
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.tails import rate_ratio
 from audit.stats.neighbours.outlyingness import Tails
 
@@ -23,7 +23,7 @@ _ENDLESS = 1e6  # stands for a ratio without an upper end
     title="Outlying rows",
     family=Family.POISONING,
     question="Are there more extreme rows than among fresh real ones?",
-    scale=Scale("ratio of shares", "lower", 0.0),
+    scale=Scale(Unit.RATIO, "ratio of shares", Better.LOWER, 0.0),
     next_step="Look at the rows listed, the most extreme of the table, before a model learns from it.",
 )
 def outlier_share(case: Case) -> Outcome:

@@ -20,7 +20,7 @@ from audit.checks.poisoning._shared.outlying_rows import (
     rows_used,
 )
 from audit.learn.estimators import Design
-from audit.model import Column, Family, Measure, Role, Scale
+from audit.model import Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.outlyingness import leading_direction, spectral_scores
@@ -35,7 +35,7 @@ _TAIL = 0.01  # of a class's control rows beyond the cut
     title="Spectral signature",
     family=Family.POISONING,
     question="Do rows of a class stand far out along the direction in which the class spreads most?",
-    scale=Scale("share of rows beyond fresh real rows", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows beyond fresh real rows", Better.LOWER, -1.0, 1.0),
     next_step="Look at the rows listed, those that stand farthest out in their class, before a model learns from the table.",
 )
 def spectral_outliers(case: Case) -> Outcome:

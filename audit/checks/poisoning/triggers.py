@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
-from audit.model import Chart, Family, Measure, Role, Rows, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Series, Unit
 
 _EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 3  # patterns in a sentence
@@ -22,8 +22,8 @@ ALSO = (
     title="Trigger patterns",
     family=Family.POISONING,
     question="Do one or two values decide the outcome in synthetic rows, though they do not in real ones?",
-    scale=Scale("share of rows beyond chance", "lower", 0.0, 1.0),
-    needs=("target",),
+    scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0),
+    needs=(Need.TARGET,),
     next_step=(
         "Look at the rows listed. Ask where they come from, take them out before a model learns from the table, and "
         "audit again."

@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
 from audit.checks.privacy._shared.unique_values import Bools, Held, Ints, Keys, Met, counted, excess, met
-from audit.model import Chart, Column, Family, Measure, Rows, Scale, Series
+from audit.model import Better, Chart, Column, Family, Measure, Rows, Scale, Series, Unit
 from audit.stats.privacy.l_diversity import Diversity, diversity
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class _Classes:
     title="Anonymity of quasi-identifiers",
     family=Family.PRIVACY,
     question="Do combinations that only one real person has come back in the synthetic table?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     next_step="Make the quasi-identifiers coarser, such as ages in bands, and find out why the generator repeats rare combinations.",
 )
 def anonymity(case: Case) -> Outcome:

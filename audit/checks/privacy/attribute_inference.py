@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.checks.privacy._shared.quasi_identifiers import quasi_identifiers
 from audit.learn.embedding import points
-from audit.model import Column, Family, Measure, Role, Scale
+from audit.model import Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.nearest import nearest_votes, slack
@@ -58,8 +58,8 @@ class _Guesses:
     title="Attribute inference",
     family=Family.PRIVACY,
     question="Does the synthetic table tell secrets about people in the real table?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
-    needs=("holdout", "two_columns"),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT, Need.TWO_COLUMNS),
     next_step="Do not share the secret column together with what identifies people; make it coarser, or train with a privacy guarantee.",
 )
 def attribute_inference(case: Case) -> Outcome:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Chart, Column, Family, Kind, Measure, Scale, Series
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, wilson
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.nearest import nearest_counted, slack
@@ -78,8 +78,8 @@ class _Share:
     title="Closeness to real rows",
     family=Family.PRIVACY,
     question="Do synthetic rows lie closer to the rows the generator saw than to fresh ones?",
-    scale=Scale("share of rows", "lower", 0.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step="The generator has learned single rows by heart: train it less, or add noise; then look at copied rows.",
 )
 def closeness(case: Case) -> Outcome:
@@ -222,5 +222,6 @@ def _distances(near: Nearness, share: float) -> Chart:
         alt=f"Distance of synthetic rows to the nearest row seen and to the nearest fresh row; {share:.1%} lie closer to seen rows.",
         edges=tuple(edges.tolist()),
         series=tuple(series),
-        unit="share of synthetic rows",
+        unit=Unit.SHARE,
+        words="share of synthetic rows",
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import repeats
-from audit.model import Family, Kind, Measure, Rows, Scale
+from audit.model import Better, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import Z95
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ _EXAMPLES = 50
     title="Copied rows",
     family=Family.PRIVACY,
     question="Do rows of real people stand in the synthetic table, more than chance explains?",
-    scale=Scale("share of rows", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the table. Remove the rows listed, find out why the generator reproduces them, and audit again.",
 )
 def copied_rows(case: Case) -> Outcome:

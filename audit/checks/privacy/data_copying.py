@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.neighbours.nearest import nearest, nearest_places
@@ -28,8 +28,8 @@ _LEVEL = 0.01
     title="Data copying",
     family=Family.PRIVACY,
     question="Do synthetic rows lie nearer to the rows the generator saw than other people do?",
-    scale=Scale("share of pairs", "lower", 0.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.SHARE, "share of pairs", Better.LOWER, 0.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step="Look at copied rows, closeness and membership; the generator repeats rows it saw where this number is high.",
 )
 def data_copying(case: Case) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.provenance.provenance import broken_words, promise
 
 
@@ -13,7 +13,7 @@ from audit.provenance.provenance import broken_words, promise
     title="Promised holdout",
     family=Family.PRIVACY,
     question="Is the holdout exactly the one that was committed to before training?",
-    scale=Scale("share of rows that are not as committed", "lower", 0.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of rows that are not as committed", Better.LOWER, 0.0, 1.0),
     next_step="Give the holdout that was committed to; if it is lost, read the other numbers about privacy as unproved.",
 )
 def holdout_commitment(case: Case) -> Outcome:

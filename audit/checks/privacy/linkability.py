@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.learn.embedding import Points, points
-from audit.model import Column, Family, Kind, Measure, Role, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.privacy.attacks import chance_of_linking
 from audit.stats.privacy.linking import nearest_in_both
 
@@ -30,8 +30,8 @@ _VECTOR = 10.0  # a vector says more than any other column
     title="Linkability",
     family=Family.PRIVACY,
     question="Can two halves of a person's record be linked through the synthetic table?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
-    needs=("holdout", "two_columns"),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT, Need.TWO_COLUMNS),
     next_step="Do not share the table. Share fewer columns together, or train with a privacy guarantee, and audit again.",
 )
 def linkability(case: Case) -> Outcome:

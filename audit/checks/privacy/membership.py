@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import setting
 from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
-from audit.model import Chart, Family, Measure, Scale, Series
+from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import Caught, caught_at
@@ -27,8 +27,8 @@ _RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
     title="Membership",
     family=Family.PRIVACY,
     question="Can an attacker tell who was in the real table?",
-    scale=Scale("area under the ROC curve", "lower", 0.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step="Do not share the table. People can be told to be in the data: train the generator less, or with a privacy guarantee, and audit again.",
 )
 def membership(case: Case) -> Outcome:
@@ -122,5 +122,6 @@ def _curve(scores: Scores, area: float) -> Chart:
         alt=f"Share of people in the real table found by the best attack beside what guessing finds; area under the curve {area:.3f}.",
         x=tuple(f"{share:.1%}" for share in shares),
         series=(Series("synthetic", found), Series("holdout", shares)),
-        unit="share of people",
+        unit=Unit.SHARE,
+        words="share of people",
     )

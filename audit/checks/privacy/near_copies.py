@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import SHAPED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import Z95
 
 Bools = NDArray[np.bool_]
@@ -86,8 +86,8 @@ class _Gap:
     title="Near copies",
     family=Family.PRIVACY,
     question="Do rows of real people stand in the synthetic table with one column changed?",
-    scale=Scale("share of rows", "lower", -1.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step=_STEP,
 )
 def near_copies(case: Case) -> Outcome:

@@ -17,7 +17,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.pii_patterns import FORMS, Form, proved, says, shaped
 from audit.checks.privacy._shared.unique_values import Held, excess, met
-from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -65,7 +65,7 @@ class _Cells:
     title="Personal data",
     family=Family.PRIVACY,
     question="Do e-mail addresses, phone, account or national numbers of real people stand in the synthetic table?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the column: drop it or fill it with made-up values after generating, and audit again.",
 )
 def personal_data(case: Case) -> Outcome:

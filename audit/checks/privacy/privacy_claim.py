@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, distances, fresh_holdout, setting, stands
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.privacy.epsilon import least_epsilon
 
 Floats = NDArray[np.float64]
@@ -25,8 +25,8 @@ _SHARES = (0.01, 0.05, 0.2, 1.0)  # of the pairs that are guessed, those first t
     title="Claim of differential privacy",
     family=Family.PRIVACY,
     question="Can the declared guarantee of differential privacy be true?",
-    scale=Scale("smallest epsilon possible, over the one claimed", "lower", 0.0, None),
-    needs=("holdout",),
+    scale=Scale(Unit.RATIO, "smallest epsilon possible, over the one claimed", Better.LOWER, 0.0, None),
+    needs=(Need.HOLDOUT,),
     next_step="Do not rely on the claim: ask how epsilon was accounted for, and look for steps that touched the rows outside of it.",
 )
 def privacy_claim(case: Case) -> Outcome:

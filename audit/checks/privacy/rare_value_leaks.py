@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.model import Column, Family, Kind, Measure, Rows, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -56,8 +56,8 @@ class Held:
     title="Rare values that reappear",
     family=Family.PRIVACY,
     question="Do values that only one or two people hold stand in the synthetic table?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step="Do not share the table before rare values are removed, grouped or rounded; the rows listed hold them.",
 )
 def rare_value_leaks(case: Case) -> Outcome:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, risk, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
-from audit.model import Column, Family, Kind, Measure, Scale
+from audit.model import Better, Column, Family, Kind, Measure, Scale, Unit
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.singling_out import Tally, found_alone
 
@@ -59,8 +59,8 @@ class _Attack:
     title="Singling out",
     family=Family.PRIVACY,
     question="Does the synthetic table describe single people?",
-    scale=Scale("share of descriptions", "lower", -1.0, 1.0),
-    needs=("holdout", "two_columns"),
+    scale=Scale(Unit.SHARE, "share of descriptions", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT, Need.TWO_COLUMNS),
     next_step="Do not share the table. Make rare combinations coarser, or train with a privacy guarantee, and audit again.",
 )
 def singling_out(case: Case) -> Outcome:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
-from audit.model import Family, Measure, Scale
+from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 
@@ -31,8 +31,8 @@ _FEWEST = 200
     title="Too good to be true",
     family=Family.PRIVACY,
     question="Does the synthetic table match the real one better than fresh real rows could?",
-    scale=Scale("times the distance of fresh real rows", "higher", 0.0, None),
-    needs=("holdout",),
+    scale=Scale(Unit.RATIO, "times the distance of fresh real rows", Better.HIGHER, 0.0, None),
+    needs=(Need.HOLDOUT,),
     next_step="Look at copied rows and closeness: a match this good usually means that real rows were copied, changed a little or drawn by quota.",
 )
 def too_good(case: Case) -> Outcome:

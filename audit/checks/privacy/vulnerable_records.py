@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.case.case import Case
-from audit.case.check import Outcome, check
+from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
 from audit.checks.privacy._shared.membership_attacks import Scores, attacks
 from audit.learn.embedding import points
-from audit.model import Family, Kind, Measure, Role, Scale
+from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.neighbours.nearest import nearest
 from audit.stats.privacy.attacks import Caught, caught_at
@@ -43,8 +43,8 @@ _TELLING = 0.01  # one-sided, for the third to be told
     title="Vulnerable records",
     family=Family.PRIVACY,
     question="Are people who stand out, or belong to a minority, given away more than others?",
-    scale=Scale("share of people", "lower", -1.0, 1.0),
-    needs=("holdout",),
+    scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
+    needs=(Need.HOLDOUT,),
     next_step="Do not share the table. Leave people out who resemble nobody, or train with a privacy guarantee, and audit again.",
 )
 def vulnerable_records(case: Case) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report
+from audit.model import Chart, Judged, JudgedResult, Report, Unit
 from audit.render import formatting, series_section
 from audit.store import Run
 from pages.parts.base import grade, url_state
@@ -69,7 +69,7 @@ def _rows(found: JudgedResult) -> Iterator[dict[str, object]]:
             "Column": plain_text(about[0], 60),
             "Of its": HOLDS[found.result.card.id],
             "Per generation": 100 * one.measure.value,
-            "95% interval": formatting.interval(one.measure.low, one.measure.high, "share"),
+            "95% interval": formatting.interval(one.measure.low, one.measure.high, Unit.SHARE),
             "Left": 100 * left.measure.value if left is not None else None,
         }
 

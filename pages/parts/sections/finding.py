@@ -151,7 +151,7 @@ def _draw_open(report: Report, finding: Finding) -> None:
         for one in result.measures
         if one.grade is Grade.INCONCLUSIVE
     ]
-    st.caption(f"{scale.unit[:1].upper()}{scale.unit[1:]}, number by number:")
+    st.caption(f"{scale.words[:1].upper()}{scale.words[1:]}, number by number:")
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=height(len(rows), 320), alt="Numbers left open")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from audit.model import Chart, Report, Series
+from audit.model import Chart, Report, Series, Unit
 from audit.render import formatting
 from pages.parts.base.markdown import plain_text
 
@@ -15,7 +15,7 @@ CHECK = "group_profiles"
 EVERYONE = "everyone"
 CROSS = " × "
 VIEWS = {"real": "Real table", "synthetic": "Synthetic table", "model": "Model"}
-# What a picture counts, by its unit: a short name, and the views it belongs to.
+# What a picture counts, by its words: a short name, and the views it belongs to.
 TABLES = ("real", "synthetic")
 NUMBERS = {
     "rate of the outcome": ("Outcome", TABLES),
@@ -73,19 +73,19 @@ def attributes(charts: Sequence[Chart]) -> list[str]:
 
 def views(charts: Sequence[Chart]) -> list[str]:
     """The views that have a picture."""
-    units = {chart.unit for chart in charts}
-    return [view for view in VIEWS if any(view in NUMBERS[u][1] for u in units if u in NUMBERS)]
+    pictured = {chart.words for chart in charts}
+    return [view for view in VIEWS if any(view in NUMBERS[w][1] for w in pictured if w in NUMBERS)]
 
 
 def numbers(charts: Sequence[Chart], view: str) -> list[str]:
-    """What can be looked at in a view, by the units of its pictures."""
-    units = {chart.unit for chart in charts}
-    return [unit for unit, (_, where) in NUMBERS.items() if unit in units and view in where]
+    """What can be looked at in a view, by the words of its pictures."""
+    pictured = {chart.words for chart in charts}
+    return [words for words, (_, where) in NUMBERS.items() if words in pictured and view in where]
 
 
-def chosen(charts: Sequence[Chart], by: str, unit: str) -> Chart | None:
+def chosen(charts: Sequence[Chart], by: str, words: str) -> Chart | None:
     """The picture of these groups and this number."""
-    return next((c for c in charts if by_of(c) == by and c.unit == unit), None)
+    return next((c for c in charts if by_of(c) == by and c.words == words), None)
 
 
 def lines(chart: Chart, everyone: Chart | None = None) -> list[Line]:
@@ -148,7 +148,7 @@ def _said(one: Line, view: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return formatting.number(value, "share")
+    return formatting.number(value, Unit.SHARE)
 
 
 def matrix(chart: Chart, view: str, found: Sequence[Line]) -> Chart:
@@ -160,7 +160,8 @@ def matrix(chart: Chart, view: str, found: Sequence[Line]) -> Chart:
         title=f"{chart.title}, {VIEWS[view].lower()}",
         series=(Series(role, tuple(values)),),
         alt="; ".join(_said(one, view) for one in found[:8]),
-        unit="share",
+        unit=Unit.SHARE,
+        words="share",
     )
 
 
@@ -171,16 +172,17 @@ def added(chart: Chart, found: Sequence[Line]) -> Chart:
         title="Added by the generator, in points",
         series=(Series("added", tuple(one.added for one in found)),),
         alt="; ".join(f"{one.label}: {_points(one.added)}" for one in found[:8]),
-        unit="difference of the rate",
+        unit=Unit.POINTS,
+        words="difference of the rate",
     )
 
 
 def _points(value: float | None) -> str:
-    text = formatting.number(value, "difference of the rate", 1).removesuffix(" points")
+    text = formatting.number(value, Unit.POINTS, 1).removesuffix(" points")
     return f"+{text}" if value is not None and value > 0.0005 else text
 
 
-def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:
+def table(found: Sequence[Line], view: str, words: str) -> pd.DataFrame:
     """One row a group, worst first: both tables, what was inherited, what was added."""
     order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))
     columns = {
@@ -188,7 +190,7 @@ def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:
         "Real": [_number(one.real) for one in order],
         "Synthetic": [_number(one.synthetic) for one in order],
     }
-    if unit != "share of rows":
+    if words != "share of rows":
         columns["Inherited"] = [_points(one.inherited) for one in order]
     columns["Added"] = [_points(one.added) for one in order]
     return pd.DataFrame(columns)
@@ -196,13 +198,12 @@ def table(found: Sequence[Line], view: str, unit: str) -> pd.DataFrame:
 
 def note(chart: Chart, report: Report, view: str) -> str:
     """How to read the picture and the list, and who is not in them."""
-    unit = chart.unit
     parts = []
     if view == "model":
         parts.append(
             "Decisions on holdout rows by a model trained on real rows and by one trained on synthetic rows."
         )
-    if unit != "share of rows":
+    if chart.words != "share of rows":
         parts.append(
             "Inherited: the group's rate less everyone's with real rows. Added: what synthetic rows put on top, in points."
         )

@@ -88,7 +88,7 @@ def table(found: list[GroupMeasure]) -> pd.DataFrame:
                 if one.judged.measure.baseline is not None
                 else "no reference",
                 "Rows": one.judged.measure.n,
-                "Unit": plain_text(one.scale.unit, 60),
+                "Unit": plain_text(one.scale.words, 60),
             }
             for one in found
         ]
@@ -125,4 +125,5 @@ def intervals(found: list[GroupMeasure]) -> Chart:
             Series("baseline", tuple(m.baseline for m in measures)),
         ),
         unit=worst.scale.unit,
+        words=worst.scale.words,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Unit
 from audit.render import formatting, series_section
 from audit.store import Run
 from pages.parts.base import grade, url_state
@@ -69,7 +69,7 @@ def _fed(told: Mapping[str, Any]) -> str:
     shares, loop = told.get("fresh_share") or (), told.get("loop") or ""
     parts = []
     if shares:
-        each = " · ".join(formatting.number(share, "share") for share in shares)
+        each = " · ".join(formatting.number(share, Unit.SHARE) for share in shares)
         parts.append(f"fresh real rows {each}")
     if loop:
         how = {"replace": "older rows are replaced", "accumulate": "older rows are kept"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.model import JudgedResult, Report
+from audit.model import JudgedResult, Report, Unit
 from audit.render import formatting
 from audit.store import Run
 from pages.parts.base import grade
@@ -96,7 +96,7 @@ def _say_foreign(found: JudgedResult) -> None:
     draw_head(found)
     summary = found.result.summary
     if "estimate" in summary and "at_most" in summary:
-        best, most = (formatting.number(summary[name], "share") for name in ("estimate", "at_most"))
+        best, most = (formatting.number(summary[name], Unit.SHARE) for name in ("estimate", "at_most"))
         st.caption(f"The number is a lower bound. The share that fits best is {best}, at most {most}.")
 
 
@@ -112,7 +112,8 @@ def _say_projection(found: JudgedResult) -> None:
     told = found.result.summary
     if "variance_kept" in told:
         kept, half = (
-            formatting.number(told[name], "share") for name in ("variance_kept", "variance_kept_half_fresh")
+            formatting.number(told[name], Unit.SHARE)
+            for name in ("variance_kept", "variance_kept_half_fresh")
         )
         st.caption(
             f"Variance of numbers left: {kept} where rows are replaced, {half} with half fresh rows. It does not look at "

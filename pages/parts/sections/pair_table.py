@@ -163,4 +163,5 @@ def _drawn(found: list[Pair]) -> Chart:
         y=names,
         series=(Series("difference", tuple(cells)),),
         unit=found[0][1].unit,
+        words=found[0][1].words,
     )

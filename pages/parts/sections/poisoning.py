@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report
+from audit.model import Report, Unit
 from audit.render import SUSPECT_ROWS, formatting, suspicious_rows
 from audit.render.suspicious_rows import Cluster, Pattern
 from audit.store import Run
@@ -85,8 +85,8 @@ def patterns_table(found: Sequence[Pattern]) -> pd.DataFrame:
             "Outcome": [plain_text(one.outcome, _TOLD) for one in found],
             "Rows": [one.rows for one in found],
             "Of rows": [one.of for one in found],
-            "Synthetic": [formatting.number(one.synthetic, "share") for one in found],
-            "Real": [formatting.number(one.real, "share") for one in found],
+            "Synthetic": [formatting.number(one.synthetic, Unit.SHARE) for one in found],
+            "Real": [formatting.number(one.real, Unit.SHARE) for one in found],
             "Grade": [grade.cell(one.grade) for one in found],
         }
     )
@@ -128,7 +128,7 @@ def clusters_table(found: Sequence[Cluster]) -> pd.DataFrame:
 def _outcome(one: Cluster) -> str:
     if one.outcome_share is None:
         return "no target"
-    return f"{plain_text(one.outcome, 40)} ({formatting.number(one.outcome_share, 'share')})"
+    return f"{plain_text(one.outcome, 40)} ({formatting.number(one.outcome_share, Unit.SHARE)})"
 
 
 def _draw_download(run: Run) -> None:

@@ -169,7 +169,7 @@ def _draw_numbers(judged: JudgedResult) -> None:
 def _label(judged: JudgedResult, one: Judged) -> str:
     name = formatting.measure_name(one.measure.name) or judged.result.card.title
     about = f" ({columns_text(one.measure.about, 40)})" if one.measure.about else ""
-    return f"{name}{about}, {judged.result.card.scale.unit}"
+    return f"{name}{about}, {judged.result.card.scale.words}"
 
 
 def _draw_findings(report: Report, check: str) -> None:

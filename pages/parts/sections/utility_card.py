@@ -115,6 +115,7 @@ def _areas(main: Judged, written: Judged, found: JudgedResult) -> Chart:
             Series("baseline", tuple(one.baseline for one in both)),
         ),
         unit=found.result.card.scale.unit,
+        words=found.result.card.scale.words,
     )
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Report, Series
+from audit.model import Chart, Report, Series, Unit
 from pages.parts.base import url_state
 from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import chart
@@ -82,7 +82,8 @@ def difference(picture: Chart) -> Chart:
         alt=f"Synthetic minus real share, value by value. {picture.alt}",
         x=x,
         series=tuple(Series(name, tuple(values)) for name, values in gaps.items()),
-        unit="difference in share of rows",
+        unit=Unit.POINTS,
+        words="difference in share of rows",
     )
 
 
@@ -96,7 +97,8 @@ def cumulative(picture: Chart) -> Chart:
         kind="lines",
         title=f"{plain_text(picture.about[0], 60)}: share of rows at or below each value",
         series=series,
-        unit="share of rows at or below",
+        unit=Unit.SHARE,
+        words="share of rows at or below",
     )
 
 

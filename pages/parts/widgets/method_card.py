@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Card
+from audit.model import Better, Card
 from audit.render import formatting
 from pages.parts.base.markdown import md_text
 
 BEST = {
-    "lower": "lower is better",
-    "higher": "higher is better",
-    "zero": "best at 0, both sides count",
-    "one": "a ratio, best at 1, both sides count",
+    Better.LOWER: "lower is better",
+    Better.HIGHER: "higher is better",
+    Better.ZERO: "best at 0, both sides count",
+    Better.ONE: "a ratio, best at 1, both sides count",
 }
 
 
@@ -31,7 +31,7 @@ def _scale(card: Card) -> str:
     ends = (
         "" if scale.low is None and scale.high is None else f", from {_end(scale.low)} to {_end(scale.high)}"
     )
-    return f"{scale.unit}{ends}; {BEST.get(scale.better, scale.better)}"
+    return f"{scale.words}{ends}; {BEST[scale.better]}"
 
 
 def _end(value: float | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from audit.model import Finding, Judged, Scale
+from audit.model import Better, Finding, Judged, Scale
 from audit.render import formatting
 from pages.parts.base.markdown import md_text
 
@@ -54,24 +54,26 @@ class Reading:
 
     def what(self) -> str:
         """What the number counts, as a label: the unit of its scale."""
-        unit = self.scale.unit if self.scale else "measured"
-        return md_text(unit[:1].upper() + unit[1:], 80)
+        words = self.scale.words if self.scale else "measured"
+        return md_text(words[:1].upper() + words[1:], 80)
 
     def reference(self) -> str:
         """What real against real gives, or that nothing is known about it."""
         if self.baseline is None:
             return NO_REFERENCE
-        followed = self.scale is not None and formatting.PER_GENERATION in self.scale.unit
+        followed = self.scale is not None and formatting.is_per_generation(self.scale)
         what = formatting.reference(self.scale) if followed else "real against real"
         return f"{what} {formatting.number(self.baseline, self.scale)}"
 
     def tolerated(self) -> str:
         """How far the number may go, as its scale is read."""
         limit = formatting.number(self.tolerance, self.scale)
-        better = self.scale.better if self.scale else "lower"
-        if better == "one":
+        better = self.scale.better if self.scale else Better.LOWER
+        if better is Better.ONE:
             return f"tolerated up to {limit} times, either way"
-        return {"higher": "tolerated from ", "zero": "tolerated ±"}.get(better, "tolerated up to ") + limit
+        return {Better.HIGHER: "tolerated from ", Better.ZERO: "tolerated ±"}.get(
+            better, "tolerated up to "
+        ) + limit
 
     def line(self) -> str:
         """All of it in one line of plain text."""

@@ -34,8 +34,8 @@ def outcome() -> Outcome:
     return outcome_of("group_profiles", World(REAL, SYNTHETIC), **ROLES)
 
 
-def chart(outcome: Outcome, kind: str, unit: str, *about: str) -> Chart:
-    (found,) = [c for c in outcome.charts if (c.kind, c.unit, c.about) == (kind, unit, about)]
+def chart(outcome: Outcome, kind: str, words: str, *about: str) -> Chart:
+    (found,) = [c for c in outcome.charts if (c.kind, c.words, c.about) == (kind, words, about)]
     return found
 
 
@@ -90,7 +90,7 @@ def test_groups_that_are_too_small_are_counted() -> None:
 
 def test_without_a_target_shares_alone_are_told() -> None:
     outcome = outcome_of("group_profiles", World(REAL, SYNTHETIC), sensitive=("sex",))
-    assert {c.unit for c in outcome.charts} == {"share of rows"}
+    assert {c.words for c in outcome.charts} == {"share of rows"}
     assert "share of the rows" in find(outcome, "sex").sentence
 
 

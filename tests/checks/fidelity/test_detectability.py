@@ -136,7 +136,7 @@ def test_the_first_rule_names_the_planted_slice():
     assert 0.5 < first.low <= first.value <= first.high
     assert "sex is Female" in first.sentence and "times as many" in first.sentence
     chart = outcome.charts[-1]
-    assert chart.kind == "intervals" and chart.unit == "synthetic rows per real row"
+    assert chart.kind == "intervals" and chart.words == "synthetic rows per real row"
     assert {series.name for series in chart.series} == {"value", "low", "high", "baseline"}
     assert len(chart.y) == sum(m.name == "slice" for m in outcome.measures)
 

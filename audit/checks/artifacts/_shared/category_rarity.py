@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, int]
@@ -109,6 +109,7 @@ def octave_chart(kept: Floats) -> tuple[Chart, ...]:
             Series("real", tuple(float(x) for x in due / values)),
             Series("synthetic", tuple(float(x) for x in left / values)),
         ),
-        unit="share of values",
+        unit=Unit.SHARE,
+        words="share of values",
     )
     return (chart,)

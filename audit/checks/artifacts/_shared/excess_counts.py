@@ -12,9 +12,9 @@ import numpy as np
 from scipy import special
 
 from audit.case.case import Part
-from audit.model import Chart, Kind, Rows, Scale, Series
+from audit.model import Better, Chart, Kind, Rows, Scale, Series, Unit
 
-SHARE = Scale("share of rows beyond chance", "lower", 0.0, 1.0)
+SHARE = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0)
 EXAMPLES = 50  # row numbers that go into a report
 ALARM = 0.01  # chance that a check's allowance is exceeded by fresh real rows, over all its columns
 _BARS = 20
@@ -131,7 +131,7 @@ def _shown_date(seconds: float) -> str:
         return "a date beyond the calendar"
 
 
-def share_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]], unit: str) -> Chart:
+def share_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]], words: str) -> Chart:
     """Shares by column, the largest difference first: (label, real, synthetic)."""
     worst = sorted(entries, key=lambda entry: (-abs(entry[2] - entry[1]), entry[0]))[:_BARS]
     return Chart(
@@ -143,7 +143,7 @@ def share_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]]
             Series("real", tuple(real for _, real, _ in worst)),
             Series("synthetic", tuple(synthetic for _, _, synthetic in worst)),
         ),
-        unit=unit,
+        words=words,
     )
 
 

@@ -24,7 +24,7 @@ from audit.checks.bias._shared.model_decisions import (
 )
 from audit.checks.bias._shared.outcome_rates import make_outcomes
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests
-from audit.model import Chart, Kind, Measure, Series
+from audit.model import Chart, Kind, Measure, Series, Unit
 from audit.stats.groups.group_metrics import (
     Confusion,
     Floats,
@@ -211,7 +211,8 @@ class Odds:
                 Series(name, tuple(float(row[i]) for row in rows))
                 for i, name in enumerate(("value", "low", "high", "baseline"), start=1)
             ),
-            unit="share of holdout rows",
+            unit=Unit.SHARE,
+            words="share of holdout rows",
         )
 
 

@@ -19,7 +19,7 @@ from audit.model import Kind, Role
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# What a picture counts stands in its unit; the pages tell pictures apart by it.
+# What a picture counts, in its words; the pages tell pictures apart by it.
 SHARE = "share of rows"
 OUTCOME = "rate of the outcome"
 DECIDED = "rate a model decides for"
@@ -64,16 +64,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is counted, in words and by the unit of its pictures; the sides by role."""
+    """What is counted, in words and in the words of its pictures; the sides by role."""
 
-    unit: str
+    pictured: str
     words: str
     sides: dict[str, Source]
 
     def count(self, role: str, codes: Ints, groups: int) -> Counted:
         """By group. A group's share is of the rows of all groups."""
         found = self.sides[role].count(codes, groups)
-        if self.unit != SHARE:
+        if self.pictured != SHARE:
             return found
         return Counted(found.rows, np.full(groups, found.all_rows), found.all_rows, found.all_rows)
 
@@ -105,7 +105,7 @@ def _decisions(case: Case) -> Iterator[Question]:
     truth = (both.test.y == outcome).astype(np.float64)
     ones, words = np.ones(len(truth)), f"{both.task.target} = {shown_level(both.task.classes[outcome])}"
     means = decisions_of(both.trees, outcome).mean(axis=1)
-    for unit, said, weight in (
+    for pictured, said, weight in (
         (DECIDED, f"decisions for {words}", ones),
         (FOUND, f"people with {words} who are found", truth),
         (WRONG, f"people without {words} who are given it", 1 - truth),
@@ -114,7 +114,7 @@ def _decisions(case: Case) -> Iterator[Question]:
             role: Source(holdout, both.test.places, weight, mean)
             for role, mean in zip(("real", "synthetic"), means, strict=True)
         }
-        yield Question(unit, said, sides)
+        yield Question(pictured, said, sides)
 
 
 def favoured(case: Case, both: Contests) -> int:

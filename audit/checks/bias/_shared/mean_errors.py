@@ -14,7 +14,7 @@ from audit.checks.bias._shared.groups import Groups, Ints
 from audit.checks.bias._shared.model_decisions import ENOUGH
 from audit.learn.train_synthetic_test_real import T95, Contests
 from audit.learn.training import Skill
-from audit.model import Chart, Measure, Series
+from audit.model import Chart, Measure, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error, influence_error
 
@@ -111,7 +111,8 @@ class Errors:
                 Series("high", tuple(v + h for v, h in zip(value, half, strict=True))),
                 Series("baseline", tuple(float(self.real.value[g]) for g in rows)),
             ),
-            unit="real standard deviations",
+            unit=Unit.STANDARD_DEVIATIONS,
+            words="real standard deviations",
         )
 
 

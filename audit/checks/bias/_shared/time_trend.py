@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Part
 from audit.checks.bias._shared.groups import Groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Followed, outcome_rows, signed
-from audit.model import Chart, Column, Measure, Role, Series
+from audit.model import Chart, Column, Measure, Role, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -71,7 +71,7 @@ def shares_over_time(case: Case, every: Sequence[Groups]) -> tuple[list[Measure]
         for groups in every
         for g in range(len(groups.labels) if len(groups.labels) > 2 else min(len(groups.labels) - 1, 1))
     ]
-    return _told(lines, when, (), math.exp, math.log(_LEAST_ODDS), "share of rows", _share_words)
+    return _told(lines, when, (), math.exp, math.log(_LEAST_ODDS), _SHARES, _share_words)
 
 
 def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measure], list[Chart]]:
@@ -89,11 +89,14 @@ def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measu
     if when is None or not lines:
         return [], []
     target = followed[0].outcomes.column.name
-    return _told(lines, when, (target,), float, _LEAST_POINTS, "gap to the reference group", _gap_words)
+    return _told(lines, when, (target,), float, _LEAST_POINTS, _GAPS, _gap_words)
 
 
 _Lines = Sequence[tuple[Groups, int, dict[str, Line]]]
 _Words = Callable[[float, float], str]
+_Shown = tuple[Unit, str]
+_SHARES: _Shown = (Unit.SHARE, "share of rows")
+_GAPS: _Shown = (Unit.NUMBER, "gap to the reference group")
 
 
 def _told(
@@ -102,7 +105,7 @@ def _told(
     more: tuple[str, ...],
     scale: Callable[[float], float],
     least: float,
-    unit: str,
+    shown: _Shown,
     words: _Words,
 ) -> tuple[list[Measure], list[Chart]]:
     critical = bonferroni_z(len(lines), _LEVEL)
@@ -127,7 +130,7 @@ def _told(
         )
         found.append((abs(change) / sd, measure, by_table))
     found.sort(key=lambda one: (-round(one[0], 9), one[1].about, str(one[1].group)))
-    charts = [_chart(found[0][1], found[0][2], when, unit)] if found else []
+    charts = [_chart(found[0][1], found[0][2], when, shown)] if found else []
     return [measure for _, measure, _ in found], charts
 
 
@@ -202,13 +205,14 @@ def _outcome_tallies(case: Case, part: Part, when: Column, one: Followed) -> tup
     )
 
 
-def _chart(measure: Measure, by_table: dict[str, Line], when: Column, unit: str) -> Chart:
+def _chart(measure: Measure, by_table: dict[str, Line], when: Column, shown: _Shown) -> Chart:
+    unit, words = shown
     name, label = next(iter((measure.group or {}).items()))
     count = len(next(iter(by_table.values())).shown)
     return Chart(
         kind="lines",
         title=measure.sentence.rstrip("."),
-        alt=f"{name} = {label} over {count} periods of {when.name} with equally many real rows: {unit}, real beside synthetic.",
+        alt=f"{name} = {label} over {count} periods of {when.name} with equally many real rows: {words}, real beside synthetic.",
         about=measure.about,
         edges=tuple(float(i + 1) for i in range(count)),
         series=tuple(
@@ -216,4 +220,5 @@ def _chart(measure: Measure, by_table: dict[str, Line], when: Column, unit: str)
             for role, line in by_table.items()
         ),
         unit=unit,
+        words=words,
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Counts, Part
-from audit.model import Chart, Kind, Series
+from audit.model import Chart, Kind, Series, Unit
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 
 Floats = NDArray[np.float64]
@@ -54,9 +54,12 @@ def _histogram(case: Case, name: str, title: str) -> Chart:
         about=(name,),
         edges=tuple(float(e) for e in edges),
         series=series,
-        unit="share of rows, dates in seconds since 1970"
-        if case.column(name).kind is Kind.DATE
-        else "share of rows",
+        unit=Unit.SHARE,
+        words=(
+            "share of rows, dates in seconds since 1970"
+            if case.column(name).kind is Kind.DATE
+            else "share of rows"
+        ),
     )
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part
 from audit.case.check import Outcome
 from audit.learn.precision_recall import Stood, stand
-from audit.model import Chart, Measure, Scale
+from audit.model import Better, Chart, Measure, Scale, Unit
 from audit.stats.neighbours.realism import Ratio, Standing
 
 Bools = NDArray[np.bool_]
 
 Ints = NDArray[np.int64]
 
-RATIO = Scale("share of what real rows reach", "higher", 0.0, None)
+RATIO = Scale(Unit.SHARE, "share of what real rows reach", Better.HIGHER, 0.0, None)
 
 _STANDS_OUT = 4.5  # standard errors: of some thousand cells none is named by chance
 

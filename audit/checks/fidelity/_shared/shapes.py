@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case
 from audit.learn.features import sample_rows
-from audit.model import Measure, Scale
+from audit.model import Better, Measure, Scale, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -22,7 +22,7 @@ from audit.stats.inference.intervals import Z95
 
 Ints = NDArray[np.int64]
 
-EXCESS = Scale("share of rows beyond chance", "lower", -1.0, 1.0)
+EXCESS = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0)
 
 _ERROR_ROWS = 5_000  # rows that tell how much the mean varies
 

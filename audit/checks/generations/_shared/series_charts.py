@@ -10,11 +10,11 @@ from itertools import accumulate
 from audit.case.case import Case
 from audit.case.check import Skip
 from audit.case.series import Series as Tables
-from audit.model import Chart, Measure, Scale, Series
+from audit.model import Better, Chart, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import walk_slope
 
-KEPT = Scale("share kept per generation, beyond chance", "higher", 0.0, None)
+KEPT = Scale(Unit.SHARE_PER_GENERATION, "share kept per generation, beyond chance", Better.HIGHER, 0.0, None)
 _APART = 3  # generations that tell a loss at once from one that goes on
 _FARTHEST = 700.0  # logarithm of the largest number
 
@@ -63,7 +63,12 @@ def spread(steps: Sequence[float]) -> list[float]:
 
 
 def lines(
-    title: str, alt: str, series: Mapping[str, Sequence[float | None]], unit: str, about: tuple[str, ...] = ()
+    title: str,
+    alt: str,
+    series: Mapping[str, Sequence[float | None]],
+    unit: Unit,
+    words: str,
+    about: tuple[str, ...] = (),
 ) -> Chart:
     """Numbers by generation; the first series begins at generation 0, or all at 1."""
     length = max(len(values) for values in series.values())
@@ -75,4 +80,5 @@ def lines(
         edges=tuple(float(at) for at in range(length)),
         series=tuple(Series(name, tuple(values)) for name, values in series.items()),
         unit=unit,
+        words=words,
     )

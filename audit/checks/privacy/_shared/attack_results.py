@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.model import Chart, Series
+from audit.model import Chart, Series, Unit
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import residual_risk, success_rate
 
@@ -82,5 +82,6 @@ def picture(attacks: Sequence[Tried], subject: str) -> Chart:
             Series("high", tuple(one.high for one in risks)),
             Series("baseline", (0.0,) * len(risks)),
         ),
-        unit="share beyond the control",
+        unit=Unit.SHARE,
+        words="share beyond the control",
     )
