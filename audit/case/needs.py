@@ -56,6 +56,6 @@ def require(case: Case, need: Need) -> None:
 
 def _require_series(case: Case, order: Need) -> None:
     """Skip what follows several tables where there is one, or where they follow each other in another way."""
-    if case.series is None or case.series.order != order:
+    if case.series is None or case.series.order.value != order.value:
         reason, remedy = _ORDERS[order]
         raise Skip(reason, remedy)

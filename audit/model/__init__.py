@@ -23,11 +23,11 @@ from audit.model.charts import (
     RatioPlane,
     Series,
     UnknownChart,
+    as_series,
     compared_intervals,
     interval_chart,
     line_chart,
     ratio_plane,
-    series_of,
     share_bars,
 )
 from audit.model.enums import (
@@ -118,10 +118,10 @@ __all__ = [
     "Unit",
     "UnknownChart",
     "Verdict",
+    "as_series",
     "compared_intervals",
     "interval_chart",
     "line_chart",
     "ratio_plane",
-    "series_of",
     "share_bars",
 ]

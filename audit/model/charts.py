@@ -7,9 +7,9 @@ cannot see it (`alt`), the columns it is about, and what its values are (`unit`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Required, SupportsFloat, TypedDict, Unpack
+from typing import Any, Protocol, Required, SupportsFloat, TypedDict, Unpack
 
 from audit.model.enums import Unit
 
@@ -155,6 +155,14 @@ class Caption(TypedDict, total=False):
     words: str
 
 
+class Numbers(Protocol):
+    """A sequence of numbers or None: a list, a tuple, an array of one dimension."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __getitem__(self, at: int, /) -> Any: ...
+
+
 class HasInterval(Protocol):
     """A measure, an estimate, an interval: a value with two ends."""
 
@@ -179,9 +187,7 @@ class HasBaseline(HasInterval, Protocol):
         """The same number for real against real."""
 
 
-def series_of(
-    tables: Mapping[str, Sequence[SupportsFloat | None]], places: Sequence[int] | None = None
-) -> tuple[Series, ...]:
+def as_series(tables: Mapping[str, Numbers], places: Sequence[int] | None = None) -> tuple[Series, ...]:
     """A series for each name; only the values at `places`, in that order, where they are given."""
     return tuple(
         Series(name, _floats(values if places is None else [values[at] for at in places]))
@@ -191,24 +197,24 @@ def series_of(
 
 def share_bars(
     labels: Sequence[str],
-    tables: Mapping[str, Sequence[SupportsFloat | None]],
+    tables: Mapping[str, Numbers],
     places: Sequence[int] | None = None,
     **caption: Unpack[Caption],
 ) -> Bars:
     """Bars by label for each table; only the labels at `places`, in that order, where they are given."""
     shown = labels if places is None else [labels[at] for at in places]
-    return Bars(tuple(shown), series_of(tables, places), **caption)
+    return Bars(tuple(shown), as_series(tables, places), **caption)
 
 
 def line_chart(
-    tables: Mapping[str, Sequence[SupportsFloat | None]],
+    series: Sequence[Series],
     positions: Iterable[SupportsFloat] | None = None,
     **caption: Unpack[Caption],
 ) -> Lines:
-    """A line for each name, at 0, 1, 2, … where no positions are given."""
+    """Lines at 0, 1, 2, … where no positions are given."""
     if positions is None:
-        positions = range(max(len(values) for values in tables.values()))
-    return Lines(tuple(float(at) for at in positions), series_of(tables), **caption)
+        positions = range(max(len(one.values) for one in series))
+    return Lines(tuple(float(at) for at in positions), tuple(series), **caption)
 
 
 def interval_chart(
@@ -219,7 +225,7 @@ def interval_chart(
 ) -> Intervals:
     """Estimates by label, beside a baseline: one for all, one for each, or None for no baseline."""
     names = tuple(labels)
-    shown = tuple(Estimate(*_floats((one.value, one.low, one.high))) for one in estimates)
+    shown = tuple(map(_estimate, estimates))
     if baseline is None or isinstance(baseline, Iterable):
         return Intervals(names, shown, None if baseline is None else _floats(baseline), **caption)
     return Intervals(names, shown, (float(baseline),) * len(names), **caption)
@@ -233,18 +239,20 @@ def compared_intervals(
 
 
 def ratio_plane(
-    points: Mapping[str, tuple[HasInterval, HasInterval]], axes: tuple[str, str], **caption: Unpack[Caption]
+    names: Iterable[str],
+    across: Iterable[HasInterval],
+    up: Iterable[HasInterval],
+    axes: tuple[str, str],
+    **caption: Unpack[Caption],
 ) -> RatioPlane:
     """Points of two ratios by name, and real rows, which reach 1 on both axes."""
     real = Estimate(1.0)
-    across, up = (
-        (
-            *(Estimate(*_floats((pair[at].value, pair[at].low, pair[at].high))) for pair in points.values()),
-            real,
-        )
-        for at in (0, 1)
-    )
-    return RatioPlane((*points, "real rows"), axes, across, up, **caption)
+    points = ((*map(_estimate, across), real), (*map(_estimate, up), real))
+    return RatioPlane((*names, "real rows"), axes, *points, **caption)
+
+
+def _estimate(one: HasInterval) -> Estimate:
+    return Estimate(*_floats((one.value, one.low, one.high)))
 
 
 def _floats(values: Iterable[SupportsFloat | None]) -> Values:

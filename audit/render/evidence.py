@@ -7,12 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from audit.model import (
+    Bars,
     Better,
     Card,
     Chart,
     Family,
     Finding,
     Grade,
+    Heatmap,
+    Histogram,
+    Intervals,
+    JointShares,
     Judged,
     JudgedResult,
     Measure,
@@ -31,7 +36,7 @@ ORDER = {
     Grade.NOT_APPLICABLE: 6,
     None: 7,
 }
-DISTRIBUTIONS = ("bars", "histogram", "joint")
+DISTRIBUTIONS = (Bars, Histogram, JointShares)
 RULE = "slice"
 GAP = "Does the gap in outcome grow?"
 CROSSED = "intersections"  # looks at shares and at rates
@@ -157,14 +162,14 @@ def column_distances(report: Report) -> dict[str, tuple[JudgedResult, Judged]]:
     return found
 
 
-def column_charts(report: Report) -> dict[str, Chart]:
+def column_charts(report: Report) -> dict[str, Bars | Histogram]:
     """By column, the picture of its distribution: bars or a histogram."""
-    found: dict[str, Chart] = {}
+    found: dict[str, Bars | Histogram] = {}
     for one in report.results:
         for chart in one.result.charts:
-            tables = {series.name for series in chart.series}
-            drawn = chart.kind in ("bars", "histogram") and {"real", "synthetic"} <= tables
-            if drawn and len(chart.about) == 1:
+            if not isinstance(chart, Bars | Histogram) or len(chart.about) != 1:
+                continue
+            if {"real", "synthetic"} <= {series.name for series in chart.series}:
                 found.setdefault(chart.about[0], chart)
     return found
 
@@ -176,7 +181,7 @@ def overview_charts(report: Report, family: Family) -> list[Chart]:
         for one in report.results
         if one.result.card.family == family
         for chart in one.result.charts
-        if not chart.about or chart.kind in ("heatmap", "intervals")
+        if not chart.about or isinstance(chart, Heatmap | Intervals)
     ]
 
 
@@ -206,7 +211,7 @@ class Gallery:
         whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
         if not finding.about:
             whole += self._only.get(finding.check, [])
-        other = sorted((chart for _, chart in about), key=lambda chart: chart.kind not in DISTRIBUTIONS)
+        other = sorted((chart for _, chart in about), key=lambda chart: not isinstance(chart, DISTRIBUTIONS))
         for chart in (*own, *other, *whole):
             if id(chart) not in self._given:
                 return self.take([chart])[0]

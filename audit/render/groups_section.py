@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Grade, JudgedResult, Measure, Report, Status
+from audit.model import Chart, Family, Forest, Grade, JudgedResult, Measure, Report, Status
 from audit.render import formatting
 from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, answering
 
@@ -103,7 +103,7 @@ def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
 def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Chart]:
     if profiles is None or gallery is None:
         return []
-    drawn = [chart for chart in profiles.result.charts if chart.kind == "forest"]
+    drawn = [chart for chart in profiles.result.charts if isinstance(chart, Forest)]
     pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
     if "rate of the outcome" in pictured:
         pictured.remove("share of rows")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.declare.options import ORDERS
-from audit.model import Chart, Grade, JudgedResult, Report, Status, Unit
+from audit.model import Chart, Grade, JudgedResult, Lines, RatioPlane, Report, Status, Unit
 from audit.render import formatting
 from audit.render.charts.precision_recall_plane import points
 
@@ -132,7 +132,9 @@ def steps(report: Report) -> tuple[Step, ...]:
 
 def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
     """Realism and diversity of settings, whether another beats them in both, and which is in use."""
-    found = [one for chart in charts_of(report, TRADEOFF) for one in points(chart)]
+    found = [
+        one for chart in charts_of(report, TRADEOFF) if isinstance(chart, RatioPlane) for one in points(chart)
+    ]
     settings = [one for one in found if not one.is_reference]
     places = {}
     for at, one in enumerate(settings):
@@ -184,7 +186,7 @@ def path_of(report: Report, check: str, name: str, about: tuple[str, ...] = ()) 
 
 def _paths(report: Report, check: str, name: str, about: tuple[str, ...]) -> Iterator[list[float | None]]:
     for chart in charts_of(report, check):
-        if chart.kind == "lines" and chart.about == about:
+        if isinstance(chart, Lines) and chart.about == about:
             for series in chart.series:
                 if series.name == name:
                     yield list(series.values)

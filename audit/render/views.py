@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from audit.model import Card, Chart, Column, Family, Finding, Grade, Judged, JudgedResult, Report
+from audit.model import (
+    Bars,
+    Card,
+    Chart,
+    Column,
+    Family,
+    Finding,
+    Grade,
+    Heatmap,
+    Histogram,
+    JointShares,
+    Judged,
+    JudgedResult,
+    Report,
+)
 from audit.render import finding_tree, formatting, series_section, suspicious_rows
 from audit.render.drift_section import drift_charts, drift_told, opinions
 from audit.render.evidence import (
@@ -95,7 +109,7 @@ class ColumnView:
     """A column with its small picture, its distance and the worst grade of its numbers."""
 
     column: Column
-    spark: Chart | None
+    spark: Bars | Histogram | None
     distance: Row | None
     grade: Grade | None
     trouble: int
@@ -166,15 +180,17 @@ def _tables(report: Report, gallery: Gallery) -> dict[str, Any]:
     groups, triples = numbers_about(report, 0, groups=True), numbers_about(report, MANY)
     columns = column_views(report)
     uses = use_views(report, gallery)
-    maps = [
+    maps: list[Chart] = [
         c
-        for kind in ("heatmap", "joint")
+        for kind in (Heatmap, JointShares)
         for one in report.results
         for c in one.result.charts
-        if c.kind == kind
+        if isinstance(c, kind)
     ]
     pair_pictures = gallery.take(maps, PICTURES + 2)
-    sparks = [view.spark for view in columns if view.spark and view.grade in (Grade.FAIL, Grade.WARN)]
+    sparks: list[Chart] = [
+        view.spark for view in columns if view.spark and view.grade in (Grade.FAIL, Grade.WARN)
+    ]
     return {
         "whole": [row(*pair) for pair in whole[:WHOLE]],
         "columns": columns[:COLUMNS],

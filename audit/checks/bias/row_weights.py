@@ -12,7 +12,7 @@ from audit.checks.bias._shared.raking_weights import (
     find_weights,
     share_ratio,
 )
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Estimate, Family, Measure, Scale, Unit, interval_chart
 
 _BARS = 24
 
@@ -142,20 +142,15 @@ def _chart(found: Weights, margin: Margin) -> Chart:
     named = [f"{cell.group}, {cell.outcome}" if outcome else cell.group for cell in shown]
     weights = tuple(cell.weight for cell in shown)
     about = (margin.column.name, outcome) if outcome else (margin.column.name,)
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        named,
+        [Estimate.around(weight, 0.0) for weight in weights],
+        1.0,
         title=f"{' and '.join(about)}: rows with {named[0]} count {weights[0]:.2f} times",
         alt="Weights: "
         + "; ".join(f"{name} {weight:.2f}" for name, weight in zip(named[:8], weights, strict=False))
         + ".",
         about=about,
-        y=tuple(named),
-        series=(
-            Series("value", weights),
-            Series("low", weights),
-            Series("high", weights),
-            Series("baseline", (1.0,) * len(weights)),
-        ),
         unit=Unit.RATIO,
         words="times the weight of an average row",
     )

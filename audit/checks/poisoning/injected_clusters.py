@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Unit, share_bars
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -165,14 +165,13 @@ def _charts(clusters: Sequence[_Cluster], n: int) -> tuple[Chart, ...]:
         return ()
     size = len(clusters[0].places)
     return (
-        Chart(
-            kind="bars",
+        share_bars(
+            [f"cluster {i + 1}" for i in range(len(clusters))],
+            {
+                "real": [one.expected / n for one in clusters],
+                "synthetic": [len(one.places) / n for one in clusters],
+            },
             title=f"The largest crowd holds {size / n:.2%} of synthetic rows",
             alt=f"The largest crowd: {clusters[0].expected / n:.2%} expected from real rows, {size / n:.2%} of synthetic ones.",
-            x=tuple(f"cluster {i + 1}" for i in range(len(clusters))),
-            series=(
-                Series("real", tuple(one.expected / n for one in clusters)),
-                Series("synthetic", tuple(len(one.places) / n for one in clusters)),
-            ),
         ),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from audit.model import Chart, Judged, JudgedResult, Report, Scale, Series
+from audit.model import Chart, Intervals, Judged, JudgedResult, Report, Scale, compared_intervals
 from audit.render import evidence, formatting
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
@@ -106,23 +106,16 @@ def pictures(found: list[GroupMeasure], by: str, most: int) -> list[Chart]:
     return shown[:most]
 
 
-def intervals(found: list[GroupMeasure]) -> Chart:
+def intervals(found: list[GroupMeasure]) -> Intervals:
     """The groups of one measure as values with their intervals."""
     some = found[:MOST_GROUPS]
-    measures = [one.judged.measure for one in some]
     worst = some[0]
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        [one.group for one in some],
+        [one.judged.measure for one in some],
         title=f"{worst.what}: {worst.group} stands out most",
         alt="; ".join(
             f"{one.group} {formatting.number(one.judged.measure.value, one.scale)}" for one in some[:8]
-        ),
-        y=tuple(one.group for one in some),
-        series=(
-            Series("value", tuple(m.value for m in measures)),
-            Series("low", tuple(m.low for m in measures)),
-            Series("high", tuple(m.high for m in measures)),
-            Series("baseline", tuple(m.baseline for m in measures)),
         ),
         unit=worst.scale.unit,
         words=worst.scale.words,

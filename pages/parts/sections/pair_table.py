@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, Report, Scale, Series
+from audit.model import Chart, Heatmap, JointShares, Judged, Report, Scale, as_series
 from audit.render import formatting
 from pages.parts.base import grade
 from pages.parts.base.markdown import columns_text, plain_text
@@ -127,21 +127,23 @@ def _number(pair: Pair | None) -> str:
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     """The picture of a pair, where one was kept."""
-    kept = [c for c in chart.of_check(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
+    kept = [
+        c for c in chart.of_check(report, SHAPE) if isinstance(c, JointShares) and set(c.about) == set(about)
+    ]
     return kept[0] if kept else None
 
 
 def heat_map(report: Report, found: list[Pair], check: str = SHAPE) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
     for picture in chart.of_check(report, check):
-        if picture.kind == "heatmap":
+        if isinstance(picture, Heatmap):
             return picture
     if not found:
         return None
     return _drawn(found)
 
 
-def _drawn(found: list[Pair]) -> Chart:
+def _drawn(found: list[Pair]) -> Heatmap:
     totals: dict[str, float] = {}
     for judged, _ in found:
         for name in judged.measure.about:
@@ -155,13 +157,12 @@ def _drawn(found: list[Pair]) -> Chart:
             cells[at[one] * len(names) + at[other]] = judged.measure.value
             cells[at[other] * len(names) + at[one]] = judged.measure.value
     worst = found[0][0].measure
-    return Chart(
-        kind="heatmap",
+    return Heatmap(
+        names,
+        names,
+        as_series({"difference": cells}),
         title="Where pairs differ most",
         alt=f"Difference of every pair; the worst is {columns_text(worst.about)} with {worst.value:.3f}",
-        x=names,
-        y=names,
-        series=(Series("difference", tuple(cells)),),
         unit=found[0][1].unit,
         words=found[0][1].words,
     )
