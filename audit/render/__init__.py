@@ -43,12 +43,14 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
     from audit.render.croissant import to_croissant
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
+    from audit.render.report_view import ReportView
     from audit.render.table import to_csv
 
+    view = ReportView(report)
     texts = {
         f"{stem}.json": to_json(report),
-        f"{stem}.html": to_html(report),
-        f"{stem}.md": to_markdown(report),
+        f"{stem}.html": to_html(view),
+        f"{stem}.md": to_markdown(view),
         "findings.csv": to_csv(report),
     }
     if stem == "report":

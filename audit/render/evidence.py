@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from audit.model import (
     Bars,
@@ -12,19 +12,17 @@ from audit.model import (
     Card,
     Chart,
     Family,
-    Finding,
     Grade,
     Heatmap,
     Histogram,
     Intervals,
-    JointShares,
-    Judged,
     JudgedResult,
     Measure,
     Report,
     Scale,
     Status,
 )
+from audit.render.number import Number
 
 ORDER = {
     Grade.FAIL: 0,
@@ -36,7 +34,6 @@ ORDER = {
     Grade.NOT_APPLICABLE: 6,
     None: 7,
 }
-DISTRIBUTIONS = (Bars, Histogram, JointShares)
 RULE = "slice"
 GAP = "Does the gap in outcome grow?"
 CROSSED = "intersections"  # looks at shares and at rates
@@ -50,13 +47,7 @@ SIDE_BY_SIDE = "group_profiles"  # shown on its own; its numbers are in no list
 WEIGHTS = "row_weights"
 GROUP_CHECK = "subgroup_shapes"  # of fidelity; the other checks of groups are those of bias
 MANY = 3  # columns together, or more
-FEW = 3  # pictures that a check has, all of them about its one question
 COLUMN_CHECKS = ("column_shapes", "column_distances")
-
-
-def cards(report: Report) -> dict[str, Card]:
-    """The card of every check in the report, by id."""
-    return {one.result.card.id: one.result.card for one in report.results}
 
 
 def badness(measure: Measure, scale: Scale) -> float:
@@ -76,14 +67,13 @@ def is_rule(measure: Measure) -> bool:
     return measure.name == RULE
 
 
-def is_group(one: JudgedResult, measure: Measure) -> bool:
+def is_group(card: Card, measure: Measure) -> bool:
     """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
-    check = one.result.card
-    people = (check.family is Family.BIAS and check.id != WEIGHTS) or check.id == GROUP_CHECK
+    people = (card.family is Family.BIAS and card.id != WEIGHTS) or card.id == GROUP_CHECK
     return people and measure.group is not None and not is_rule(measure)
 
 
-def answering(report: Report, question: str) -> tuple[Grade | None, list[tuple[JudgedResult, Judged]]]:
+def answering(report: Report, question: str) -> tuple[Grade | None, list[Number]]:
     """How a question about groups is answered: the worst grade, and the numbers, worst first.
 
     The grade is None where no check of the question ran.
@@ -93,72 +83,67 @@ def answering(report: Report, question: str) -> tuple[Grade | None, list[tuple[J
         for one in report.results
         if one.result.card.id in QUESTIONS[question] and one.result.status is Status.RAN
     ]
-    numbers = [(one, number) for one in ran for number in one.measures if _answers(one, number, question)]
+    numbers = [one for one in _numbers(ran) if _answers(one, question)]
     grades = [one.grade for one in ran if one.result.card.id != CROSSED]
-    grades += [number.grade or Grade.PASS for one, number in numbers if one.result.card.id == CROSSED] or [
+    grades += [one.grade or Grade.PASS for one in numbers if one.check == CROSSED] or [
         Grade.PASS for one in ran if one.result.card.id == CROSSED
     ]
     worst = min(grades, key=lambda grade: ORDER[grade], default=None)
-    return worst, worst_first([pair for pair in numbers if pair[1].grade is not None])
+    return worst, worst_first([one for one in numbers if one.grade is not None])
 
 
-def _answers(one: JudgedResult, number: Judged, question: str) -> bool:
+def _answers(number: Number, question: str) -> bool:
     """Whether a number is about the question: a check of shares and of rates answers two."""
-    if one.result.card.id != CROSSED:
+    if number.check != CROSSED:
         return True
     return bool(number.measure.group) and number.measure.name.startswith("rate") == (question == GAP)
 
 
-def worst_first(numbers: list[tuple[JudgedResult, Judged]]) -> list[tuple[JudgedResult, Judged]]:
+def worst_first(numbers: Sequence[Number]) -> list[Number]:
     """By grade, then by how far from good; the order of the report breaks ties."""
-
-    def key(pair: tuple[JudgedResult, Judged]) -> tuple[int, float]:
-        one, number = pair
-        return ORDER[number.grade], -badness(number.measure, one.result.card.scale)
-
-    return sorted(numbers, key=key)
+    return sorted(numbers, key=lambda one: (ORDER[one.grade], -badness(one.measure, one.scale)))
 
 
-def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list[tuple[JudgedResult, Judged]]:
+def numbers_about(report: Report, columns: int, *, groups: bool = False) -> list[Number]:
     """The numbers about so many columns (any number for groups; three means more as well), worst first."""
-    found = [
-        (one, number)
-        for one, number in _numbers(report)
-        if (is_group(one, number.measure) if groups else _is_about(number.measure, columns))
-    ]
-    return worst_first(found)
+    return worst_first(
+        [
+            one
+            for one in _numbers(report.results)
+            if (is_group(one.card, one.measure) if groups else _is_about(one.measure, columns))
+        ]
+    )
 
 
-def in_turn(numbers: list[tuple[JudgedResult, Judged]], most: int) -> list[tuple[JudgedResult, Judged]]:
+def in_turn(numbers: Sequence[Number], most: int) -> list[Number]:
     """Those that stand out, the first of each check in turn, then others; in the order given.
 
     So no check crowds out another, and nothing that is fine takes the place of what is not.
     """
     seen: Counter[str] = Counter()
     turns = []
-    for at, (one, number) in enumerate(numbers):
+    for at, number in enumerate(numbers):
         fine = number.grade not in (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
-        turns.append((fine, seen[one.result.card.id], at))
-        seen[one.result.card.id] += 1
+        turns.append((fine, seen[number.check], at))
+        seen[number.check] += 1
     return [numbers[at] for at in sorted(at for *_, at in sorted(turns)[:most])]
 
 
-def column_numbers(report: Report) -> dict[str, list[tuple[JudgedResult, Judged]]]:
+def column_numbers(report: Report) -> dict[str, list[Number]]:
     """By column, the judged numbers about this column alone, worst first."""
-    found: dict[str, list[tuple[JudgedResult, Judged]]] = {}
-    for one, number in numbers_about(report, 1):
-        found.setdefault(number.measure.about[0], []).append((one, number))
+    found: dict[str, list[Number]] = {}
+    for one in numbers_about(report, 1):
+        found.setdefault(one.measure.about[0], []).append(one)
     return found
 
 
-def column_distances(report: Report) -> dict[str, tuple[JudgedResult, Judged]]:
+def column_distances(report: Report) -> dict[str, Number]:
     """By column, the one number that says how far its distribution lies from the real one."""
-    found: dict[str, tuple[JudgedResult, Judged]] = {}
+    found: dict[str, Number] = {}
     for check in reversed(COLUMN_CHECKS):
-        for one, number in _numbers(report):
-            main = not number.measure.name and _is_about(number.measure, 1)
-            if main and one.result.card.id == check:
-                found[number.measure.about[0]] = (one, number)
+        for one in _numbers(report.results):
+            if one.check == check and not one.measure.name and _is_about(one.measure, 1):
+                found[one.measure.about[0]] = one
     return found
 
 
@@ -185,39 +170,6 @@ def overview_charts(report: Report, family: Family) -> list[Chart]:
     ]
 
 
-class Gallery:
-    """The pictures of a report, each handed out once at most, so that none is printed twice."""
-
-    def __init__(self, report: Report) -> None:
-        self._charts: dict[tuple[str, ...], list[tuple[str, Chart]]] = {}
-        self._only: dict[str, list[Chart]] = {}
-        self._given: set[int] = set()
-        for one in report.results:
-            if len(one.result.charts) <= FEW:
-                self._only[one.result.card.id] = list(one.result.charts)
-            for chart in one.result.charts:
-                self._charts.setdefault(chart.about, []).append((one.result.card.id, chart))
-
-    def take(self, charts: list[Chart], most: int | None = None) -> list[Chart]:
-        """The first few of the charts that were not handed out before."""
-        fresh = [chart for chart in charts if id(chart) not in self._given][:most]
-        self._given.update(id(chart) for chart in fresh)
-        return fresh
-
-    def for_finding(self, finding: Finding) -> Chart | None:
-        """The picture that shows a finding best: of its check and columns, else of its columns."""
-        about = self._charts.get(finding.about, []) if finding.about else []
-        own = [chart for check, chart in about if check == finding.check]
-        whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
-        if not finding.about:
-            whole += self._only.get(finding.check, [])
-        other = sorted((chart for _, chart in about), key=lambda chart: not isinstance(chart, DISTRIBUTIONS))
-        for chart in (*own, *other, *whole):
-            if id(chart) not in self._given:
-                return self.take([chart])[0]
-        return None
-
-
 def tolerances(one: JudgedResult) -> Mapping[str, tuple[float | None, float | None]]:
     """The tolerances that judged a check, warn and fail, by the name of its number."""
     found: dict[str, tuple[float | None, float | None]] = {}
@@ -228,10 +180,8 @@ def tolerances(one: JudgedResult) -> Mapping[str, tuple[float | None, float | No
     return found
 
 
-def _numbers(report: Report) -> Iterator[tuple[JudgedResult, Judged]]:
-    for one in report.results:
-        for number in one.measures:
-            yield one, number
+def _numbers(results: Sequence[JudgedResult]) -> Iterator[Number]:
+    return (Number.of(one, judged) for one in results for judged in one.measures)
 
 
 def _is_about(measure: Measure, columns: int) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from audit.model import Chart, Family, Forest, Grade, JudgedResult, Measure, Report, Status
 from audit.render import formatting
-from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, Gallery, answering
+from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, answering
+from audit.render.number import group_words
 
 GAIN = "mitigation"
 MOST = 3  # sentences that answer a question
-PICTURES = 3  # of a kind
 CELLS = 20  # with a weight
 _SHOWN = ("rate of the outcome", "share of rows", "true positive rate of a model")
 _OFF = (Grade.FAIL, Grade.WARN)
@@ -50,18 +50,14 @@ class GroupSection:
     answers: tuple[Answer, ...]
     inherited: tuple[str, ...]
     small: tuple[str, ...]
-    charts: tuple[Chart, ...]
     gains: tuple[str, ...]
     weights: tuple[Weighed, ...]
     weights_left: int
 
 
-def group_section(report: Report, gallery: Gallery | None = None) -> GroupSection | None:
-    """The section on groups; None where no check looked at groups side by side.
-
-    gallery : hands out the pictures; none are shown without one
-    """
-    found = {one.result.card.id: one for one in report.results if one.result.status is Status.RAN}
+def group_section(report: Report) -> GroupSection | None:
+    """The section on groups; None where no check looked at groups side by side."""
+    found = _ran(report)
     if not any(name in found for names in QUESTIONS.values() for name in names):
         return None
     profiles = _measures(found.get(SIDE_BY_SIDE))
@@ -73,7 +69,6 @@ def group_section(report: Report, gallery: Gallery | None = None) -> GroupSectio
         answers=tuple(_answer(report, question, names) for question, names in QUESTIONS.items()),
         inherited=tuple(_said(m) for m in profiles if not m.name),
         small=tuple(_said(m) for m in profiles if m.name == "too_small"),
-        charts=tuple(_charts(found.get(SIDE_BY_SIDE), gallery)),
         gains=tuple(_said(m) for m in [*gains, *(m for m in weights if not m.group)]),
         weights=tuple(_weighed(m) for m in cells[:CELLS]),
         weights_left=max(0, len(cells) - CELLS),
@@ -96,29 +91,27 @@ def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
         ]
         told = reasons[0].strip() if reasons else "No check of this theme was asked for."
         return Answer(question, Grade.NOT_ASSESSABLE, (), told)
-    off = [number.measure for _, number in numbers if number.grade in _OFF]
-    return Answer(question, grade, tuple(dict.fromkeys(map(_said, off)))[:MOST], "")
+    off = dict.fromkeys(number.sentence for number in numbers if number.grade in _OFF)
+    return Answer(question, grade, tuple(off)[:MOST], "")
 
 
-def _charts(profiles: JudgedResult | None, gallery: Gallery | None) -> list[Chart]:
-    if profiles is None or gallery is None:
-        return []
-    drawn = [chart for chart in profiles.result.charts if isinstance(chart, Forest)]
+def group_charts(report: Report) -> list[list[Chart]]:
+    """The pictures of groups side by side, by what they count."""
+    profiles = _ran(report).get(SIDE_BY_SIDE)
+    drawn = [] if profiles is None else [one for one in profiles.result.charts if isinstance(one, Forest)]
     pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
     if "rate of the outcome" in pictured:
         pictured.remove("share of rows")
-    return [
-        chart
-        for words in pictured
-        for chart in gallery.take([one for one in drawn if one.words == words], PICTURES)
-    ]
+    return [[chart for chart in drawn if chart.words == words] for words in pictured]
+
+
+def _ran(report: Report) -> dict[str, JudgedResult]:
+    return {one.result.card.id: one for one in report.results if one.result.status is Status.RAN}
 
 
 def _weighed(measure: Measure) -> Weighed:
     return Weighed(
-        cell=", ".join(
-            f"{name} = {formatting.shorten(value, 40)}" for name, value in (measure.group or {}).items()
-        ),
+        cell=group_words(measure.group),
         weight=formatting.number(measure.value, decimals=2),
         rows=formatting.count(measure.n),
         advice=_said(measure).partition(": ")[2],

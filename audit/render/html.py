@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,42 @@ from audit.model import TOOL, VERSION, Report, Unit
 from audit.render import finding_tree, formatting
 from audit.render.charts.palette import DARK, LIGHT, TONES, Palette
 from audit.render.charts.svg import chart_svg, sparkline
+from audit.render.evidence import in_turn
 from audit.render.glossary import GLOSSARY
+from audit.render.pictures import FINDINGS
 from audit.render.provenance_section import NO_CARD
-from audit.render.views import page
+from audit.render.report_view import ReportView
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
-def to_html(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many of each the page has room for; the rest are counted, and stand in report.json."""
+
+    reasons: int = 5
+    findings: int = FINDINGS  # with a picture each
+    more_findings: int = 38  # in a table below
+    columns: int = 300
+    whole: int = 60
+    pairs: int = 20
+    triples: int = 10
+    groups: int = 20
+    notices: int = 60
+
+
+def to_html(report: Report | ReportView) -> str:
     """The report as one page of HTML with charts drawn inside; the same report, the same text.
 
     Names and values of the tables are escaped and stay text; what cannot be seen in them is
     made visible. No script, no request to any host.
     """
+    view = ReportView.of(report)
     template = _environment().get_template("report.html.j2")
     return template.render(
-        **page(report),
+        view=view,
+        report=view.report,
+        room=Room(),
         light=_variables(LIGHT),
         dark=_variables(DARK),
         glossary=GLOSSARY,
@@ -57,6 +77,7 @@ def _environment() -> Environment:
         role=formatting.role_word,
         count=formatting.count,
         follow=finding_tree.follow,
+        in_turn=in_turn,
         size=formatting.size,
         share=lambda value: formatting.number(value, Unit.SHARE),
         number=formatting.number,

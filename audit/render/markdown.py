@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from audit.model import Report
-from audit.render import finding_tree, formatting, series_section
-from audit.render.evidence import Gallery
-from audit.render.groups_section import group_section
-from audit.render.provenance_section import NO_CARD, origin_of
-from audit.render.views import FindingView, finding_views, reasons, steps
+from audit.render import finding_tree, formatting
+from audit.render.finding_view import FindingView
+from audit.render.provenance_section import NO_CARD
+from audit.render.report_view import ReportView
 
 FINDINGS = 30
 DETAILS = 4  # named under a finding
@@ -26,25 +25,25 @@ def literal(text: str) -> str:
     return START.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
 
 
-def to_markdown(report: Report) -> str:
+def to_markdown(report: Report | ReportView) -> str:
     """The verdict, its reasons, the families, the worst findings and what could not be told."""
-    views = finding_views(report, Gallery(report))
-    chosen = reasons(report, views)
+    view = ReportView.of(report)
     parts = [
-        _verdict(report),
-        _list("Why", [_reason(view) for view in chosen]),
-        _list("What to do next", [literal(step) for step in steps(chosen or views)]),
-        _families(report),
-        _findings(report, views),
-        _groups(report),
-        _not_assessed(report),
-        _came_from(report),
-        _origin(report),
+        _verdict(view),
+        _list("Why", [_reason(one) for one in view.reasons]),
+        _list("What to do next", [literal(step) for step in view.next_steps]),
+        _families(view.report),
+        _findings(view),
+        _groups(view),
+        _not_assessed(view.report),
+        _came_from(view),
+        _origin(view.report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _verdict(report: Report) -> str:
+def _verdict(view: ReportView) -> str:
+    report = view.report
     grade = report.verdict.grade
     mark = f"{formatting.grade_icon(grade)} {formatting.grade_word(grade)}"
     tables = [
@@ -52,16 +51,16 @@ def _verdict(report: Report) -> str:
         for role, table in report.tables.items()
         if table
     ]
-    if series_section.told_of_series(report):
-        tables[1] = f"synthetic {literal(series_section.tables_line(report))}"
-    answer = literal(series_section.headline(report))
+    if view.is_series:
+        tables[1] = f"synthetic {literal(view.tables_line)}"
+    answer = literal(view.headline)
     rule = literal(report.verdict.rule)
     return f"# {mark}: synthetic data audit\n\n**{answer}**\n\n{rule}\n\nTables: {', '.join(tables)}."
 
 
 def _reason(view: FindingView) -> str:
     word = formatting.grade_word(view.finding.grade)
-    number = "" if view.value is None else f": {view.estimate}; {view.baseline}"
+    number = f": {view.estimate}; {view.reference}" if view.number else ""
     return f"{literal(view.sentence)} ({word}{number})"
 
 
@@ -78,25 +77,25 @@ def _families(report: Report) -> str:
     return _table("Families", ("Family", "Grade", "Checks", "Not assessed"), rows)
 
 
-def _findings(report: Report, views: list[FindingView]) -> str:
+def _findings(view: ReportView) -> str:
     rows = [
         (
-            f"{formatting.grade_icon(view.finding.grade)} {formatting.grade_word(view.finding.grade)}",
-            literal(view.sentence) + _details(view),
-            view.estimate,
-            view.baseline,
+            f"{formatting.grade_icon(one.finding.grade)} {formatting.grade_word(one.finding.grade)}",
+            literal(one.sentence) + _details(view.details(one.finding)),
+            one.estimate,
+            one.reference,
         )
-        for view in views[:FINDINGS]
+        for one in view.findings[:FINDINGS]
     ]
-    left = len(views) - len(rows)
+    left = len(view.findings) - len(rows)
     more = f" {formatting.count(left)} more stand in findings.csv." if left > 0 else ""
     table = _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows)
-    return f"{table}\n\n{finding_tree.counted(report.findings)}.{more}" if rows else ""
+    return f"{table}\n\n{view.findings_counted}.{more}" if rows else ""
 
 
-def _groups(report: Report) -> str:
+def _groups(view: ReportView) -> str:
     """Three questions about groups, what is inherited and added, and what weights would mend."""
-    section = group_section(report)
+    section = view.people
     if section is None:
         return ""
     items = []
@@ -107,14 +106,14 @@ def _groups(report: Report) -> str:
     return _list("Groups of people", items)
 
 
-def _details(view: FindingView) -> str:
+def _details(details: Sequence[FindingView]) -> str:
     """What follows from a finding, named by its columns."""
-    if not view.details:
+    if not details:
         return ""
-    about = dict.fromkeys(" × ".join(one.finding.about) or one.title for one in view.details)
+    about = dict.fromkeys(" × ".join(one.finding.about) or one.title for one in details)
     named = ", ".join(literal(formatting.shorten(name, 60)) for name in list(about)[:DETAILS])
     more = f" and {formatting.count(len(about) - DETAILS)} more" if len(about) > DETAILS else ""
-    return f" ({finding_tree.follow(len(view.details))} it: {named}{more})"
+    return f" ({finding_tree.follow(len(details))} it: {named}{more})"
 
 
 def _not_assessed(report: Report) -> str:
@@ -125,12 +124,12 @@ def _not_assessed(report: Report) -> str:
     return _list("What could not be told", items)
 
 
-def _came_from(report: Report) -> str:
+def _came_from(view: ReportView) -> str:
     """The promise about the holdout, what the generator card says and what it leaves out."""
-    told = origin_of(report)
-    items = [told.promise, told.unchanged, *told.lineage]
-    items += [f"{label}: {formatting.shorten(text, 200)}" for label, text in told.stated or ()]
-    items.append(NO_CARD if told.stated is None else told.gap_sentence)
+    origin = view.origin
+    items = [origin.promise, origin.unchanged, *origin.lineage]
+    items += [f"{label}: {formatting.shorten(text, 200)}" for label, text in origin.stated or ()]
+    items.append(NO_CARD if origin.stated is None else origin.gap_sentence)
     return _list("Where the data come from", [literal(item) for item in items if item])
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from audit.model import Finding, Grade, Report, Status
-from audit.render import series_section
+from audit.model import Grade, Report, Status
+from audit.render.finding_view import FindingView
+from audit.render.report_view import ReportView
 
 _WIDTH = 100
 _MOST_LINES = 25
@@ -18,26 +19,27 @@ _WORDS = {
 }
 
 
-def to_summary(report: Report, folder: Path | None = None, stem: str = "report") -> str:
+def to_summary(report: Report | ReportView, folder: Path | None = None, stem: str = "report") -> str:
     """At most 25 lines: the verdict, the rule that fired, the top findings, where the report lies."""
-    lines = [f"{_WORDS.get(report.verdict.grade, report.verdict.grade.value.upper())} for {report.purpose}"]
-    if series_section.told_of_series(report):
-        lines += _wrap(series_section.headline(report))
-    lines += _wrap(report.verdict.rule)
-    findings = {finding.id: finding for finding in report.findings}
-    tail = _tail(report, folder and folder / f"{stem}.html")
-    for reason in report.verdict.reasons:
-        entry = _finding_lines(findings[reason])
+    view = ReportView.of(report)
+    verdict = view.report.verdict
+    lines = [f"{_WORDS.get(verdict.grade, verdict.grade.value.upper())} for {view.report.purpose}"]
+    if view.is_series:
+        lines += _wrap(view.headline)
+    lines += _wrap(verdict.rule)
+    tail = _tail(view.report, folder and folder / f"{stem}.html")
+    for reason in view.reasons:
+        entry = _finding_lines(reason)
         if len(lines) + len(entry) + len(tail) > _MOST_LINES:
             break
         lines += entry
     return "\n".join([*lines, *tail])
 
 
-def _finding_lines(finding: Finding) -> list[str]:
-    step = finding.next_step.split(". ")[0].rstrip(".")
+def _finding_lines(view: FindingView) -> list[str]:
+    step = view.finding.next_step.split(". ")[0].rstrip(".")
     return [
-        *_wrap(finding.sentence, f"  [{finding.grade.value}] ", "         "),
+        *_wrap(view.sentence, f"  [{view.finding.grade.value}] ", "         "),
         *_wrap(f"{step}.", "         -> ", "            "),
     ]
 

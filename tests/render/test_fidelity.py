@@ -11,11 +11,11 @@ import pytest
 from audit.model import Grade, Report
 from audit.render import from_document, to_document
 from audit.render.document import validate
-from audit.render.evidence import Gallery, in_turn, numbers_about
+from audit.render.evidence import in_turn, numbers_about
 from audit.render.formatting import measure_name, measure_word, summary_lines, summary_word
-from audit.render.html import to_html
+from audit.render.html import Room, to_html
 from audit.render.markdown import to_markdown
-from audit.render.views import PAIRS
+from audit.render.pictures import Gallery
 from tests.render.fidelity import finding, with_fidelity, without_answers
 from tests.render.test_html import SVG, elements, section, text_of
 
@@ -63,15 +63,15 @@ def test_pairs_are_few_and_no_check_crowds_out_another(page: str, fidelity: Repo
         one for one in part(page, "pairs").iter() if one.tag == "tr" and "beyond pairs" not in text_of(one)
     ]
     titles = Counter("Pair associations" in text_of(one) for one in rows)
-    assert sum(titles.values()) <= PAIRS + 2  # with the headings of both tables
-    assert titles[True] >= PAIRS // 2 - 1
+    assert sum(titles.values()) <= Room().pairs + 2  # with the headings of both tables
+    assert titles[True] >= Room().pairs // 2 - 1
     chosen = in_turn(numbers_about(fidelity, 2), 4)
-    assert Counter(one.result.card.id for one, _ in chosen) == {"pair_shapes": 2, "pair_associations": 2}
+    assert Counter(one.check for one in chosen) == {"pair_shapes": 2, "pair_associations": 2}
 
 
 def test_what_is_fine_takes_no_place_of_what_is_not(fidelity: Report) -> None:
     numbers = numbers_about(fidelity, 2)
-    off = [pair for pair in numbers if pair[1].grade in (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)]
+    off = [one for one in numbers if one.grade in (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)]
     assert in_turn(numbers, len(off)) == off
     assert len(in_turn(numbers, len(numbers))) == len(numbers)
 

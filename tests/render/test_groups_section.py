@@ -11,8 +11,8 @@ import pytest
 
 from audit import audit_frames
 from audit.model import Grade, Report
-from audit.render.evidence import QUESTIONS, Gallery, answering
-from audit.render.groups_section import group_section
+from audit.render.evidence import QUESTIONS, answering
+from audit.render.groups_section import group_charts, group_section
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
 
@@ -57,11 +57,10 @@ def test_the_questions_are_answered_in_their_order(report: Report) -> None:
 
 
 def test_what_is_inherited_and_added_is_told_with_a_picture(report: Report) -> None:
-    section = group_section(report, Gallery(report))
+    section = group_section(report)
     assert section is not None
     assert any("inherited" in text and "added by the generator" in text for text in section.inherited)
-    assert {chart.words for chart in section.charts} == {"rate of the outcome"}
-    assert group_section(report).charts == ()  # type: ignore[union-attr]
+    assert {chart.words for kind in group_charts(report) for chart in kind} == {"rate of the outcome"}
     assert 'class="chart"' in to_html(report).partition('id="subgroups"')[2].partition("</section>")[0]
 
 

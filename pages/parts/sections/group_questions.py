@@ -32,7 +32,7 @@ def _draw(report: Report, question: str) -> None:
     if worst in grade.FINE or not numbers:
         st.caption(FINE)
     else:
-        st.caption(md_text(first_sentence(numbers[0][1].measure.sentence), 300))
+        st.caption(md_text(first_sentence(numbers[0].measure.sentence), 300))
 
 
 def first_sentence(text: str) -> str:

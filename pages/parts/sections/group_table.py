@@ -50,7 +50,10 @@ class GroupMeasure:
 def of_report(report: Report) -> list[GroupMeasure]:
     """Every number about a group, worst first."""
     found = [
-        GroupMeasure(r, m) for r in report.results for m in r.measures if evidence.is_group(r, m.measure)
+        GroupMeasure(r, m)
+        for r in report.results
+        for m in r.measures
+        if evidence.is_group(r.result.card, m.measure)
     ]
     return sorted(found, key=_badness)
 
