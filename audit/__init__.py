@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.declare.options import Options
 from audit.errors import AuditError
-from audit.model import VERSION as _VERSION
-from audit.model import Grade, Report
+from audit.model import VERSION as _VERSION, Grade, Report
 
 if TYPE_CHECKING:
     from audit.checks import all_checks

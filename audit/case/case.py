@@ -14,9 +14,7 @@ import duckdb
 import numpy as np
 
 from audit.case.binning import Coding, make_coding
-from audit.case.case_table import MEASURED as MEASURED
-from audit.case.case_table import Counts as Counts
-from audit.case.case_table import Part as Part
+from audit.case.case_table import MEASURED as MEASURED, Counts as Counts, Part as Part
 from audit.case.population import Population, read_population, refuse_unfit
 from audit.case.protected_attributes import Candidate, candidates, suggested
 from audit.case.schema import plan

@@ -1,127 +1,323 @@
-"""The nouns: frozen records of plain values, no tables.
+"""The nouns: frozen records of plain values, no behaviour, no tables.
 
-Every room meets the others here: what a check found (`Result`), how it was judged (`Judged`,
-`Finding`, `Verdict`), the pictures (`Chart`) and the whole (`Report`).
+Every wing of the house meets the others here: what a check found (`Result`), how it was
+judged (`Judged`, `Finding`, `Verdict`), its pictures (`Chart`) and the whole (`Report`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 from audit.model.charts import (
-    Bars,
-    Caption,
-    Captioned,
-    Cells,
-    Chart,
-    Estimate,
-    Forest,
-    Heatmap,
-    Histogram,
-    Intervals,
-    JointShares,
-    Lines,
-    Matrix,
-    RatioPlane,
-    Series,
-    UnknownChart,
-    as_series,
-    compared_intervals,
-    interval_chart,
-    line_chart,
-    ratio_plane,
-    share_bars,
+    Bars as Bars,
+    Caption as Caption,
+    Captioned as Captioned,
+    Cells as Cells,
+    Chart as Chart,
+    Estimate as Estimate,
+    Forest as Forest,
+    Heatmap as Heatmap,
+    Histogram as Histogram,
+    Intervals as Intervals,
+    JointShares as JointShares,
+    Lines as Lines,
+    Matrix as Matrix,
+    RatioPlane as RatioPlane,
+    Series as Series,
+    UnknownChart as UnknownChart,
+    as_series as as_series,
+    compared_intervals as compared_intervals,
+    interval_chart as interval_chart,
+    line_chart as line_chart,
+    ratio_plane as ratio_plane,
+    share_bars as share_bars,
 )
-from audit.model.enums import (
-    Better,
-    Family,
-    Grade,
-    Kind,
-    Level,
-    Role,
-    Status,
-    Unit,
-)
-from audit.model.report import (
-    EVIDENTLY,
-    FORMAT,
-    TOOL,
-    VERSION,
-    Alignment,
-    Card,
-    Coerced,
-    Column,
-    FamilyGrade,
-    Finding,
-    Judged,
-    JudgedResult,
-    Measure,
-    Multiplicity,
-    NotAssessed,
-    Notice,
-    PolicyFacts,
-    Redaction,
-    Report,
-    Result,
-    Rows,
-    Scale,
-    Skipped,
-    TableFacts,
-    Verdict,
+from audit.model.vocabulary import (
+    Better as Better,
+    Family as Family,
+    Grade as Grade,
+    Kind as Kind,
+    Level as Level,
+    Role as Role,
+    Status as Status,
+    Unit as Unit,
 )
 
-__all__ = [
-    "EVIDENTLY",
-    "FORMAT",
-    "TOOL",
-    "VERSION",
-    "Alignment",
-    "Bars",
-    "Better",
-    "Caption",
-    "Captioned",
-    "Card",
-    "Cells",
-    "Chart",
-    "Coerced",
-    "Column",
-    "Estimate",
-    "Family",
-    "FamilyGrade",
-    "Finding",
-    "Forest",
-    "Grade",
-    "Heatmap",
-    "Histogram",
-    "Intervals",
-    "JointShares",
-    "Judged",
-    "JudgedResult",
-    "Kind",
-    "Level",
-    "Lines",
-    "Matrix",
-    "Measure",
-    "Multiplicity",
-    "NotAssessed",
-    "Notice",
-    "PolicyFacts",
-    "RatioPlane",
-    "Redaction",
-    "Report",
-    "Result",
-    "Role",
-    "Rows",
-    "Scale",
-    "Series",
-    "Skipped",
-    "Status",
-    "TableFacts",
-    "Unit",
-    "UnknownChart",
-    "Verdict",
-    "as_series",
-    "compared_intervals",
-    "interval_chart",
-    "line_chart",
-    "ratio_plane",
-    "share_bars",
-]
+FORMAT = 1  # of report.json; older reports still load
+TOOL = "synthetic-data-audit"
+VERSION = "0.1.0"
+EVIDENTLY = "evidently.html"  # the second opinion's own report, beside ours
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the input that the user should know."""
+
+    level: Level
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column is taken to hold, and why."""
+
+    name: str
+    kind: Kind
+    role: Role = Role.NONE
+    reason: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How to read a number.
+
+    unit : what kind of number it is; it alone decides how the number is written
+    words : what is counted, such as "share of synthetic rows"
+    low, high : the ends of the scale; None where it has no end
+    """
+
+    unit: Unit
+    words: str
+    better: Better
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a check is, in words a reader can use."""
+
+    id: str
+    title: str
+    family: Family
+    question: str
+    scale: Scale
+    explanation: str
+    source: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of the synthetic table (counted from 1, as data rows) behind a number."""
+
+    count: int
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of a check.
+
+    value : on the scale of the check's card
+    about : the columns it is about; empty for the whole table
+    name : which of the check's numbers this is; empty for the main one
+    group : the group of rows it is about, as column to value
+    low, high : ends of the 95 % interval; equal to the value where every row was counted
+        and the question is about these rows
+    baseline : the same number for real against real; None where there is none
+    n : synthetic rows behind the number
+    sentence : the fact in one sentence that a reader can repeat; no grade in it
+    descriptive : shown, never judged
+    next_step : what to do about this one, where the card's advice does not fit
+    rule : the rule it counts breaches of, as plain values (`audit.declare.rules.Rule.to_plain`)
+    """
+
+    value: float
+    about: tuple[str, ...] = ()
+    name: str = ""
+    group: Mapping[str, str] | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    n: int = 0
+    sentence: str = ""
+    rows: Rows | None = None
+    descriptive: bool = False
+    next_step: str = ""
+    rule: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check gave. `grade_if_not_run` tells not applicable from not assessable."""
+
+    card: Card
+    status: Status
+    measures: tuple[Measure, ...] = ()
+    summary: Mapping[str, float] = field(default_factory=dict)
+    charts: tuple[Chart, ...] = ()
+    reason: str | None = None
+    remedy: str = ""
+    grade_if_not_run: Grade = Grade.NOT_APPLICABLE
+    rows_used: Mapping[str, int | None] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A measure with the grade that a policy gave it.
+
+    tolerance_warn, tolerance_fail : on the scale of the check; None where not judged
+    needed_n : rows per table it would take to tell, where the grade is inconclusive
+    """
+
+    measure: Measure
+    grade: Grade | None = None
+    tolerance_warn: float | None = None
+    tolerance_fail: float | None = None
+    needed_n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedResult:
+    """A result with its judged measures and the grade of the check."""
+
+    result: Result
+    measures: tuple[Judged, ...]
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a reader should look at, in a sentence, with what to do next."""
+
+    id: str
+    check: str
+    family: Family
+    grade: Grade
+    severity: float
+    about: tuple[str, ...]
+    group: Mapping[str, str] | None
+    sentence: str
+    next_step: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    tolerance: float | None = None
+    rows: Rows | None = None
+    folded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, the rule that fired in words, and the findings behind it."""
+
+    grade: Grade
+    rule: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyGrade:
+    """The worst grade in a family, how many checks ran and how many could not."""
+
+    grade: Grade
+    checks: int
+    not_assessed: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAssessed:
+    """A check that gave no number: why, and what would allow it."""
+
+    check: str
+    why: str
+    what_would_allow_it: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """A table as it was read. content_hash does not depend on the order of the rows."""
+
+    name: str
+    rows: int
+    columns: int
+    bytes: int
+    sha256: str
+    content_hash: str
+    format: str = ""
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coerced:
+    """Cells that were read as another type so that real and synthetic can be compared."""
+
+    column: str
+    from_type: str
+    to_type: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A column that no check looks at, and why."""
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where the tables differ in their columns."""
+
+    only_real: tuple[str, ...] = ()
+    only_synthetic: tuple[str, ...] = ()
+    coerced: tuple[Coerced, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """Which policy judged."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplicity:
+    """How many tests were made and what was done about it."""
+
+    tests: int
+    method: str
+    expected_false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Values held by fewer than k people are not shown; how many were held back."""
+
+    k: int
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
+
+    id: str
+    made_at: str
+    seed: int
+    environment: Mapping[str, str]
+    purpose: str
+    policy: PolicyFacts
+    engine: str
+    tables: Mapping[str, TableFacts | None]
+    columns: tuple[Column, ...]
+    alignment: Alignment
+    notices: tuple[Notice, ...]
+    results: tuple[JudgedResult, ...]
+    findings: tuple[Finding, ...]
+    families: Mapping[Family, FamilyGrade]
+    verdict: Verdict
+    not_assessed: tuple[NotAssessed, ...]
+    multiplicity: Multiplicity
+    redaction: Redaction
+    provenance: Mapping[str, Any]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Required, SupportsFloat, TypedDict, Unpack
 
-from audit.model.enums import Unit
+from audit.model.vocabulary import Unit
 
 Values = tuple[float | None, ...]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from audit.declare.rules import Rule, RuleKind, read_rules, rule_from_plain, write_rules
 from audit.errors import RuleError

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from audit.errors import InputError, LimitError
-from audit.load import Limits, load_files
-from audit.load import process as reading
+from audit.load import Limits, load_files, process as reading
 
 CSV = "a,b\n" + "1,x\n2,y\n" * 20
 

@@ -6,8 +6,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.model import Better, Family, Grade, Kind, Role, Scale, Unit
 from audit.render import formatting

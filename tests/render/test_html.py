@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from audit.model import Alignment, Chart, Family, Grade, Report, Series, Verdict
+from audit.model import Alignment, Chart, Family, Grade, Report, Series, Unit, Verdict
 from audit.render import to_document, to_json
 from audit.render.formatting import number, visible
 from audit.render.html import to_html
@@ -229,9 +229,9 @@ def test_the_findings_show_the_numbers_of_the_json(page: str, report: Report) ->
         card = next(one for one in elements(page) if one.get("id") == f"finding-{at}")
         assert str(finding["value"]) in [one.get("value") for one in card.iter("data")]
         scale = next(
-            r["card"]["scale"]["unit"] for r in document["results"] if r["check"] == finding["check"]
+            r["card"]["scale"]["unit_kind"] for r in document["results"] if r["check"] == finding["check"]
         )
-        assert f"two halves of the real data: {number(finding['baseline'], scale)}" in text_of(card)
+        assert f"two halves of the real data: {number(finding['baseline'], Unit(scale))}" in text_of(card)
 
 
 def test_what_follows_from_a_finding_stands_under_it_and_nowhere_else(report: Report) -> None:

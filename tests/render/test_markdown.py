@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from audit.model import Report, Verdict
+from audit.model import Report, Unit, Verdict
 from audit.render import to_document
 from audit.render.formatting import estimate, visible
 from audit.render.markdown import literal, to_markdown
@@ -80,10 +80,10 @@ def test_it_is_short(report: Report) -> None:
 def test_the_numbers_are_those_of_the_json(report: Report) -> None:
     document, lines = to_document(report), to_markdown(report).splitlines()
     table = [line for line in lines if line.startswith("| ") and "two halves" in line]
-    units = {one["check"]: one["card"]["scale"]["unit"] for one in document["results"]}
+    units = {one["check"]: one["card"]["scale"]["unit_kind"] for one in document["results"]}
     assert len(table) == 30
     for line, finding in zip(table, document["findings"], strict=False):
-        shown = estimate(finding["value"], finding["low"], finding["high"], units[finding["check"]])
+        shown = estimate(finding["value"], finding["low"], finding["high"], Unit(units[finding["check"]]))
         assert f"| {shown} |" in line
 
 

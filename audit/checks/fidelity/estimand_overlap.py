@@ -10,8 +10,16 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.fidelity._shared.estimation import Estimate, Key, Plan, Unfit, estimate, plan
 from audit.declare.estimands import parse_estimand
-from audit.model import Better, Chart, Family, Measure, Scale, Unit, interval_chart
-from audit.model import Estimate as IntervalEstimate
+from audit.model import (
+    Better,
+    Chart,
+    Estimate as IntervalEstimate,
+    Family,
+    Measure,
+    Scale,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95, Interval
 from audit.stats.models.regression import expected_overlap, interval_overlap
 

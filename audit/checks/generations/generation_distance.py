@@ -10,8 +10,7 @@ from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series, Snapshot
 from audit.checks.generations._shared.series_charts import series_of
-from audit.model import Better, Chart, Family, Measure, Scale, Unit, as_series, line_chart
-from audit.model import Series as Line
+from audit.model import Better, Chart, Family, Measure, Scale, Series as Line, Unit, as_series, line_chart
 from audit.stats.distributions.distances import (
     expected_total_variation,
     total_variation,

@@ -1,4 +1,4 @@
-"""The words that a record may hold: what a column is, how a number is read, how a check ended."""
+"""The words that a report may hold where only some are allowed; a mistyped one is an error at import."""
 
 from __future__ import annotations
 
