@@ -76,7 +76,6 @@ _KINDS: Mapping[type[Chart], tuple[str, Mapping[str, str]]] = {
     Forest: ("forest", {"y": "groups"}),
     Matrix: ("matrix", {"x": "columns", "y": "rows"}),
 }
-_RECORDS = {kind: (record, axes) for record, (kind, axes) in _KINDS.items()}
 
 
 def to_plain(chart: Chart) -> PlainChart:
@@ -92,9 +91,10 @@ def to_plain(chart: Chart) -> PlainChart:
 def from_plain(plain: PlainChart) -> Chart:
     """The record of a chart of a document; `UnknownChart` where the kind is none of ours."""
     words = _words(plain)
-    if plain.kind not in _RECORDS:
+    record = next((one for one, (kind, _) in _KINDS.items() if kind == plain.kind), None)
+    if record is None:
         return UnknownChart(plain.kind, **words)
-    record, axes = _RECORDS[plain.kind]
+    _, axes = _KINDS[record]
     fields = {field: getattr(plain, axis) for axis, field in axes.items()}
     values = _VALUES.get(record, _whole_series)(plain)
     made: Chart = record(**words, **fields, **values)

@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from audit.errors import StoreError
-from audit.model import Chart, Measure, Report, Series, Unit
+from audit.model import Histogram, Measure, Report, Series, Unit
 from audit.render import formatting, from_document, to_document, to_json, validate
 from audit.render.older_reports import unit_of
 
@@ -180,7 +180,7 @@ def test_numbers_of_numpy_are_plain_numbers(report: Report) -> None:
 
 
 def test_endless_edges_are_refused(report: Report) -> None:
-    chart = Chart("histogram", "t", "a", edges=(0.0, float("inf")), series=(Series("real", (1.0,)),))
+    chart = Histogram((0.0, float("inf")), (Series("real", (1.0,)),), title="t", alt="a")
     first = report.results[0]
     broken = replace(report, results=(replace(first, result=replace(first.result, charts=(chart,))),))
     with pytest.raises(ValueError, match=r"Chart\.edges"):
@@ -225,6 +225,7 @@ def test_units_of_earlier_reports(words: str, better: str, unit: Unit) -> None:
 def test_a_unit_that_is_none_is_refused(report: Report) -> None:
     document = to_document(report)
     document["results"][0]["card"]["scale"]["unit_kind"] = "shares"
+    with pytest.raises(StoreError, match=r"'shares' at report\.results\[0\]\.scale\.unit"):
         from_document(document)
 
 

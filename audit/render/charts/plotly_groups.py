@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model import Forest, Matrix
-from audit.render.charts.grids import grids_of
+from audit.render.charts.grids import grids_of, most_of
 from audit.render.charts.palette import Palette, covered, look_colour, palette
 from audit.render.charts.plotly_labels import LABEL, literal
 from audit.render.formatting import number
@@ -66,9 +66,7 @@ def matrix(figure: Figure, chart: Matrix, theme: str) -> None:
     """The first series in cells of two attributes, each with its number; grey where rows are too few."""
     colours = palette(theme)
     grid = grids_of(chart)[0]
-    known = [value for row in grid for value in row if value is not None]
-    most = max([abs(value) for value in known] + [1e-12])
-    signed = any(value < 0 for value in known)
+    most, signed = most_of([grid]), any(value is not None and value < 0 for row in grid for value in row)
     whole = [[f"{literal(y)} × {literal(x)}" for x in chart.columns] for y in chart.rows]
     figure.add_heatmap(
         z=[[1.0 if value is None else None for value in row] for row in grid],
