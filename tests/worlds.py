@@ -23,8 +23,10 @@ from audit.case.case import Case, build_case
 from audit.case.check import Check, Outcome
 from audit.checks import all_checks
 from audit.declare.options import Options
+from audit.judge.judge import judge
+from audit.judge.policy import load_policy
 from audit.load import load_frame
-from audit.model import Measure
+from audit.model import Measure, Result, Status
 
 CITIES = ("Aachen", "Bonn", "Celle", "Demmin", "Erfurt")
 WORK = ("private", "public", "own", "none")
@@ -170,6 +172,12 @@ def find(outcome: Outcome, *about: str, name: str = "", group: str | None = None
     ]
     assert len(found) == 1, f"{len(found)} measures about {about} {name!r} {group!r}"
     return found[0]
+
+
+def is_judged(check_id: str, measure: Measure) -> bool:
+    """Whether the shipped policies judge this number of a check."""
+    result = Result(check_named(check_id).card, Status.RAN, (measure,))
+    return judge([result], load_policy("base")).results[0].measures[0].grade is not None
 
 
 def labelled(rows: int, seed: Sequence[int], noise: float = 1.0) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """From numbers to grades, findings and a verdict. Pure: the same numbers and policy, the same answer.
 
-A measure fails when its interval lies beyond the fail tolerance after multiplicity control,
+Judged is what says enough: the screen of the policy holds back what chance explains or few rows
+cannot tell. A measure fails when its interval lies beyond the fail tolerance after multiplicity control,
 warns when it lies beyond the warn tolerance, passes only when it lies wholly inside
 (equivalence), and is inconclusive otherwise. The verdict is gates and the worst grade, never
 an average.
@@ -138,7 +139,7 @@ def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int
             if result.card.family is family and result.status is Status.RAN
             for measure in result.measures
             for tolerance in [policy.tolerance(result.card.id, measure.name, whole=_is_headline(measure))]
-            if tolerance is not None and not measure.descriptive
+            if tolerance is not None and _is_judged(measure, result.card.scale, tolerance, policy)
             for effect in [_effect(measure, result.card.scale, tolerance)]
         ]
         fails = benjamini_hochberg([_p_value(e, e.fail) for _, e, _ in entries])
@@ -150,6 +151,17 @@ def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int
             needed = _needed_rows(effect, measure.n) if grade is Grade.INCONCLUSIVE else None
             graded[id(measure)] = Judged(measure, grade, tolerance.warn, tolerance.fail, needed)
     return graded, tests, discoveries
+
+
+def _is_judged(measure: Measure, scale: Scale, tolerance: Tolerance, policy: Policy) -> bool:
+    """Whether a number says enough for a grade; the only place that decides it."""
+    screen = policy.screen if tolerance.screen is None else tolerance.screen
+    if measure.descriptive or not screen.admits(measure):
+        return False
+    if screen.least_effect is None:
+        return True
+    effect = _effect(measure, scale, Tolerance(screen.least_effect, screen.least_effect))
+    return effect.value >= effect.warn
 
 
 def _effect(measure: Measure, scale: Scale, tolerance: Tolerance) -> _Effect:

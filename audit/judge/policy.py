@@ -15,9 +15,21 @@ from typing import Any, TypeGuard
 
 from audit.declare.options import PURPOSES
 from audit.errors import PolicyError
+from audit.judge.screen import Screen
 from audit.model import Better, PolicyFacts, Scale
 
-_KEYS = {"extends", "name", "title", "question", "false_discovery_rate", "required", "advisory", "checks"}
+_KEYS = {
+    "extends",
+    "name",
+    "title",
+    "question",
+    "false_discovery_rate",
+    "required",
+    "advisory",
+    "checks",
+    "screen",
+}
+_SCREEN = ("false_alarm", "half_width", "least_rows", "least_effect")
 
 WHOLE = "whole"  # names the number about the whole table where tolerances are given
 
@@ -31,12 +43,14 @@ class Tolerance:
 
     kind : what the two numbers rest on, of `KINDS`; empty where nobody said
     why : where they come from, in sentences; paragraphs are divided by an empty line
+    screen : what a number has to show to be judged by them; None for that of the policy
     """
 
     warn: float
     fail: float
     kind: str = field(default="", compare=False)
     why: str = field(default="", compare=False)
+    screen: Screen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,7 @@ class Policy:
     tolerances : by check id, or by "check id.measure name" for a check's other numbers
     required : checks without which nothing can be decided
     advisory : checks whose failure is a warning for this purpose
+    screen : what numbers have to show to be judged, where their tolerance does not say
     """
 
     name: str
@@ -57,6 +72,7 @@ class Policy:
     required: tuple[str, ...]
     advisory: tuple[str, ...]
     facts: PolicyFacts
+    screen: Screen = field(default_factory=Screen)
 
     def tolerance(self, check: str, measure: str, *, whole: bool = False) -> Tolerance | None:
         """The tolerance of a measure; None where it is only shown.
@@ -84,7 +100,7 @@ def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) ->
         If the file cannot be read, holds an unknown key or check, or a tolerance that
         contradicts itself.
     """
-    values = _read(source)
+    values = _screened(_read(source), _read("base"))
     tolerances = dict(_tolerances(values.get("checks", {}), str(source)))
     required, advisory = (_names(values, key, str(source)) for key in ("required", "advisory"))
     if known is not None:
@@ -105,6 +121,9 @@ def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) ->
         required=required,
         advisory=advisory,
         facts=PolicyFacts(name, digest),
+        screen=_screen(
+            _known_keys(values.get("screen", {}), _SCREEN, f"{source}: screen"), f"{source}: screen"
+        ),
     )
 
 
@@ -153,6 +172,30 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _screened(values: dict[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy in which what it does not say about screens is as in `base`, extended or not."""
+    filled = {"screen": base.get("screen", {})} | values
+    entries = values.get("checks", {})
+    if isinstance(entries, Mapping):
+        filled["checks"] = {
+            name: _screened_entry(entry, base.get("checks", {}).get(name, {}))
+            for name, entry in entries.items()
+        }
+    return filled
+
+
+def _screened_entry(entry: Any, base: Mapping[str, Any]) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    filled = {key: base[key] for key in _SCREEN if key in base} | dict(entry)
+    if isinstance(entry.get("measures"), Mapping):
+        known = base.get("measures", {})
+        filled["measures"] = {
+            name: _screened_entry(other, known.get(name, {})) for name, other in entry["measures"].items()
+        }
+    return filled
+
+
 def _without_reasons(values: Mapping[str, Any]) -> dict[str, Any]:
     """The policy as its digest sees it: numbers and names, whatever is said about them."""
     return {
@@ -185,13 +228,28 @@ def _table(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _tolerance(entry: Mapping[str, Any], where: str) -> Tolerance:
-    unknown = sorted(set(entry) - {"warn", "fail"} - _REASONS)
-    if unknown:
-        raise PolicyError(f"{where} holds {unknown[0]!r}.", "Known keys: warn, fail, kind, why, measures.")
+    _known_keys(entry, ("warn", "fail", *_SCREEN, "kind", "why", "measures"), where)
     warn, fail = entry.get("warn"), entry.get("fail")
     if not _is_number(warn) or not _is_number(fail):
         raise PolicyError(f"{where} needs two numbers, warn and fail.", "Such as warn = 0.02, fail = 0.05.")
-    return Tolerance(float(warn), float(fail), *_reasons(entry, where))
+    screen = _screen(entry, where) if set(_SCREEN) & set(entry) else None
+    return Tolerance(float(warn), float(fail), *_reasons(entry, where), screen)
+
+
+def _known_keys(entry: Any, known: tuple[str, ...], where: str) -> Mapping[str, Any]:
+    unknown = sorted(set(_table(entry, where)) - set(known))
+    if unknown:
+        raise PolicyError(f"{where} holds {unknown[0]!r}.", f"Known keys: {', '.join(known)}.")
+    return _table(entry, where)
+
+
+def _screen(entry: Mapping[str, Any], where: str) -> Screen:
+    for key in _SCREEN:
+        value = entry.get(key, 1.0)
+        if not _is_number(value) or value <= 0 or (key == "false_alarm" and value > 1):
+            range_ = "in (0, 1]" if key == "false_alarm" else "above 0"
+            raise PolicyError(f"{where}: {key} is {value!r}.", f"It must be a number {range_}.")
+    return Screen(**{key: float(entry[key]) for key in _SCREEN if key in entry})
 
 
 def _reasons(entry: Mapping[str, Any], where: str) -> tuple[str, str]:

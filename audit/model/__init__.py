@@ -120,9 +120,11 @@ class Measure:
     low, high : ends of the 95 % interval; equal to the value where every row was counted
         and the question is about these rows
     baseline : the same number for real against real; None where there is none
-    n : synthetic rows behind the number
+    n, support : synthetic rows behind the number; rows that decide what it can tell, where others
     sentence : the fact in one sentence that a reader can repeat; no grade in it
-    descriptive : shown, never judged
+    descriptive : shown, never judged, whatever its size
+    p_value : chance that luck alone gives a number at least as far off; None without a test
+    comparisons : numbers looked at of which this is one, or the largest (1 for an adjusted p-value)
     next_step : what to do about this one, where the card's advice does not fit
     rule : the rule it counts breaches of, as plain values (`audit.declare.rules.Rule.to_plain`)
     """
@@ -140,6 +142,9 @@ class Measure:
     descriptive: bool = False
     next_step: str = ""
     rule: Mapping[str, Any] | None = None
+    p_value: float | None = None
+    comparisons: int = 1
+    support: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

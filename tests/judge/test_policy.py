@@ -132,7 +132,7 @@ def test_other_numbers_lose_the_reasons_of_the_old_ones(written):
 
 REFUSED = {
     "unknown key": ("toleranses = 1", "The policy 'p.toml' holds 'toleranses'. Known keys: advisory, checks, "
-                    "extends, false_discovery_rate, name, question, required, title."),
+                    "extends, false_discovery_rate, name, question, required, screen, title."),
     "unknown check": ("[checks.shape]\nwarn = 1\nfail = 2", "p.toml names the check 'shape', which does not "
                       "exist. Did you mean 'shapes'?"),
     "unknown required": ('required = ["zzz"]', "p.toml names the check 'zzz', which does not exist. "
@@ -148,7 +148,15 @@ REFUSED = {
     "entry is a number": ("[checks]\nshapes = 3", "p.toml: shapes is 3. It must be a table, such as "
                           "[checks.column_shapes]."),
     "typo in an entry": ("[checks.shapes]\nwarn = 1\nfial = 2", "p.toml: shapes holds 'fial'. "
-                         "Known keys: warn, fail, kind, why, measures."),
+                         "Known keys: warn, fail, false_alarm, half_width, least_rows, least_effect, kind, why, measures."),
+    "screen that is no number": ('[checks.shapes]\nwarn = 1\nfail = 2\nhalf_width = "a"', "p.toml: shapes: half_width "
+                                 "is 'a'. It must be a number above 0."),
+    "screen that is no chance": ("[screen]\nfalse_alarm = 2", "p.toml: screen: false_alarm is 2. "
+                                 "It must be a number in (0, 1]."),
+    "typo in a screen": ("[screen]\nfalse_alarms = 0.1", "p.toml: screen holds 'false_alarms'. "
+                         "Known keys: false_alarm, half_width, least_rows, least_effect."),
+    "screen is a number": ("screen = 3", "p.toml: screen is 3. It must be a table, such as "
+                           "[checks.column_shapes]."),
     "unknown kind": ('[checks.shapes]\nwarn = 1\nfail = 2\nkind = "hunch"', "p.toml: shapes: kind is 'hunch'. "
                      "Known kinds: derived, convention, heuristic, choice."),
     "reason that is no text": ("[checks.shapes]\nwarn = 1\nfail = 2\nwhy = 3", "p.toml: shapes: why is 3. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -96,7 +97,12 @@ def detectability(case: Case) -> Outcome:
     return Outcome(
         (
             _measure(raw, baseline, n, _sentence(raw, written, lost)),
-            _measure(written, baseline, n, _written_sentence(written), "canonical"),
+            # One question is judged once: the canonical number says how to read the raw one.
+            replace(
+                _measure(written, baseline, n, _written_sentence(written)),
+                name="canonical",
+                descriptive=True,
+            ),
             *_columns(lost, raw, n),
             *_rules(slices, n),
         ),
@@ -179,17 +185,14 @@ def _propensity(rows: int, real: Features, synthetic: Features) -> dict[str, flo
     return {"pmse": found, "pmse_expected": expected, "pmse_ratio": found / expected}
 
 
-def _measure(told: Told, baseline: float, n: int, sentence: str, name: str = "") -> Measure:
+def _measure(told: Told, baseline: float, n: int, sentence: str) -> Measure:
     return Measure(
         value=told.auc,
-        name=name,
         low=told.low,
         high=told.high,
         baseline=baseline,
         n=n,
         sentence=sentence,
-        # One question is judged once: the canonical number says how to read the raw one.
-        descriptive=bool(name),
     )
 
 

@@ -19,7 +19,7 @@ from audit.checks.fidelity._shared.modes import lost_modes
 from audit.model import Chart, Family, Measure, ratio_plane
 from audit.stats.neighbours.realism import Standing
 
-_ENOUGH = 12_000  # rows of each table: fewer cannot tell a few missed rows in a thousand from chance
+_FEW = 12_000  # rows of each table below which a sentence says that they are few
 
 
 @check(
@@ -79,9 +79,8 @@ def _diversity_sentence(seen: Manifold) -> str:
 def _reached(seen: Manifold) -> Measure:
     """Real rows with any synthetic row near: a lost kind of rows shows here long before it moves a mean."""
     n = len(seen.rows)
-    few = n < _ENOUGH
-    sentence = missed_sentence(seen) + ("; with so few rows this is told only." if few else ".")
-    return replace(ratio_measure(seen.standing.reach, n, sentence), name="reached", descriptive=few)
+    sentence = missed_sentence(seen) + ("; with so few rows this is told only." if n < _FEW else ".")
+    return replace(ratio_measure(seen.standing.reach, n, sentence), name="reached")
 
 
 def _plane(standing: Standing) -> Chart:

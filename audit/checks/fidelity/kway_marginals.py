@@ -23,6 +23,7 @@ from audit.stats.distributions.distances import (
 from audit.stats.distributions.marginals import equivalent_share, fitted_to_pairs, pooled
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import normal_p
 
 Ints = NDArray[np.int64]
 Triple = tuple[str, str, str]
@@ -35,7 +36,7 @@ _LOOKED_AT = 50  # sets whose pairs are made to match, the surest first
 _SHOWN = 10
 _BARS = 20
 _KEPT = 0.6  # of the rows must stand in cells of their own, in the mean over sets
-_FALSE = 0.01  # audits of a perfect table in which any set is told apart
+_FALSE = 0.005  # audits of a perfect table in which any set is told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def kway_marginals(case: Case) -> Outcome:
     _refuse_sparse(found)
     surest = sorted(found, key=lambda f: -f.beyond / max(f.error, 1e-9))[:_LOOKED_AT]
     triples = _beyond_pairs(case, surest, len(sets))
-    told = sum(not m.descriptive for m in triples)
+    told = sum(_is_beyond_chance(m) for m in triples)
     summary = _scores(found)
     return Outcome(
         measures=(_headline(case, found, error, summary, told), *triples),
@@ -247,12 +248,14 @@ def _sets(number: int, that: str = "") -> str:
 
 
 def _beyond_pairs(case: Case, surest: list[_Marginal], looked_at: int) -> list[Measure]:
-    """Sets whose distance their pairs cannot explain; where there is none, the highest, only shown."""
-    sure, wide = bonferroni_z(looked_at, _FALSE), bonferroni_z(looked_at)
-    values = [(f, min(f.beyond, _left_unexplained(f))) for f in surest]
-    told = [_measure(case, f, value, wide * f.error) for f, value in values if value > sure * f.error]
-    highest = sorted(values, key=lambda found: -found[1])[:_SHOWN]
-    return told or [_measure(case, f, value, wide * f.error, descriptive=True) for f, value in highest]
+    """Sets whose distance their pairs cannot explain; where there is none, the highest."""
+    found = [_measure(case, f, min(f.beyond, _left_unexplained(f)), looked_at) for f in surest]
+    highest = sorted(found, key=lambda m: -m.value)[:_SHOWN]
+    return [m for m in found if _is_beyond_chance(m)] or highest
+
+
+def _is_beyond_chance(measure: Measure) -> bool:
+    return (measure.p_value or 0.0) * measure.comparisons <= _FALSE
 
 
 def _left_unexplained(f: _Marginal) -> float:
@@ -263,7 +266,8 @@ def _left_unexplained(f: _Marginal) -> float:
     return distance - expected_total_variation(cells.left + cells.right, rows, other)
 
 
-def _measure(case: Case, f: _Marginal, value: float, half: float, descriptive: bool = False) -> Measure:
+def _measure(case: Case, f: _Marginal, value: float, looked_at: int) -> Measure:
+    half = bonferroni_z(looked_at) * f.error
     gap = shares(f.synthetic) - shares(f.real)
     cell = np.unravel_index(int(np.argmax(np.abs(gap))), gap.shape)
     where = ", ".join(_in_words(case, name, int(at)) for name, at in zip(f.about, cell, strict=True))
@@ -279,7 +283,8 @@ def _measure(case: Case, f: _Marginal, value: float, half: float, descriptive: b
             f"{max(value, 0):.1%} of the rows hold a combination of {_listed(f.about)} that their pairs cannot explain, beyond chance: "
             f"{where} in {shares(f.real)[cell]:.1%} of real rows and {shares(f.synthetic)[cell]:.1%} of synthetic rows."
         ),
-        descriptive=descriptive,
+        p_value=normal_p(value, f.error),
+        comparisons=looked_at,
     )
 
 

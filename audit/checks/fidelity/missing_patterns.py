@@ -20,7 +20,7 @@ from audit.stats.distributions.distances import (
     total_variation_error,
 )
 from audit.stats.inference.intervals import Z95, auc_with_error
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import normal_p
 from audit.stats.models.ridge import out_of_fold
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ _FEWEST = 30  # rows with and rows without a value that it takes to learn
 _FOLDS = 5
 _LEAST = 0.01  # share of cells that are missing, and that are not, to be predicted
 _BITS = 31
-_FALSE = 0.01  # audits of a perfect table in which any column is told apart
+_FALSE = 0.01  # audits of a perfect table in which any column is counted as told apart
 _BARS = 20
 
 
@@ -159,7 +159,7 @@ def _headline(case: Case, patterns: _Patterns, predicted: list[Measure], gappy: 
     baseline = 0.0 if case.holdout is None else _excess(real, patterns.counts["holdout"])
     gap = shares(synthetic) - shares(real)
     worst = int(np.argmax(np.abs(gap)))
-    told = sum(not m.descriptive for m in predicted)
+    told = sum((m.p_value or 0.0) * m.comparisons <= _FALSE for m in predicted)
     text = (
         f"{max(value, 0):.1%} of the rows hold the wrong pattern of missing values beyond chance: "
         f"{patterns.labels[worst]} in {shares(real)[worst]:.1%} of real rows and {shares(synthetic)[worst]:.1%} of synthetic rows; "
@@ -189,8 +189,9 @@ def _predictability(case: Case, gappy: tuple[str, ...], masks: dict[str, Bools])
     rng = case.rng("missing_patterns")
     predictors = _predictors(case, rng)
     areas = [_areas(case, part, masks[part.role], gappy, chosen, predictors, rng) for part in case.parts()]
-    sure = bonferroni_z(len(chosen), _FALSE)
-    return [_measure(case, gappy[j], [found[i] for found in areas], sure) for i, j in enumerate(chosen)]
+    return [
+        _measure(case, gappy[j], [found[i] for found in areas], len(chosen)) for i, j in enumerate(chosen)
+    ]
 
 
 def _predictable(gappy: tuple[str, ...], masks: dict[str, Bools]) -> list[int]:
@@ -252,7 +253,7 @@ def _folds(case: Case, predictors: list[str], codes: NDArray[np.uint8], mask: Bo
     return folds
 
 
-def _measure(case: Case, name: str, areas: list[_Area], sure: float) -> Measure:
+def _measure(case: Case, name: str, areas: list[_Area], comparisons: int) -> Measure:
     real, synthetic = areas[0], areas[1]
     value, error = abs(synthetic.area - real.area), float(np.hypot(real.error, synthetic.error))
     return Measure(
@@ -267,7 +268,8 @@ def _measure(case: Case, name: str, areas: list[_Area], sure: float) -> Measure:
             f"Where {name} is missing, the other columns tell with an area under the ROC curve of {real.area:.2f} in real rows "
             f"and {synthetic.area:.2f} in synthetic rows, where 0.50 is chance."
         ),
-        descriptive=value <= sure * error,
+        p_value=normal_p(value, error, two_sided=True),
+        comparisons=comparisons,
     )
 
 

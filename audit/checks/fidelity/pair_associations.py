@@ -26,7 +26,7 @@ from audit.stats.distributions.association import (
     rank_correlations,
 )
 from audit.stats.inference.intervals import Z95
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import inverted_two_sided_p
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -34,13 +34,16 @@ Pair = tuple[str, str]
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _ROWS = 250_000  # a table, at most
 _CHUNK = 8192  # rows whose categories are laid out at a time
-_FALSE = 0.01  # audits of a perfect table in which any pair is told apart
+_FALSE = 0.01  # audits of a perfect table in which any pair is counted as told apart
 _COEFFICIENTS = ("rank correlation", "Cramér's V", "correlation ratio of ranks")
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Pairs of one sort, with arrays of shape (pairs,) for what was found."""
+    """Pairs of one sort, with arrays of shape (pairs,) for what was found.
+
+    comparisons : pairs of all sorts together
+    """
 
     pairs: tuple[Pair, ...]
     coefficient: str
@@ -49,9 +52,15 @@ class _Change:
     low: Floats
     high: Floats
     chance: Floats
-    told: NDArray[np.bool_]
+    p_values: Floats
+    comparisons: int
     baseline: Floats
     baseline_chance: Floats
+
+    @property
+    def apart(self) -> int:
+        """Pairs that differ beyond chance."""
+        return int((self.p_values * self.comparisons <= _FALSE).sum())
 
 
 @check(
@@ -103,7 +112,7 @@ def pair_associations(case: Case) -> Outcome:
         measures=(_headline(case, changes, measures, left_out), *measures),
         summary={
             "largest_difference": max(abs(m.value) for m in measures),
-            "pairs_told_apart": float(sum(int(c.told.sum()) for c in changes)),
+            "pairs_told_apart": float(sum(c.apart for c in changes)),
         },
         charts=(
             difference_map(
@@ -139,17 +148,15 @@ def _changes(case: Case, pairs: list[Pair]) -> Iterator[_Change]:
     for a, b in pairs:
         both = (a in numbers) + (b in numbers)
         sorts[{2: 0, 0: 1, 1: 2}[both]].append((a, b) if both != 1 or a in numbers else (b, a))
-    critical = bonferroni_z(len(pairs), _FALSE)
     strengths = [_strengths(case, part, sorts) for part in case.parts()]
     for i, (chosen, coefficient) in enumerate(zip(sorts, _COEFFICIENTS, strict=True)):
         if chosen:
-            yield _change(tuple(chosen), coefficient, [s[i] for s in strengths], critical)
+            yield _change(tuple(chosen), coefficient, [s[i] for s in strengths], len(pairs))
 
 
-def _change(pairs: tuple[Pair, ...], coefficient: str, found: list[Strength], critical: float) -> _Change:
+def _change(pairs: tuple[Pair, ...], coefficient: str, found: list[Strength], comparisons: int) -> _Change:
     real, synthetic = found[0], found[1]
     low, high = difference_bounds(real, synthetic)
-    surely_low, surely_high = difference_bounds(real, synthetic, critical)
     zeros = np.zeros(len(pairs))
     fresh = len(found) > 2
     return _Change(
@@ -160,7 +167,8 @@ def _change(pairs: tuple[Pair, ...], coefficient: str, found: list[Strength], cr
         low=low,
         high=high,
         chance=expected_difference(real, synthetic),
-        told=(surely_low > 0) | (surely_high < 0),
+        p_values=inverted_two_sided_p(lambda z: difference_bounds(real, synthetic, z), len(pairs)),
+        comparisons=comparisons,
         baseline=found[2].value - real.value if fresh else zeros,
         baseline_chance=expected_difference(real, found[2]) if fresh else zeros,
     )
@@ -250,7 +258,8 @@ def _measures(case: Case, change: _Change) -> Iterator[Measure]:
                 f"{a} and {b} go together at {_rounded(real)} in real rows and {_rounded(synthetic)} in synthetic rows "
                 f"({change.coefficient})."
             ),
-            descriptive=not bool(change.told[i]),
+            p_value=float(change.p_values[i]),
+            comparisons=change.comparisons,
         )
 
 
@@ -266,7 +275,7 @@ def _headline(
     value, error = _mean_excess([(c.synthetic - c.real, c.chance, c.high - c.low) for c in changes])
     baseline, _ = _mean_excess([(c.baseline, c.baseline_chance, c.chance) for c in changes])
     worst = max(measures, key=lambda m: abs(m.value))
-    told = sum(int(c.told.sum()) for c in changes)
+    told = sum(c.apart for c in changes)
     mean = fsum(abs(m.value) for m in measures) / len(measures)
     text = (
         f"Over {len(measures)} pairs, associations differ by {mean:.3f} on average, {max(value, 0.0):.3f} of it beyond chance; "

@@ -12,6 +12,7 @@ from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
 from audit.checks.fidelity._shared.groupings import find_groupings
 from audit.model import Better, Chart, Estimate, Family, Measure, Scale, Unit, interval_chart
 from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import normal_p
 
 _ALARM = 0.005  # chance that tables of one population single out a column of any group
 _TOLD = 0.01  # smaller differences of one column are not told
@@ -62,12 +63,12 @@ def subgroup_shapes(case: Case) -> Outcome:
         )
     whole = Whole(case, len(groupings))
     worst = max(found, key=lambda g: (g.judged, g.value))
-    alarm = _ALARM / sum(len(group.columns) + len(group.pairs) for group in found)
+    comparisons = sum(len(group.columns) + len(group.pairs) for group in found)
     return Outcome(
         (
             _headline(found, worst, whole.mean, left_out),
             *(_group_measure(group) for group in found),
-            *(m for group in found for m in _details(group, whole, alarm)),
+            *(m for group in found for m in _details(group, whole, comparisons)),
         ),
         {
             "overall": whole.mean,
@@ -88,7 +89,7 @@ def _group_measure(group: Group) -> Measure:
         baseline=group.baseline,
         n=group.synthetic,
         sentence=f"{_told(group)}{few}",
-        descriptive=not group.judged,
+        p_value=normal_p(group.value, group.error),
     )
 
 
@@ -127,19 +128,19 @@ def _headline(found: list[Group], worst: Group, overall: float, left_out: int) -
     )
 
 
-def _details(group: Group, whole: Whole, alarm: float) -> Iterator[Measure]:
+def _details(group: Group, whole: Whole, comparisons: int) -> Iterator[Measure]:
     """One column and one pair that are off in this group, and more so than everywhere."""
-    for m in (*_column_measure(group, alarm), *_pair_measure(group, alarm)):
+    for m in (*_column_measure(group, comparisons), *_pair_measure(group, comparisons)):
         pairs = [p for p in group.pairs if p == m.about or m.about == (p[0],) or m.about == (p[1],)]
         if m.value > _TIMES * whole.over(pairs):
             yield m
 
 
-def _column_measure(group: Group, alarm: float) -> Iterator[Measure]:
+def _column_measure(group: Group, comparisons: int) -> Iterator[Measure]:
     """The column that is furthest off inside a group, where chance does not explain it."""
-    z = float(special.ndtri(1 - alarm))
     name, (value, error) = max(group.columns.items(), key=lambda item: item[1][0] - Z95 * item[1][1])
-    if value > max(z * error, _TOLD + Z95 * error):
+    p_value = normal_p(value, error)
+    if p_value * comparisons <= _ALARM and value > _TOLD + Z95 * error:
         yield Measure(
             value=value,
             about=(name,),
@@ -153,13 +154,15 @@ def _column_measure(group: Group, alarm: float) -> Iterator[Measure]:
                 f"Where {group.who} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
                 f"{name} with another column beyond chance."
             ),
+            p_value=p_value,
+            comparisons=comparisons,
         )
 
 
-def _pair_measure(group: Group, alarm: float) -> Iterator[Measure]:
+def _pair_measure(group: Group, comparisons: int) -> Iterator[Measure]:
     """The pair that chance explains least inside a group, where chance does not explain it."""
     value, error = group.pair_value, group.pair_error
-    if group.pair_chance < alarm and value > _TOLD_PAIR + Z95 * error:
+    if group.pair_chance * comparisons < _ALARM and value > _TOLD_PAIR + Z95 * error:
         yield Measure(
             value=value,
             about=group.pair,
@@ -173,6 +176,8 @@ def _pair_measure(group: Group, alarm: float) -> Iterator[Measure]:
                 f"Where {group.who} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
                 f"{' with '.join(group.pair)} beyond chance."
             ),
+            p_value=group.pair_chance,
+            comparisons=comparisons,
         )
 
 

@@ -12,7 +12,7 @@ from scipy import special
 from audit.case.binning import shown_number
 from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.fidelity._shared.joint_tails import DISTINCT, JointTails, in_words
+from audit.checks.fidelity._shared.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
 from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Unit, compared_intervals
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
@@ -62,11 +62,11 @@ def tails(case: Case) -> Outcome:
     if not sides:
         raise Skip("No number or date has a tail: none has more than 20 values in both tables.")
     joint = JointTails(case)
-    alarm = _ALARM / (sum(2 * len(side.extremes) + 1 for side in sides) + joint.pairs)
-    measures = [m for side in sides for m in _measures(side, alarm)]
+    comparisons = sum(2 * len(side.extremes) + 1 for side in sides) + joint.pairs
+    measures = [m for side in sides for m in _measures(side, comparisons)]
     shares = [m for m in measures if not m.name.endswith("reach")]
     return Outcome(
-        (_headline(shares, len(sides)), *measures, *joint.measures(alarm)),
+        (_headline(shares, len(sides)), *measures, *joint.measures(_ALARM, comparisons)),
         {"tails": float(len(sides)), "tails_judged": float(sum(side.enough(side.told) for side in sides))},
         (_chart(shares),),
     )
@@ -82,15 +82,17 @@ def _sides(case: Case, column: Column) -> Iterator[Side]:
             yield side
 
 
-def _measures(side: Side, alarm: float) -> Iterator[Measure]:
+def _measures(side: Side, comparisons: int) -> Iterator[Measure]:
     name = "upper_tail" if side.name == "upper" else "lower_tail"
-    yield _share_measure(side, side.told, name, descriptive=not side.enough(side.told))
+    few = f" Of {min(side.told.real, side.rows['synthetic']):,} rows that is too few to judge."
+    yield _share_measure(side, side.told, name, "" if side.enough(side.told) else few)
     others = side.others
     n, m = side.rows["synthetic"], side.rows["real"]
     clear = [(same_rate(cut.synthetic, n, cut.real, m), i) for i, cut in enumerate(others)]
-    if clear and min(clear)[0] < alarm:
-        yield _extreme(side, others[min(clear)[1]], min(clear)[0], len(others))
-    yield from _reach(side, alarm)
+    if clear and min(clear)[0] * comparisons < _ALARM:
+        extreme = _extreme(side, others[min(clear)[1]], min(clear)[0], len(others))
+        yield replace(extreme, p_value=min(clear)[0], comparisons=comparisons)
+    yield from _reach(side, comparisons)
 
 
 def _extreme(side: Side, cut: Cut, p_value: float, among: int) -> Measure:
@@ -104,15 +106,10 @@ def _extreme(side: Side, cut: Cut, p_value: float, among: int) -> Measure:
     return replace(measure, low=low, high=high)
 
 
-def _share_measure(side: Side, cut: Cut, name: str, *, descriptive: bool = False) -> Measure:
+def _share_measure(side: Side, cut: Cut, name: str, few: str = "") -> Measure:
     n, m = side.rows["synthetic"], side.rows["real"]
     value, (low, high) = rate_ratio(cut.synthetic, n, cut.real, m)
     real, synthetic = cut.real / m, cut.synthetic / n
-    few = (
-        ""
-        if side.enough(cut) or not descriptive
-        else f" Of {min(cut.real, n):,} rows that is too few to judge."
-    )
     return Measure(
         value=value,
         about=(side.column.name,),
@@ -122,7 +119,7 @@ def _share_measure(side: Side, cut: Cut, name: str, *, descriptive: bool = False
         baseline=_baseline(side, cut),
         n=n,
         sentence=f"{_where(side, cut)} is {in_words(value)} as frequent: {real:.2%} of real rows and {synthetic:.2%} of synthetic rows.{few}",
-        descriptive=descriptive,
+        support=side.support(cut),
     )
 
 
@@ -167,17 +164,13 @@ def _rare(side: Side, cut: float) -> frozenset[float]:
     return frozenset(rare)
 
 
-def _reach(side: Side, alarm: float) -> Iterator[Measure]:
-    """How far out the rows of a tail lie; judged at the level where they are told apart best."""
+def _reach(side: Side, comparisons: int) -> Iterator[Measure]:
+    """How far out the rows of a tail lie, at the level where they are told apart best."""
     spreads = [(cut, found) for cut in side.extremes for found in [spread(side, cut)] if found is not None]
     if not spreads:
         return
     wide = float(special.ndtri(1 - 0.025 / len(spreads)))
-    off = [
-        item
-        for item in spreads
-        if item[1].p_value < alarm and abs(math.log(item[1].ratio)) > wide * item[1].error
-    ]
+    off = [item for item in spreads if item[1].chance(wide) * comparisons < _ALARM]
     shown = [min(off, key=lambda item: item[1].p_value)] if off else [i for i in spreads if i[0] is side.told]
     if not shown:
         return
@@ -195,7 +188,8 @@ def _reach(side: Side, alarm: float) -> Iterator[Measure]:
         baseline=1.0,
         n=side.rows["synthetic"],
         sentence=f"{_where(side, cut)}: its rows lie {in_words(ratio)} as far beyond its edge as the real ones, on average.",
-        descriptive=not off,
+        p_value=found.chance(wide),
+        comparisons=comparisons,
     )
 
 
@@ -216,7 +210,7 @@ def _chosen(value: float, sure: Interval, single: Interval, p_value: float) -> I
 
 def _headline(measures: list[Measure], tails_: int) -> Measure:
     """The worst tail; the end of its interval that is nearer to 1 allows for having chosen it."""
-    judged = [m for m in measures if not m.descriptive]
+    judged = [m for m in measures if not m.name.endswith("tail") or (m.support or 0) >= ENOUGH]
     worst = max(judged or measures, key=lambda m: (_clear(m), abs(math.log(m.value))))
     low, high = _among(worst, len(judged or measures))
     told = len([m for m in judged if m.name.endswith("tail")])
@@ -228,7 +222,8 @@ def _headline(measures: list[Measure], tails_: int) -> Measure:
         low=low,
         high=high,
         sentence=f"Worst of {tails_} tails: {worst.sentence}{open_ones}",
-        descriptive=False,
+        p_value=None,
+        comparisons=1,
     )
 
 

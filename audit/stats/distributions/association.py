@@ -181,7 +181,7 @@ def correlation_ratios(sums: Floats, counts: Floats, squares: Floats) -> Strengt
     return Strength(value, rows, rows * explained, freedom, stretch, np.ones_like(rows))
 
 
-def bounds(strength: Strength, z: float = Z95) -> tuple[Floats, Floats]:
+def bounds(strength: Strength, z: float | Floats = Z95) -> tuple[Floats, Floats]:
     """Interval of every association.
 
     Source: Bonett and Wright (2000), Psychometrika 65, 23-28 (rank correlations, on Fisher's
@@ -214,7 +214,7 @@ def _size(strength: Strength) -> Floats:
     return np.maximum(strength.rows, 1.0) * np.where(ceiling > 0, ceiling, 1.0)
 
 
-def _noncentrality(strength: Strength, z: float) -> Floats:
+def _noncentrality(strength: Strength, z: float | Floats) -> Floats:
     """The noncentrality under which the statistic lies `z` standard errors high, by bisection."""
     statistic, stretch = _of(strength.statistic), _of(strength.stretch)
     low = np.zeros_like(statistic)
@@ -224,7 +224,7 @@ def _noncentrality(strength: Strength, z: float) -> Floats:
         middle = (low + high) / 2
         above = _place(statistic, middle, strength) > z
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return low if z > 0 else high
+    return np.where(np.asarray(z) > 0, low, high)
 
 
 def _place(statistic: Floats, beyond: Floats, strength: Strength) -> Floats:
@@ -239,8 +239,10 @@ def _place(statistic: Floats, beyond: Floats, strength: Strength) -> Floats:
     return (np.cbrt(statistic / mean) - 1 + 1 / (9 * shape)) * 3 * np.sqrt(shape)
 
 
-def difference_bounds(real: Strength, other: Strength, z: float = Z95) -> tuple[Floats, Floats]:
+def difference_bounds(real: Strength, other: Strength, z: float | Floats = Z95) -> tuple[Floats, Floats]:
     """Interval of the difference of associations, other less real, from the two intervals.
+
+    z : normal quantile, one for all pairs or one for each
 
     Source: Zou (2007), Psychological Methods 12, 399-413.
     """

@@ -6,7 +6,7 @@ import pytest
 
 from audit.case.check import Outcome, Skip
 from audit.model import RatioPlane
-from tests.worlds import World, case_of, check_named, find, outcome_of, siblings
+from tests.worlds import World, case_of, check_named, find, is_judged, outcome_of, siblings
 
 CENTRES = np.random.default_rng(11).normal(0, 20, (10, 5))
 NUMBERS = [f"x{i}" for i in range(5)]
@@ -200,11 +200,11 @@ def test_a_lost_cluster_of_three_rows_in_a_hundred_shows_in_rows_not_reached(adu
     assert find(diversity).low > 0.95
     assert reached.low < 0.995  # beyond or across the warn tolerance, where clean splits lie wholly inside
     assert reached.high < 0.999
-    assert not reached.descriptive
+    assert is_judged("diversity", reached)
     assert "most striking among them is relationship Wife (" in reached.sentence
 
 
 def test_with_few_rows_what_is_not_reached_is_told_only() -> None:
     reached = find(both(siblings_of(600))[1], name="reached")
-    assert reached.descriptive
+    assert not is_judged("diversity", reached)
     assert reached.sentence.endswith("; with so few rows this is told only.")

@@ -16,7 +16,7 @@ from audit.stats.distributions.tails import (
     same_rate,
     same_values,
 )
-from tests.worlds import World, find, outcome_of
+from tests.worlds import World, find, is_judged, outcome_of
 
 NAMED = ("upper_extreme", "lower_extreme", "upper_reach", "lower_reach")
 
@@ -159,7 +159,7 @@ def test_samples_of_one_population_pass(seed):
     real, synthetic = sample(16_000, 10 * seed), sample(16_000, 10 * seed + 1)
     report = audit_frames(real, synthetic, None, checks=("tails",))
     assert report.results[0].grade is Grade.PASS
-    named = {m.measure.name for m in report.results[0].measures if not m.measure.descriptive}
+    named = {m.measure.name for m in report.results[0].measures if m.grade is not None}
     assert not named & set(NAMED)
 
 
@@ -202,9 +202,9 @@ def test_few_rows_are_shown_not_judged():
     outcome = tails(sample(600, 0), sample(600, 1))
     assert outcome.summary["tails_judged"] == 0
     head = outcome.measures[0]
-    assert head.about == () and not head.descriptive
+    assert head.about == () and is_judged("tails", head)
     assert "hold too few rows to judge." in head.sentence
-    assert all(m.descriptive for m in outcome.measures[1:] if m.name.endswith("tail"))
+    assert not any(is_judged("tails", m) for m in outcome.measures[1:] if m.name.endswith("tail"))
 
 
 def test_no_tail_no_number():

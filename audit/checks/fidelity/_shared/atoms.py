@@ -19,6 +19,7 @@ from audit.stats.distributions.distances import (
     total_variation_error,
 )
 from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import normal_p
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,9 +27,7 @@ Ints = NDArray[np.int64]
 _SHARE = 0.05  # rows that make a value an atom, in either table
 _MOST_ATOMS = 20
 _DISTINCT = 20  # values that the rest of the real rows has at least, to be called continuous
-_STEADY = 0.0062  # error of a share at which chance stays within the tolerance of 0.02
-_BETWEEN_ROWS = 600  # rows off the atoms at which chance stays within the tolerance of 0.1
-_CLEAR = 4.0  # standard errors beyond which few rows tell enough
+_FEW = 600  # rows off the atoms below which a sentence says that they are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +100,27 @@ def _excess(real: Ints, other: Ints) -> float:
 def _atoms_measure(case: Case, name: str, atoms: Atoms) -> Measure:
     real, synthetic = atoms.on["real"], atoms.on["synthetic"]
     p = shares(real)
-    steady = float(np.sqrt((p * (1 - p)).max() * (1 / real.sum() + 1 / synthetic.sum()))) <= _STEADY
-    return _measure(name, "atoms", atoms.on, steady, _atoms_sentence(case, name, atoms))
+    variance = float((p * (1 - p)).max() * (1 / real.sum() + 1 / synthetic.sum()))
+    # As many rows of each table as would tell as much of a value that half of them hold.
+    support = int(0.5 / max(variance, 1e-12))
+    return _measure(name, "atoms", atoms.on, support, _atoms_sentence(case, name, atoms))
 
 
 def _between_measure(name: str, atoms: Atoms) -> Measure:
     real, synthetic = (int(atoms.off[role].sum()) for role in ("real", "synthetic"))
-    steady = min(real, synthetic) >= _BETWEEN_ROWS
     distance = total_variation(atoms.off["real"], atoms.off["synthetic"])
     chance = expected_total_variation(atoms.off["real"], real, synthetic)
-    few = "" if steady else f" {min(real, synthetic):,} such rows are few to judge."
+    least = min(real, synthetic)
+    few = "" if least >= _FEW else f" {least:,} such rows are few to judge."
     sentence = (
         f"Off the most frequent values of {name}, {distance:.1%} of the rows would have to change to match, where "
         f"chance explains {chance:.1%}; these are {real / atoms.on['real'].sum():.1%} of real rows and "
         f"{synthetic / atoms.on['synthetic'].sum():.1%} of synthetic ones.{few}"
     )
-    return _measure(name, "between_atoms", atoms.off, steady, sentence)
+    return _measure(name, "between_atoms", atoms.off, least, sentence)
 
 
-def _measure(name: str, part: str, tables: dict[str, Ints], steady: bool, sentence: str) -> Measure:
+def _measure(name: str, part: str, tables: dict[str, Ints], support: int, sentence: str) -> Measure:
     real, synthetic = tables["real"], tables["synthetic"]
     value, error = _excess(real, synthetic), total_variation_error(real, synthetic)
     holdout = tables.get("holdout")
@@ -132,7 +133,8 @@ def _measure(name: str, part: str, tables: dict[str, Ints], steady: bool, senten
         baseline=0.0 if holdout is None or not holdout.sum() else _excess(real, holdout),
         n=int(synthetic.sum()),
         sentence=sentence,
-        descriptive=not steady and value <= _CLEAR * error,
+        p_value=normal_p(value, error),
+        support=support,
     )
 
 

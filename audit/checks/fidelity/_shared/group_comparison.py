@@ -25,8 +25,8 @@ Ints = NDArray[np.int64]
 
 BOTH = ("real", "synthetic")
 _ERROR_ROWS = 6_000  # rows of a table that tell how much the means vary
-_STEADY = 0.0037  # error at which chance stays within the tolerance of 0.02
-_CLEAR = 4.0  # errors beyond which a small group tells enough
+_STEADY = 0.0037  # error at which chance stays within 0.02; groups with a larger one are small
+_CLEAR = 4.0  # errors beyond which a small group tells enough to stand for the table
 
 
 @dataclass(frozen=True, slots=True)

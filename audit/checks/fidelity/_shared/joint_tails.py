@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,19 +44,24 @@ class JointTails:
             total += inside.T @ inside
         return total
 
-    def measures(self, alarm: float) -> list[Measure]:
-        """The pairs with the most real rows in both ends, and those that are clearly off."""
+    def measures(self, alarm: float, comparisons: int) -> list[Measure]:
+        """The pairs with the most real rows in both ends, and those off beyond chance.
+
+        alarm, comparisons : chance over so many numbers, this one's pairs among them
+        """
         if not self.pairs:
             return []
         real, synthetic = self.together["real"], self.together["synthetic"]
         a, b = np.triu_indices(len(self.columns), 1)
         scale = self._exposure("synthetic") / np.maximum(self._exposure("real"), 1e-12)
-        enough = np.minimum(real[a, b], real[a, b] * scale[a, b]) >= ENOUGH
+        support = np.minimum(real[a, b], real[a, b] * scale[a, b])
+        enough = support >= ENOUGH
         order = np.argsort(-real[a, b], kind="stable")
         chosen = [i for i in order if enough[i]][:_MOST_PAIRS]
         rest = [i for i in order if not enough[i] and real[a[i], b[i]] + synthetic[a[i], b[i]] > 0]
-        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) < alarm][:_MOST_PAIRS]
-        return [m for i in (*chosen, *clear) for m in [self._measure(int(a[i]), int(b[i]))] if m is not None]
+        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) * comparisons < alarm][:_MOST_PAIRS]
+        found = [(int(support[i]), self._measure(int(a[i]), int(b[i]))) for i in (*chosen, *clear)]
+        return [replace(m, support=rows, comparisons=comparisons) for rows, m in found if m is not None]
 
     def _exposure(self, role: str) -> Floats:
         """Rows that would be in both ends if being in one went with the other for sure."""
@@ -89,6 +95,7 @@ class JointTails:
                 f"Of the rows in the upper tenth of {left} or of {right}, {y / m:.1%} of the real and {x / n:.1%} of the "
                 f"synthetic ones are in both: {in_words(value)} the real share."
             ),
+            p_value=self._p_value(a, b),
         )
 
     def _baseline(self, a: int, b: int, y: int, m: float) -> float:

@@ -15,6 +15,7 @@ from audit.model import Column
 from audit.stats.distributions.tails import cut_at, mean_excess, same_values
 from audit.stats.distributions.weighted import common_support
 from audit.stats.inference.intervals import Interval
+from audit.stats.inference.p_values import normal_p
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +43,13 @@ class Spread:
     p_value: float
     ratio: float
     error: float
+
+    def chance(self, wide: float) -> float:
+        """Chance of such rows: that of their spread, or of the ratio where 1 lies within so many errors."""
+        off = abs(math.log(self.ratio))
+        if off > wide * self.error:
+            return self.p_value
+        return max(self.p_value, normal_p(off, self.error, two_sided=True))
 
     def interval(self, wide: float) -> Interval:
         """Ends so many errors away."""
@@ -86,8 +94,11 @@ class Side:
 
     def enough(self, cut: Cut) -> bool:
         """Whether the tables are large enough to tell this tail from the real one."""
-        expected = cut.real * self.rows["synthetic"] / self.rows["real"]
-        return min(cut.real, expected) >= ENOUGH
+        return self.support(cut) >= ENOUGH
+
+    def support(self, cut: Cut) -> int:
+        """Rows of a tail in the table that has fewer, were they as frequent in both."""
+        return int(min(cut.real, cut.real * self.rows["synthetic"] / self.rows["real"]))
 
     @property
     def told(self) -> Cut:
