@@ -85,7 +85,7 @@ def test_a_heat_map_is_drawn_from_the_numbers_where_the_check_drew_none() -> Non
     drawn = pair_table.heat_map(replace(report, results=results), found)
     assert drawn is not None
     worst = found[0][0].measure
-    at = drawn.x.index(worst.about[0]) * len(drawn.x) + drawn.x.index(worst.about[1])
+    at = drawn.columns.index(worst.about[0]) * len(drawn.columns) + drawn.columns.index(worst.about[1])
     assert drawn.series[0].values[at] == worst.value
 
 

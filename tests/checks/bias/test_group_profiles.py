@@ -87,7 +87,7 @@ def test_the_gap_is_inherited_and_added_to(outcome: Outcome) -> None:
 def test_groups_that_are_too_small_are_counted() -> None:
     real = pd.concat([REAL, table({("x", "Bonn", "no"): 30})], ignore_index=True)
     outcome = outcome_of("group_profiles", World(real, SYNTHETIC), **ROLES)
-    assert "x" not in forest(outcome, "share of rows", "sex").y
+    assert "x" not in forest(outcome, "share of rows", "sex").groups
     assert outcome.summary["groups_too_small"] == 1.0
 
 
@@ -131,7 +131,7 @@ def test_decisions_of_both_models_stand_by_group() -> None:
     world = World(real, synthetic.assign(hired=hired), holdout)
     outcome = outcome_of("group_profiles", world, target="hired", sensitive=("sex",))
     found = forest(outcome, "true positive rate of a model", "sex", "hired")
-    place = found.y.index("f")
+    place = found.groups.index("f")
     assert values(found)["real"][place] > 0.8  # type: ignore[operator]
     assert values(found)["synthetic"][place] < 0.1  # type: ignore[operator]
     decided = forest(outcome, "rate a model decides for", "sex", "hired")
