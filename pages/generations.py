@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from audit.model import Family
-from audit.render import series_section
 from pages.parts.base import url_state
 from pages.parts.base.router import GENERATIONS, SETUP
 from pages.parts.frame.frame import open_report
@@ -25,7 +24,7 @@ if url_state.asked_table():
         icon=":material/sync:",
         query_params={name: value for name, value in url_state.kept().items() if name != url_state.TABLE},
     )
-if series_section.told_of_series(report):
+if shown.view.is_series:
     loop_card.draw_answer(report)
     loop_card.draw_tables(run, report)
     loop_card.draw_settings(report)

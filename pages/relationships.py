@@ -26,7 +26,7 @@ with left:
             "Compare by", "compare", list(numbers), pair_table.MEASURES.__getitem__, help=pair_card.HELP
         )
         found = numbers[check]
-        names = sorted({name for judged, _ in found for name in judged.measure.about})
+        names = sorted({name for pair in found for name in pair.about})
         only = url_state.choose_one(
             "With the column", "with", names, plain_text, placeholder="All columns", width=220
         )

@@ -34,6 +34,7 @@ from audit.model.charts import (
     ratio_plane as ratio_plane,
     share_bars as share_bars,
 )
+from audit.model.notebook import NotebookDisplay
 from audit.model.vocabulary import (
     Better as Better,
     Family as Family,
@@ -306,7 +307,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(NotebookDisplay):
     """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
 
     id: str

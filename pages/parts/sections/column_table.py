@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Scale
+from audit.model import Chart, Grade, Judged, JudgedResult, Report
 from audit.render import evidence, formatting
 from audit.render.chart_codec import plain_series
+from audit.render.number import Number
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
-from pages.parts.widgets import chart
-from pages.parts.widgets.number import Reading
+from pages.parts.widgets import chart, number
 
 BARS = 24  # in a small distribution
 WORST = "worst"
@@ -83,11 +83,11 @@ def hidden(report: Report, name: str, most: int = 2) -> list[Judged]:
     ][:most]
 
 
-def distance(report: Report, name: str) -> tuple[Judged, Scale] | None:
-    """The number that says how far a column is off, with its scale."""
+def distance(report: Report, name: str) -> Number | None:
+    """The number that says how far a column is off."""
     judged = _main(report, DISTANCE).get(name)
-    scale = next((r.result.card.scale for r in report.results if r.result.card.id == DISTANCE), None)
-    return None if judged is None or scale is None else (judged, scale)
+    result = next((r for r in report.results if r.result.card.id == DISTANCE), None)
+    return None if judged is None or result is None else Number.of(result, judged)
 
 
 def measures_table(report: Report, name: str) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
             "Value (95% interval)": formatting.estimate(
                 judged.measure.value, judged.measure.low, judged.measure.high, result.result.card.scale
             ),
-            "Real against real": Reading.of_measure(judged, result.result.card.scale).reference(),
+            "Real against real": number.reference(Number.of(result, judged)),
             "Tolerated": formatting.number(judged.tolerance_fail, result.result.card.scale),
         }
         for result, judged in of_column(report, name)

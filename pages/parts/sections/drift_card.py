@@ -15,7 +15,7 @@ from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.runs import reports
-from pages.parts.widgets import card, chart, table
+from pages.parts.widgets import card, chart, download, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, ran, result_of
 
 WHOLE, OURS, THEIRS = "dataset_drift", "column_drift", "evidently_opinion"
@@ -167,15 +167,7 @@ def draw_download(run: Run) -> None:
     if not path.is_file():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "Evidently's report (HTML)",
-            path.read_bytes,
-            file_name=f"evidently-{run.id}.html",
-            mime="text/html",
-            key="download_evidently",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download.draw("Evidently's report (HTML)", path.read_bytes, f"evidently-{run.id}.html", "evidently")
         st.caption(
             "Holds distributions of the real data: values that fewer than ten people share are put together, numbers are "
             "rounded and cut at both ends. It runs scripts of its own when opened."

@@ -10,14 +10,14 @@ import streamlit as st
 
 from audit.model import Chart, Grade, Judged, JudgedResult, Report, Unit
 from audit.render import formatting, series_section
+from audit.render.number import Number
 from audit.store import Run
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import SETUP
 from pages.parts.runs import reports
-from pages.parts.widgets import card, number, table
+from pages.parts.widgets import card, download, number, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title
-from pages.parts.widgets.number import Reading
 
 ONE_SIDED = "one_sided"
 HEIGHT = 330  # pixels, of a table at most
@@ -125,14 +125,8 @@ def _draw_reports(run: Run, tables: Sequence[Mapping[str, Any]]) -> None:
         return
     with st.popover("Report of each table", icon=":material/download:"):
         for at, (one, path) in enumerate(kept):
-            st.download_button(
-                f"{md_text(one['name'], 40)} (HTML)",
-                path.read_bytes,
-                file_name=f"report-{run.id}-{at + 1}.html",
-                mime="text/html",
-                key=f"download_table_{at}",
-                on_click="ignore",
-            )
+            label = f"{md_text(one['name'], 40)} (HTML)"
+            download.draw(label, path.read_bytes, f"report-{run.id}-{at + 1}.html", f"table_{at}", icon=None)
 
 
 def draw_quality(report: Report) -> None:
@@ -194,8 +188,8 @@ def draw_settings(report: Report) -> None:
 def _say_settings(found: JudgedResult) -> None:
     draw_title(found)
     for one in found.measures[:1]:
-        reading = Reading.of_measure(one, found.result.card.scale)
-        number.draw(reading, reading.what())
+        main = Number.of(found, one)
+        number.draw(main, number.what(main))
     summary = found.result.summary
     free, settings = int(summary["undominated"]), int(summary["settings"])
     if free == 1:

@@ -13,6 +13,7 @@ from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.runs import reports
+from pages.parts.widgets import download
 
 ROLES = {"real": "Real", "synthetic": "Synthetic", "holdout": "Holdout"}
 COMMANDS = (
@@ -157,24 +158,10 @@ def draw_downloads(run: Run, report: Report) -> None:
     """The table described for machines, and an empty card."""
     st.subheader("To take away", anchor=False)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Croissant (JSON-LD)",
-            reports.report_text(run, report, "croissant"),
-            file_name=f"croissant-{run.id}.json",
-            mime="application/ld+json",
-            key="download_croissant",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Empty generator card (TOML)",
-            template(),
-            file_name="generator_card.toml",
-            mime="application/toml",
-            key="download_card",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        croissant = reports.report_text(run, "croissant", report.purpose)
+        name, mime = f"croissant-{run.id}.json", "application/ld+json"
+        download.draw("Croissant (JSON-LD)", croissant, name, "croissant", mime=mime)
+        download.draw("Empty generator card (TOML)", template(), "generator_card.toml", "card")
     st.caption(
         "The Croissant file describes the synthetic table for machines: hash, columns, what was found about bias and "
         "limits, and what it was derived from."

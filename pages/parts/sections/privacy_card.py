@@ -9,11 +9,11 @@ import streamlit as st
 
 from audit.model import Grade, Judged, JudgedResult, Report, Status
 from audit.render import formatting
+from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text
 from pages.parts.base.router import FINDINGS
 from pages.parts.widgets import chart, number
-from pages.parts.widgets.number import Reading
 
 MOST_NUMBERS = 4
 
@@ -158,12 +158,11 @@ def _draw_missing(judged: JudgedResult) -> None:
 
 
 def _draw_numbers(judged: JudgedResult) -> None:
-    scale = judged.result.card.scale
     shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MOST_NUMBERS]
     for one in shown:
         if one.measure.sentence:
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 300))
-        number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 120))
+        number.draw(Number.of(judged, one), md_text(_label(judged, one), 120))
 
 
 def _label(judged: JudgedResult, one: Judged) -> str:

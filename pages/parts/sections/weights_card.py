@@ -12,7 +12,7 @@ from audit.render import ROW_WEIGHTS, evidence, formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.runs import reports
-from pages.parts.widgets import table
+from pages.parts.widgets import download, table
 
 GAIN = "mitigation"
 
@@ -60,14 +60,12 @@ def _draw_weights(run: Run, weights: JudgedResult, by: str) -> None:
     path = reports.folder_of(run) / ROW_WEIGHTS
     with st.container(horizontal=True, vertical_alignment="center"):
         if path.is_file():
-            st.download_button(
+            download.draw(
                 "Row weights (CSV)",
                 path.read_bytes,
-                file_name=f"row_weights-{run.id}.csv",
-                mime="text/csv",
-                key="download_weights",
+                f"row_weights-{run.id}.csv",
+                "weights",
                 icon=":material/balance:",
-                on_click="ignore",
             )
         st.caption("A weight for each synthetic row, in the order of the file, counted from 1.")
     cells = [one for one in weights.measures if one.measure.group and one.measure.about[:1] == (by,)]

@@ -13,7 +13,7 @@ from audit.render import BROKEN_RULES, formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports, rerun
-from pages.parts.widgets import table
+from pages.parts.widgets import download, table
 
 SHOWN = 20  # rows with their cells
 COUNTED = "Counted from 1 below the header of the synthetic file."
@@ -51,14 +51,12 @@ def draw_download(run: Run, report: Report) -> None:
     counted = [one.result.summary for one in report.results if one.result.card.id == "broken_rows"]
     if not path.is_file() or not any(summary.get("rows") for summary in counted):
         return
-    st.download_button(
+    download.draw(
         "Rows that break rules (CSV)",
         path.read_bytes,
-        file_name=f"broken_rules-{run.id}.csv",
-        mime="text/csv",
-        key="download_rows",
+        f"broken_rules-{run.id}.csv",
+        "rows",
         icon=":material/table_rows:",
-        on_click="ignore",
     )
 
 
