@@ -22,6 +22,7 @@ from audit.model import (
     Measure,
     Role,
     Scale,
+    Section,
     Unit,
     as_series,
     interval_chart,
@@ -53,6 +54,8 @@ class _Stream:
 @check(
     id="batch_drift",
     title="Drift over time or batches",
+    known_as="sequential change detection (e-values)",
+    section=Section.BATCHES,
     family=Family.DRIFT,
     question="Do synthetic rows stay what they were, from batch to batch or as time goes on?",
     scale=Scale(Unit.STANDARD_DEVIATIONS, "standard deviations over all batches", Better.LOWER, 0.0, None),

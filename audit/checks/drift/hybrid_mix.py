@@ -19,6 +19,7 @@ from audit.model import (
     Family,
     Measure,
     Scale,
+    Section,
     Unit,
     interval_chart,
     share_bars,
@@ -57,6 +58,10 @@ class _Mix:
 @check(
     id="hybrid_mix",
     title="Hybrid training data",
+    known_as="training data augmentation (mixing real and synthetic rows)",
+    section=Section.MIXES,
+    learned=True,
+    descriptive=True,
     family=Family.DRIFT,
     question="Which mix of real and synthetic rows trains the best model, and how many synthetic rows do no harm?",
     scale=Scale(Unit.SCORE, "score on holdout rows", Better.HIGHER, None, 1.0),

@@ -17,6 +17,7 @@ from audit.model import (
     Family,
     Measure,
     Scale,
+    Section,
     Unit,
     interval_chart,
 )
@@ -54,6 +55,8 @@ class _Pair:
 @check(
     id="estimand_overlap",
     title="Declared estimates",
+    known_as="confidence interval overlap",
+    section=Section.ESTIMATES,
     family=Family.FIDELITY,
     question="Do the estimates you declared come out alike in real and in synthetic rows?",
     scale=Scale(Unit.SHARE, "share of the intervals in common", Better.HIGHER, 0.0, 1.0),

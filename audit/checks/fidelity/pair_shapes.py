@@ -10,7 +10,7 @@ from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.difference_map import difference_map
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
-from audit.model import Chart, Family, JointShares, Unit, as_series
+from audit.model import Chart, Family, Fold, JointShares, Page, Section, Unit, as_series
 from audit.stats.distributions.distances import (
     shares,
 )
@@ -23,6 +23,10 @@ _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
 @check(
     id="pair_shapes",
     title="Pair shapes",
+    known_as="pairwise contingency similarity (2-way marginal total variation distance)",
+    page=Page.RELATIONSHIPS,
+    section=Section.PAIR_SHAPE,
+    folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS, Fold.SHARE_OF_ROWS),
     family=Family.FIDELITY,
     question="Do columns go together in pairs as they do in the real table?",
     scale=EXCESS,

@@ -14,7 +14,19 @@ from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
 from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Unit, compared_intervals
+from audit.model import (
+    Better,
+    Chart,
+    Column,
+    Family,
+    Fold,
+    Kind,
+    Measure,
+    Page,
+    Scale,
+    Unit,
+    compared_intervals,
+)
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 from audit.stats.inference.intervals import Z95, Interval
 
@@ -25,6 +37,9 @@ _MOST_BARS = 20
 @check(
     id="tails",
     title="Tails",
+    known_as="tail probability ratio",
+    page=Page.COLUMNS,
+    folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS, Fold.WORST_DETAIL),
     family=Family.FIDELITY,
     question="Are extreme values as frequent, as far out and as often together as in the real table?",
     scale=Scale(Unit.RATIO, "times the real share", Better.ONE, 0.0, None),

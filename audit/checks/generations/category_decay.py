@@ -21,7 +21,16 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Kind, Measure, as_series, line_chart, share_bars
+from audit.model import (
+    Chart,
+    Family,
+    Kind,
+    Measure,
+    Section,
+    as_series,
+    line_chart,
+    share_bars,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import (
     chance_lost,
@@ -68,6 +77,8 @@ class _Dying:
 @check(
     id="category_decay",
     title="Categories over generations",
+    known_as="loss of heterozygosity (genetic drift)",
+    section=Section.VARIETY_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do categories die out from one generation to the next, beyond chance?",
     scale=KEPT,

@@ -21,6 +21,7 @@ from audit.model import (
     Kind,
     Measure,
     Scale,
+    Section,
     Unit,
     as_series,
 )
@@ -87,6 +88,8 @@ class _Share:
 @check(
     id="closeness",
     title="Closeness to real rows",
+    known_as="distance-to-closest-record (DCR) share",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Do synthetic rows lie closer to the rows the generator saw than to fresh ones?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0),

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from audit.model import Forest, Matrix, Report, Series, Unit, as_series
+from audit.model import Forest, Matrix, Report, Section, Series, Unit, as_series
 from audit.render import formatting
+from audit.render.evidence import told_in
 from pages.parts.base.markdown import plain_text
 
-CHECK = "group_profiles"
 EVERYONE = "everyone"
 CROSS = " × "
 Profile = Forest | Matrix  # of an attribute, or of two that are crossed
@@ -58,8 +58,8 @@ class Line:
 
 def charts_of(report: Report) -> list[Profile]:
     """The pictures of groups side by side."""
-    drawn = (c for r in report.results if r.result.card.id == CHECK for c in r.result.charts)
-    return [chart for chart in drawn if isinstance(chart, Profile)]
+    found = told_in(report, Section.SIDE_BY_SIDE)
+    return [] if found is None else [one for one in found.result.charts if isinstance(one, Profile)]
 
 
 def by_of(chart: Profile) -> str:
@@ -230,9 +230,9 @@ def too_small(chart: Profile, report: Report) -> str:
         return f"{_groups(grey)} of fewer than 50 real rows {_is(grey)} grey." if grey else ""
     small = [
         judged.measure.value
-        for r in report.results
-        if r.result.card.id == CHECK
-        for judged in r.measures
+        for one in [told_in(report, Section.SIDE_BY_SIDE)]
+        if one is not None
+        for judged in one.measures
         if judged.measure.name == "too_small" and judged.measure.about == chart.about[:1]
     ]
     count = int(small[0]) if small else 0

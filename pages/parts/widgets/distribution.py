@@ -9,7 +9,7 @@ from itertools import accumulate
 import pandas as pd
 import streamlit as st
 
-from audit.model import Bars, Chart, Histogram, Lines, Report, Series, Unit, as_series
+from audit.model import Bars, Chart, Histogram, Lines, Report, Section, Series, Unit, as_series
 from pages.parts.base import url_state
 from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import chart
@@ -21,7 +21,6 @@ NAMES = {
     CUMULATIVE: "Cumulative",
     TABLE: "Table",
 }
-SHAPES, CURVES = "column_shapes", "column_distances"
 MOST = 30  # categories of a difference, those that differ most
 
 
@@ -48,8 +47,10 @@ def draw(report: Report, name: str) -> None:
 
 def views_of(report: Report, name: str) -> Mapping[str, Chart]:
     """By view, the picture it shows; only views that there is something for."""
-    shape = next((c for c in _of(report, SHAPES, name) if isinstance(c, Bars | Histogram)), None)
-    curves = next((c for c in _of(report, CURVES, name) if isinstance(c, Lines)), None)
+    shape = next(
+        (c for c in _of(report, Section.COLUMN_SHAPE, name) if isinstance(c, Bars | Histogram)), None
+    )
+    curves = next((c for c in _of(report, Section.COLUMN_DISTANCE, name) if isinstance(c, Lines)), None)
     views: dict[str, Chart] = {}
     if shape is not None:
         views |= {OVERLAY: shape, DIFFERENCE: difference(shape)}
@@ -121,5 +122,5 @@ def _percents(picture: Bars | Histogram) -> Mapping[str, object]:
     }
 
 
-def _of(report: Report, check: str, name: str) -> list[Chart]:
-    return [c for c in chart.of_check(report, check) if c.about == (name,)]
+def _of(report: Report, section: Section, name: str) -> list[Chart]:
+    return [c for c in chart.of_section(report, section) if c.about == (name,)]
