@@ -12,7 +12,7 @@ from scipy import special
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural, share_bars
-from audit.model import Better, Chart, Column, Family, Measure, Rows, Scale, Unit
+from audit.model import Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Unit
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -57,6 +57,8 @@ class _Order:
 @check(
     id="row_order",
     title="Order of rows",
+    folds=(Fold.ROW_ORDER,),
+    order_matters=True,
     family=Family.ARTIFACTS,
     question="Does the order of the synthetic rows give something away?",
     scale=Scale(Unit.SCORE, "strength of order beyond chance", Better.LOWER, 0.0, 1.0),

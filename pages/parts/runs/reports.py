@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
-from audit.model import VERSION, Report
+from audit.model import VERSION, Card, Report
 from audit.declare.options import PURPOSES
 from audit.render.report_view import ReportView
 from audit.store import Run, Runs, default_folder, new_id
@@ -88,7 +89,14 @@ def _view_in(folder: Path, run: Run, purpose: str) -> ReportView:
 def _measured(path: str, digest: str, version: str) -> Report:  # noqa: ARG001 - the key of the cache
     from audit.render import from_document
 
-    return from_document(json.loads(Path(path).read_text(encoding="utf-8")))
+    return from_document(json.loads(Path(path).read_text(encoding="utf-8")), _cards)
+
+
+def _cards() -> Mapping[str, Card]:
+    """Of the checks there are; only older reports ask, for loading all checks takes a while."""
+    from audit.checks import all_cards
+
+    return all_cards()
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

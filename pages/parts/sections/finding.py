@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Family, Finding, Grade, Measure, Report
-from audit.render import evidence, finding_tree, formatting
+from audit.model import Chart, Family, Finding, Grade, Measure, Page, Report
+from audit.render import finding_tree, formatting
 from audit.render.finding_view import FindingView
 from audit.render.number import Number
 from audit.render.report_view import ReportView
@@ -220,6 +220,7 @@ def rule_checks(report: Report) -> set[str]:
 
 
 def _draw_links(report: Report, finding: Finding) -> None:
+    card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
     with st.container(horizontal=True):
         if 0 < len(finding.about) <= 2:
             st.page_link(
@@ -235,14 +236,14 @@ def _draw_links(report: Report, finding: Finding) -> None:
                 icon=":material/grid_on:",
                 query_params=url_state.kept(pair=key_of(finding.about)),
             )
-        if finding.check in utility_card.CHECKS:
+        if card is not None and utility_card.shows(card):
             st.page_link(
                 UTILITY,
                 label="The page of utility",
                 icon=":material/model_training:",
                 query_params=url_state.kept(),
             )
-        if finding.group and (finding.family is Family.BIAS or finding.check == evidence.GROUP_CHECK):
+        if finding.group and card is not None and card.page is Page.SUBGROUPS:
             st.page_link(
                 SUBGROUPS,
                 label="The groups",

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from audit.declare.generator_card import template
-from audit.model import JudgedResult, Report, Status
+from audit.model import JudgedResult, Report, Section, Status
 from audit.render import formatting
+from audit.render.evidence import told_in
 from audit.render.provenance_section import NO_CARD, Origin, listed
 from audit.store import Run
 from pages.parts.base import grade
@@ -119,7 +120,7 @@ def draw_card(origin: Origin) -> None:
 def draw_shared(report: Report) -> None:
     """Whether rows of one table stand in another, and how to tell without handing a table over."""
     st.subheader("Do tables share rows?", anchor=False)
-    found = _result(report, "copied_rows")
+    found = told_in(report, Section.REAL_ROWS_AGAIN)
     if found is not None and found.measures:
         _draw_result(found)
     else:
@@ -135,7 +136,7 @@ def draw_shared(report: Report) -> None:
 def draw_watermark(report: Report) -> None:
     """Whether a declared watermark was found."""
     st.subheader("Watermark", anchor=False)
-    found = _result(report, "watermark")
+    found = told_in(report, Section.DECLARED_MARK)
     if found is None or found.result.status is not Status.RAN:
         reason = found.result.reason if found is not None else "It was not looked for in this audit."
         remedy = found.result.remedy if found is not None else ""
@@ -148,10 +149,6 @@ def _draw_result(found: JudgedResult) -> None:
     grade.chip(found.grade)
     main = found.measures[0].measure
     st.markdown(md_sentence(main.sentence, main.about))
-
-
-def _result(report: Report, check: str) -> JudgedResult | None:
-    return next((one for one in report.results if one.result.card.id == check), None)
 
 
 def draw_downloads(run: Run, report: Report) -> None:

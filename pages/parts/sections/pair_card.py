@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from audit.model import Report
+from audit.model import Report, Section
 from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.sections import pair_table
-from pages.parts.sections.pair_table import ASSOCIATION, SHAPE
 from pages.parts.widgets import chart, number, table
 
 HELP = (
@@ -23,22 +22,22 @@ MOST_BEYOND = 200
 SENTENCES = 3
 
 
-def draw_map(report: Report, found: list[Number], check: str) -> None:
+def draw_map(report: Report, found: list[Number], section: Section) -> None:
     """All pairs in one picture."""
-    overview = pair_table.heat_map(report, found, check)
+    overview = pair_table.heat_map(report, found, section)
     if overview is not None:
-        chart.draw(overview, f"map_{check}")
+        chart.draw(overview, f"map_{section}")
 
 
-def draw(report: Report, numbers: Mapping[str, list[Number]], key: str) -> None:
+def draw(report: Report, numbers: Mapping[Section, list[Number]], key: str) -> None:
     """One pair: what each check says of it, then real, synthetic and the difference."""
-    own = {check: pair for check in numbers if (pair := _pair(numbers[check], key)) is not None}
+    own = {section: pair for section, found in numbers.items() if (pair := _pair(found, key)) is not None}
     if not own:
         return
     about = next(iter(own.values())).about
-    for check in (SHAPE, ASSOCIATION):
-        if check in own:
-            _draw_number(own[check], pair_table.MEASURES[check])
+    for section, title in pair_table.MEASURES.items():
+        if section in own:
+            _draw_number(own[section], title)
     picture = pair_table.joint(report, about)
     if picture is not None:
         chart.draw(picture, "pair_joint")

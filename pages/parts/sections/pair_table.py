@@ -8,36 +8,37 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, Report, Series
+from audit.model import Chart, Judged, Report, Section, Series
 from audit.render import formatting
+from audit.render.evidence import told_in
 from audit.render.number import Number
 from pages.parts.base import grade
 from pages.parts.base.markdown import columns_text, plain_text
 from pages.parts.widgets import chart, number
 
-SHAPE, ASSOCIATION, BEYOND = "pair_shapes", "pair_associations", "kway_marginals"
+SHAPE, ASSOCIATION = Section.PAIR_SHAPE, Section.PAIR_ASSOCIATION
 MEASURES = {SHAPE: "Shape", ASSOCIATION: "Association"}
 MOST_LABELS = 40  # of a heat map
 MOST_PAIRS = 500  # in one list
 
 
-def pairs(report: Report, check: str = SHAPE) -> list[Number]:
+def pairs(report: Report, section: Section = SHAPE) -> list[Number]:
     """The main number of every pair, worst first."""
-    return _about(report, check, 2)
+    return _about(report, section, 2)
 
 
 def beyond(report: Report) -> list[Number]:
     """The numbers about three columns or more that stand out, worst first."""
-    return [one for one in _about(report, BEYOND, 3) if one.grade not in (None, *grade.FINE)]
+    return [one for one in _about(report, Section.BEYOND_PAIRS, 3) if one.grade not in (None, *grade.FINE)]
 
 
-def _about(report: Report, check: str, columns: int) -> list[Number]:
+def _about(report: Report, section: Section, columns: int) -> list[Number]:
     """Numbers of a check about two columns, its main ones, or about more, whatever their name."""
     found = [
-        Number.of(result, judged)
-        for result in report.results
-        if result.result.card.id == check
-        for judged in result.measures
+        Number.of(one, judged)
+        for one in [told_in(report, section)]
+        if one is not None
+        for judged in one.measures
         if _fits(judged, columns) and judged.measure.group is None
     ]
     return sorted(found, key=lambda one: (grade.rank_clear(one.grade), -abs(one.value)))
@@ -114,13 +115,13 @@ def _number(pair: Number | None) -> str:
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     """The picture of a pair, where one was kept."""
-    kept = [c for c in chart.of_check(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
+    kept = [c for c in chart.of_section(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
     return kept[0] if kept else None
 
 
-def heat_map(report: Report, found: list[Number], check: str = SHAPE) -> Chart | None:
+def heat_map(report: Report, found: list[Number], section: Section = SHAPE) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
-    for picture in chart.of_check(report, check):
+    for picture in chart.of_section(report, section):
         if picture.kind == "heatmap":
             return picture
     if not found:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Family, Unit
-from audit.render import SUSPECT_ROWS, formatting
+from audit.model import SUSPECT_ROWS, Family, Unit
+from audit.render import formatting
 from audit.render.report_view import ReportView
 from audit.render.suspicious_rows import Cluster, Pattern
 from audit.store import Run

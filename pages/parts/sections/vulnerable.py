@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.render import VULNERABLE_RECORDS
+from audit.model import VULNERABLE_RECORDS
 from audit.store import Run
 from pages.parts.runs import reports
 from pages.parts.widgets import download

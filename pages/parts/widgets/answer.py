@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from audit.model import Grade, Judged, JudgedResult, Report, Status
+from audit.model import Grade, Judged, JudgedResult, Status
 from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text
@@ -14,11 +14,6 @@ from pages.parts.base.router import METHOD, SETUP
 from pages.parts.widgets import number
 
 MOST_SENTENCES = 8
-
-
-def result_of(report: Report, check: str) -> JudgedResult | None:
-    """What a check gave; None where it was not asked."""
-    return next((one for one in report.results if one.result.card.id == check), None)
 
 
 def ran(found: JudgedResult) -> bool:

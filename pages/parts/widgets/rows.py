@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report, Rows
-from audit.render import BROKEN_RULES, formatting
+from audit.model import BROKEN_RULES, Report, Rows
+from audit.render import formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports, rerun
@@ -48,7 +48,7 @@ def draw(report: Report, found: Rows, about: tuple[str, ...], key: str) -> None:
 def draw_download(run: Run, report: Report) -> None:
     """The numbers of all rows that break rules, as a file, where the audit made one and there are any."""
     path = reports.folder_of(run) / BROKEN_RULES
-    counted = [one.result.summary for one in report.results if one.result.card.id == "broken_rows"]
+    counted = [one.result.summary for one in report.results if BROKEN_RULES in one.result.card.files]
     if not path.is_file() or not any(summary.get("rows") for summary in counted):
         return
     download.draw(
