@@ -15,12 +15,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from audit.cli.arguments import add_options, add_series_options, read_json, read_options
+from audit.cli.log_file import logged_to_file
 from audit.cli.progress_bar import Meter
 from audit.cli.provenance_commands import add_commands
 from audit.declare.options import Order
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may know fewer letters than we use
-    with _logged() as path:
+    with logged_to_file() as path:
         options.log = path
         return _answer(options)
 
@@ -332,29 +332,6 @@ def _write_error(asked: argparse.Namespace, error: AuditError) -> None:
         (folder / "error.json").write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
     except OSError as reason:
         log.warning("error.json was not written: %s", reason.strerror)
-
-
-@contextmanager
-def _logged() -> Iterator[Path]:
-    """Everything that is logged or warned of goes into a private file; kept only where it matters."""
-    handle, name = tempfile.mkstemp(prefix="audit-", suffix=".log")
-    os.close(handle)
-    path, target = Path(name), logging.FileHandler(name, encoding="utf-8")
-    loggers = [logging.getLogger(logger) for logger in ("audit", "py.warnings")]
-    for logger in loggers:
-        logger.addHandler(target)
-        logger.propagate = False
-    logging.captureWarnings(True)
-    try:
-        yield path
-    finally:
-        logging.captureWarnings(False)
-        for logger in loggers:
-            logger.removeHandler(target)
-            logger.propagate = True
-        target.close()
-        if "Traceback" not in path.read_text(encoding="utf-8"):
-            path.unlink()
 
 
 def _printable(text: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +20,15 @@ from audit.case.protected_attributes import candidate_notices
 from audit.checks import all_checks
 from audit.declare.options import Options
 from audit.judge.defaults import without_tolerance
-from audit.judge.judge import column_importance, judge
+from audit.judge.judge import judge
 from audit.judge.policy import Policy, load_policy
 from audit.learn.estimators import load_beside
 from audit.load import load_frame, loading
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
-from audit.model import Family, Kind, Level, Notice, Redaction, Report, Result
-from audit.provenance.provenance import origin, origin_notices
+from audit.model import Family, Level, Notice, Report, Result
+from audit.provenance.provenance import origin_notices
+from audit.run.build_report import bind
 from audit.run.first_look import look_first, refuse_names
 from audit.run.measure import Tell, measure, measure_beside
 from audit.run.second_process import Lane, for_second
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 POPULATION = "population"
 
 
@@ -306,59 +305,3 @@ def in_order(results: Sequence[Result], checks: Sequence[Check]) -> list[Result]
     """The results in the order of their checks, second opinions last, however they came in."""
     places = {check.card.id: (check.beside, at) for at, check in enumerate(checks)}
     return sorted(results, key=lambda result: places[result.card.id])
-
-
-def bind(
-    case: Case, results: Sequence[Result], policy: Policy, stamp: tuple[str, str] | None = None
-) -> Report:
-    """Judge the results and put everything into one report."""
-    run_id, made_at = stamp or (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
-    judged = judge(results, policy, column_importance(case.columns))
-    parts = {"real": case.real, "synthetic": case.synthetic, "holdout": case.holdout}
-    return Report(
-        id=run_id,
-        made_at=made_at,
-        seed=case.seed,
-        environment=_environment(),
-        purpose=case.options.purpose,
-        policy=policy.facts,
-        engine=case.options.engine,
-        tables={role: part.table.facts if part is not None else None for role, part in parts.items()},
-        columns=case.columns,
-        alignment=case.alignment,
-        notices=case.notices,
-        redaction=Redaction(case.k, _held_back(case)),
-        provenance=_provenance(case),
-        **judged.parts(),
-    )
-
-
-def _environment() -> dict[str, str]:
-    versions = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "absent"
-    return versions
-
-
-def _held_back(case: Case) -> int:
-    """Category values that too few people hold to be shown."""
-    return sum(
-        int((case.real.value_counts(column.name).counts < case.k).sum())
-        for column in case.of_kind(Kind.CATEGORY)
-    )
-
-
-def _provenance(case: Case) -> dict[str, Any]:
-    whole = len(case.columns) + len(case.alignment.only_real) + len(case.alignment.skipped)
-    return {
-        "coverage": {"columns_compared": len(case.columns), "columns_of_real": whole},
-        "options": {
-            "families": list(case.options.families),
-            "checks": list(case.options.checks),
-            "rules": len(case.options.declared()),
-        },
-        **origin(case),
-    }

@@ -20,12 +20,12 @@ from audit.learn.estimators import load_beside
 from audit.load import load_frame, loading
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
+from audit.run.build_report import bind
 from audit.run.first_look import look_first, refuse_short
 from audit.run.run import (
     Listener,
     Teller,
     aligned,
-    bind,
     in_order,
     notice,
     prepare,

@@ -26,7 +26,6 @@ from audit.render.chart_codec import Values, finite
 from audit.render.charts.canvas import with_looks
 from audit.render.charts.grids import Grid, grids_of, joint_grids, trimmed, without_empty
 from audit.render.charts.layout import (
-    BEST,
     bin_places,
     counted,
     largest,
@@ -37,14 +36,13 @@ from audit.render.charts.layout import (
 from audit.render.charts.palette import DASHES, Palette, covered, look_colour, palette
 from audit.render.charts.plotly_groups import forest, matrix
 from audit.render.charts.plotly_labels import LABEL, WHOLE, literal
-from audit.render.charts.precision_recall_plane import Point, axis_names, points, span
+from audit.render.charts.plotly_plane import ratio_plane
 from audit.render.formatting import is_share, shorten, visible
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SMALL = 0.05  # below, whole percents on an axis are too coarse
-FEW_POINTS = 4  # of a plane: as many as there are colours
 MOST = 60  # rows, columns or categories of one figure
 
 Draw = Callable[["Figure", Any, str], None]
@@ -308,45 +306,6 @@ def _intervals(figure: Figure, chart: Intervals, theme: str) -> None:
     figure.update_layout(height=110 + (38 if any("<br>" in text for text in labels) else 26) * len(shown))
 
 
-def _plane(figure: Figure, chart: RatioPlane, theme: str) -> None:
-    shown = points(chart)
-    across, up = (literal(name, LABEL * 2) for name in axis_names(chart))
-    colours = palette(theme)
-    for place in ("hline", "vline"):
-        at = {"y": BEST} if place == "hline" else {"x": BEST}
-        getattr(figure, f"add_{place}")(**at, line={"color": colours.holdout, "dash": "dot", "width": 1.5})
-    many = len(shown) > FEW_POINTS  # then colours come again, and names stand beside the points
-    for one in shown:
-        figure.add_scatter(**_crossed(one, look_colour(one.look, theme), (across, up), named=many))
-    figure.update_xaxes(title_text=across, range=span([one.across for one in shown]), tickformat="~g")
-    figure.update_yaxes(title_text=up, range=span([one.up for one in shown]), tickformat="~g")
-    figure.update_layout(height=360)
-
-
-def _crossed(one: Point, colour: str, names: tuple[str, str], *, named: bool) -> dict[str, Any]:
-    """A point with its intervals both ways, as a trace of its own; its name beside it where wanted."""
-    bars = {
-        f"error_{axis}": {
-            "type": "data",
-            "array": [high - value],
-            "arrayminus": [value - low],
-            "color": colour,
-        }
-        for axis, (value, low, high) in (("x", one.across), ("y", one.up))
-    }
-    return {
-        "x": [one.across[0]],
-        "y": [one.up[0]],
-        "mode": "markers+text" if named else "markers",
-        "text": [literal(one.name, LABEL)],
-        "textposition": "bottom center" if one.is_reference else "top right",
-        "name": literal(one.name),
-        "marker": {"color": colour, "size": 12, "symbol": "square" if one.is_reference else "circle"},
-        "hovertemplate": f"{names[0]} %{{x:.3f}}, {names[1]} %{{y:.3f}}",
-        **bars,
-    }
-
-
 def _ticks(chart: Chart) -> str:
     if not _percent(chart).endswith("%"):
         return "~g"
@@ -368,7 +327,7 @@ DRAW: Mapping[type[Chart], Draw] = {
     Heatmap: _heatmap,
     JointShares: _joint,
     Intervals: _intervals,
-    RatioPlane: _plane,
+    RatioPlane: ratio_plane,
     Forest: lambda figure, chart, theme: forest(figure, chart, theme, _percent(chart)),
     Matrix: matrix,
 }
