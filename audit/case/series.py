@@ -10,12 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audit.arrays import Ints
 from audit.stats.neighbours.realism import Ratio
 
-Ints = NDArray[np.int64]
 Columns = tuple[str, ...]
 
 

@@ -10,8 +10,8 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.declare.rules import Rule, RuleKind
 from audit.learn.features import sample_rows
@@ -19,8 +19,6 @@ from audit.load.table import Stored
 from audit.mining.patterns import CHECKSUMS, any_of, learn_patterns
 from audit.model import Column, Kind
 from audit.stats.identifiers import checksums
-
-Ints = NDArray[np.int64]
 
 _ROWS = 10_000  # real rows that patterns are learned from
 _FEWEST = 100  # cells that something can be learned from, and as many that can prove it

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
@@ -12,8 +12,6 @@ from audit.learn.train_synthetic_test_real import Contest, contests, half
 from audit.learn.training import Rows, Skill, Task, accuracy, importances
 from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.models.scores import rank_correlation
-
-Floats = NDArray[np.float64]
 
 _SHUFFLED = 2000  # rows for importances
 _SHOWN = 15  # columns

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Hashes
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, check
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
-
-Hashes = NDArray[np.uint64]
 
 _ALARM = 0.001  # chance that one of the numbers is judged where nothing was put in
 _TELLS = {"": 0.003, "real_rows": 0.0005}  # half an interval up to which a number is judged whatever it shows

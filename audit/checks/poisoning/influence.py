@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
@@ -19,10 +19,6 @@ from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Serie
 from audit.stats.inference.intervals import Z95, normal_tail
 from audit.stats.inference.multiplicity import benjamini_yekutieli
 from audit.stats.models.scores import group_jackknife_error
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _MOST, _ADDED = 20_000, 30_000  # real rows, and synthetic rows added to them, at most
 _CELLS = 1_200_000  # of the real rows, at most

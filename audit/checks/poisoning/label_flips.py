@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Bools, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
@@ -19,10 +20,6 @@ from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Serie
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
 from audit.stats.models.scores import group_jackknife_error
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
 _FEWEST = 50  # rows that carry a class, in either table

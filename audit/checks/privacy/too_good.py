@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
 from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _MOST = 400  # columns and pairs compared
 _DRAWS = 24  # tables drawn from the real rows to see how far chance spreads

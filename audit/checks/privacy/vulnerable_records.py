@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Bools, Floats, Ints, Points
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
@@ -18,11 +18,6 @@ from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.neighbours.nearest import nearest
 from audit.stats.privacy.attacks import Caught, caught_at
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
 _OUTSIDERS = 10_000  # of each half of the holdout

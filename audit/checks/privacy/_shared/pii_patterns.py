@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Bools
 from audit.checks.privacy._shared.quasi_identifiers import words_of
 from audit.stats.identifiers import checksums, national_ids
-
-Flags = NDArray[np.bool_]
 
 _PART = r"[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -111,7 +109,7 @@ def says(form: Form, name: str) -> bool:
     return any(set(text.split()) <= words for text in form.named)
 
 
-def shaped(form: Form, texts: pa.Array) -> Flags:
+def shaped(form: Form, texts: pa.Array) -> Bools:
     """Which texts look like it as a whole, spaces around left aside."""
     found = pc.match_substring_regex(texts, rf"^\s*(?:{form.pattern})\s*$", ignore_case=True)
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False))
