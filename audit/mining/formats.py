@@ -35,7 +35,7 @@ _FORMS = {
     "<ean>": r"^(?:[0-9]{8}|[0-9]{12,14})$",
     "<luhn>": r"^[0-9]{8,19}$",
 }
-_SCHEMES: Mapping[str, Callable[[checksums.Codes], checksums.Flags]] = {
+_SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
     "<iban>": checksums.iban,
     "<isbn>": checksums.isbn,
     "<ean>": checksums.ean,
@@ -258,7 +258,7 @@ def _summed(cells: pa.Array, scheme: str) -> tuple[Ints, pa.Array]:
     return right, plain
 
 
-def _codes(cells: pa.Array, length: int) -> checksums.Codes:
+def _codes(cells: pa.Array, length: int) -> Bytes:
     """The signs of texts of one length."""
     whole = pa.concat_arrays([pc.cast(cells, pa.large_string())])
     _, offsets, signs = whole.buffers()

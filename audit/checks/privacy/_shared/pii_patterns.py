@@ -76,7 +76,7 @@ _THINGS = (
     "file user product company brand street city town country state county region item host domain model "
     "school class course store shop bank branch event game team project column table drug species"
 )
-_SCHEMES: Mapping[str, Callable[[checksums.Codes], checksums.Flags]] = {
+_SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
     "iban": checksums.iban,
     "luhn": checksums.luhn,
     "hetu": national_ids.hetu,
@@ -134,7 +134,7 @@ def proved(form: Form, texts: pa.Array) -> tuple[int, int]:
     return len(texts), _right(_SCHEMES[form.scheme], plain)
 
 
-def _right(scheme: Callable[[checksums.Codes], checksums.Flags], plain: pa.Array) -> int:
+def _right(scheme: Callable[[Bytes], Bools], plain: pa.Array) -> int:
     lengths = pc.binary_length(plain).to_numpy(zero_copy_only=False)
     right = 0
     for length in np.unique(lengths):
