@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.arrays import Ints
+from audit.arrays import Bools, Bytes, Ints
 from audit.case.case import Case, Part
 from audit.declare.rules import Rule, RuleKind
 from audit.learn.features import sample_rows

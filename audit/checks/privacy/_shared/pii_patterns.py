@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.arrays import Bools
+from audit.arrays import Bools, Bytes
 from audit.checks.privacy._shared.quasi_identifiers import words_of
 from audit.stats.identifiers import checksums, national_ids
 
