@@ -270,6 +270,12 @@ def _read_override(entry: object) -> tuple[str, Kind | None, Role | None]:
             "An entry of the schema's 'columns' has no name.", 'Each entry is {"name", "kind", "role"}.'
         )
     name, kind, role = entry["name"], entry.get("kind"), entry.get("role")
+    if role == "weight":
+        raise SchemaError(
+            f"Column {name!r} has the role 'weight', which is not supported: every row counts alike, so a weight "
+            "would change no number.",
+            'Leave the role out, or use "ignore" to leave the column out.',
+        )
     for word, words, what in ((kind, list(Kind), "kind"), (role, list(Role), "role")):
         if word is not None and word not in words:
             raise SchemaError(

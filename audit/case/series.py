@@ -8,19 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from audit.arrays import Ints
+from audit.declare.options import Order
 from audit.stats.neighbours.realism import Ratio
 
 Columns = tuple[str, ...]
-
-
-class Order(StrEnum):
-    """How the tables of a series follow each other."""
-
-    GENERATIONS = "generations"  # each made by a generator that was trained on the one before
-    SETTINGS = "settings"  # one generator under several settings; the first is the one in use
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,23 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from typing import TYPE_CHECKING
 
-from audit.case.check import Check
 from audit.model import Family
+
+if TYPE_CHECKING:
+    from audit.case.check import Check
+
+
+@cache
+def check_ids() -> tuple[str, ...]:
+    """The ids of all checks, told from the names of their files: no check is loaded."""
+    return tuple(
+        info.name
+        for family in Family
+        for info in pkgutil.iter_modules([f"{folder}/{family.value}" for folder in __path__])
+        if not info.name.startswith("_")
+    )
 
 
 @cache
@@ -19,6 +33,8 @@ def all_checks() -> tuple[Check, ...]:
     TypeError
         If two checks have the same id, or one stands in another family's folder.
     """
+    from audit.case.check import Check  # here: names of checks are asked for before anything slow is loaded
+
     found: dict[str, Check] = {}
     for family in Family:
         package = importlib.import_module(f"{__name__}.{family.value}")

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from audit.case.series import Order
 from audit.declare.bands import parse_bands
-from audit.declare.options import LOOPS, PURPOSES, Options
+from audit.declare.options import LOOPS, PURPOSES, Options, Order
 from audit.declare.rules import plain_rules, read_rules
 from audit.errors import AuditError, OptionError, RuleError, SchemaError, StoreError
 

@@ -7,6 +7,7 @@ line cannot be used · 3 audited, inconclusive · 4 a defect of this program.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import json
 import logging
@@ -19,29 +20,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from audit.case.series import Order
 from audit.cli.arguments import add_options, add_series_options, read_json, read_options
 from audit.cli.progress_bar import Meter
 from audit.cli.provenance_commands import add_commands
+from audit.declare.options import Order
 from audit.declare.rules import rules_in, write_rules
-from audit.errors import AuditError, StoreError
+from audit.errors import AuditError, OptionError, StoreError
 from audit.model import VERSION, Grade, Report, Status
+from audit.run.first_look import look_first
 
 log = logging.getLogger(__name__)
 
 CODES = {Grade.PASS: 0, Grade.WARN: 0, Grade.FAIL: 1, Grade.INCONCLUSIVE: 3}
 UNUSABLE, DEFECT = 2, 4
+COMMAND = "synthetic-data-audit"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code and never lets a traceback out."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may know fewer letters than we use
     with _logged() as path:
         options.log = path
         return _answer(options)
+
+
+def run() -> int:
+    """The command synthetic-data-audit, as it is installed: `main` with what stands in the terminal."""
+    return main(sys.argv[1:])
 
 
 def _answer(options: argparse.Namespace) -> int:
@@ -66,12 +74,15 @@ def _answer(options: argparse.Namespace) -> int:
         return DEFECT
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m audit", description="Can this synthetic table stand in for the real one?"
+def parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    installed = Path(sys.argv[0]).name == COMMAND
+    whole = argparse.ArgumentParser(
+        prog=COMMAND if installed else "python -m audit",
+        description="Can this synthetic table stand in for the real one?",
     )
-    parser.add_argument("--version", action="version", version=VERSION)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    whole.add_argument("--version", action="version", version=VERSION)
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="audit a synthetic table against a real one"))
     _add_series(
         commands.add_parser("compare", help="audit several synthetic tables against one real table"),
@@ -100,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="the app in a browser")
     serve.add_argument("--port", type=int, default=8501)
     serve.set_defaults(command=_serve)
-    return parser
+    return whole
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -131,9 +142,10 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    from audit.run.run import run_audit
-
     options = read_options(asked)
+    look_first(options)
+    from audit.run.run import run_audit  # after the look: it loads what measures
+
     meter = Meter(sys.stderr, asked.quiet)
     report: Report | None = None
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
@@ -147,9 +159,10 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _series(asked: argparse.Namespace) -> int:
     """Each table's report in a folder of its own, then the report of the whole."""
-    from audit.run.series_run import run_series
-
     options = read_options(asked)
+    look_first(options)
+    from audit.run.series_run import run_series  # after the look: it loads what measures
+
     stem = "comparison" if options.order == Order.SETTINGS else "generations"
     meter, code = Meter(sys.stderr, asked.quiet), DEFECT
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
@@ -294,6 +307,15 @@ def _tell(text: str, path: Path | None, what: str) -> None:
 
 def _serve(asked: argparse.Namespace) -> int:
     app = Path(__file__).resolve().parents[2] / "serve.py"  # app.py behind security headers
+    if not (app.is_file() and (app.parent / "pages").is_dir()):
+        raise OptionError(
+            "The app is not part of an installed package: its pages lie in the project's folder.",
+            "Fetch the project and run there: pip install -r requirements.txt && streamlit run app.py",
+        )
+    if importlib.util.find_spec("streamlit") is None:
+        raise OptionError(
+            "The app needs Streamlit, which is not installed.", "Run: pip install -r requirements.txt"
+        )
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(asked.port)]
     return subprocess.run(command, cwd=app.parent, check=False).returncode  # noqa: S603 - our own app
 

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,18 @@ from audit.declare.watermark import make_watermark
 from audit.errors import OptionError
 
 SHORTEST_SALT = 16  # characters
-ORDERS = ("generations", "settings")
 LOOPS = ("replace", "accumulate")
 PURPOSES = ("analytics", "ml_training", "sharing", "software_testing")
+
+
+class Order(StrEnum):
+    """How the tables of a series follow each other."""
+
+    GENERATIONS = "generations"  # each made by a generator that was trained on the one before
+    SETTINGS = "settings"  # one generator under several settings; the first is the one in use
+
+
+ORDERS = tuple(Order)
 
 
 def step_role(at: int) -> str:

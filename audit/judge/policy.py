@@ -85,14 +85,15 @@ class Policy:
         return self.tolerances.get(f"{check}.{measure}" if measure else check)
 
 
-def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) -> Policy:
+def load_policy(source: str | Path, known: Mapping[str, Scale | None] | None = None) -> Policy:
     """Read a shipped policy by its purpose, or a policy file by its path.
 
     Parameters
     ----------
     source : "analytics", "ml_training", "sharing", "software_testing", or a path to a TOML file
     known : scales of the checks by id; where given, a policy that names another check is
-        refused, and so is one whose fail tolerance is milder than its warn tolerance
+        refused, and so is one whose fail tolerance is milder than its warn tolerance, as far
+        as the scale is given
 
     Raises
     ------
@@ -107,7 +108,8 @@ def load_policy(source: str | Path, known: Mapping[str, Scale] | None = None) ->
         named = [*required, *advisory, *(key.partition(".")[0] for key in tolerances)]
         _refuse_unknown(named, tuple(known), str(source))
         for key, tolerance in tolerances.items():
-            _refuse_contradiction(tolerance, known[key.partition(".")[0]], f"{source}: {key}")
+            if (scale := known[key.partition(".")[0]]) is not None:
+                _refuse_contradiction(tolerance, scale, f"{source}: {key}")
         for check in required:
             _refuse_unjudged(check, tolerances, str(source))
     digest = hashlib.sha256(json.dumps(_without_reasons(values), sort_keys=True).encode()).hexdigest()

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from audit.load.limits import Limits
-from audit.load.process import load_files
+from audit.load.process import load_files, loading, look_at_files
 from audit.load.table import Table
 
-__all__ = ["Limits", "load_files", "load_frame"]
+__all__ = ["Limits", "load_files", "load_frame", "loading", "look_at_files"]
 
 
 def load_frame(frame: Any, role: str, scratch: Path, name: str | None = None) -> Table:

@@ -12,19 +12,18 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from audit.file_formats import ENDINGS, IN_WORDS
 from audit.load.file_type import HEAD, Shape, look
 from audit.load.limits import MIB, Limits, size
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 20
-_TABLES = (
-    *(".csv", ".tsv", ".txt", ".tab", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq"),
-    *(".feather", ".arrow", ".arrows", ".ipc", ".xlsx", ".xlsm"),
-)
+_TABLES = tuple(f".{ending}" for ending in ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,14 @@ def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> Unpacked:
     return Unpacked(target, inner, shape.value, stored, digest)
 
 
-def _read_whole(path: Path, limits: Limits, notes: Notes) -> tuple[int, str, bytes]:
+def look_into(path: Path, limits: Limits, notes: Notes) -> Shape:
+    """What a file is by its first bytes, without reading on; raises as `unpack` does."""
+    with _opened(path, limits, notes) as file:
+        return look(file.read(HEAD), notes)
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits, notes: Notes) -> Iterator[BinaryIO]:
     try:
         stored = path.stat().st_size
         if not path.is_file():
@@ -85,17 +91,22 @@ def _read_whole(path: Path, limits: Limits, notes: Notes) -> tuple[int, str, byt
                 f"{size(stored)} are more than the limit of {size(limits.stored_bytes)}.",
                 "Audit a sample of the rows.",
             )
-        digest = hashlib.sha256()
         with path.open("rb") as file:
-            head = chunk = file.read(max(HEAD, _CHUNK))
-            while chunk:
-                digest.update(chunk)
-                chunk = file.read(_CHUNK)
+            yield file
     except FileNotFoundError as error:
         raise notes.refuse("the file does not exist.", "Check the path.") from error
     except PermissionError as error:
         raise notes.refuse("the file may not be read.", "Give this program the right to read it.") from error
-    return stored, digest.hexdigest(), head[:HEAD]
+
+
+def _read_whole(path: Path, limits: Limits, notes: Notes) -> tuple[int, str, bytes]:
+    with _opened(path, limits, notes) as file:
+        digest = hashlib.sha256()
+        head = chunk = file.read(max(HEAD, _CHUNK))
+        while chunk:
+            digest.update(chunk)
+            chunk = file.read(_CHUNK)
+        return file.tell(), digest.hexdigest(), head[:HEAD]
 
 
 def _write_counted(chunks: Iterator[bytes], target: Path, stored: int, limits: Limits, notes: Notes) -> None:
@@ -199,7 +210,7 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits, notes: Notes) -> zipfi
         _check_member(member, notes)
     tables = [m for m in members if m.filename.lower().endswith(_TABLES) and not _is_about(m.filename)]
     if not tables:
-        raise notes.refuse("the zip holds no table.", f"Pack one table as {FORMATS_IN_ZIP}.")
+        raise notes.refuse("the zip holds no table.", f"Pack one table as {IN_WORDS}.")
     if len(tables) > 1:
         raise notes.refuse(
             f"the zip holds {len(tables)} tables, and which one is meant is not clear.", "Pack one file."
@@ -209,9 +220,6 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits, notes: Notes) -> zipfi
 
 def _is_about(name: str) -> bool:
     return PurePosixPath(name).stem.lower() in ("readme", "license", "licence", "notice", "changelog")
-
-
-FORMATS_IN_ZIP = "csv, tsv, txt, json, ndjson, parquet, feather or xlsx"
 
 
 def _check_member(member: zipfile.ZipInfo, notes: Notes) -> None:

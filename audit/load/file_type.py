@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audit.file_formats import IN_WORDS, PACKED_IN_WORDS
 from audit.load.notes import Notes
 
 HEAD = 1 << 16
-FORMATS = "csv, tsv, txt, parquet, feather/arrow, json, ndjson, xlsx, or one of them as gz, zst or zip"
+_GIVE = f"Give a table as {IN_WORDS}, alone or packed as {PACKED_IN_WORDS}."
 
 
 class Shape(StrEnum):
@@ -41,7 +42,7 @@ class Foreign:
 
     start: re.Pattern[bytes]
     what: str
-    hint: str = f"Give a table as {FORMATS}."
+    hint: str = _GIVE
 
 
 _FOREIGN = (
@@ -54,14 +55,14 @@ _FOREIGN = (
     Foreign(re.compile(rb"\A(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0|RIFF)", re.S), "a picture or recording and not a table"),
     Foreign(re.compile(rb"\A(7z\xbc\xaf|Rar!|\xfd7zXZ|BZh)"), "packed in a way that is not supported", "Pack it as gz, zst or zip."),
     Foreign(re.compile(rb"\AObj\x01|\AORC"), "an Avro or ORC file, a format that is not supported", "Save it as parquet."),
-    Foreign(re.compile(rb"\ASQLite format 3"), "a database file and not a table", "Name it as sqlite:///path?table=name."),
+    Foreign(re.compile(rb"\ASQLite format 3"), "a database file and not a table", "Export the table, best as parquet, and give its path."),
     Foreign(
         re.compile(rb"\Aversion https://git-lfs"),
         "a git LFS pointer and not a table: the data themselves were never fetched",
         "Run git lfs pull and give the file again.",
     ),
     Foreign(
-        re.compile(rb"\A\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|script|meta)\b", re.I | re.S),
+        re.compile(rb"\A\s*(?>(?:<!--.*?-->\s*)*)<(!doctype html|html|head|body|script|meta)\b", re.I | re.S),
         "an HTML web page and not a table",
         "Download the table itself; this may be a login or error page.",
     ),
@@ -115,9 +116,7 @@ def _text_shape(head: bytes, notes: Notes) -> Shape:
     if bare[:1] in (b"{", b"["):
         return Shape.JSON
     if _is_binary(head):
-        raise notes.refuse(
-            "this is a binary file of an unknown format and not a table.", f"Give a table as {FORMATS}."
-        )
+        raise notes.refuse("this is a binary file of an unknown format and not a table.", _GIVE)
     return Shape.TEXT
 
 

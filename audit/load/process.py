@@ -9,12 +9,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from audit.errors import InputError, LimitError
+from audit.load.decompress import look_into
 from audit.load.limits import Limits
 from audit.load.names import shown
+from audit.load.notes import Notes
 from audit.load.table import Table
 
 _LOG = logging.getLogger(__name__)
@@ -48,10 +52,64 @@ def load_files(
     InputError : a file is missing, damaged, no table, or stops its reader
     LimitError : a file is larger than a limit
     """
-    limits = limits or Limits()
+    look_at_files(sources, limits, names)
+    with loading(sources, scratch, limits, names, readings) as reading:
+        return reading.tables()
+
+
+def look_at_files(
+    sources: Mapping[str, Path | str], limits: Limits | None = None, names: Mapping[str, str] | None = None
+) -> None:
+    """Refuse at once what is missing, too large, or no table by its first bytes; raises as `load_files`."""
+    shown_names = _names(sources, names)
     for role, path in sources.items():
         _refuse_address(role, str(path))
-    shown_names = {role: (names or {}).get(role) or Path(path).name for role, path in sources.items()}
+        look_into(Path(path), limits or Limits(), Notes(role, shown_names[role]))
+
+
+def _names(sources: Mapping[str, Path | str], names: Mapping[str, str] | None) -> dict[str, str]:
+    return {role: (names or {}).get(role) or Path(path).name for role, path in sources.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Files that another process reads."""
+
+    child: subprocess.Popen[bytes]
+    folder: Path
+    names: Mapping[str, str]
+    limits: Limits
+
+    def going(self) -> bool:
+        """Whether the files are still being read, or were read without a refusal."""
+        return self.child.poll() is None or all(
+            _without_error(self.folder / f"{role}.json") for role in self.names
+        )
+
+    def tables(self) -> dict[str, Table]:
+        """Wait for the tables; raises as `load_files`."""
+        try:
+            ended: int | None = self.child.wait(self.limits.seconds)
+        except subprocess.TimeoutExpired:
+            ended = None
+        return _collect(self.folder, self.names, self.limits, ended)
+
+
+def _without_error(path: Path) -> bool:
+    return path.exists() and "error" not in json.loads(path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def loading(
+    sources: Mapping[str, Path | str],
+    scratch: Path,
+    limits: Limits | None = None,
+    names: Mapping[str, str] | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> Iterator[Reading]:
+    """Start to load files as `load_files` does, to do something else meanwhile; leaving ends the process."""
+    limits = limits or Limits()
+    shown_names = _names(sources, names)
     folder = scratch.resolve()
     files = [
         {
@@ -67,8 +125,13 @@ def load_files(
     )
     for role in sources:
         (folder / f"{role}.json").unlink(missing_ok=True)
-    ended = _run(folder, limits)
-    return _collect(folder, shown_names, limits, ended)
+    child = _start(folder)
+    try:
+        yield Reading(child, folder, shown_names, limits)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
 
 
 def _refuse_address(role: str, source: str) -> None:
@@ -82,8 +145,7 @@ def _refuse_address(role: str, source: str) -> None:
         )
 
 
-def _run(folder: Path, limits: Limits) -> int | None:
-    """The child's exit code; None where it had to be stopped."""
+def _start(folder: Path) -> subprocess.Popen[bytes]:
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(_PACKAGE),
@@ -93,7 +155,7 @@ def _run(folder: Path, limits: Limits) -> int | None:
         "TMPDIR": str(folder),
     }
     with (folder / "load.log").open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        return subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "audit.load.child", str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -101,14 +163,6 @@ def _run(folder: Path, limits: Limits) -> int | None:
             env=environment,
             cwd=folder,
         )
-        try:
-            return child.wait(limits.seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
 
 
 def _collect(folder: Path, names: Mapping[str, str], limits: Limits, ended: int | None) -> dict[str, Table]:

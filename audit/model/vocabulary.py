@@ -25,9 +25,13 @@ class Role(StrEnum):
     SECRET = "secret"
     TIME = "time"
     PARENT_KEY = "parent_key"
-    WEIGHT = "weight"
     IGNORE = "ignore"
     NONE = "none"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Role | None:
+        """Reports of earlier versions may say "weight", a role that changed nothing."""
+        return cls.NONE if value == "weight" else None
 
 
 class Family(StrEnum):

@@ -30,15 +30,23 @@ VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the own
 _MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, EVIDENTLY)
 
 
-def write_reports(report: Report, folder: Path, scratch: Path | None = None, stem: str = "report") -> None:
+def write_reports(
+    report: Report, folder: Path | str, scratch: Path | None = None, stem: str = "report"
+) -> None:
     """Write report.json, report.html, report.md, findings.csv and croissant.json: all of them or none.
 
+    Parameters
+    ----------
+    folder : where they go; it is made where it does not exist
+    scratch : of the audit that was just made by `run_audit`; its tables of rows that break rules and
+        of row weights and the second opinion's own report go along, and those that an earlier
+        audit left in the folder go away
     stem : another word than "report" for a report about several tables
 
-    scratch : of the audit that was just made; its tables of rows that break rules and of row
-        weights and the second opinion's own report go along, and those that an earlier audit left in the folder go away
-
-    Raises StoreError where the folder cannot be written.
+    Raises
+    ------
+    StoreError
+        Where the folder cannot be written.
     """
     from audit.render.croissant import to_croissant
     from audit.render.html import to_html
@@ -46,7 +54,7 @@ def write_reports(report: Report, folder: Path, scratch: Path | None = None, ste
     from audit.render.report_view import ReportView
     from audit.render.table import to_csv
 
-    view = ReportView(report)
+    folder, view = Path(folder), ReportView(report)
     texts = {
         f"{stem}.json": to_json(report),
         f"{stem}.html": to_html(view),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from audit.file_formats import media_type
 from audit.model import TOOL, VERSION, Column, Family, Finding, Grade, Kind, Report, Role, TableFacts
 from audit.render import formatting
 from audit.render.provenance_section import origin_of
@@ -31,17 +32,6 @@ _TYPES = {
     Kind.CATEGORY: "sc:Text",
     Kind.TEXT: "sc:Text",
     Kind.KEY: "sc:Text",
-}
-_MEDIA = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "parquet": "application/vnd.apache.parquet",
-    "json": "application/json",
-    "ndjson": "application/jsonl",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "gz": "application/gzip",
-    "zst": "application/zstd",
-    "zip": "application/zip",
 }
 _MOST = 25  # findings that are told
 # Fields of the card, and the property that says the same.
@@ -157,7 +147,7 @@ def _file(facts: TableFacts) -> dict[str, Any]:
         "name": formatting.visible(facts.name),
         "contentUrl": quote(facts.name, errors="backslashreplace"),
         "contentSize": f"{facts.bytes} B",
-        "encodingFormat": _MEDIA.get(facts.format.rpartition(".")[2], "application/octet-stream"),
+        "encodingFormat": media_type(facts.format),
         "sha256": facts.sha256,
     }
 

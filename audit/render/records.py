@@ -100,9 +100,10 @@ def _decode_plain(kind: Any, value: Any, where: str) -> Any:
     if kind is bool:
         return _expect(value, bool, "true or false", where)
     if issubclass(kind, StrEnum):
-        if value not in tuple(kind):
-            raise _misfit(value, "one of " + ", ".join(kind), where)
-        return kind(value)
+        try:
+            return kind(value)
+        except ValueError:
+            raise _misfit(value, "one of " + ", ".join(kind), where) from None
     if kind is str:
         return _expect(value, str, "text", where)
     return decode_record(kind, value, where)

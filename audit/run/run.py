@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import tempfile
 import time
@@ -21,13 +20,12 @@ from audit.case.check import Check
 from audit.case.protected_attributes import candidate_notices
 from audit.checks import all_checks
 from audit.checks.bias._shared.raking_weights import write_weights
-from audit.checks.privacy.record_ids import write_vulnerable
+from audit.checks.privacy._shared.record_ids import write_vulnerable
 from audit.declare.options import Options
-from audit.errors import OptionError
 from audit.judge.judge import column_importance, judge
 from audit.judge.policy import Policy, load_policy
 from audit.learn.estimators import load_beside
-from audit.load import load_files, load_frame
+from audit.load import load_frame, loading
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
 from audit.mining.suspicious_rows import CLUSTERS, TRIGGERS, write_suspects
@@ -36,6 +34,7 @@ from audit.model import Family, Kind, Redaction, Report, Result, Status
 from audit.provenance.provenance import origin, origin_notices
 from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
 from audit.render.table import neutral
+from audit.run.first_look import look_first, refuse_names
 from audit.run.measure import Tell, measure, measure_beside
 from audit.run.second_process import Lane, for_second
 
@@ -87,29 +86,75 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     AuditError
         Where the input, an option or the policy cannot be used.
     """
-    policy, checks = prepare(options)
-    tell = Teller(progress, len(checks) + 1)
-    tell("reading the files", "")
-    if any(check.card.family is Family.FIDELITY for check in checks):
-        load_beside()
-    tables = load_files(options.sources(), scratch, names=options.names)
+    look_first(options)
+    with loading(options.sources(), scratch, names=options.names) as reading:
+        policy, checks = prepare(options)  # loads every check while the files are read
+        tell = Teller(progress, len(checks) + 1)
+        tell("reading the files", "")
+        if reading.going() and any(check.card.family is Family.FIDELITY for check in checks):
+            load_beside()
+        tables = reading.tables()
     yield from _audit(tables, options, scratch, policy, checks, tell)
+
+
+def audit_files(
+    real: Path | str,
+    synthetic: Path | str,
+    holdout: Path | str = "",
+    *,
+    population: Path | str = "",
+    **options: Any,
+) -> Report:
+    """Audit files; what is needed on disk meanwhile is made in a temporary folder and taken away.
+
+    Parameters
+    ----------
+    real, synthetic, holdout : paths of tables, told by their content (csv, parquet, feather, json,
+        xlsx and others, also packed); holdout is real rows the generator never saw, "" for none
+    population : path of the shares of groups, one row each: columns such as sex and share
+    options : fields of `audit.Options`, such as target="income", sensitive=("sex",), seed=1
+
+    Returns
+    -------
+    Report
+        Numbers of each check in the unit of its card, with a 95 % interval and a baseline;
+        findings; the verdict.
+
+    Raises
+    ------
+    AuditError
+        Where a file, an option or the policy cannot be used: the message says what, the hint what
+        to do. A check that breaks is a result of its own and raises nothing.
+    """
+    asked = Options(
+        real=str(real), synthetic=str(synthetic), holdout=str(holdout), population=str(population), **options
+    )
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        *_, report = run_audit(asked, Path(folder))
+    return report
 
 
 def audit_frames(
     real: Any, synthetic: Any, holdout: Any = None, *, population: Any = None, **options: Any
 ) -> Report:
-    """Audit data frames in memory (pandas, Polars, PyArrow); the frames are not changed.
+    """Audit data frames in memory; the frames are not changed.
 
     Parameters
     ----------
-    real, synthetic, holdout : tables; holdout is real rows the generator never saw
+    real, synthetic, holdout : tables of pandas, Polars, PyArrow or another library that Narwhals
+        reads, one row a record; holdout is real rows the generator never saw, None for none
     population : shares of groups, one row each: columns such as sex and share
-    options : fields of `Options`, such as target="income", sensitive=("sex",)
+    options : fields of `audit.Options`, such as target="income", sensitive=("sex",), seed=1
 
     Returns
     -------
     Report
+        As `audit_files`.
+
+    Raises
+    ------
+    AuditError
+        Where a table, an option or the policy cannot be used.
     """
     asked = Options(
         real="real", synthetic="synthetic", holdout="holdout" if holdout is not None else "", **options
@@ -134,13 +179,10 @@ def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
     OptionError, PolicyError
         If a check, family or policy does not exist.
     """
+    refuse_names(options)
     known = {check.card.id: check for check in all_checks()}
     scales = {name: check.card.scale for name, check in known.items()}
     policy = load_policy(options.policy or options.purpose, scales)
-    for name in options.checks:
-        _refuse_unknown(name, known, "check")
-    for name in options.families:
-        _refuse_unknown(name, [family.value for family in Family], "family")
     chosen = tuple(
         check
         for check in known.values()
@@ -148,13 +190,6 @@ def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
         and (not options.families or check.card.family.value in options.families)
     )
     return policy, chosen
-
-
-def _refuse_unknown(name: str, known: Sequence[str] | Mapping[str, Check], what: str) -> None:
-    if name not in known:
-        near = difflib.get_close_matches(name, list(known), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
-        raise OptionError(f"The {what} {name!r} does not exist.", hint)
 
 
 class Teller:

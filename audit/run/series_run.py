@@ -13,15 +13,15 @@ from typing import Any
 
 from audit.case.case import Case, build_case
 from audit.case.check import Check
-from audit.case.series import Order, Series, Snapshot
-from audit.declare.options import Options, step_role
-from audit.errors import OptionError
+from audit.case.series import Series, Snapshot
+from audit.declare.options import Options, Order, step_role
 from audit.judge.policy import Policy
 from audit.learn.estimators import load_beside
-from audit.load import load_files, load_frame
+from audit.load import load_frame, loading
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
 from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
+from audit.run.first_look import look_first, refuse_short
 from audit.run.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks, write_rows
 from audit.run.series_checks import lineup_notices, without_real
 from audit.run.table_summary import levels, take, take_real
@@ -66,22 +66,38 @@ def run_series(
     AuditError
         Where the input, an option or the policy cannot be used.
     """
-    asked = _prepare(options)
-    tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
-    tell("reading the files", "")
-    load_beside()
-    tables = load_files(options.sources(), scratch, names=options.names)
+    refuse_short(options)
+    look_first(options)
+    with loading(options.sources(), scratch, names=options.names) as reading:
+        asked = _prepare(options)  # loads every check while the files are read
+        tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
+        tell("reading the files", "")
+        if reading.going():
+            load_beside()
+        tables = reading.tables()
     yield from _audit(tables, options, scratch, asked, tell)
 
 
 def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **options: Any) -> Report:
-    """Audit data frames in memory that follow each other; gives the report of the whole.
+    """Audit data frames in memory that follow each other: generations of a loop, or settings.
 
     Parameters
     ----------
-    real, holdout : tables as for `audit.run.run.audit_frames`
-    series : synthetic tables by name, in their order
-    options : fields of `Options`
+    real, holdout : tables as for `audit.audit_frames`
+    series : synthetic tables by name, in their order, two or more
+    options : fields of `audit.Options`; order="generations" (each table was made by a generator
+        that learned from the one before) or order="settings" (one generator, the first in use)
+
+    Returns
+    -------
+    Report
+        Of the series as a whole: what is lost per generation, or which setting is better. For the
+        report of one table by itself see `audit.audit_frames`.
+
+    Raises
+    ------
+    AuditError
+        Where there are fewer than two tables, or a table or an option cannot be used.
     """
     whole = Options(
         real="real",
@@ -104,11 +120,7 @@ def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **op
 
 def _prepare(options: Options) -> Asked:
     """Checks of each table, without slow second opinions; checks of the series, whatever the filter."""
-    if len(options.series) < 2:
-        raise OptionError(
-            f"{len(options.series)} synthetic tables were given; a series has two or more.",
-            "Give several files in their order, or audit one with: python -m audit run.",
-        )
+    refuse_short(options)
     policy, chosen = prepare(options)
     each = tuple(check for check in chosen if not check.beside and not _of_series(check))
     if _is_plain(options):

@@ -175,7 +175,12 @@ SHAPE = 'It looks like {"columns": [{"name": "age", "kind": "number"}]}.'
         (
             {"columns": [{"name": "age", "role": "boss"}]},
             "Column 'age' has the role 'boss', which does not exist. Choose one of target, sensitive, "
-            "quasi_identifier, secret, time, parent_key, weight, ignore, none.",
+            "quasi_identifier, secret, time, parent_key, ignore, none.",
+        ),
+        (
+            {"columns": [{"name": "age", "role": "weight"}]},
+            "Column 'age' has the role 'weight', which is not supported: every row counts alike, so a weight would "
+            'change no number. Leave the role out, or use "ignore" to leave the column out.',
         ),
         (
             {"columns": [{"name": "agee", "kind": "number"}]},

@@ -12,7 +12,7 @@ from tests.house.source import no, sources
 # From the cellar to the roof, folders and the few files beside them. An import goes to a lower
 # floor, or stays within its room; a new file in a room needs no entry.
 FLOORS = (
-    ("arrays", "errors", "model"),
+    ("arrays", "errors", "file_formats", "model"),
     ("declare", "load", "stats"),
     ("case", "judge", "render", "store"),
     ("learn", "provenance"),
@@ -35,7 +35,7 @@ WINGS = (
 )
 
 # What a page may look at: it tells, and judges again; it never loads or measures.
-FOR_PAGES = TELLING | JUDGING | {"checks", "declare", "errors", "model"}
+FOR_PAGES = TELLING | JUDGING | {"checks", "declare", "errors", "file_formats", "model"}
 
 # Of the whole project: the rooms of audit, pages, bench, sample_data, and the files beside them.
 MOST_ROOMS, MOST_FLOORS = 24, 9

@@ -53,7 +53,7 @@ print(json.dumps({"done": done, "hidden": hidden, "modules": modules}))
 """
 
 # Calls that only make a value. Capitalised names make an object of a class.
-MAKERS = {"frozenset", "len", "chr", "range", "re.compile", "logging.getLogger", "str.maketrans"}
+MAKERS = {"frozenset", "tuple", "len", "chr", "range", "re.compile", "logging.getLogger", "str.maketrans"}
 MAKING_METHODS = {"join", "replace", "resolve"}
 OWN_MAKERS = {
     ("audit/load/number_formats.py", "_number_sql"),  # text from text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,18 @@ from tests.house.source import APP, ROOT, no, sources
 
 START = "pip install -r requirements.txt && streamlit run app.py"
 TEST = "pip install -r requirements.txt && pytest"
-STEPS = ["pytest", "ruff format --check .", "ruff check .", "mypy --strict audit"]
+STYLE = ["ruff format --check .", "ruff check .", "mypy --strict audit"]
+STEPS = ["pytest", *STYLE, ".ci/minimal"]
 OWN = {"audit", "pages", "tests", "bench", "sample_data"}
 TOOLS = {"pytest-xdist", "ruff", "mypy"}  # run, never imported
+# What needs an extra, and says so where it is not there.
+OF_AN_EXTRA = {
+    "audit/checks/drift/evidently_opinion.py",
+    "audit/render/charts/plotly.py",
+    "audit/render/charts/plotly_groups.py",
+    "audit/store/record.py",
+    "audit/store/runs.py",
+}
 
 # Written so that no pattern finds itself.
 PRIVATE = {
@@ -43,7 +54,7 @@ def test_the_makefile_only_shortens_the_readme() -> None:
     recipes = dict(re.findall(r"^(\w+):\n\t(.+)$", read("Makefile"), re.MULTILINE))
     assert recipes["app"] == START
     assert recipes["test"] == TEST
-    assert recipes["lint"].split(" && ") == STEPS[1:]
+    assert recipes["lint"].split(" && ") == STYLE
     assert recipes["report"] in read("README.md").splitlines()
     assert recipes["ci"] == ".ci/run"
     assert set(recipes) == {"app", "test", "lint", "report", "ci"}
@@ -55,7 +66,8 @@ def test_the_whole_check_takes_the_steps_in_order() -> None:
     assert script.index("pip install --quiet --disable-pip-version-check -r requirements.txt") < script.index(
         "step pytest"
     )
-    assert (ROOT / ".ci/run").stat().st_mode & 0o111, ".ci/run can be run"
+    for name in ("run", "minimal"):
+        assert (ROOT / ".ci" / name).stat().st_mode & 0o111, f".ci/{name} can be run"
 
 
 def requirements() -> list[str]:
@@ -65,6 +77,47 @@ def requirements() -> list[str]:
 
 def names() -> set[str]:
     return {_plain(re.split(r"[<>=!~\[;]", line)[0]) for line in requirements()}
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads(read("pyproject.toml"))["project"]
+
+
+def test_the_whole_list_equals_the_core_and_its_extras() -> None:
+    extras = project()["optional-dependencies"]
+    assert set(extras) == {"app", "evidently", "dev"}
+    told = [*project()["dependencies"], *(line for lines in extras.values() for line in lines)]
+    others = {line for line in told if not line.startswith(f"{project()['name']}[")}
+    assert others == {line.partition("#")[0].strip() for line in requirements()}
+
+
+def test_the_core_imports_none_of_the_extras() -> None:
+    """But inside functions that say what lacks, and in the app's own rooms."""
+    extra = {_plain(re.split(r"[<>=!~\[;]", line)[0]) for line in _of_extras()}
+    found = [
+        f"{source.path}:{one.line} imports {one.module}"
+        for source in sources("audit")
+        for one in imports(source)
+        if _provided().get(one.top) in extra and source.path not in OF_AN_EXTRA
+    ]
+    no(found)
+
+
+def _of_extras() -> list[str]:
+    core = set(project()["dependencies"])
+    return [x for lines in project()["optional-dependencies"].values() for x in lines if x not in core]
+
+
+def test_the_command_and_the_data_come_along() -> None:
+    assert project()["scripts"] == {"synthetic-data-audit": "audit.cli.main:run"}
+    data = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]["package-data"]["audit"]
+    taken = {path for pattern in data for path in (ROOT / "audit").glob(pattern)}
+    others = {
+        path
+        for path in (ROOT / "audit").rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and "__pycache__" not in path.parts
+    }
+    assert taken == others, "files beside the modules are named in package-data"
 
 
 @pytest.mark.parametrize("line", requirements())

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from audit import file_formats
 from audit.errors import InputError
 from audit.load.table import Stored
 from tests.load.conftest import Reader, column, rows, said, warned
@@ -153,6 +154,16 @@ def test_every_format_gives_the_same_table(read: Reader, form: str) -> None:
     ]
     assert (table.facts.rows, table.facts.format, table.facts.bytes) == (30, name, len(body))
     assert table.facts.content_hash == read(CSV).facts.content_hash
+
+
+def test_every_format_of_the_table_is_read() -> None:
+    tried = {part for _, name in FORMATS.values() for part in name.split(".")}
+    assert tried | {"tsv"} == {one.name for one in (*file_formats.FORMATS, *file_formats.PACKINGS)}
+
+
+def test_every_ending_is_found_in_a_zip(read: Reader) -> None:
+    for ending in file_formats.ENDINGS:
+        assert read(zipped((f"t.{ending.upper()}", CSV.encode()))).facts.format == "csv.zip"
 
 
 def test_types_of_arrow_are_kept(read: Reader) -> None:

@@ -18,7 +18,7 @@ from audit.errors import InputError
 from tests.load.conftest import Reader
 from tests.load.test_formats import ARROW, CSV, _feather, _stream, parquet, sheet, zipped
 
-ANY = "csv, tsv, txt, parquet, feather/arrow, json, ndjson, xlsx, or one of them as gz, zst or zip"
+ANY = "csv, tsv, txt, parquet, feather, arrow, json, ndjson or xlsx, alone or packed as gz, zst or zip"
 
 
 def _array() -> bytes:
@@ -130,7 +130,7 @@ CASES = {
     ),
     "none in zip": (
         zipped(("readme.txt", b"hello"), ("x.png", b"")),
-        "the zip holds no table. Pack one table as csv, tsv, txt, json, ndjson, parquet, feather or xlsx.",
+        "the zip holds no table. Pack one table as csv, tsv, txt, parquet, feather, arrow, json, ndjson or xlsx.",
     ),
     "zip in gz": (
         gzip.compress(zipped(("t.csv", b"a\n1\n"))),

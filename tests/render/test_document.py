@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from audit.errors import StoreError
-from audit.model import Chart, Measure, Report, Series, Unit
+from audit.model import Chart, Measure, Report, Role, Series, Unit
 from audit.render import formatting, from_document, to_document, to_json, validate
 from audit.render.older_reports import unit_of
 
@@ -119,6 +119,13 @@ def test_more_keys_are_allowed_and_ignored(report: Report) -> None:
     document["later"] = document["results"][0]["later"] = document["findings"][0]["later"] = {"x": 1}
     validate(document)
     assert from_document(document) == report
+
+
+def test_a_report_with_the_role_of_earlier_versions_is_read(report: Report) -> None:
+    document = to_document(report)
+    document["columns"][0]["role"] = "weight"
+    validate(document)
+    assert from_document(document).columns[0].role is Role.NONE
 
 
 def test_another_format_is_refused_with_a_next_step(report: Report) -> None:

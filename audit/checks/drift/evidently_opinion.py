@@ -26,6 +26,7 @@ from audit.learn.features import sample_rows
 from audit.model import EVIDENTLY, Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.weighted import mean_and_sd
 
+INSTALL = 'Install it: pip install "synthetic-data-audit[evidently]".'
 _ROWS = 10_000
 _COLUMNS = 60
 _SECONDS = 300
@@ -73,7 +74,7 @@ def evidently_opinion(case: Case) -> Pending:
     Source: Evidently 0.7.23, value drift with default settings.
     """
     if not _installed():
-        raise Skip("Evidently is not installed.", "Install the packages of requirements.txt.")
+        raise Skip("Evidently is not installed.", INSTALL)
     columns = names(case.shaped)[:_COLUMNS]
     if not columns:
         raise Skip("No column has a distribution to compare.")
@@ -177,7 +178,7 @@ def _collect(case: Case, child: subprocess.Popen[bytes], folder: Path, columns: 
     if not answer.exists():
         raise Skip(
             "Evidently could not be imported or broke off.",
-            "Install the versions of requirements.txt.",
+            INSTALL,
             assessable=False,
         )
     told: Mapping[str, Any] = json.loads(answer.read_text(encoding="utf-8"))

@@ -7,27 +7,14 @@ from typing import BinaryIO
 import streamlit as st
 
 from audit.errors import AuditError
+from audit.file_formats import ENDINGS, PACKED_ENDINGS
 from audit.render import formatting
 from audit.store import Upload, new_id
 from pages.parts.runs import series_order
 from pages.parts.runs import reports
 from pages.parts.base.markdown import md_text
 
-TYPES = [
-    "csv",
-    "tsv",
-    "txt",
-    "parquet",
-    "feather",
-    "arrow",
-    "json",
-    "ndjson",
-    "jsonl",
-    "xlsx",
-    "gz",
-    "zst",
-    "zip",
-]
+TYPES = [*ENDINGS, *PACKED_ENDINGS]
 LABELS = {
     "real": "Real table",
     "synthetic": "Synthetic table",

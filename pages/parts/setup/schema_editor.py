@@ -101,7 +101,7 @@ def changed(columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame) -> list[
 
 def problem(edited_roles: Sequence[str]) -> str:
     """What is wrong with the roles, or an empty text."""
-    for role, most in (("target", 1), ("time", 1), ("weight", 1)):
+    for role, most in (("target", 1), ("time", 1)):
         if list(edited_roles).count(role) > most:
             return f"{list(edited_roles).count(role)} columns have the role “{role}”; choose one."
     return ""
