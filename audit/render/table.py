@@ -56,6 +56,8 @@ def neutral(text: str) -> str:
 
 def _line(finding: Finding) -> list[str | int | float | None]:
     group = ", ".join(f"{name} = {value}" for name, value in (finding.group or {}).items())
+    judged = finding.judged
+    measure = judged.measure if judged else None
     return [
         neutral(finding.id),
         finding.grade.value,
@@ -65,10 +67,7 @@ def _line(finding: Finding) -> list[str | int | float | None]:
         neutral(" × ".join(finding.about)),
         neutral(group),
         neutral(finding.sentence),
-        finding.value,
-        finding.low,
-        finding.high,
-        finding.baseline,
+        *(getattr(measure, name, None) for name in ("value", "low", "high", "baseline")),
         finding.tolerance,
         finding.rows.count if finding.rows else None,
         neutral(finding.next_step),

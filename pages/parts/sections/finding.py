@@ -106,7 +106,7 @@ def draw_finding(report: Report, finding: Finding) -> None:
     if reading.is_bare:
         _draw_open(report, finding)
     else:
-        draw(reading, _what(report, finding, reading))
+        draw(reading, _what(finding, reading))
     for at, picture in enumerate(_pictures(report, finding)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     if finding.rows is not None and finding.rows.count:
@@ -121,16 +121,10 @@ def _pictures(report: Report, finding: Finding) -> list[Chart]:
     return chart.about(report, finding.about, finding.check, own=own)
 
 
-def _what(report: Report, finding: Finding, reading: Reading) -> str:
+def _what(finding: Finding, reading: Reading) -> str:
     """What the number counts: the unit of its check, or its own name where the check has several."""
-    result = next((r for r in report.results if r.result.card.id == finding.check), None)
-    own = [
-        one.measure.name
-        for one in (result.measures if result else ())
-        if (one.measure.about, one.measure.value) == (finding.about, finding.value)
-        and (one.measure.group or None) == (finding.group or None)
-    ]
-    return formatting.measure_word(own[0]) if own and own[0] else reading.what()
+    name = finding.judged.measure.name if finding.judged else ""
+    return formatting.measure_word(name) if name else reading.what()
 
 
 def _draw_open(report: Report, finding: Finding) -> None:

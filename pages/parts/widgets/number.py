@@ -45,7 +45,10 @@ class Reading:
     @classmethod
     def of_finding(cls, finding: Finding, scale: Scale | None) -> Reading:
         """From a finding; the scale is that of its check."""
-        return cls(finding.value, finding.low, finding.high, finding.baseline, finding.tolerance, None, scale)
+        if finding.judged is None:
+            return cls(None, None, None, None, finding.tolerance, None, scale)
+        measure = finding.judged.measure
+        return cls(measure.value, measure.low, measure.high, measure.baseline, finding.tolerance, None, scale)
 
     @property
     def is_bare(self) -> bool:
