@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Chart, Family, Kind, Series
+from audit.model import Chart, Family, Judged, Kind, Measure, Series
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.widgets import distribution, unjudged_metrics
 from tests.app.test_pages import open_page, texts
@@ -225,7 +225,7 @@ def test_a_finding_leads_to_the_page_that_shows_more(
     check: str, group: dict[str, str] | None, leads: str, done: Callable[..., str]
 ) -> None:
     report = with_fidelity()
-    shown = finding(1, check, (), group=group, value=0.5)
+    shown = finding(1, check, (), group=group, measures=(Judged(Measure(0.5)),))
     app = open_page(
         "pages/findings.py",
         done(replace(report, findings=(shown,), verdict=replace(report.verdict, reasons=()))),
