@@ -96,11 +96,12 @@ class Measure:
     low, high : ends of the 95 % interval; equal to the value where every row was counted
         and the question is about these rows
     baseline : the same number for real against real; None where there is none
-    n, support : synthetic rows behind the number; rows that decide what it can tell, where others
+    n : synthetic rows behind the number
     sentence : the fact in one sentence that a reader can repeat; no grade in it
     descriptive : shown, never judged, whatever its size
-    p_value : chance that luck alone gives a number at least as far off; None without a test
-    comparisons : numbers looked at of which this is one, or the largest (1 for an adjusted p-value)
+    p_value : chance that a perfect table shows as much, in the directions looked at; None without a test
+    comparisons : numbers looked at, of which this is one or the largest; 1 for an adjusted p-value
+    support : rows that decide how much the number can tell, such as those in a tail; None for `n`
     next_step : what to do about this one, where the card's advice does not fit
     rule : the rule it counts breaches of, as plain values (`audit.declare.rules.Rule.to_plain`)
     """
@@ -187,6 +188,7 @@ class Result:
 class Judged:
     """A measure with the grade that a policy gave it.
 
+    grade : None where only shown: descriptive, without a tolerance, or held back by the screen
     tolerance_warn, tolerance_fail : on the scale of the check; None where not judged
     needed_n : rows per table it would take to tell, where the grade is inconclusive
     """

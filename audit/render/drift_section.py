@@ -73,7 +73,7 @@ def _sentences(one: JudgedResult) -> tuple[str, ...]:
     told = [m for m in one.measures if m.measure.sentence]
     # What is only shown of a column may be chance.
     judged = [m for m in told if m.grade is not None or not m.measure.about] or told
-    judged.sort(key=lambda m: (m.grade not in (Grade.FAIL, Grade.WARN), m.measure.descriptive))
+    judged.sort(key=lambda m: (m.grade not in (Grade.FAIL, Grade.WARN), m.grade is None))
     return tuple(formatting.sentence(m.measure.sentence, m.measure.about) for m in judged[:SENTENCES])
 
 

@@ -1,4 +1,4 @@
-"""Every check says what it is; README, policies, tests and the contract know it."""
+"""Every check says what it is; policies, tests and the contract know it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from audit.case.check import Check
 from audit.checks import all_checks
 from audit.declare.options import PURPOSES
 from audit.judge.policy import WHOLE, load_policy
-from audit.model import Card
 from tests.house.source import ROOT, dotted, parsed
 
 # The ids that scripts and gates rely on; a check may be added, none of these may go.
@@ -108,26 +107,6 @@ def test_a_shipped_policy_fits_the_checks(purpose: str) -> None:
     policy = load_policy(purpose, known)
     assert policy.tolerances
     assert set(policy.advisory) <= set(known)
-
-
-def test_the_table_in_the_readme_equals_the_cards() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text.partition("\n## Checks\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if re.match(r"\| \w+ \| `", line)]
-    wanted = [_row(check.card) for check in all_checks()]
-    missing = "\n".join(row for row in wanted if row not in rows)
-    stale = "\n".join(row for row in rows if row not in wanted)
-    assert not missing and not stale, (
-        f"README.md lacks these rows:\n{missing}\nand should lose these:\n{stale}"
-    )
-    assert rows == wanted, "the rows stand in another order than the checks: by family, then by id"
-
-
-def _row(card: Card) -> str:
-    return (
-        f"| {card.family.value} | `{card.id}` | {card.question} "
-        f"| {card.scale.words}, best {BEST[card.scale.better]} |"
-    )
 
 
 def _sentences(text: str) -> list[str]:

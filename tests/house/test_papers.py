@@ -20,7 +20,7 @@ START = "pip install -r requirements.txt && streamlit run app.py"
 TEST = "pip install -r requirements.txt && pytest"
 STYLE = ["ruff format --check .", "ruff check .", "mypy --strict audit"]
 STEPS = ["pytest", *STYLE, ".ci/minimal"]
-OWN = {"audit", "pages", "tests", "bench", "sample_data"}
+OWN = {"audit", "pages", "tests", "bench", "docs", "sample_data"}
 TOOLS = {"pytest-xdist", "ruff", "mypy"}  # run, never imported
 # What needs an extra, and says so where it is not there.
 OF_AN_EXTRA = {

@@ -165,3 +165,18 @@ def test_an_older_report_keeps_what_its_checks_held_back():
     assert [m.comparisons for m in back] == [1, 1]
     one = screening(false_alarm=0.01, half_width=0.001)
     assert [j.grade for j in judge([result(*back)], one).results[0].measures] == [Grade.FAIL, None]
+
+
+def test_a_policy_of_ones_own_changes_a_screen_and_keeps_the_rest(tmp_path):
+    base = load_policy("analytics").tolerance("attribute_inference", "excess")
+    text = 'extends = "analytics"\n[checks.attribute_inference.measures.excess]\nfalse_alarm = 0.2\n'
+    own = written(tmp_path, text).tolerance("attribute_inference", "excess")
+    assert own.screen == replace(base.screen, false_alarm=0.2)
+    assert (own.warn, own.fail) == (base.warn, base.fail)
+
+
+def test_a_policy_that_stands_alone_has_the_shipped_screen_of_what_it_judges(tmp_path):
+    text = "[checks.closeness]\nwarn = 0.6\nfail = 0.7\n[checks.closeness.measures.spread]\nwarn = 0.6\nfail = 0.7\n"
+    own, base = written(tmp_path, text), load_policy("base")
+    assert own.tolerance("closeness", "spread").screen == base.tolerance("closeness", "spread").screen
+    assert own.tolerance("closeness", "spread").screen == Screen(false_alarm=0.005)

@@ -57,8 +57,8 @@ def badness(value: float, scale: Scale) -> float:
 def headline(result: JudgedResult) -> float:
     """The whole-table number where there is one, else the worst of those that are judged."""
     scale = result.result.card.scale
-    main = [m for m in result.result.measures if not m.name]
-    judged = [m for m in main if not m.descriptive] or main  # some checks only tell
+    main = [j for j in result.measures if not j.measure.name]
+    judged = [j.measure for j in main if j.grade is not None] or [j.measure for j in main]  # some only tell
     whole = [m for m in judged if not m.about and not m.group]
     return max(badness(m.value, scale) for m in whole or judged)
 

@@ -259,7 +259,9 @@ def test_every_check_stands_under_method_with_its_card(page: str, report: Report
 
 def test_what_was_not_assessed_is_said_with_why_and_remedy(page: str, report: Report) -> None:
     text = section(page, "not-assessed")
+    titles = {one.result.card.id: one.result.card.title for one in report.results}
     for one in report.not_assessed:
+        assert titles.get(one.check, one.check) in text
         assert one.why in text
         assert one.what_would_allow_it in text
 

@@ -18,7 +18,7 @@ from audit.checks.artifacts._shared.excess_counts import (
     plural,
     share_bars,
 )
-from audit.checks.artifacts._shared.rule_outcome import judged_rules
+from audit.checks.artifacts._shared.rule_outcome import judged_rules, switched_off
 from audit.declare.rules import DECLARED, Rule, RuleKind
 from audit.mining.active_rules import rules_of
 from audit.mining.keys import CONFIDENT, paired_keys
@@ -94,8 +94,8 @@ def _as_rule(measure: Measure, rule: Rule | None) -> Measure:
     """The number of repeated keys as breaches of a rule, which a user may have switched off."""
     if rule is None or measure.name:
         return measure
-    name = "" if rule.enabled else "off"
-    return replace(measure, rule=rule.to_plain(), name=name, descriptive=not rule.enabled)
+    measure = replace(measure, rule=rule.to_plain())
+    return measure if rule.enabled else switched_off(measure)
 
 
 def _bar(measure: Measure) -> tuple[str, float, float]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from audit.case.case import SHAPED, Case
 from audit.case.check import Need, Outcome, Skip, check
@@ -17,11 +16,10 @@ from audit.learn.label_errors import Doubts, make_doubts
 from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
 
 _FEWEST = 50  # rows of a group in either table
-_TELLS = 0.007  # half an interval up to which a group is judged whatever it shows
-_CLEAR = 0.01  # chance, over all groups of all columns, that another of the groups alike is judged
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
 
 
@@ -85,14 +83,13 @@ def label_noise(case: Case) -> Outcome:
             "Give larger tables, or a sensitive column with larger groups.",
             assessable=False,
         )
-    z = float(special.ndtri(1 - _CLEAR / len(found))) / Z95
     used: dict[str, int | None] = {
         "real": len(both.real.y),
         "synthetic": len(both.synthetic.y),
         "holdout": len(both.test.y),
     }
     return Outcome(
-        tuple(_measure(both, noise, z) for noise in found),
+        tuple(_measure(both, noise, len(found)) for noise in found),
         {"largest": max(noise.excess for noise in found)},
         tuple(_charts(both, found)),
         used,
@@ -132,7 +129,7 @@ def _by_group(case: Case, both: Contests, tables: tuple[Doubts, Doubts], groups:
             yield _Noise(groups, place, float((synthetic - real).mean()), half, len(rows[1]))
 
 
-def _measure(both: Contests, noise: _Noise, z: float) -> Measure:
+def _measure(both: Contests, noise: _Noise, comparisons: int) -> Measure:
     column, target = noise.groups.column.name, both.task.target
     return Measure(
         value=min(max(noise.excess, -1.0), 1.0),
@@ -144,7 +141,8 @@ def _measure(both: Contests, noise: _Noise, z: float) -> Measure:
         n=noise.rows,
         sentence=f"By what real rows teach, {_points(noise.excess)} labels of {target} look wrong for "
         f"{column} = {noise.label} than in fresh real rows.",
-        descriptive=noise.half > _TELLS and abs(noise.excess) <= z * noise.half,
+        p_value=normal_p(noise.excess, noise.half / Z95, two_sided=True),
+        comparisons=comparisons,
     )
 
 

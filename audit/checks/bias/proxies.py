@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from audit.arrays import Ints
 from audit.case.case import Case, Part
@@ -16,6 +15,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
 from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import normal_p
 from audit.stats.models.cell_areas import cell_area, common_order
 from audit.stats.models.scores import influence_error
 
@@ -79,8 +79,10 @@ def proxies(case: Case) -> Outcome:
             assessable=False,
         )
     alone = [tuple(_each_alone(case, one)) for one in told]
-    z = float(special.ndtri(1 - _CLEAR / 2 / max(sum(map(len, alone)), 1)))
-    measures = [m for one, columns in zip(told, alone, strict=True) for m in _measures(one, columns, z)]
+    compared = max(sum(map(len, alone)), 1)
+    measures = [
+        m for one, columns in zip(told, alone, strict=True) for m in _measures(one, columns, compared)
+    ]
     first = max(told, key=lambda one: abs(_areas(one)[1] - _areas(one)[0]))
     real, synthetic = _areas(first)
     charts = tuple(_chart(one, columns) for one, columns in zip(told, alone, strict=True) if columns)
@@ -100,7 +102,7 @@ def _areas(told: Telling) -> tuple[float, float]:
     )
 
 
-def _measures(told: Telling, alone: tuple[_Alone, ...], z: float) -> Iterator[Measure]:
+def _measures(told: Telling, alone: tuple[_Alone, ...], comparisons: int) -> Iterator[Measure]:
     name = told.groups.column.name
     (real, real_rows), (synthetic, rows) = (
         area(chances, table.y, told.weights)
@@ -121,8 +123,9 @@ def _measures(told: Telling, alone: tuple[_Alone, ...], z: float) -> Iterator[Me
     if told.fresh is not None and told.by_real is not None and told.by_synthetic is not None:
         yield _carried_over(told, told.fresh.y, told.by_real, told.by_synthetic)
     for one in alone:
-        if abs(one.change) > z * one.error:
-            yield _column(name, one, len(told.synthetic.y))
+        chance = normal_p(one.change, one.error, two_sided=True)
+        if chance * comparisons < _CLEAR:
+            yield replace(_column(name, one, len(told.synthetic.y)), p_value=chance, comparisons=comparisons)
 
 
 def _baseline(told: Telling, real: float) -> float:

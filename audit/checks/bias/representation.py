@@ -16,6 +16,7 @@ from audit.checks.bias._shared.time_trend import shares_over_time
 from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import normal_p
 from audit.stats.inference.simultaneous import score_z
 
 _BARS = 24
@@ -83,18 +84,20 @@ def _measures(case: Case, groups: Groups, tests: int) -> list[Measure]:
         # Two real tables err less than one.
         more = (0, 0) if holdout is None else (int(holdout[0][i]), holdout[1])
         every = (theirs[0] + more[0], theirs[1] + more[1])
-        if _is_shifted(found[-1], ours, every, bonferroni_z(tests, _CLEAR)):
+        chance = normal_p(float(score_z(*(np.array(float(x)) for x in (*ours, *every)))), 1.0, two_sided=True)
+        if _is_shifted(found[-1]) and chance * tests < _CLEAR:
             low, high = ratio_interval(*ours, *theirs)
-            found.append(replace(found[-1], name="shift", low=low, high=high))
+            shift = replace(found[-1], name="shift", low=low, high=high)
+            found.append(replace(shift, p_value=chance, comparisons=tests))
     return found
 
 
-def _is_shifted(measure: Measure, found: tuple[int, int], real: tuple[int, int], critical: float) -> bool:
-    """Beyond chance over all groups, not so small as to be no matter, and not told anyway."""
+def _is_shifted(measure: Measure) -> bool:
+    """Not so small as to be no matter, and not told anyway."""
     if measure.value <= 0 or abs(math.log(measure.value)) < math.log(_LEAST):
         return False
     told = (measure.low or 0.0) > _TOLD or (measure.high or math.inf) < 1 / _TOLD
-    return not told and abs(float(score_z(*(np.array(float(x)) for x in (*found, *real))))) > critical
+    return not told
 
 
 def _base(holdout: tuple[Ints, int] | None, i: int, real: Ints, real_rows: int) -> float:

@@ -125,7 +125,7 @@ def _profiles(name: str, dates: dict[str, _Dates]) -> Iterator[Measure]:
         value, low, high = _beyond_chance(real, synthetic)
         gaps = shares(synthetic) - shares(real)
         place = int(np.argmax(np.abs(gaps)))
-        yield Measure(
+        found = Measure(
             value=value,
             about=(name,),
             name=profile,
@@ -137,8 +137,8 @@ def _profiles(name: str, dates: dict[str, _Dates]) -> Iterator[Measure]:
                 f"By {profile} {value:.1%} of the synthetic dates of {name} are out of place beyond chance; most in "
                 f"{LABELS[profile][place]}, with {shares(synthetic)[place]:.1%} of synthetic and {shares(real)[place]:.1%} of real dates."
             ),
-            descriptive=profile not in _JUDGED,
         )
+        yield found if profile in _JUDGED else replace(found, descriptive=True)
 
 
 def _beyond_chance(real: Ints, other: Ints) -> tuple[float, float, float]:

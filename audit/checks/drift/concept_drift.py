@@ -23,7 +23,7 @@ _CELLS = 1_600_000  # rows times columns of a table, at most
 _TERMS, _PER_TERM = 60, 10  # columns of the design, at most, and rows for each of them
 _HELD = 20.0  # rows that speak for a coefficient, at least
 _NEAREST = 1e-4  # a chance that a model gives is kept this far from 0 and 1
-_ALARM = 0.01  # of all columns together, by chance, for one to be judged
+_ALARM = 0.01  # of all columns together, by chance, for one to be named in the sentence of the whole
 _SHOWN = 20
 
 
@@ -100,7 +100,7 @@ def concept_drift(case: Case) -> Outcome:
         sentence=_sentence(task, value, clear),
     )
     return Outcome(
-        (whole, *_measures(task, parts, clear, len(synthetic.rows.y))),
+        (whole, *_measures(task, parts, len(synthetic.rows.y))),
         _summary(case, task, real, synthetic),
         tuple(_charts(task, parts)),
         {
@@ -254,7 +254,7 @@ def _places(names: Sequence[str], origins: Ints) -> Iterator[tuple[str, Ints]]:
             yield name, places
 
 
-def _measures(task: Task, parts: Sequence[_Part], clear: Sequence[_Part], n: int) -> Iterator[Measure]:
+def _measures(task: Task, parts: Sequence[_Part], n: int) -> Iterator[Measure]:
     for one in parts:
         yield Measure(
             value=one.value,
@@ -265,7 +265,8 @@ def _measures(task: Task, parts: Sequence[_Part], clear: Sequence[_Part], n: int
             baseline=one.baseline,
             n=n,
             sentence=_part_sentence(task, one),
-            descriptive=one not in clear,
+            p_value=one.p_value,
+            comparisons=len(parts),
         )
 
 

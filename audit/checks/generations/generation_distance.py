@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -68,7 +69,8 @@ def generation_distance(case: Case) -> Outcome:
     n = series.sizes[-1]
     measures = [_growth((), mean, n)]
     measures += sorted(
-        (_growth((name,), path, n) for name, path in paths.items()), key=lambda m: (-m.value, m.about)
+        (replace(_growth((name,), path, n), descriptive=True) for name, path in paths.items()),
+        key=lambda m: (-m.value, m.about),
     )
     index = [_index(series, step, columns) for step in series.steps]
     chart = lines(
@@ -128,7 +130,6 @@ def _growth(about: tuple[str, ...], path: Sequence[tuple[float, ...]], n: int) -
             f"{what} moves {100 * slope:+.2f} points of total variation per generation away from fresh real rows, beyond "
             f"chance: from {max(path[0][0], 0.0):.3f} in the first to {max(path[-1][0], 0.0):.3f} in the last."
         ),
-        descriptive=bool(about),
     )
 
 

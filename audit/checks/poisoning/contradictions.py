@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
-from scipy import special
 
 from audit.arrays import Hashes
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, check
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import newcombe
+from audit.stats.inference.p_values import difference_p
 from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
 
 _ALARM = 0.001  # chance that one of the numbers is judged where nothing was put in
-_TELLS = {"": 0.003, "real_rows": 0.0005}  # half an interval up to which a number is judged whatever it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,6 @@ def _against(target: Column, made: _Labelled, real: _Labelled, holdout: _Labelle
 def _compared(name: str, synthetic: tuple[int, int], real: tuple[int, int], sentence: str) -> Measure:
     """One share against another, each as hits and rows."""
     low, high = newcombe(*synthetic, *real)
-    clear = newcombe(*synthetic, *real, float(special.ndtri(1 - _ALARM)))[0] > 0
     return Measure(
         value=synthetic[0] / synthetic[1] - real[0] / real[1],
         name=name,
@@ -151,7 +149,7 @@ def _compared(name: str, synthetic: tuple[int, int], real: tuple[int, int], sent
         baseline=0.0,
         n=synthetic[1],
         sentence=sentence,
-        descriptive=high - low > 2 * _TELLS[name] and not clear,
+        p_value=difference_p(*synthetic, *real),
     )
 
 
@@ -184,14 +182,16 @@ def _constants(case: Case) -> Iterator[Measure]:
     found = False
     for column in columns:
         other = _varying(case, column)
-        if other is not None and case.synthetic.rows * np.log1p(-other) < np.log(_ALARM / len(columns)):
+        chance = 1.0 if other is None else float(np.exp(case.synthetic.rows * np.log1p(-other)))
+        if other is not None and chance * len(columns) < _ALARM:
             found = True
-            yield _constant(
+            constant = _constant(
                 case,
                 other,
                 (column.name,),
                 f"{column.name} holds one value in every synthetic row; {_share(other)} of real rows hold another.",
             )
+            yield replace(constant, p_value=chance, comparisons=len(columns))
     if not found:
         yield _constant(
             case, 0.0, (), "No column that varies in real rows holds one value in every synthetic row."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,15 +16,15 @@ from audit.learn.slices import shared_slices
 from audit.learn.train_synthetic_test_real import Contest, Contests, contests
 from audit.learn.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
 from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
-from audit.stats.inference.intervals import Z95, normal_tail
+from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import benjamini_yekutieli
+from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
 
 _MOST, _ADDED = 20_000, 30_000  # real rows, and synthetic rows added to them, at most
 _CELLS = 1_200_000  # of the real rows, at most
 _FEWEST = 100  # holdout rows of a slice
-_TELLS = 0.005  # half an interval up to which the linear model is judged whatever it shows
-_RATE = 0.01  # false discoveries among slices
+_WORTH = 0.005  # points by which linear models may get worse by themselves
 _T95 = 2.7764  # for the training rows: t with four degrees of freedom, two for the groups of each side
 _SHOWN = 20
 _NAMES = ("boosted trees", "a linear model")
@@ -61,9 +61,7 @@ class _Worse:
     @property
     def p_value(self) -> float:
         """That a learner which gets no worse shows as much."""
-        if self.half <= 0:
-            return 0.0 if self.value > 0 else 1.0
-        return normal_tail(self.value * Z95 / self.half)
+        return normal_p(self.value, self.half / Z95)
 
 
 @check(
@@ -111,16 +109,16 @@ def influence(case: Case) -> Outcome:
     ]
     slices = [one for one in _slices(case, both, holdout) if one.inside.sum() >= _FEWEST]
     whole, *rest = [[_worse(place, i, *pair) for i, pair in enumerate(losses)] for place in slices]
-    clear = _clear(rest)
-    measures = [_whole(both.task, one, both.line.clear) for one in whole]
-    measures += [_sliced(both.task, *pair) for pair in clear]
+    worse = _worse_learners(rest)
+    measures = [_whole(both.task, whole[0]), _linear(both.task, whole[1], both.line.clear)]
+    measures += [_sliced(both.task, *pair) for pair in worse]
     used: dict[str, int | None] = {
         "real": len(real.y),
         "synthetic": len(added.y),
         "holdout": len(both.test.y),
     }
     summary = {"loss_real": whole[0].without, "loss_added": whole[0].added, "slices": float(len(rest))}
-    return Outcome(tuple(measures), summary, (_chart(both.task, whole, [one for one, _ in clear]),), used)
+    return Outcome(tuple(measures), summary, (_chart(both.task, whole, [one for one, _ in worse]),), used)
 
 
 def _training(case: Case, both: Contests) -> tuple[Rows, Rows, bool]:
@@ -197,33 +195,41 @@ def _worse(place: _Slice, learner: int, without: Floats, added: Floats) -> _Wors
     return _Worse(place, learner, float(alone.mean()), float(together.mean()), half, len(change))
 
 
-def _clear(found: Sequence[Sequence[_Worse]]) -> list[tuple[_Worse, bool]]:
-    """For every slice the learner that gets worse, and whether chance does not explain it."""
+def _worse_learners(found: Sequence[Sequence[_Worse]]) -> list[tuple[_Worse, float]]:
+    """For every slice the learner that gets worse, and its p-value, adjusted for all slices and learners."""
     adjusted = benjamini_yekutieli([one.p_value for pair in found for one in pair])
-    told: dict[tuple[tuple[str, str], ...], tuple[_Worse, bool]] = {}
+    told: dict[tuple[tuple[str, str], ...], tuple[_Worse, float]] = {}
     for place, pair in enumerate(found):
         chances = adjusted[len(pair) * place : len(pair) * (place + 1)]
         best = min(range(len(pair)), key=lambda i: (chances[i], -pair[i].value))
         # A rule may be one of the groups again.
-        told.setdefault(tuple(pair[best].place.group.items()), (pair[best], bool(chances[best] <= _RATE)))
+        told.setdefault(tuple(pair[best].place.group.items()), (pair[best], float(chances[best])))
     return list(told.values())
 
 
-def _whole(task: Task, one: _Worse, taught: bool) -> Measure:
-    """Of all holdout rows; of the linear model judged where it learns something and can tell."""
+def _linear(task: Task, one: _Worse, taught: bool) -> Measure:
+    """Of the linear model, with the chance that one which gets hardly worse shows as much.
+
+    taught : whether it learns anything from real rows; else there is nothing to get worse
+    """
+    chance = normal_p(one.value - _WORTH, one.half / Z95)
+    measure = replace(_whole(task, one), name="linear", p_value=chance)
+    return measure if taught else replace(measure, descriptive=True)
+
+
+def _whole(task: Task, one: _Worse) -> Measure:
+    """Of all holdout rows."""
     return Measure(
         value=one.value,
-        name="linear" if one.learner else "",
         low=one.value - one.half,
         high=one.value + one.half,
         baseline=0.0,
         n=one.rows,
         sentence=_sentence(task, one, "fresh real rows"),
-        descriptive=one.learner == 1 and (not taught or one.half > _TELLS >= one.value - one.half),
     )
 
 
-def _sliced(task: Task, one: _Worse, clear: bool) -> Measure:
+def _sliced(task: Task, one: _Worse, p_value: float) -> Measure:
     return Measure(
         value=one.value,
         about=one.place.about,
@@ -234,7 +240,7 @@ def _sliced(task: Task, one: _Worse, clear: bool) -> Measure:
         baseline=0.0,
         n=one.rows,
         sentence=_sentence(task, one, f"fresh real rows with {one.place.words}"),
-        descriptive=not clear,
+        p_value=p_value,
     )
 
 

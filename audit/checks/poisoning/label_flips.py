@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from audit.arrays import Bools, Ints
 from audit.case.case import Case
@@ -18,12 +17,12 @@ from audit.learn.label_errors import Doubts
 from audit.learn.training import find_task
 from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, newcombe
+from audit.stats.inference.p_values import difference_p
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
 from audit.stats.models.scores import group_jackknife_error
 
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
 _FEWEST = 50  # rows that carry a class, in either table
-_ALARM = 0.001  # chance, over all classes and groups, that one is judged where nothing was changed
 _SHOWN = 20
 
 
@@ -41,7 +40,7 @@ class _Taken:
     """Rows that carry one class and are confidently taken for another, beyond real rows.
 
     column, label : the group of rows, both empty for all
-    clear : whether chance does not explain it
+    p_value, comparisons : that chance gives as many, over all pairs of classes in all groups
     rows : synthetic rows looked at
     """
 
@@ -50,7 +49,8 @@ class _Taken:
     carried: str
     believed: str
     excess: _Excess
-    clear: bool
+    p_value: float
+    comparisons: int
     rows: int
 
 
@@ -130,22 +130,22 @@ def _by_class(case: Case, seen: Seen) -> Iterator[_Taken]:
     taken = [believed(one.chances, least) for one in (seen.synthetic, seen.fresh)]
     groups = list(_groups(case, seen))
     classes = len(seen.task.classes)
-    z = float(special.ndtri(1 - _ALARM / (classes * (classes - 1) * len(groups))))
+    comparisons = classes * (classes - 1) * len(groups)
     for column, label, inside in groups:
         tables = [
             joint_counts(one.labels[rows], belief[rows], classes)
             for one, belief, rows in zip((seen.synthetic, seen.fresh), taken, inside, strict=True)
         ]
         for carried in range(classes):
-            one = _worst(seen, carried, tables, z)
+            one = _worst(seen, carried, tables)
             if one is not None:
-                other, excess, clear = one
+                other, excess, chance = one
                 names = [str(seen.task.classes[place]) for place in (carried, other)]
                 rows = int(tables[0].sum())
-                yield _Taken(column, label, names[0], names[1], excess, clear, rows)
+                yield _Taken(column, label, names[0], names[1], excess, chance, comparisons, rows)
 
 
-def _worst(seen: Seen, carried: int, tables: Sequence[Ints], z: float) -> tuple[int, _Excess, bool] | None:
+def _worst(seen: Seen, carried: int, tables: Sequence[Ints]) -> tuple[int, _Excess, float] | None:
     """The other class that most rows of a class are taken for beyond real rows; None where they are too few."""
     n, m = (int(table[carried].sum()) for table in tables)
     others = [place for place in range(len(seen.task.classes)) if place != carried]
@@ -157,7 +157,7 @@ def _worst(seen: Seen, carried: int, tables: Sequence[Ints], z: float) -> tuple[
     share = n / float(tables[0].sum())
     low, high = newcombe(hits, n, known, m)
     excess = _bounded(share * (hits / n - known / m), share * low, share * high)
-    return best, excess, newcombe(hits, n, known, m, z)[0] > 0
+    return best, excess, difference_p(hits, n, known, m)
 
 
 def _groups(case: Case, seen: Seen) -> Iterator[tuple[str, str, tuple[Bools, Bools]]]:
@@ -229,7 +229,8 @@ def _measure(seen: Seen, one: _Taken) -> Measure:
         n=one.rows,
         sentence=f"{100 * abs(one.excess.value):.1f} in 100 {place} {'more' if one.excess.value >= 0 else 'fewer'} than in "
         f"{seen.words} carry {target} = {one.carried} although models of real rows are confident of {one.believed}.",
-        descriptive=not one.clear,
+        p_value=one.p_value,
+        comparisons=one.comparisons,
     )
 
 

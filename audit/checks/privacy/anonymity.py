@@ -133,7 +133,7 @@ def _whole(found: Met, known: Sequence[Column]) -> Measure:
         sentence=f"{found.inside.sum():,} of {len(found.inside):,} people in the real table are alone with their {names}, and "
         f"stand in the synthetic table; {beyond.control}.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
-        descriptive=beyond.open,
+        p_value=beyond.p_value,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -16,18 +16,14 @@ from audit.checks.privacy._shared.quasi_identifiers import quasi_identifiers
 from audit.learn.embedding import points
 from audit.model import Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, ratio_error
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import inverted_p, normal_p
 from audit.stats.neighbours.nearest import nearest_votes, slack
-from audit.stats.privacy.attacks import residual_risk, success_rate
+from audit.stats.privacy.attacks import Rate, residual_risk, success_rate
 
 _MOST = 3  # secrets
 _ATTACKED = 20_000  # people of each side, for all secrets together
 _COMPARED = 5_000  # people about whom the table is set against other people
 _FEWEST = 30  # people of each side about whom one guess stands out
-_FINE = 0.02  # half an interval at which an excess is judged either way
-# Two-sided, for a number to be judged: of those with whom nobody shares what is known there are few.
-_LEVELS = {"one_match": 0.002, "alone": 0.02}
-_LEVEL = 0.002
 _WHERE = {
     "": "The",
     "one_match": "Where one synthetic row alone equals what is known, the",
@@ -123,7 +119,7 @@ def _on_secret(case: Case, secret: Column, most: int) -> Iterator[Measure]:
         _guess(case, secret, known, sources["table"], people) for people in (members, outsiders)
     )
     naive = _naive(case, secret, members)
-    yield _risk(secret, "", attack.right, control.right, naive, bonferroni_z(1))
+    yield _risk(secret, "", attack.right, control.right, naive)
     yield from _matched(secret, attack, control, naive)
     few = (case.real, members[1][:_COMPARED])
     table, people = (_guess(case, secret, known, sources[name], few) for name in ("same size", "people"))
@@ -136,7 +132,8 @@ def _matched(secret: Column, attack: _Guesses, control: _Guesses, naive: float) 
     for name, people in (("one_match", everybody), ("alone", _alone(attack, control))):
         right, beside = attack.of(people[0]), control.of(people[1])
         if min(len(right), len(beside)) >= _FEWEST:
-            yield _risk(secret, name, right, beside, naive, bonferroni_z(1, _LEVELS[name]))
+            found = _risk(secret, name, right, beside, naive)
+            yield replace(found, p_value=_chance(right, beside))
 
 
 def _guess(
@@ -168,9 +165,8 @@ def _naive(case: Case, secret: Column, people: tuple[Part, Ints]) -> float:
     return float((part.codes[rows, case.shaped_index(secret.name)] == most).mean())
 
 
-def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: float, z: float) -> Measure:
-    rates = [success_rate(float(side.sum()), len(side)) for side in (attack, control)]
-    risk = residual_risk(*rates)
+def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: float) -> Measure:
+    risk = _residual(attack, control)
     certain = min(risk.value - risk.error, 1 - _failures(attack, control))
     about = _WHERE[name]
     return Measure(
@@ -183,9 +179,17 @@ def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: flo
         n=len(attack),
         sentence=f"{about} value of {secret.name} is guessed for {attack.mean():.1%} of {len(attack):,} people in the real table and for "
         f"{control.mean():.1%} of {len(control):,} others; the most frequent value is right for {naive:.1%}.",
-        descriptive=bool(name)
-        and min(risk.value - risk.error * z / Z95, 1 - _failures(attack, control, z)) <= 0,
     )
+
+
+def _residual(attack: Floats, control: Floats) -> Rate:
+    return residual_risk(*(success_rate(float(side.sum()), len(side)) for side in (attack, control)))
+
+
+def _chance(attack: Floats, control: Floats) -> float:
+    """Of as large a risk where the table tells nothing, by both ends of its interval."""
+    risk = _residual(attack, control)
+    return inverted_p(lambda z: min(risk.value - risk.error * z / Z95, 1 - _failures(attack, control, z)))
 
 
 def _failures(attack: Floats, control: Floats, z: float = Z95) -> float:
@@ -200,7 +204,6 @@ def _failures(attack: Floats, control: Floats, z: float = Z95) -> float:
 
 def _excess(secret: Column, gain: Floats) -> Measure:
     value, error = float(gain.mean()), float(gain.std(ddof=1)) / sqrt(len(gain))
-    certain = value - bonferroni_z(1, _LEVEL) * error > 0
     return Measure(
         value=value,
         about=(secret.name,),
@@ -211,5 +214,5 @@ def _excess(secret: Column, gain: Floats) -> Measure:
         n=len(gain),
         sentence=f"The synthetic table tells {value:+.1%} more values of {secret.name} about people in the real table than as "
         "many rows of other people do.",
-        descriptive=not (certain or Z95 * error <= _FINE),
+        p_value=normal_p(value, error),
     )

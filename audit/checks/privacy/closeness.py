@@ -14,15 +14,14 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
-from audit.stats.inference.intervals import Z95, wilson
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.intervals import wilson
+from audit.stats.inference.p_values import share_p
 from audit.stats.neighbours.nearest import nearest_counted, slack
 
 _QUERIES, _OTHER_QUERIES = 10_000, 4_000  # synthetic rows, for the main encoding and for each other one
 _REFERENCES = 25_000
 _FEWEST = 100
 _VIEWS = 4  # besides the main one
-_LEVEL = 0.01  # of all of them together, beyond which one is judged
 _WORDS = {
     "spread": "with numbers in standard deviations instead of ranks",
     "cells": "with numbers cut into classes",
@@ -69,6 +68,7 @@ class _Share:
     high: float
     ties: float
     n: int
+    p_value: float  # of one half
 
 
 @check(
@@ -109,7 +109,7 @@ def closeness(case: Case) -> Outcome:
     if not placing(case):
         raise Skip("No column has a distribution to compare.")
     near = nearness(case)
-    share = _share(near, Z95)
+    share = _share(near)
     main = Measure(
         value=share.value,
         low=share.low,
@@ -162,7 +162,7 @@ def _views(case: Case) -> Iterator[tuple[str, Nearness]]:
                 yield name, _nearness(case, group, "ranks", _OTHER_QUERIES)
 
 
-def _share(near: Nearness, z: float) -> _Share:
+def _share(near: Nearness) -> _Share:
     """What share of rows would lean on the real table, were both tables of one size.
 
     If a share c of the rows leans on it and the others on either by its size, a share
@@ -176,12 +176,15 @@ def _share(near: Nearness, z: float) -> _Share:
     # Rows that lean on the same real row fall to one side together: they tell as much as one row.
     weights = np.unique(near.nearest[~ties], return_counts=True)[1]
     alone = untied**2 / max(int((weights**2).sum()), 1)
-    low, high = wilson(closer / untied * alone, alone, z) if untied else (0.0, 1.0)
+    low, high = wilson(closer / untied * alone, alone) if untied else (0.0, 1.0)
     given = float(credit[ties].sum()) / n
     # Ties prove nothing, so they hold the lower end back; nor do they prove that nothing leaks.
     ends = (low * (1 - tied) + given if untied else 0.5, max(high, high * (1 - tied) + given))
     value, bottom, top = (_at_one_size(x, near.size) for x in (float(credit.mean()), *ends))
-    return _Share(value, min(bottom, value), max(top, value), tied, n)
+    # Half of the rows lean on the real table where its part of those that tell makes up for the ties.
+    even = (near.size[0] / sum(near.size) - given) / (1 - tied) if untied else 1.0
+    chance = share_p(closer / untied * alone, alone, even) if untied else 1.0
+    return _Share(value, min(bottom, value), max(top, value), tied, n, chance)
 
 
 def _at_one_size(share: float, size: tuple[int, int]) -> float:
@@ -191,7 +194,7 @@ def _at_one_size(share: float, size: tuple[int, int]) -> float:
 
 
 def _measure(name: str, near: Nearness) -> Measure:
-    share, certain = _share(near, Z95), _share(near, bonferroni_z(_VIEWS, _LEVEL))
+    share = _share(near)
     return Measure(
         value=share.value,
         name=name,
@@ -200,7 +203,8 @@ def _measure(name: str, near: Nearness) -> Measure:
         baseline=0.5,
         n=share.n,
         sentence=f"{share.value:.1%} of synthetic rows lie closer to a row the generator saw {_WORDS[name]}; chance gives 50%.",
-        descriptive=certain.low <= 0.5,
+        p_value=share.p_value,
+        comparisons=_VIEWS,
     )
 
 

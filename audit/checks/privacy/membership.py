@@ -11,13 +11,9 @@ from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, att
 from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
-from audit.stats.privacy.attacks import Caught, caught_at
-
-_FIRST = 20  # outsiders beyond a threshold that make it a sharp one
+from audit.stats.privacy.attacks import Caught, caught_at, caught_p
 
 _LEVEL = 0.05  # of all attacks together, two-sided
-
-_CERTAIN = 0.002  # the same where a number with a blunt threshold is judged only if it tells
 
 _RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
 
@@ -97,8 +93,6 @@ def _worst_rate(scores: Mapping[str, Scores], share: float) -> tuple[str, Caught
 
 def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Scores]) -> Measure:
     share, score = _RATES[name], scores[attack]
-    sharp = share * min(len(one.outsiders) for one in scores.values()) >= _FIRST
-    certain = caught_at(score.members, score.outsiders, share, 1 - _CERTAIN / len(ATTACKS))
     return Measure(
         value=found.rate,
         name=name,
@@ -108,7 +102,9 @@ def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Sc
         n=len(score.members),
         sentence=f"With {share:.1%} of outsiders accused wrongly, {found.rate:.2%} of the people in the real table are found "
         f"({found.low:.2%} to {found.high:.2%}); chance gives {share:.1%}. The attack {ATTACKS[attack]}.",
-        descriptive=not (sharp or certain.low > share),
+        p_value=caught_p(score.members, score.outsiders, share),
+        comparisons=len(ATTACKS),
+        support=int(share * min(len(one.outsiders) for one in scores.values())),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import duckdb
@@ -16,10 +16,10 @@ from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.pii_patterns import FORMS, Form, proved, says, shaped
-from audit.checks.privacy._shared.unique_values import Held, excess, met
+from audit.checks.privacy._shared.unique_values import Held, Met, excess, met
 from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import wilson
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import difference_p
 
 _LOOKED_AT = 20_000  # different values of a column and table that are tried against every form
 _FEWEST = 5  # different values of a form below which it is not told
@@ -27,7 +27,6 @@ _MOSTLY = 0.5  # of the different values: above, the column holds this and nothi
 _RIGHT = 0.8  # of them with right check digits; one in ten or fewer is right by chance
 _NONE = 0.001  # share of real cells below which the real column holds none
 _COMMON = 0.002  # share of fresh people whose values come back by chance, above which it is told apart
-_LEVEL = 0.01
 _EXAMPLES = 50
 _FEWEST_NUMBERS, _LONG, _EXACT = 100, 1e6, 2.0**53  # whole numbers of seven digits and more, held exactly
 
@@ -98,8 +97,7 @@ def personal_data(case: Case) -> Outcome:
             "No text, identifier or category column holds e-mail or IP addresses, phone, account, card or national numbers.",
             "Names of people are looked for only in columns that are named so, such as surname.",
         )
-    z = bonferroni_z(len(found), _LEVEL)
-    measures = [measure for one in found for measure in _measures(case, holdout, one, z)]
+    measures = [measure for one in found for measure in _measures(case, holdout, one, len(found))]
     measures.sort(key=lambda measure: measure.name == "cells")  # what is judged comes first
     return Outcome(tuple(measures), {"columns": float(len({one.column.name for one in found}))})
 
@@ -202,18 +200,16 @@ def _all_hits(cell: str, form: Form) -> str:
     return f"regexp_extract_all({cell}, $${form.pattern}$$)"
 
 
-def _measures(case: Case, holdout: Part | None, one: _Found, z: float) -> Iterator[Measure]:
+def _measures(case: Case, holdout: Part | None, one: _Found, comparisons: int) -> Iterator[Measure]:
     parts = (case.real, case.synthetic) if holdout is None else (case.real, case.synthetic, holdout)
     real, synthetic, *fresh = (_cells(case, part, one) for part in parts)
     people = met(real.held, synthetic.held, fresh[0].held if fresh else None)
-    beyond, certain = excess(people), excess(people, z)
-    common = people.outside is not None and float(people.outside.mean()) > _COMMON
+    beyond = excess(people)
     name, what = one.column.name, one.words
     places = np.flatnonzero(people.synthetic) + 1
-    yield Measure(
+    main = Measure(
         value=beyond.value,
         about=(name,),
-        name="common" if common else "",
         low=beyond.low,
         high=beyond.high,
         baseline=0.0,
@@ -221,10 +217,12 @@ def _measures(case: Case, holdout: Part | None, one: _Found, z: float) -> Iterat
         sentence=f"{name} holds {what}: {people.inside.sum():,} of {len(people.inside):,} people in the real table have one that nobody else "
         f"has and that stands in the synthetic table; {beyond.control}.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
-        descriptive=beyond.open or (common and certain.low <= 0),
+        p_value=beyond.p_value,
     )
+    common = people.outside is not None and float(people.outside.mean()) > _COMMON
+    yield _one_of_many(main, people, comparisons) if common else main
     low, high = wilson(synthetic.cells, max(synthetic.filled, 1))
-    yield Measure(
+    cells = Measure(
         value=synthetic.share,
         about=(name,),
         name="cells",
@@ -233,6 +231,14 @@ def _measures(case: Case, holdout: Part | None, one: _Found, z: float) -> Iterat
         baseline=real.share,
         n=case.synthetic.rows,
         sentence=f"{synthetic.share:.1%} of the filled cells of {name} hold what looks like {what}, against {real.share:.1%} in the real table.",
-        descriptive=real.share >= _NONE,
         next_step="Find out where they come from: the real column holds none. A language model may have learned them elsewhere.",
     )
+    # What real cells hold as well, synthetic ones may: then it is only shown.
+    yield cells if real.share < _NONE else replace(cells, descriptive=True)
+
+
+def _one_of_many(measure: Measure, people: Met, comparisons: int) -> Measure:
+    """What chance alone brings back, one such column of many."""
+    outside = people.inside[:0] if people.outside is None else people.outside
+    counts = int(people.inside.sum()), len(people.inside), int(outside.sum()), max(len(outside), 1)
+    return replace(measure, name="common", p_value=difference_p(*counts), comparisons=comparisons)

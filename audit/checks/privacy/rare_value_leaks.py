@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import narwhals as nw
@@ -17,14 +17,14 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import newcombe
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import difference_p
 
 _FEW = 2  # people who hold a rare value, in the real table and the holdout together
 _COMMON = (
     0.002  # share of fresh people whose rare values reappear by chance, above which a column is told apart
 )
 _PAIRS, _LEVELS = 45, 3_000  # pairs of categories looked at, and values that a column of them may have
-_LEVEL = 0.01
+_LEVEL = 0.005  # of all columns and pairs together, beyond which one is told
 _EXAMPLES = 50
 _TOLD = (Kind.NUMBER, Kind.DATE, Kind.CATEGORY, Kind.TEXT)
 
@@ -81,18 +81,11 @@ def rare_value_leaks(case: Case) -> Outcome:
     single = [_of_column(case, holdout, column) for column in columns]
     seldom = [held for held in single if not held.common]
     tests = len(single) + _PAIRS
-    main = _measure("", (), seldom, bonferroni_z(1))
-    others = [
-        _measure("common_value", held.columns, [held], bonferroni_z(tests, _LEVEL))
-        for held in single
-        if held.common
-    ]
-    others += [
-        _measure("combination", held.columns, [held], bonferroni_z(tests, _LEVEL))
-        for held in _of_pairs(case, holdout)
-    ]
-    shown = [measure for measure in others if not measure.descriptive]
-    return Outcome((main, *shown), {"share": main.value, "columns": float(len(seldom))})
+    main = _measure("", (), seldom)
+    others = [_compared("common_value", held, tests) for held in single if held.common]
+    others += [_compared("combination", held, tests) for held in _of_pairs(case, holdout)]
+    beyond = [one for one in others if (one.p_value or 0.0) * tests < _LEVEL]
+    return Outcome((main, *beyond), {"share": main.value, "columns": float(len(seldom))})
 
 
 def _of_column(case: Case, holdout: Part, column: Column) -> Held:
@@ -165,7 +158,15 @@ def _codes(case: Case, parts: Sequence[Part], name: str) -> list[Ints]:
     return found
 
 
-def _measure(name: str, about: tuple[str, ...], held: Sequence[Held], z: float) -> Measure:
+def _compared(name: str, held: Held, comparisons: int) -> Measure:
+    """One column or pair of many."""
+    chance = difference_p(
+        int(held.inside.sum()), len(held.inside), int(held.outside.sum()), len(held.outside)
+    )
+    return replace(_measure(name, held.columns, [held]), p_value=chance, comparisons=comparisons)
+
+
+def _measure(name: str, about: tuple[str, ...], held: Sequence[Held]) -> Measure:
     inside = np.logical_or.reduce([one.inside for one in held]) if held else np.zeros(1, dtype=bool)
     outside = np.logical_or.reduce([one.outside for one in held]) if held else np.zeros(1, dtype=bool)
     rows = np.logical_or.reduce([one.synthetic for one in held]) if held else np.zeros(1, dtype=bool)
@@ -184,5 +185,4 @@ def _measure(name: str, about: tuple[str, ...], held: Sequence[Held], z: float) 
         sentence=f"{counts[0]:,} of {counts[1]:,} people in the real table hold {where} that at most two people hold and that "
         f"stands in the synthetic table; of {counts[3]:,} people outside of it {counts[2]:,} do.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
-        descriptive=bool(name) and newcombe(*counts, z)[0] <= 0,
     )

@@ -15,7 +15,8 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, risk, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.model import Better, Column, Family, Kind, Measure, Scale, Unit
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import inverted_p
 from audit.stats.privacy.singling_out import Tally, found_alone
 
 Sides = Sequence[tuple[Part, Ints]]
@@ -26,8 +27,6 @@ _SETS, _FEW_SETS = 8, 2  # of columns drawn for each attack; of large tables few
 _LARGE = 250_000  # rows
 _FEWEST = 100  # descriptions without which an attack is left out
 _COLUMNS = {"values": (4, 6), "steps": (8,)}
-_FINE = 0.02  # half an interval at which single columns are judged either way
-_LEVEL = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +221,7 @@ def _single(columns: Sequence[Column], tables: _Tables, sides: Sides) -> list[Me
     if tally.tries < _FEWEST:
         return []
     tried = _told("one value", tally, sides)
-    found, certain = (risk(tried, bonferroni_z(1, level)) for level in (0.05, _LEVEL))
+    found = risk(tried, Z95)
     return [
         Measure(
             value=found.value,
@@ -233,7 +232,7 @@ def _single(columns: Sequence[Column], tables: _Tables, sides: Sides) -> list[Me
             n=len(sides[0][1]),
             sentence=f"Of {tally.tries:,} values that stand once in a column of the synthetic table, or at its ends, {tried.found:.1%} "
             f"belong to exactly one person in the real table and {tried.control:.1%} to one among as many others.",
-            descriptive=not (certain.low > 0 or (found.high - found.low) / 2 <= _FINE),
+            p_value=inverted_p(lambda z: risk(tried, z).low),
         )
     ]
 

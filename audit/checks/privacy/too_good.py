@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 import numpy as np
@@ -14,11 +14,11 @@ from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
 from audit.model import Better, Family, Measure, Scale, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
+from audit.stats.inference.p_values import normal_p
 
 _MOST = 400  # columns and pairs compared
 _DRAWS = 24  # tables drawn from the real rows to see how far chance spreads
 _PERFECT = 0.71  # what a perfect model gives
-_CERTAIN = 1.31  # times the interval: 99 % instead of 95 %
 _DRAWN = 100_000  # real rows that they are drawn from
 _FEWEST = 200
 
@@ -66,7 +66,9 @@ def too_good(case: Case) -> Outcome:
     alone = _closeness(case, holdout, about[:singles], perfect[:, :singles].mean(axis=1))
     measures = [_measure(case, whole, "The synthetic table is")]
     if singles > 1:
-        measures.append(_measure(case, alone, "Column by column the synthetic table is", "columns"))
+        chance = normal_p(_PERFECT - alone.value, (alone.high - alone.value) / Z95)
+        columns = _measure(case, alone, "Column by column the synthetic table is")
+        measures.append(replace(columns, name="columns", p_value=chance))
     return Outcome(tuple(measures), {"ratio": whole.value, "ratio_of_columns": alone.value})
 
 
@@ -103,17 +105,15 @@ def _closeness(case: Case, holdout: Part, about: list[tuple[str, ...]], perfect:
     return _Closeness(value, max(0.0, value - half), value + half)
 
 
-def _measure(case: Case, found: _Closeness, subject: str, name: str = "") -> Measure:
+def _measure(case: Case, found: _Closeness, subject: str) -> Measure:
     return Measure(
         value=found.value,
-        name=name,
         low=found.low,
         high=found.high,
         baseline=1.0,
         n=case.synthetic.rows,
         sentence=f"{subject} {found.value:.2f} times as far from the real one as fresh real rows are; "
         "a perfect model gives about 0.71, a copy 0.",
-        descriptive=bool(name) and found.value + _CERTAIN * (found.high - found.value) >= _PERFECT,
     )
 
 

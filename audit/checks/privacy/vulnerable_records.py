@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
 
 from audit.arrays import Bools, Floats, Ints, Points
 from audit.case.case import Case
@@ -16,8 +15,9 @@ from audit.checks.privacy._shared.membership_attacks import Scores, attacks
 from audit.learn.embedding import points
 from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe
+from audit.stats.inference.p_values import difference_p
 from audit.stats.neighbours.nearest import nearest
-from audit.stats.privacy.attacks import Caught, caught_at
+from audit.stats.privacy.attacks import Caught, caught_at, caught_p
 
 _ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
 _OUTSIDERS = 10_000  # of each half of the holdout
@@ -28,7 +28,7 @@ _MEASURED_BY = ((1, 3), (0, 3), (1, 3), (0, 2))  # of two halves of the real tab
 _NEAR = 0.04  # of the squared distance to the nearest other person: a fifth of the distance
 _SHARE = 0.01  # of outsiders of a group that may be accused
 _FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
-_CERTAIN = 0.002  # two-sided, over all groups and attacks
+_CERTAIN = 0.002  # two-sided, over all groups and attacks, where attacks are compared
 _MOST_ALONE = 1 / 3  # of those who stand out
 _TELLING = 0.01  # one-sided, for the third to be told
 
@@ -128,8 +128,9 @@ def _measure(one: _Found, name: str) -> Measure:
 
 def _most_alone(one: _Found) -> Iterator[Measure]:
     """Told where chance does not explain it: so few people alone could never show that nobody is found."""
-    if one.interval(float(special.ndtri(1 - _TELLING)))[0] > 0:
-        yield _measure(one, "most_alone")
+    chance = difference_p(one.found, one.members, one.found_outside, one.outsiders)
+    if chance < _TELLING:
+        yield replace(_measure(one, "most_alone"), p_value=chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,8 @@ def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
     scores = _on_people(case, who)
     groups = list(_groups(case, who))
     for column, value, members, outsiders in groups:
-        level = 1 - _CERTAIN / (len(scores) * len(groups))
-        worst, certain = _worst(scores, members, outsiders, level)
+        comparisons = len(scores) * len(groups)
+        worst, chance = _worst(scores, members, outsiders, 1 - _CERTAIN / comparisons)
         yield Measure(
             value=worst.rate,
             name="minority",
@@ -204,19 +205,19 @@ def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
             baseline=_SHARE,
             n=int(members.sum()),
             sentence=f"With 1% of the outsiders of {column} = {value} accused wrongly, {worst.rate:.1%} of its members are found.",
-            descriptive=certain.low <= _SHARE,
+            p_value=chance,
+            comparisons=comparisons,
         )
 
 
-def _worst(
-    scores: dict[str, Scores], members: Bools, outsiders: Bools, level: float
-) -> tuple[Caught, Caught]:
-    """The attack that finds most for certain in a group: with its interval, and with the one that must be beyond chance."""
+def _worst(scores: dict[str, Scores], members: Bools, outsiders: Bools, level: float) -> tuple[Caught, float]:
+    """The attack that finds most for certain in a group, at a level that allows for all, and its p-value."""
     found = []
     for one in scores.values():
-        inside, outside = one.members[members], one.outsiders[outsiders]
-        found.append((caught_at(inside, outside, _SHARE), caught_at(inside, outside, _SHARE, level)))
-    return max(found, key=lambda pair: (pair[1].low, pair[0].rate))
+        sides = one.members[members], one.outsiders[outsiders]
+        found.append((caught_at(*sides, _SHARE), caught_at(*sides, _SHARE, level), sides))
+    worst, _, sides = max(found, key=lambda one: (one[1].low, one[0].rate))
+    return worst, caught_p(*sides, _SHARE)
 
 
 def _on_people(case: Case, who: Setting) -> dict[str, Scores]:

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats
-from audit.stats.inference.intervals import Z95, Interval, clopper_pearson
+from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail
+from audit.stats.inference.p_values import inverted_p
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,28 @@ def caught_at(members: Floats, outsiders: Floats, share: float, level: float = 0
     Clopper and Pearson (1934), Biometrika 26, 404-413; Zou and Donner (2008), Statistics in Medicine
     27, 1693-1702 (limits of a sum from the limits of its parts).
     """
+    return _limits(_catch(members, outsiders, share), level)
+
+
+def caught_p(members: Floats, outsiders: Floats, share: float) -> float:
+    """Chance that an attack which tells nothing catches as many members: one-sided, by the limits of `caught_at`."""
+    caught = _catch(members, outsiders, share)
+    return inverted_p(lambda z: _limits(caught, 1 - 2 * normal_tail(z)).low, share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Catch:
+    """Members and outsiders beyond a threshold, and members at it, of whom a part counts."""
+
+    over: int
+    equal: int
+    members: int
+    part: float
+    above: int
+    outsiders: int
+
+
+def _catch(members: Floats, outsiders: Floats, share: float) -> _Catch:
     n = len(outsiders)
     ordered = np.sort(outsiders)[::-1]
     wanted = share * n
@@ -122,7 +145,12 @@ def caught_at(members: Floats, outsiders: Floats, share: float, level: float = 0
     at = int((outsiders == threshold).sum())
     part = min(max((wanted - above) / at, 0.0), 1.0)
     over, equal = int((members > threshold).sum()), int((members == threshold).sum())
-    m = len(members)
+    return _Catch(over, equal, len(members), part, above, n)
+
+
+def _limits(caught: _Catch, level: float) -> Caught:
+    over, equal, m, part = caught.over, caught.equal, caught.members, caught.part
+    above, n = caught.above, caught.outsiders
     rate = (over + part * equal) / m
     (low_over, high_over), (low_equal, high_equal) = (
         clopper_pearson(hits, m, level) for hits in (over, equal)

@@ -59,7 +59,7 @@ def said(one: JudgedResult) -> str:
     """The sentence of the worst number, or why there is none."""
     if one.result.status is not Status.RAN:
         return one.result.reason or ""
-    told = [judged for judged in one.measures if judged.measure.sentence and not judged.measure.descriptive]
+    told = [judged for judged in one.measures if judged.measure.sentence and judged.grade is not None]
     told = told or [judged for judged in one.measures if judged.measure.sentence]
     worst = min(told, key=lambda judged: (grade.rank(judged.grade), -abs(judged.measure.value)), default=None)
     return (

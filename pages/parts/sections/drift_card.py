@@ -148,7 +148,7 @@ def _config() -> dict[str, object]:
 def _draw_column(found: JudgedResult, second: JudgedResult | None, name: str) -> None:
     st.markdown("**This audit**")
     for one in [m for m in found.measures if m.measure.about == (name,)]:
-        mark = "" if one.measure.descriptive else grade.marked(one.grade)
+        mark = "" if one.grade is None else grade.marked(one.grade)
         st.markdown(mark + md_sentence(one.measure.sentence, one.measure.about, 400))
     st.markdown("**Evidently**")
     theirs = _by_column(second, "").get(name) if second is not None else None
@@ -195,7 +195,7 @@ def draw_concept(report: Report) -> None:
 
 def _say_concept(found: JudgedResult) -> None:
     draw_head(found)
-    draw_sentences([one for one in found.measures if one.measure.name and not one.measure.descriptive])
+    draw_sentences([one for one in found.measures if one.measure.name and one.grade is not None])
     _draw_parts(found.result.summary)
 
 
@@ -224,7 +224,7 @@ def draw_time(report: Report) -> None:
         left, right = st.columns([5, 6], gap="medium")
         with left:
             draw_title(found)
-            judged = [one for one in found.measures if not one.measure.descriptive]
+            judged = [one for one in found.measures if one.grade is not None]
             worst = sorted(judged, key=lambda one: (grade.rank(one.grade), -one.measure.value))
             draw_sentences(worst[:MOST_TOLD])
             if check == BATCHES:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from tests.worlds import World, find, labelled, outcome_of
+from tests.worlds import World, find, is_judged, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def test_a_coin_for_two_labels_in_five_leaves_one_in_five_wrong() -> None:
     outcome = _outcome(0.4)
     tossed, other = (find(outcome, "g", "y", group=label) for label in "ba")
     assert tossed.value == pytest.approx(0.2, abs=0.04)
-    assert not tossed.descriptive
+    assert is_judged("label_noise", tossed)
     assert tossed.low is not None
     assert tossed.low > 0.1
     assert other.value == pytest.approx(0, abs=0.03)

@@ -13,7 +13,7 @@ from audit.checks.bias._shared.model_decisions import Treatment, as_many, judged
 from audit.learn.train_synthetic_test_real import contests
 from audit.model import Column, Kind, Status
 from audit.stats.groups.group_metrics import equalized_odds_difference
-from tests.worlds import World, case_of, check_named, find, outcome_of
+from tests.worlds import World, case_of, check_named, find, is_judged, outcome_of
 
 _ASK = {"sensitive": ("g",), "target": "y"}
 
@@ -108,7 +108,7 @@ def test_groups_alike_add_nothing() -> None:
         assert measure.low is not None
         assert measure.high is not None
         assert measure.low < 0 < measure.high
-    assert find(outcome, "g", "y", name="group").descriptive
+    assert not is_judged("model_bias_amplification", find(outcome, "g", "y", name="group"))
 
 
 def test_a_group_whose_outcome_is_dealt_anew_is_named() -> None:
@@ -121,7 +121,7 @@ def test_a_group_whose_outcome_is_dealt_anew_is_named() -> None:
         "equalized_odds_real"
     ] == pytest.approx(measure.value)
     group = find(outcome, "g", "y", name="group")
-    assert not group.descriptive
+    assert is_judged("model_bias_amplification", group)
     assert set(group.group or {}) == {"g"}
     assert measure.sentence.startswith(
         "Deciding about y = yes, boosted trees trained on synthetic rows treat groups of g less alike: "

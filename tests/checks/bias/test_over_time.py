@@ -11,7 +11,7 @@ import pytest
 from audit.case.check import Outcome
 from audit.checks.bias._shared.time_trend import Line
 from audit.model import Measure
-from tests.worlds import World, outcome_of
+from tests.worlds import World, is_judged, outcome_of
 
 _ASK = {"sensitive": ("g",), "target": "y", "time": "when"}
 _DAYS, _A_DAY = 10, 200
@@ -67,7 +67,7 @@ def _found(check: str, real: pd.DataFrame, synthetic: pd.DataFrame, **more: obje
 def test_a_share_that_no_longer_grows_is_told() -> None:
     outcome = outcome_of("representation", World(_people((0.3, 0.6)), _people((0.45, 0.45))), **_ASK)
     (trend,) = _trends(outcome)  # two groups share one trend
-    assert not trend.descriptive
+    assert is_judged("representation", trend)
     assert trend.group == {"g": "a"}
     growth = (0.6 / 0.4) / (0.3 / 0.7)  # of b's odds, so a's odds fall by as much
     assert trend.value == pytest.approx(growth, rel=0.05)
@@ -86,7 +86,7 @@ def test_a_share_that_no_longer_grows_is_told() -> None:
 def test_a_gap_that_widens_over_time_is_told_in_points() -> None:
     real, wider = _people((0.4, 0.4)), _people((0.4, 0.4), (0.5, 0.2))
     (trend,) = _found("outcome_disparity", real, wider)
-    assert not trend.descriptive
+    assert is_judged("outcome_disparity", trend)
     assert (trend.group, trend.about) == ({"g": "b"}, ("g", "y", "when"))
     assert trend.value == pytest.approx(-0.3, abs=0.02)
     assert trend.low is not None
@@ -98,7 +98,7 @@ def test_the_same_movement_is_shown_and_not_judged() -> None:
     for check in ("representation", "outcome_disparity"):
         moving = _people((0.3, 0.6), (0.3, 0.6))
         (trend,) = _found(check, moving, moving)
-        assert trend.descriptive
+        assert not is_judged(check, trend)
         assert trend.value == pytest.approx(1 if check == "representation" else 0)
 
 

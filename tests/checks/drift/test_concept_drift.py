@@ -8,7 +8,7 @@ import pytest
 
 from audit.case.check import Skip
 from audit.stats.models.concept import Errors, rule_change
-from tests.worlds import World, find, outcome_of
+from tests.worlds import World, find, is_judged, outcome_of
 
 
 def people(rows, seed, *, age=0.0, tilt=0.0, target="class"):
@@ -51,19 +51,19 @@ def shifted():
 
 def test_the_column_that_changed_is_named_with_the_size_of_the_change(shifted):
     m = find(shifted, "bought", "age", name="column")
-    assert not m.descriptive
+    assert is_judged("concept_drift", m)
     assert m.low < _moved(0.4) < 1.2 * m.high  # one step falls a little short of a change so large
     assert m.low > 0.01
     assert m.baseline < 0.05
     assert "how it goes with age" in find(shifted).sentence
-    assert find(shifted, "bought", "town", name="column").descriptive
+    assert not is_judged("concept_drift", find(shifted, "bought", "town", name="column"))
 
 
 def test_a_shift_of_the_columns_alone_is_no_concept_drift():
     outcome = told(tilt=0.5)
     m = find(outcome)
     assert m.low == 0.0
-    assert all(one.descriptive for one in outcome.measures if one.name)
+    assert not any(is_judged("concept_drift", one) for one in outcome.measures if one.name)
     assert outcome.summary["covariate_part"] > 0.1
     assert abs(outcome.summary["concept_part"]) < 0.05
 
@@ -87,7 +87,7 @@ def test_a_number_is_told_in_its_standard_deviations():
     outcome = told(age=0.6, target="number", holdout=False)
     m = find(outcome, "bought", "age", name="column")
     assert m.low < 0.6 / people(3000, 1, target="number")["bought"].std() < m.high + 0.05
-    assert not m.descriptive
+    assert is_judged("concept_drift", m)
     assert "standard deviations" in m.sentence
     assert outcome.summary["mean_square_synthetic"] > outcome.summary["mean_square_real"]
 

@@ -16,7 +16,7 @@ from audit.stats.models.contradictions import (
     count_contradictions,
     repeated_blocks,
 )
-from tests.worlds import ROLES, World, find, outcome_of, siblings
+from tests.worlds import ROLES, World, find, is_judged, outcome_of, siblings
 
 
 def _hashes(*values: int) -> Any:
@@ -39,7 +39,7 @@ def test_clean_rows_contradict_as_real_ones_do() -> None:
     for world in (siblings(1500), replace(siblings(1500), holdout=None)):
         outcome = outcome_of("contradictions", world, **ROLES)
         assert [m.value for m in outcome.measures] == [0.0] * len(outcome.measures)
-        assert [m.name for m in outcome.measures if m.descriptive] in ([], ["real_rows"])
+        assert [m.name for m in outcome.measures if not is_judged("contradictions", m)] in ([], ["real_rows"])
     assert [m.name for m in outcome.measures] == ["", "blocks", "constant"]
 
 
@@ -49,7 +49,7 @@ def test_many_equal_rows_are_compared_with_as_many_real_ones() -> None:
     assert whole.low is not None
     assert whole.high is not None
     assert whole.low < 0 < whole.high
-    assert whole.descriptive  # too wide to be judged, and chance explains it
+    assert not is_judged("contradictions", whole)  # too wide to be judged, and chance explains it
 
 
 def test_flipped_labels_of_equal_rows_are_counted() -> None:
@@ -58,7 +58,7 @@ def test_flipped_labels_of_equal_rows_are_counted() -> None:
     whole = find(_outcome(frame))
     # 5 % contradict anyway, and of those 200 that were flipped nine in ten contradict now.
     assert whole.value == pytest.approx(0.09, abs=0.03)
-    assert not whole.descriptive
+    assert is_judged("contradictions", whole)
     assert "of labels would have to change until equal rows carry equal labels" in whole.sentence
 
 
@@ -73,7 +73,7 @@ def test_real_rows_with_another_label_are_told_apart_from_fresh_ones() -> None:
     frame.loc[:19, "income"] = frame["income"][:20].map({"high": "low", "low": "high"})
     flipped = find(outcome_of("contradictions", replace(world, synthetic=frame), **ROLES), name="real_rows")
     assert flipped.value == pytest.approx(20 / 600)
-    assert not flipped.descriptive
+    assert is_judged("contradictions", flipped)
 
 
 def test_a_block_that_comes_again_is_seen_without_a_target() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from audit.case.check import Outcome, Skip
 from audit.stats.inference.multiplicity import benjamini_hochberg, benjamini_yekutieli
-from tests.worlds import World, find, labelled, outcome_of
+from tests.worlds import World, find, is_judged, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
@@ -33,11 +33,11 @@ def _turned(frame: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
 def test_fresh_rows_do_no_harm(target: str) -> None:
     outcome = _outcome(_world(target), target)
     whole = find(outcome)
-    assert not whole.descriptive
+    assert is_judged("influence", whole)
     assert whole.low is not None
     assert whole.low < 0.005
     assert whole.value < 0.01
-    assert all(m.descriptive for m in outcome.measures if m.name == "slice")
+    assert not any(is_judged("influence", m) for m in outcome.measures if m.name == "slice")
 
 
 def test_half_of_the_labels_turned_harm_everybody() -> None:
@@ -59,7 +59,7 @@ def test_harm_to_a_group_is_found_in_the_group() -> None:
     world = _world()
     outcome = _outcome(replace(world, synthetic=_turned(world.synthetic, world.synthetic["g"] == "b")))
     groups = {(m.group or {}).get("g"): m for m in outcome.measures if m.about == ("g",)}
-    assert not groups["b"].descriptive
+    assert is_judged("influence", groups["b"])
     assert groups["b"].value > 0.1
     assert groups["a"].value < groups["b"].value / 1.5
     assert groups["b"].sentence.startswith("For fresh real rows with g = b, models (")

@@ -8,7 +8,7 @@ import pytest
 
 from audit.case.check import Outcome, Skip
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
-from tests.worlds import World, find, labelled, outcome_of
+from tests.worlds import World, find, is_judged, labelled, outcome_of
 
 
 def _people(rows: int, seed: int) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def test_clean_labels_are_no_more_flipped_than_real_ones(holdout: bool) -> None:
     assert whole.high is not None
     assert whole.low < 0 < whole.high
     assert whole.value == pytest.approx(0, abs=0.02)
-    assert all(m.descriptive for m in outcome.measures if m.name)
+    assert not any(is_judged("label_flips", m) for m in outcome.measures if m.name)
     assert (outcome.rows_used or {})["holdout"] == (1500 if holdout else None)
 
 
@@ -69,8 +69,8 @@ def test_flips_of_a_class_are_named_by_the_class_they_made() -> None:
     made, other = (find(outcome, "y", name="class", group=label) for label in ("yes", "no"))
     # Of 7.5 rows in 100 that were turned, those that the models are confident of are seen.
     assert 0.04 < made.value < 0.09
-    assert not made.descriptive
-    assert other.descriptive
+    assert is_judged("label_flips", made)
+    assert not is_judged("label_flips", other)
     assert made.group == {"y": "yes"}
     assert made.sentence == (
         f"{100 * made.value:.1f} in 100 synthetic rows more than in fresh real rows carry y = yes although models of "
@@ -85,9 +85,9 @@ def test_flips_of_a_group_are_named_by_the_group() -> None:
         for m in outcome.measures
         if m.name == "group" and (m.group or {})["y"] == "yes"
     }
-    assert not found["b"].descriptive
+    assert is_judged("label_flips", found["b"])
     assert found["b"].value > 0.05
-    assert found["a"].descriptive
+    assert not is_judged("label_flips", found["a"])
     assert found["b"].about == ("g", "y")
     assert "rows with g = b more" in found["b"].sentence
 
@@ -97,7 +97,7 @@ def test_three_classes_tell_which_two_changed_places() -> None:
     hit = (synthetic["z"] == "low") & (np.random.default_rng(2).random(1500) < 0.2)
     broken = synthetic.assign(z=synthetic["z"].where(~hit, "top"))
     outcome = outcome_of("label_flips", World(real, broken, fresh), target="z")
-    clear = [m for m in outcome.measures if m.name == "class" and not m.descriptive]
+    clear = [m for m in outcome.measures if m.name == "class" and is_judged("label_flips", m)]
     assert [m.group for m in clear] == [{"z": "top"}]
     assert clear[0].sentence.endswith("carry z = top although models of real rows are confident of low.")
 

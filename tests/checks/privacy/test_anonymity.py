@@ -6,7 +6,7 @@ import pytest
 
 from audit.case.check import Skip
 from audit.model import Grade
-from tests.worlds import World, find, outcome_of, siblings
+from tests.worlds import World, find, is_judged, outcome_of, siblings
 
 KNOWN = ("age", "town")
 
@@ -61,7 +61,7 @@ def test_classes_and_secrets_by_hand():
 
 def test_shown_numbers_are_not_judged():
     outcome = anonymity(table(10, 100), table(10, 300), table(10, 200), secret=("wage",))
-    judged = {measure.name for measure in outcome.measures if not measure.descriptive}
+    judged = {measure.name for measure in outcome.measures if is_judged("anonymity", measure)}
     assert judged == {"", "right_secret"}
 
 
@@ -85,11 +85,11 @@ def test_without_a_holdout_chance_is_put_high():
     """Everybody alone came back: beyond chance where no two people share a combination."""
     real = table(20, 100)
     main = find(anonymity(real, real.copy()))
-    assert not main.descriptive and main.low > 0.1
+    assert is_judged("anonymity", main) and main.low > 0.1
     rng = np.random.default_rng(0)
     fresh = [pd.DataFrame({"age": rng.integers(0, 300, 300), "town": ["A"] * 300}) for _ in range(2)]
     main = find(anonymity(*fresh))
-    assert main.descriptive and main.low <= 0 and main.high > 0
+    assert not is_judged("anonymity", main) and main.low <= 0 and main.high > 0
 
 
 def test_combinations_of_people_alone_that_are_copied_are_beyond_chance():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Skip
-from tests.worlds import World, find, leaky, outcome_of, siblings, twins
+from tests.worlds import World, find, is_judged, leaky, outcome_of, siblings, twins
 
 
 def people(rows, seed):
@@ -49,17 +49,17 @@ def test_what_nothing_tells_is_not_inferred():
 def test_a_few_leaks_are_told_where_one_row_alone_matches():
     outcome = inference(world(320), quasi=("age", "town"))
     alone = find(outcome, "illness", name="one_match")
-    assert alone.low > 0.02 and not alone.descriptive
+    assert alone.low > 0.02 and is_judged("attribute_inference", alone)
     assert alone.value > find(outcome, "illness").value + 0.1
 
 
 def test_leaks_about_people_whom_nobody_is_like_are_told_by_themselves():
     outcome = inference(world(120, rows=400), quasi=("age", "town"))
     among, single = (find(outcome, "illness", name=name) for name in ("one_match", "alone"))
-    assert single.low > 0.02 and not single.descriptive
+    assert single.low > 0.02 and is_judged("attribute_inference", single)
     assert single.n <= among.n
     clean = find(inference(world(0, rows=400), quasi=("age", "town")), "illness", name="alone")
-    assert clean.descriptive
+    assert not is_judged("attribute_inference", clean)
 
 
 def test_what_holds_for_everybody_is_no_disclosure():
@@ -115,7 +115,7 @@ def test_a_minority_that_was_copied_is_named():
         "vulnerable_records", dataclasses.replace(base, synthetic=leaked), sensitive=("sex",)
     )
     told = find(outcome, name="minority", group="Female")
-    assert told.low > 0.1 and not told.descriptive
+    assert told.low > 0.1 and is_judged("vulnerable_records", told)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -9,7 +9,18 @@ import pytest
 from audit.case.check import Skip
 from audit.model import Grade, Status
 from audit.run.run import audit_frames, run_checks
-from tests.worlds import World, case_of, check_named, find, leaky, outcome_of, people, siblings, twins
+from tests.worlds import (
+    World,
+    case_of,
+    check_named,
+    find,
+    is_judged,
+    leaky,
+    outcome_of,
+    people,
+    siblings,
+    twins,
+)
 
 
 def closeness(world):
@@ -125,8 +136,8 @@ def test_a_leak_in_some_columns_is_told_where_all_together_hide_it():
         dataclasses.replace(world, synthetic=shuffled.assign(**{n: world.real[n] for n in numbers})),
     )
     told = find(outcome, name="numbers")
-    assert told.value > 0.95 and not told.descriptive
-    assert find(outcome, name="categories").descriptive
+    assert told.value > 0.95 and is_judged("closeness", told)
+    assert not is_judged("closeness", find(outcome, name="categories"))
     assert find(outcome).value < told.value
 
 
@@ -200,7 +211,8 @@ def test_columns_that_stay_too_close_are_told_where_pairs_came_apart():
         dealt[name] = values
     outcome = outcome_of("too_good", World(real, dealt.astype(real.dtypes.to_dict()), fresh))
     told = find(outcome, name="columns")
-    assert told.value < 0.5 and not told.descriptive
+    assert told.value < 0.5 and is_judged("too_good", told)
     assert find(outcome).value > told.value
     drawn = real.sample(len(real), replace=True, random_state=0)  # a perfect model
-    assert find(outcome_of("too_good", World(real, drawn, fresh)), name="columns").descriptive
+    perfect = find(outcome_of("too_good", World(real, drawn, fresh)), name="columns")
+    assert not is_judged("too_good", perfect)

@@ -9,7 +9,7 @@ import pytest
 from audit.case.check import Skip
 from audit.model import Grade
 from audit.run.run import audit_frames
-from tests.worlds import World, find, leaky, outcome_of, siblings, twins
+from tests.worlds import World, find, is_judged, leaky, outcome_of, siblings, twins
 
 
 def membership(world):
@@ -21,9 +21,8 @@ def test_people_of_one_population_cannot_be_told(seed):
     outcome = membership(siblings(800, seed))
     main = find(outcome)
     assert main.low <= 0.51 and main.high > main.value
-    assert find(
-        outcome, name="tpr_at_01pct"
-    ).descriptive  # 400 outsiders set no threshold of one in a thousand
+    # 400 outsiders set no threshold of one in a thousand
+    assert not is_judged("membership", find(outcome, name="tpr_at_01pct"))
 
 
 def test_copies_are_found_among_few_false_accusations():
@@ -31,7 +30,7 @@ def test_copies_are_found_among_few_false_accusations():
     assert find(outcome).value < 0.55  # the average hides them
     found = find(outcome, name="tpr_at_01pct")
     assert found.value == pytest.approx(0.03, abs=0.005)
-    assert found.low > 0.005 and not found.descriptive
+    assert found.low > 0.005 and is_judged("membership", found)
     assert "stands in the synthetic table" in found.sentence
 
 

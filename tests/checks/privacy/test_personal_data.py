@@ -9,7 +9,7 @@ import pytest
 from audit.case.check import Skip
 from audit.model import Grade
 from audit.run.run import audit_frames
-from tests.worlds import World, find, outcome_of, siblings
+from tests.worlds import World, find, is_judged, outcome_of, siblings
 
 ROWS = 200
 Make = Callable[[int], object]
@@ -147,17 +147,17 @@ def test_surnames_that_chance_brings_back_are_judged_beyond_it_only():
         pd.DataFrame({"surname": rng.choice(names, 600), "size": rng.normal(0, 1, 600)}) for _ in range(3)
     ]
     main = find(personal(frames), "surname", name="common")
-    assert main.descriptive
+    assert not is_judged("personal_data", main)
     copied = frames[1].copy()
     copied.loc[:299, "surname"] = frames[0].loc[:299, "surname"]
     main = find(personal([frames[0], copied, frames[2]]), "surname", name="common")
-    assert not main.descriptive and main.low > 0.01
+    assert is_judged("personal_data", main) and main.low > 0.01
 
 
 def test_without_a_holdout_copies_of_addresses_are_beyond_chance():
     frames, name, _ = tables("mail", 20)
     main = find(personal(frames[:2]), name)
-    assert not main.descriptive and main.low > 0.05
+    assert is_judged("personal_data", main) and main.low > 0.05
     assert "without a holdout" in main.sentence
 
 

@@ -38,6 +38,9 @@ class Excess:
 def excess(count: float, n: int, events: float, ratio: float, alarm: float = ALARM) -> Excess:
     """How far a count in n synthetic rows goes beyond the same count in real rows.
 
+    What chance explains counts as none: the number is the share of rows beyond chance, and a table
+    without breaches passes; held back like a detail that chance explains it would have no grade.
+
     Parameters
     ----------
     count : synthetic rows that have the property

@@ -36,10 +36,9 @@ def _measure(case: Case, rule: Rule, found: Broken, real: Broken, held: Broken, 
     beyond = excess(found.rows, found.tested, events, found.tested / tested, alarm)
     value = beyond.value
     baseline = held.rows / held.tested if held.tested else 0.0
-    return Measure(
+    measure = Measure(
         value=value,
         about=rule.columns,
-        name="" if rule.enabled else "off",
         group=dict(zip(rule.columns, rule.values, strict=True)) if rule.values else {"rule": rule.words},
         low=value,
         high=value,
@@ -47,9 +46,14 @@ def _measure(case: Case, rule: Rule, found: Broken, real: Broken, held: Broken, 
         n=found.tested,
         sentence=_sentence(rule, found, events, tested),
         rows=_examples(case, rule, found.rows),
-        descriptive=not rule.enabled,
         rule=replace(rule, support=tested, confidence=1 - events / tested).to_plain(),
     )
+    return measure if rule.enabled else switched_off(measure)
+
+
+def switched_off(measure: Measure) -> Measure:
+    """The same number of a rule that the user has switched off: shown, never judged."""
+    return replace(measure, name="off", descriptive=True)
 
 
 def _sentence(rule: Rule, found: Broken, events: int, tested: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -28,8 +28,8 @@ from audit.learn.train_synthetic_test_real import T95, Contest, Contests
 from audit.model import Chart, Kind, Measure, Series, Unit
 from audit.stats.groups.group_metrics import Confusion, calibration_gap, difference, equalized_odds_difference
 from audit.stats.inference.intervals import Z95, wilson
+from audit.stats.inference.p_values import normal_p
 
-_CLEAR = 0.01  # chance, over all groups of all columns, that one of groups treated alike is judged
 _SHOWN = 12  # groups in a chart
 
 
@@ -90,12 +90,11 @@ class Odds:
         """Judged and shown numbers; so many comparisons of groups are made in all columns together."""
         yield self._odds(self.trees, "", "boosted trees")
         yield self._odds(self.line, "linear", "logistic regression")
-        z = float(special.ndtri(1 - _CLEAR / 2 / max(comparisons, 1)))
         for g in range(1, len(self.judged.labels)):
-            yield self._group(g, z)
+            yield self._group(g, max(comparisons, 1))
         yield from self._shown()
 
-    def _measure(self, change: Change, name: str, sentence: str, *, judged: bool = True) -> Measure:
+    def _measure(self, change: Change, name: str, sentence: str) -> Measure:
         value, half = float(change.value), self.widened * float(change.half)
         return Measure(
             value=value,
@@ -106,7 +105,6 @@ class Odds:
             baseline=0.0,
             n=self.trained_on,
             sentence=sentence,
-            descriptive=not judged,
         )
 
     def _odds(self, treatment: Treatment, name: str, learner: str) -> Measure:
@@ -136,7 +134,7 @@ class Odds:
             return ""
         return f" Too few holdout rows to be judged: {', '.join(self.judged.small)}."
 
-    def _group(self, g: int, z: float) -> Measure:
+    def _group(self, g: int, comparisons: int) -> Measure:
         """The side on which a group moved farthest against the first one, in errors."""
         changes = {name: self.trees.change(_against_first(rate)) for name, rate in _SIDES.items()}
         errors = {name: abs(c.value[g]) / max(c.half[g], 1e-9) for name, c in changes.items()}
@@ -155,7 +153,8 @@ class Odds:
             n=int((self.judged.group == g).sum()),
             sentence=f"Deciding about {self._outcome}, the {side} of {self._column} = {label} less that of {first} is "
             f"{_points(gaps.real[g])} with a model of real rows and {_points(gaps.synthetic[g])} with one of synthetic rows.",
-            descriptive=abs(value) <= z / Z95 * half,
+            p_value=normal_p(value, half / Z95, two_sided=True),
+            comparisons=comparisons,
         )
 
     def _shown(self) -> Iterator[Measure]:
@@ -170,7 +169,7 @@ class Odds:
                 f"{words} differ between groups of {self._column} by {float(change.real):.3f} with a model of real rows "
                 f"and by {float(change.synthetic):.3f} with one of synthetic rows ({self._outcome}, boosted trees)."
             )
-            yield self._measure(change, name, sentence, judged=False)
+            yield replace(self._measure(change, name, sentence), descriptive=True)
         real, synthetic = self.calibration
         yield Measure(
             value=synthetic - real,

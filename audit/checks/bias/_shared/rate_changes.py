@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from audit.checks.bias._shared.outcome_rates import ROWS, Followed, signed
 from audit.checks.bias._shared.overlapping_groups import log_odds
 from audit.model import Measure
 from audit.stats.inference.intervals import newcombe
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import normal_p
 from audit.stats.inference.simultaneous import score_z
 
 _LEVEL = 0.005  # share of equal tables in which any is told
@@ -27,12 +28,19 @@ def own_rates(followed_rates: list[Followed]) -> Iterator[Measure]:
     """
     enough = [_enough(one) for one in followed_rates]
     # The groups of one column and one outcome share what chance does to the whole.
-    critical = bonferroni_z(sum(int(mask.sum()) for mask in enough), _LEVEL)
+    comparisons = sum(int(mask.sum()) for mask in enough)
     for one, mask in zip(followed_rates, enough, strict=True):
         for g in np.flatnonzero(mask.any(axis=1)).tolist():
-            told = [level for level in np.flatnonzero(mask[g]).tolist() if _is_told(one, g, level, critical)]
+            chances = {level: _chance(one, g, level) for level in np.flatnonzero(mask[g]).tolist()}
+            told = [
+                level
+                for level, chance in chances.items()
+                if chance * comparisons < _LEVEL and _is_worth_telling(one, g, level)
+            ]
             if told:
-                yield _measure(one, g, max(told, key=lambda level: round(abs(_score(one, g, level)), 9)))
+                clearest = max(told, key=lambda level: round(abs(_score(one, g, level)), 9))
+                found = _measure(one, g, clearest)
+                yield replace(found, p_value=chances[clearest], comparisons=comparisons)
 
 
 def _enough(one: Followed) -> NDArray[np.bool_]:
@@ -42,13 +50,16 @@ def _enough(one: Followed) -> NDArray[np.bool_]:
     return np.asarray(known & (np.minimum(real.hits, sizes - real.hits) >= _HITS))
 
 
-def _is_told(one: Followed, g: int, level: int, critical: float) -> bool:
-    if abs(_score(one, g, level)) <= critical:
-        return False
+def _is_worth_telling(one: Followed, g: int, level: int) -> bool:
+    """Large enough, and for the most part not shared by the other groups."""
     mine = log_odds(*_four(one, np.arange(len(one.groups.labels)) == g, level))[0]
     others = _four(one, np.arange(len(one.groups.labels)) != g, level)
     rest = log_odds(*others)[0] if min(others[1], others[3]) > 0 else 0.0
     return abs(mine) >= np.log(_LEAST) and abs(mine - rest) >= _OWN * abs(mine)
+
+
+def _chance(one: Followed, g: int, level: int) -> float:
+    return normal_p(_score(one, g, level), 1.0, two_sided=True)
 
 
 def _score(one: Followed, g: int, level: int) -> float:

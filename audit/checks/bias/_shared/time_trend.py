@@ -15,12 +15,10 @@ from audit.checks.bias._shared.groups import Groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Followed, outcome_rows, signed
 from audit.model import Chart, Column, Measure, Role, Series, Unit
 from audit.stats.inference.intervals import Z95
-from audit.stats.inference.multiplicity import bonferroni_z
+from audit.stats.inference.p_values import normal_p
 
 _FEWEST = 3  # periods
 _ROWS = 50  # of a period in a table
-_LEVEL = 0.005  # share of equal tables in which any trend is told
-_LEAST_ODDS, _LEAST_POINTS = 1.1, 0.01  # ratio and difference below which nothing is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def shares_over_time(case: Case, every: Sequence[Groups]) -> tuple[list[Measure]
         for groups in every
         for g in range(len(groups.labels) if len(groups.labels) > 2 else min(len(groups.labels) - 1, 1))
     ]
-    return _told(lines, when, (), math.exp, math.log(_LEAST_ODDS), _SHARES, _share_words)
+    return _told(lines, when, (), math.exp, _SHARES, _share_words)
 
 
 def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measure], list[Chart]]:
@@ -87,7 +85,7 @@ def gaps_over_time(case: Case, followed: Sequence[Followed]) -> tuple[list[Measu
     if when is None or not lines:
         return [], []
     target = followed[0].outcomes.column.name
-    return _told(lines, when, (target,), float, _LEAST_POINTS, _GAPS, _gap_words)
+    return _told(lines, when, (target,), float, _GAPS, _gap_words)
 
 
 _Lines = Sequence[tuple[Groups, int, dict[str, Line]]]
@@ -102,11 +100,9 @@ def _told(
     when: Column,
     more: tuple[str, ...],
     scale: Callable[[float], float],
-    least: float,
     shown: _Shown,
     words: _Words,
 ) -> tuple[list[Measure], list[Chart]]:
-    critical = bonferroni_z(len(lines), _LEVEL)
     found = []
     for groups, g, by_table in lines:
         (ours, error), (theirs, real_error) = by_table["synthetic"].slope(), by_table["real"].slope()
@@ -124,7 +120,8 @@ def _told(
             baseline=scale(0.0),
             n=by_table["synthetic"].rows,
             sentence=f"{name} = {label} from the first to the last period of {when.name}: {words(theirs, ours)}.",
-            descriptive=abs(change) <= critical * sd or abs(change) < least,
+            p_value=normal_p(change, sd, two_sided=True),
+            comparisons=len(lines),
         )
         found.append((abs(change) / sd, measure, by_table))
     found.sort(key=lambda one: (-round(one[0], 9), one[1].about, str(one[1].group)))

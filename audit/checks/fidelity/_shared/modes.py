@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,7 +135,8 @@ def _compare(case: Case, tables: list[_Table], clusters: int) -> Modes:
     for _, i, p_value in sorted(rarer):
         words = _words(case, tables[0], i)
         if words not in measures and len(measures) < _SHOWN:
-            measures[words] = _measure(tables, counts, i, min(1.0, p_value * len(looked)), words)
+            found = _measure(tables, counts, i, min(1.0, p_value * len(looked)), words)
+            measures[words] = replace(found, p_value=p_value, comparisons=len(looked))
     return Modes(len(looked), len(rarer), tuple(measures.values()))
 
 

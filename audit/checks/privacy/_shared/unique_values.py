@@ -10,6 +10,7 @@ import numpy as np
 from audit.arrays import Bools, Hashes, Ints
 from audit.stats.inference.good_turing import singles_met
 from audit.stats.inference.intervals import Z95, newcombe
+from audit.stats.inference.p_values import normal_p
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,14 @@ class Met:
 class Excess:
     """Share of people beyond chance, its interval, and the control in words.
 
-    open : whether nothing but a holdout could tell if it is chance
+    p_value : chance of as many people, where there is no holdout to tell it and anybody is met at all
     """
 
     value: float
     low: float
     high: float
     control: str
-    open: bool = False
+    p_value: float | None = None
 
 
 def met(real: Held, synthetic: Held, holdout: Held | None) -> Met:
@@ -81,16 +82,17 @@ def _flags(held: Held, chosen: Bools) -> Bools:
     return flags
 
 
-def excess(found: Met, z: float = Z95) -> Excess:
+def excess(found: Met) -> Excess:
     """How many more people are met than chance explains, as a share of the people in the real table."""
     hits, size = int(found.inside.sum()), len(found.inside)
     if found.outside is None:
         # Chance is put high: it may be less, down to none at all.
-        value, error = (hits - found.expected) / size, z * found.error / size
+        value, error = (hits - found.expected) / size, Z95 * found.error / size
         low, high = max(value - error, -1.0), max(min(value + error, 1.0), hits / size)
         said = f"chance would explain up to {found.expected:,.0f} or so, without a holdout to tell"
-        return Excess(max(value, -1.0), low, high, said, open=low <= 0 < hits)
+        chance = normal_p(hits - found.expected, found.error) if hits else None
+        return Excess(max(value, -1.0), low, high, said, chance)
     others, beside = int(found.outside.sum()), len(found.outside)
-    low, high = newcombe(hits, size, others, beside, z)
+    low, high = newcombe(hits, size, others, beside)
     said = f"of {beside:,} people outside of it {others:,} do"
     return Excess(hits / size - others / beside, low, high, said)
