@@ -13,7 +13,6 @@ from pages.parts.frame.frame import open_report
 from pages.parts.runs.states import nothing
 from pages.parts.sections import column_table
 from pages.parts.widgets import chart, distribution, number, table
-from pages.parts.widgets.number import Reading
 
 shown = open_report()
 report = shown.report
@@ -42,8 +41,7 @@ with right, st.container(border=True):
     )
     main = column_table.distance(report, name)
     if main is not None:
-        reading = Reading.of_measure(*main)
-        number.draw(reading, f"Distance, {reading.what().lower()}")
+        number.draw(main, f"Distance, {number.what(main).lower()}")
     hidden = column_table.hidden(report, name)
     for off in hidden:
         st.markdown(grade.marked(off.grade) + md_sentence(off.measure.sentence, off.measure.about, 300))

@@ -7,11 +7,9 @@ import streamlit as st
 from audit.model import Family, Grade
 from audit.render import formatting
 from pages.parts.base import grade, url_state
-from pages.parts.base.markdown import plain_text
 from pages.parts.frame.frame import open_report
 from pages.parts.runs.states import nothing
 from pages.parts.sections import finding
-from pages.parts.widgets import table
 
 shown = open_report()
 report = shown.report
@@ -22,7 +20,6 @@ if not report.findings:
     )
     st.stop()
 
-by_id = {one.id: one for one in report.findings}
 families = [family.value for family in Family if any(one.family is family for one in report.findings)]
 grades = [worst.value for worst in grade.WORST_FIRST if any(one.grade is worst for one in report.findings)]
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -46,25 +43,4 @@ if not fitting:
     nothing("No finding fits this filter.", "Take a filter away to see the others.")
     st.stop()
 
-asked = st.query_params.get("finding")
-shown_ones = finding.listed(fitting, asked, every=every)
-left, right = st.columns([6, 5], gap="medium")
-with left:
-    st.caption(finding.caption(fitting, report.findings, shown_ones))
-    table.draw(
-        finding.table(shown_ones, fitting),
-        "finding",
-        [one.id for one in shown_ones],
-        "Findings, worst first",
-        finding.column_config(),
-        row=finding.LINES,
-    )
-with right, st.container(border=True):
-    chosen = url_state.choose_one(
-        "Finding",
-        "finding",
-        [one.id for one in shown_ones],
-        lambda key: plain_text(formatting.sentence(by_id[key].sentence, by_id[key].about), 90),
-        label_visibility="collapsed",
-    )
-    finding.draw_finding(report, by_id[chosen or shown_ones[0].id])
+finding.draw_list(shown.view, fitting, report.findings, "Findings, worst first", every=every)

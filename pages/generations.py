@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Family
-from audit.render import series_section
+from audit.model import Page
+from audit.render import evidence
 from pages.parts.base import url_state
 from pages.parts.base.router import GENERATIONS, SETUP
 from pages.parts.frame.frame import open_report
 from pages.parts.runs.states import nothing
 from pages.parts.sections import decay_table, loop_card, mix_card
+from pages.parts.widgets import card
 
 shown = open_report()
 run, report = shown.run, shown.report
 st.title("Generations", anchor=False)
-if not any(one.result.card.family is Family.GENERATIONS for one in report.results):
+if not evidence.on_page(report, Page.GENERATIONS):
     nothing("No check of generations was run.", "The audit was asked for other themes only.")
     st.stop()
 if url_state.asked_table():
@@ -25,7 +26,7 @@ if url_state.asked_table():
         icon=":material/sync:",
         query_params={name: value for name, value in url_state.kept().items() if name != url_state.TABLE},
     )
-if series_section.told_of_series(report):
+if shown.view.is_series:
     loop_card.draw_answer(report)
     loop_card.draw_tables(run, report)
     loop_card.draw_settings(report)
@@ -48,3 +49,4 @@ elif not url_state.asked_table():
 mix_card.draw(run, report)
 mix_card.draw_feed(report)
 mix_card.draw_projection(report)
+card.draw_others(report, Page.GENERATIONS)

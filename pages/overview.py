@@ -8,13 +8,14 @@ from pages.parts.frame.frame import open_report
 from pages.parts.sections import verdict
 
 shown = open_report()
+view = shown.view
 
-verdict.draw_answer(shown.report)
-verdict.draw_reasons(shown.report)
-verdict.draw_families(shown.report)
+verdict.draw_answer(view)
+verdict.draw_reasons(view)
+verdict.draw_families(view)
 left, right = st.columns(2, gap="large")
 with left:
-    verdict.draw_unknown(shown.report)
+    verdict.draw_unknown(view)
 with right:
-    verdict.draw_next_steps(shown.report)
-verdict.draw_data(shown.report, shown.run.id)
+    verdict.draw_next_steps(view)
+verdict.draw_data(view, shown.run.id)

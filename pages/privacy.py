@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Family
+from audit.model import Page
 from pages.parts.base import url_state
 from pages.parts.base.router import REPORT
 from pages.parts.frame.frame import open_report
@@ -14,7 +14,7 @@ from pages.parts.sections import privacy_card, vulnerable
 shown = open_report()
 report = shown.report
 st.title("Privacy", anchor=False)
-results = [one for one in report.results if one.result.card.family is Family.PRIVACY]
+results = [one for one in report.results if one.result.card.page is Page.PRIVACY]
 if not results:
     nothing("No privacy check was run.", "The audit was asked for other themes only.")
     st.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.render.provenance_section import origin_of
 from pages.parts.base import url_state
 from pages.parts.base.router import REPORT
 from pages.parts.frame.frame import open_report
@@ -12,7 +11,7 @@ from pages.parts.sections import origin_card
 
 shown = open_report()
 report = shown.report
-origin = origin_of(report)
+origin = shown.view.origin
 st.title("Provenance", anchor=False)
 st.markdown(
     "What the tables are and where they come from. Hashes and promises can be checked by anybody; what a "

@@ -12,7 +12,7 @@ from pages.parts.runs import rerun
 from pages.parts.runs.states import nothing
 from pages.parts.sections import rule_table
 from pages.parts.setup import rule_form
-from pages.parts.widgets import rows
+from pages.parts.widgets import download, rows
 
 _ADDED = "_added_rules"
 
@@ -66,15 +66,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         and (run_id := rerun.start(run, files, rule_table.to_send(rules)))
     ):
         st.switch_page(OVERVIEW, query_params={url_state.RUN: run_id})
-    st.download_button(
-        "Download rules (TOML)",
-        write_rules(rules),
-        file_name=f"rules-{run.id}.toml",
-        mime="application/toml",
-        key="download_rules",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    download.draw("Download rules (TOML)", write_rules(rules), f"rules-{run.id}.toml", "rules")
     rows.draw_download(run, report)
 if files is None:
     st.caption(rerun.GONE)

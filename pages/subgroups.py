@@ -17,7 +17,7 @@ MOST = 16  # groups of one picture
 shown = open_report()
 report = shown.report
 st.title("Subgroups", anchor=False)
-found = group_table.of_report(report)
+found = group_table.of_view(shown.view)
 profiles = group_profile.charts_of(report)
 if not found and not profiles:
     nothing(
@@ -29,10 +29,10 @@ if not found and not profiles:
 
 if profiles:
     group_questions.draw(report)
-for summary in [] if profiles else group_table.summaries(report):
+for summary in [] if profiles else group_table.summaries(shown.view):
     st.markdown(grade.marked(summary.grade) + md_sentence(summary.measure.sentence, (), 500))
 
-by = list(dict.fromkeys([*group_profile.attributes(profiles), *(one.by for one in found)]))
+by = list(dict.fromkeys([*group_profile.attributes(profiles), *map(group_table.made_by, found)]))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = (
         url_state.choose_one("Groups by", "by", by, lambda name: plain_text(name, 80), width=240) or by[0]
@@ -70,7 +70,7 @@ if picture is not None:
 
 weights_card.draw(shown.run, report, chosen.split(group_profile.CROSS))
 
-kept = [one for one in found if one.by == chosen]
+kept = [one for one in found if group_table.made_by(one) == chosen]
 if kept:
     st.subheader("What was judged", anchor=False)
     counted = "1 number" if len(kept) == 1 else f"{len(kept)} numbers, worst first,"
@@ -91,7 +91,7 @@ with st.container(horizontal=True):
         query_params=url_state.kept(text=chosen.partition(group_profile.CROSS)[0], details="on"),
     )
 
-pictures = [] if profiles else group_table.pictures(kept, chosen, chart.MOST)
+pictures = [] if profiles else group_table.pictures(shown.view, kept, chosen, chart.MOST)
 for left_at in range(0, len(pictures), 2):
     for at, (column, drawn) in enumerate(
         zip(st.columns(2, gap="medium"), pictures[left_at : left_at + 2], strict=False)

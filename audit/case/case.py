@@ -94,9 +94,12 @@ class Case:
         refuse_unfit(population, names(sensitive), known)
         self.population = population
 
-    def rng(self, check: str) -> np.random.Generator:
-        """A generator for one check: adding a check never changes another's numbers."""
-        return np.random.default_rng([self.seed, zlib.crc32(check.encode())])
+    def rng(self, stream: str) -> np.random.Generator:
+        """A generator for one check, or for work that several share (`audit.case.streams`).
+
+        So adding a check never changes another's numbers.
+        """
+        return np.random.default_rng([self.seed, zlib.crc32(stream.encode())])
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Work that several checks share, done when the first asks and kept for the run.

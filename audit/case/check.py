@@ -6,9 +6,26 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import TypedDict, Unpack
 
 from audit.case.case import Case
-from audit.model import Better, Card, Chart, Family, Grade, Measure, Scale, Unit
+from audit.declare.pages import page_of
+from audit.model import (
+    Attack,
+    Better,
+    Card,
+    Chart,
+    Family,
+    Fold,
+    Grade,
+    GroupQuestion,
+    Measure,
+    Page,
+    Scale,
+    Section,
+    Unit,
+)
 
 
 class Need(StrEnum):
@@ -43,14 +60,22 @@ class Skip(Exception):  # noqa: N818 - not an error: a check says that it does n
         self.grade = Grade.NOT_APPLICABLE if assessable else Grade.NOT_ASSESSABLE
 
 
+Writer = Callable[[Path, Callable[[str], str]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a check function returns."""
+    """What a check function returns.
+
+    files : writers of the files that its card names; each is given its path, where another check
+        may have written rows before, and how a text is written so that no spreadsheet computes it
+    """
 
     measures: tuple[Measure, ...]
     summary: Mapping[str, float] = field(default_factory=dict)
     charts: tuple[Chart, ...] = ()
     rows_used: Mapping[str, int | None] | None = None
+    files: Mapping[str, Writer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +93,30 @@ class Check:
     needs : what the case must have; the runner skips the check with a reason otherwise
     beside : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
+    standing : True for a check of a series that asks where the rows of every table lie
     """
 
     card: Card
     measure: Callable[[Case], Outcome | Pending]
     needs: tuple[Need, ...] = ()
     beside: bool = False
+    standing: bool = False
+
+
+class Meaning(TypedDict, total=False):
+    """What a check's numbers mean elsewhere, in the words of `Card`."""
+
+    known_as: str
+    page: Page
+    section: Section
+    folds: tuple[Fold, ...]
+    explained_by: str
+    answers: tuple[GroupQuestion, ...]
+    attack: Attack
+    files: tuple[str, ...]
+    descriptive: bool
+    learned: bool
+    order_matters: bool
 
 
 def check(
@@ -85,8 +128,12 @@ def check(
     next_step: str,
     needs: tuple[Need, ...] = (),
     beside: bool = False,
+    standing: bool = False,
+    **meaning: Unpack[Meaning],
 ) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
     """Make a check of a function; its docstring is the explanation that users read.
+
+    The words are those of `Card` and `Check`; without a page the check is shown on that of its family.
 
     The docstring's first line says what the number is (at most 79 characters); its last
     paragraph starts with "Source:".
@@ -95,14 +142,17 @@ def check(
     that is not of `Need`, `Unit` or `Better`.
     """
     _refuse_words(id, scale, needs)
+    meaning.setdefault("page", page_of(family))
 
     def wrap(function: Callable[[Case], Outcome | Pending]) -> Check:
         text = inspect.cleandoc(function.__doc__ or "")
         explanation, mark, source = text.rpartition("Source:")
         if not mark or not explanation.strip():
             raise TypeError(f"check {id!r} needs a docstring that ends in a 'Source:' paragraph")
-        card = Card(id, title, family, question, scale, explanation.strip(), source.strip(), next_step)
-        return Check(card, function, needs, beside)
+        card = Card(
+            id, title, family, question, scale, explanation.strip(), source.strip(), next_step, **meaning
+        )
+        return Check(card, function, needs, beside, standing)
 
     return wrap
 

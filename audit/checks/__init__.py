@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from audit.model import Family
+from audit.model import Card, Family
 
 if TYPE_CHECKING:
     from audit.case.check import Check
@@ -45,6 +47,12 @@ def all_checks() -> tuple[Check, ...]:
                     _add(found, value, family)
     order = list(Family)
     return tuple(sorted(found.values(), key=lambda c: (order.index(c.card.family), c.card.id)))
+
+
+@cache
+def all_cards() -> Mapping[str, Card]:
+    """The card of every check, by id."""
+    return MappingProxyType({check.card.id: check.card for check in all_checks()})
 
 
 def _add(found: dict[str, Check], check: Check, family: Family) -> None:

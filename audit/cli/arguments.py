@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,6 @@ from audit.declare.bands import parse_bands
 from audit.declare.options import LOOPS, PURPOSES, Options, Order
 from audit.declare.rules import plain_rules, read_rules
 from audit.errors import AuditError, OptionError, RuleError, SchemaError, StoreError
-
-_NOT_OPTIONS = {
-    "bands",
-    "command",
-    "commitment",
-    "commitment_secret",
-    "generator_card",
-    "log",
-    "out",
-    "quiet",
-    "rules",
-    "schema",
-    "watermark",
-}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +38,7 @@ def _add_tables(parser: argparse.ArgumentParser) -> None:
         metavar="COL=EDGES",
         help="where the numbers of a sensitive column are cut: age=25,45,65",
     )
-    add("--id", action="append", default=[], metavar="COL", dest="keys")
+    add("--id", action="append", default=[], metavar="COL")
     add("--time", default="", metavar="COL", help="when a row was recorded: drift over time is looked for")
     add("--batch", default="", metavar="COL", help="the batch of a synthetic row, where they came in batches")
     add("--secret", action="append", default=[], metavar="COL")
@@ -179,12 +166,7 @@ def read_options(asked: argparse.Namespace) -> Options:
     if asked.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
     _refuse_file(asked.out)
-    values: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in vars(asked).items() if k not in _NOT_OPTIONS
-    }
-    if "series" in values:
-        values["synthetic"] = values["series"][-1]
-    return Options(
+    read: dict[str, Any] = dict(
         bands=dict(map(parse_bands, asked.bands)) or None,
         schema=read_json(asked.schema, SchemaError) if asked.schema else None,
         rules=_read_rules(asked.rules),
@@ -194,8 +176,17 @@ def read_options(asked: argparse.Namespace) -> Options:
         if asked.commitment_secret
         else None,
         watermark=read_watermark(asked.watermark) if asked.watermark else None,
-        **values,
+        keys=tuple(asked.id),
     )
+    known = {one.name for one in fields(Options)}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v
+        for k, v in vars(asked).items()
+        if k in known and k not in read
+    }
+    if "series" in values:
+        values["synthetic"] = values["series"][-1]
+    return Options(**values, **read)
 
 
 def _refuse_file(folder: Path) -> None:

@@ -224,13 +224,14 @@ def _preflight(asked: argparse.Namespace) -> int:
 
 
 def _judge(asked: argparse.Namespace) -> int:
-    from audit.checks import all_checks
+    from audit.checks import all_cards
     from audit.judge.judge import rejudge
     from audit.judge.policy import load_policy
     from audit.render.document import from_document
 
-    known = {check.card.id: check.card.scale for check in all_checks()}
-    report = rejudge(from_document(read_json(asked.report, StoreError)), load_policy(asked.policy, known))
+    known = {name: card.scale for name, card in all_cards().items()}
+    stored = from_document(read_json(asked.report, StoreError), all_cards)
+    report = rejudge(stored, load_policy(asked.policy, known))
     _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]
 
@@ -261,6 +262,7 @@ def _checks(asked: argparse.Namespace) -> int:
                     "high": c.scale.high,
                 },
                 "source": " ".join(c.source.split()),
+                "known_as": c.known_as,
                 "aliases": [],
             }
             for c in cards

@@ -20,7 +20,11 @@ class Meter:
         self.delivered = 0
 
     def __call__(self, progress: Progress) -> None:
-        """Show one step."""
+        """Show one step; a warning even where it is quiet."""
+        if progress.warning:
+            self.clear()
+            self._stream.write(f"{progress.warning}\n")
+            return
         if self._quiet:
             return
         label = f"{progress.step}/{progress.steps} {progress.label}"

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audit.declare.options import PURPOSES
+from audit.judge.defaults import with_defaults
 from audit.judge.findings import make_findings
 from audit.judge.policy import Policy, Tolerance
 from audit.model import (
@@ -83,6 +84,7 @@ def judge(
     policy : tolerances, required and advisory checks
     importance : weight of a column in the ranking, 1 for an ordinary one
     """
+    policy = with_defaults(policy, [result.card for result in results])
     grades, tests, discoveries = _grade_measures(results, policy)
     judged = tuple(_judge_result(result, grades, policy) for result in results)
     findings = make_findings(judged, importance or {})

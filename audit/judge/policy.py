@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 from audit.declare.options import PURPOSES
 from audit.errors import PolicyError
 from audit.judge.screen import Screen
-from audit.model import Better, PolicyFacts, Scale
+from audit.model import Better, Family, PolicyFacts, Scale, Unit
 
 _KEYS = {
     "extends",
@@ -28,6 +28,7 @@ _KEYS = {
     "advisory",
     "checks",
     "screen",
+    "families",
 }
 _SCREEN = ("false_alarm", "half_width", "least_rows", "least_effect")
 
@@ -62,6 +63,7 @@ class Policy:
     required : checks without which nothing can be decided
     advisory : checks whose failure is a warning for this purpose
     screen : what numbers have to show to be judged, where their tolerance does not say
+    defaults : by "family.unit", for checks that are named nowhere (`audit.judge.defaults`)
     """
 
     name: str
@@ -73,6 +75,7 @@ class Policy:
     advisory: tuple[str, ...]
     facts: PolicyFacts
     screen: Screen = field(default_factory=Screen)
+    defaults: Mapping[str, Tolerance] = field(default_factory=dict)
 
     def tolerance(self, check: str, measure: str, *, whole: bool = False) -> Tolerance | None:
         """The tolerance of a measure; None where it is only shown.
@@ -126,6 +129,7 @@ def load_policy(source: str | Path, known: Mapping[str, Scale | None] | None = N
         screen=_screen(
             _known_keys(values.get("screen", {}), _SCREEN, f"{source}: screen"), f"{source}: screen"
         ),
+        defaults=dict(_defaults(values.get("families", {}), f"{source}: families")),
     )
 
 
@@ -221,6 +225,13 @@ def _tolerances(checks: Any, source: str) -> Iterable[tuple[str, Tolerance]]:
         yield check, _tolerance({k: v for k, v in entry.items() if k != "measures"}, where)
         for name, other in measures.items():
             yield f"{check}.{name}", _tolerance(_table(other, f"{where}.{name}"), f"{where}.{name}")
+
+
+def _defaults(families: Any, where: str) -> Iterable[tuple[str, Tolerance]]:
+    for family, units in _known_keys(families, tuple(Family), where).items():
+        for unit, entry in _known_keys(units, tuple(Unit), f"{where}.{family}").items():
+            name = f"{where}.{family}.{unit}"
+            yield f"{family}.{unit}", _tolerance(_table(entry, name), name)
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from audit.case.case import Case
 from audit.case.check import Skip
+from audit.case.streams import Stream
 from audit.learn.estimators import one_thread
 from audit.learn.training import Learner, Rows, Skill, Task, boosting, draw, find_task, linear, train, usable
 from audit.stats.inference.intervals import Z95
@@ -95,7 +96,7 @@ def contests(case: Case) -> Contests:
 
 
 def _hold(case: Case) -> Contests:
-    task, rng = find_task(case), case.rng("utility")
+    task, rng = find_task(case), case.rng(Stream.UTILITY)
     real, synthetic, test = _draw_all(case, task, rng)
     with one_thread():
         trees, line = (_contest(task, way, real, synthetic, test, rng) for way in (boosting, linear))

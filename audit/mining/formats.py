@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from audit.arrays import Bools, Bytes, Ints
 from audit.case.case import Case, Part
+from audit.case.streams import Stream
 from audit.declare.rules import Rule, RuleKind
 from audit.learn.features import sample_rows
 from audit.load.table import Stored
@@ -74,7 +75,7 @@ class Formats:
 
 def formats(case: Case) -> Formats:
     """Patterns and checksums of text, keys and open categories."""
-    return case.once("formats", lambda: _formats(case))
+    return case.once("what cells are written like", lambda: _formats(case))
 
 
 def has_format(case: Case, column: Column) -> bool:
@@ -135,7 +136,7 @@ def _long_numbers(case: Case) -> list[Column]:
 
 def _sample(case: Case, column: Column) -> list[str]:
     """Some cells of the real rows to learn from: those of odd rows where no holdout proves them."""
-    rows = sample_rows(case.real, _ROWS if case.holdout is not None else 2 * _ROWS, case.rng("formats"))
+    rows = sample_rows(case.real, _ROWS if case.holdout is not None else 2 * _ROWS, case.rng(Stream.FORMATS))
     if case.holdout is None:
         rows = rows[rows % 2 == 0]
     frame = case.real.frame

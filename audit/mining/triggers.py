@@ -117,7 +117,7 @@ def find_triggers(case: Case, target: Column) -> Triggers:
     a rate that is itself uncertain is beta-binomial: Skellam (1948), JRSS B 10, 257-261; over
     many: Dunn (1961), JASA 56, 52-64.
     """
-    return case.once("triggers", lambda: _find(case, target))
+    return case.once("patterns tied to an outcome", lambda: _find(case, target))
 
 
 def _find(case: Case, target: Column) -> Triggers:

@@ -41,15 +41,15 @@ class BrokenRows:
         """Rows that break most rules, in the order of their numbers."""
         return self._first(f"ORDER BY len(rules) DESC, row LIMIT {int(most)}")
 
-    def write(self, path: Path, words: Callable[[Rule], str]) -> None:
+    def write(self, path: Path, word: Callable[[str], str]) -> None:
         """Write row, broken and rules as CSV in the order of the rows; a row that keeps all is left out.
 
         path : in the scratch folder of the case
-        words : how a rule is told
+        word : how a text is written, so that a spreadsheet takes none for a formula
         """
         chosen = "SELECT 0 AS row, 0 AS broken, '' AS rules WHERE false"
         if self.rules:
-            told = ", ".join(literal(words(rule)) for rule in self.rules)
+            told = ", ".join(literal(word(rule.words)) for rule in self.rules)
             named = f"list_transform(rules, lambda i: ([{told}])[i + 1])"
             chosen = (
                 f"SELECT row, len(rules) AS broken, array_to_string({named}, {literal(_BETWEEN)}) AS rules "

@@ -10,6 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.model.meaning import (
+    Attack as Attack,
+    Fold as Fold,
+    GroupQuestion as GroupQuestion,
+    Page as Page,
+    Section as Section,
+)
+from audit.model.notebook import NotebookDisplay
+from audit.model.tables import (
+    Alignment as Alignment,
+    Coerced as Coerced,
+    Column as Column,
+    Skipped as Skipped,
+    TableFacts as TableFacts,
+)
 from audit.model.vocabulary import (
     Better as Better,
     Family as Family,
@@ -25,6 +40,11 @@ FORMAT = 1  # of report.json; older reports still load
 TOOL = "synthetic-data-audit"
 VERSION = "0.1.0"
 EVIDENTLY = "evidently.html"  # the second opinion's own report, beside ours
+# Files in which checks tell rows one by one.
+BROKEN_RULES = "broken_rules.csv"  # which synthetic rows break which rules
+ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row
+SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted
+VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the owner who asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +54,6 @@ class Notice:
     level: Level
     text: str
     where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What a column is taken to hold, and why."""
-
-    name: str
-    kind: Kind
-    role: Role = Role.NONE
-    reason: str = ""
-    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,19 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a check is, in words a reader can use."""
+    """What a check is, in words a reader can use, and what its numbers mean elsewhere.
+
+    known_as : the name of the number in the literature; empty where it has none
+    page, section : where it is shown
+    folds : how its findings are told together with others
+    explained_by : id of a check: what nearly all of a finding is, where that check has found it too
+    answers : what it answers about groups
+    attack : what it simulates, of a privacy check
+    files : names of the files beside the report in which it tells rows one by one
+    descriptive : its numbers are shown and never judged
+    learned : its numbers come from a trained model, so they move a little with the order of rows
+    order_matters : it looks at the order of rows
+    """
 
     id: str
     title: str
@@ -75,6 +96,17 @@ class Card:
     explanation: str
     source: str
     next_step: str
+    known_as: str = ""
+    page: Page = Page.UTILITY
+    section: Section = Section.OTHER
+    folds: tuple[Fold, ...] = ()
+    explained_by: str = ""
+    answers: tuple[GroupQuestion, ...] = ()
+    attack: Attack | None = None
+    files: tuple[str, ...] = ()
+    descriptive: bool = False
+    learned: bool = False
+    order_matters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,48 +313,6 @@ class NotAssessed:
 
 
 @dataclass(frozen=True, slots=True)
-class TableFacts:
-    """A table as it was read. content_hash does not depend on the order of the rows."""
-
-    name: str
-    rows: int
-    columns: int
-    bytes: int
-    sha256: str
-    content_hash: str
-    format: str = ""
-    assumed: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Coerced:
-    """Cells that were read as another type so that real and synthetic can be compared."""
-
-    column: str
-    from_type: str
-    to_type: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A column that no check looks at, and why."""
-
-    column: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """Where the tables differ in their columns."""
-
-    only_real: tuple[str, ...] = ()
-    only_synthetic: tuple[str, ...] = ()
-    coerced: tuple[Coerced, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class PolicyFacts:
     """Which policy judged."""
 
@@ -348,7 +338,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(NotebookDisplay):
     """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
 
     id: str

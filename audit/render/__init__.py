@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.model import EVIDENTLY, Report
+from audit.model import BROKEN_RULES, EVIDENTLY, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, Report
 from audit.render.document import from_document, to_document, to_json, validate
 from audit.render.files import write_all
 
 __all__ = [
-    "BROKEN_RULES",
     "CROISSANT",
-    "ROW_WEIGHTS",
-    "SUSPECT_ROWS",
-    "VULNERABLE_RECORDS",
     "from_document",
     "to_document",
     "to_json",
@@ -22,12 +18,14 @@ __all__ = [
 ]
 
 
-BROKEN_RULES = "broken_rules.csv"  # which rows break which rules; made while measuring
-ROW_WEIGHTS = "row_weights.csv"  # a weight for every synthetic row; made while measuring, where it helps
 CROISSANT = "croissant.json"  # the synthetic table described for machines
-SUSPECT_ROWS = "suspect_rows.csv"  # rows that may have been planted; made while measuring
-VULNERABLE_RECORDS = "vulnerable_records.csv"  # hashed row numbers, for the owner who asks
-_MADE = (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS, EVIDENTLY)
+_MADE = (
+    BROKEN_RULES,
+    ROW_WEIGHTS,
+    SUSPECT_ROWS,
+    VULNERABLE_RECORDS,
+    EVIDENTLY,
+)  # what an earlier audit may have left
 
 
 def write_reports(
@@ -38,9 +36,8 @@ def write_reports(
     Parameters
     ----------
     folder : where they go; it is made where it does not exist
-    scratch : of the audit that was just made by `run_audit`; its tables of rows that break rules and
-        of row weights and the second opinion's own report go along, and those that an earlier
-        audit left in the folder go away
+    scratch : of the audit that was just made by `run_audit`; the files that its checks have written there
+        go along, and those that an earlier audit left in the folder go away
     stem : another word than "report" for a report about several tables
 
     Raises
@@ -66,7 +63,8 @@ def write_reports(
     if scratch is None:
         write_all(folder, texts)
         return
-    made = {name: scratch / name for name in _MADE if (scratch / name).is_file()}
+    named = {name for one in report.results for name in one.result.card.files}
+    made = {name: scratch / name for name in sorted(named) if (scratch / name).is_file()}
     write_all(folder, texts, made)
-    for name in set(_MADE) - set(made):
+    for name in named.union(_MADE) - set(made):
         (folder / name).unlink(missing_ok=True)

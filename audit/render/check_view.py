@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit.model import Card, Family, Grade, JudgedResult, Report
+from audit.model import Card, Family, Grade, JudgedResult, Page, Report
 from audit.render import formatting
-from audit.render.evidence import is_rule, tolerances
+from audit.render.evidence import is_rule, place, tolerances
 from audit.render.number import Number
 
 NUMBERS = 4  # of a check
 WHOLE = 60  # numbers about the whole table
 RULES = 6  # of a learner that tells the tables apart
-USES = ("detectability", "utility", "realism", "diversity", "energy_distance", "estimand_overlap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +117,10 @@ def use_views(checks: Sequence[CheckView]) -> list[UseView]:
 
     Two checks that share a summary tell it once.
     """
-    found = {view.card.id: view for view in checks}
     views: list[UseView] = []
-    for view in (found[check] for check in USES if check in found):
+    for view in sorted(
+        (one for one in checks if one.card.page is Page.UTILITY), key=lambda one: place(one.card)
+    ):
         told = any(view.summary == other.summary for other in views)
         views.append(UseView(view, () if told else view.summary))
     return views

@@ -6,11 +6,12 @@ The keys are a contract (`audit/report.schema.json`): a change of meaning is a n
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
+from audit.declare.pages import page_of
 from audit.errors import StoreError
 from audit.model import (
     FORMAT,
@@ -36,6 +37,7 @@ from audit.render.records import AGAIN, decode, decode_record, encode
 
 SCHEMA = Path(__file__).resolve().parent.parent / "report.schema.json"
 ROLES = ("real", "synthetic", "holdout")
+_BESIDE_CARD = ("id", "title", "family")  # stand with the result of the check
 
 
 def to_document(report: Report) -> dict[str, Any]:
@@ -73,13 +75,19 @@ def to_json(report: Report) -> str:
     return json.dumps(to_document(report), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
-def from_document(document: Mapping[str, Any]) -> Report:
+Cards = Callable[[], Mapping[str, Card]]  # of the checks there are, by id
+
+
+def from_document(document: Mapping[str, Any], cards: Cards | None = None) -> Report:
     """The report that a document stands for; keys that are not known are ignored.
+
+    cards : gives what the card of an older report lacks; without it the report is read as if nothing
+        were known of its checks but their families
 
     Raises StoreError for another format number and where values are missing or misfit.
     """
     check_format(document)
-    results = tuple(_decode_results(_list(document, "results")))
+    results = tuple(_decode_results(_list(document, "results"), cards))
     findings = tuple(
         _decode_finding(value, results, f"report.findings[{at}]")
         for at, value in enumerate(_list(document, "findings"))
@@ -160,14 +168,14 @@ def _result(judged: JudgedResult) -> dict[str, Any]:
         "summary": encode(result.summary),
         "measures": [_measure(measure) for measure in judged.measures],
         "charts": [_unit_in_words(encode(chart)) for chart in result.charts],
-        "card": {
-            "question": card.question,
-            "explanation": card.explanation,
-            "source": card.source,
-            "scale": _unit_in_words(encode(card.scale)),
-            "next_step": card.next_step,
-        },
+        "card": _card(card),
     }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    """The card without what stands with the result of its check."""
+    plain = {key: value for key, value in encode(card).items() if key not in _BESIDE_CARD}
+    return plain | {"scale": _unit_in_words(plain["scale"])}
 
 
 def _unit_in_words(plain: dict[str, Any]) -> dict[str, Any]:
@@ -236,15 +244,19 @@ def _measure(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _decode_results(results: list[Any]) -> list[JudgedResult]:
-    return [_decode_result(value, f"report.results[{at}]") for at, value in enumerate(results)]
+def _decode_results(results: list[Any], cards: Cards | None) -> list[JudgedResult]:
+    return [_decode_result(value, f"report.results[{at}]", cards) for at, value in enumerate(results)]
 
 
-def _decode_result(value: Any, where: str) -> JudgedResult:
+def _decode_result(value: Any, where: str, cards: Cards | None) -> JudgedResult:
     measures = [_decode_measure(item, where) for item in _list(value, "measures")]
     words = decode(Mapping[str, Any], value.get("card"), f"{where}.card")
     words = {**words, "scale": _decode_unit(words.get("scale"))}
     card = decode_record(Card, {**words, **value, "id": value.get("check")}, where)
+    later = (one.name for one in fields(Card) if one.default is not MISSING)  # than the first reports
+    missing = [name for name in later if name not in words]
+    if missing:
+        card = _completed(card, missing, cards)
     charts = tuple(
         decode(Chart, _decode_unit(item), f"{where}.charts[{at}]")
         for at, item in enumerate(_list(value, "charts"))
@@ -253,6 +265,12 @@ def _decode_result(value: Any, where: str) -> JudgedResult:
         Result, value, where, card=card, measures=tuple(m.measure for m in measures), charts=charts
     )
     return JudgedResult(result, tuple(measures), decode(Grade, value.get("grade"), f"{where}.grade"))
+
+
+def _completed(card: Card, missing: Sequence[str], cards: Cards | None) -> Card:
+    """A card of an older report, with what it lacks taken from the check as it is today."""
+    today = (cards() if cards is not None else {}).get(card.id, replace(card, page=page_of(card.family)))
+    return replace(card, **{name: getattr(today, name) for name in missing})
 
 
 def _decode_measure(value: Any, where: str) -> Judged:

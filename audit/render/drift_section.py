@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Status
+from audit.model import Chart, Grade, Judged, JudgedResult, Page, Report, Section, Status
 from audit.render import formatting
+from audit.render.evidence import answer_in, on_page
 
-OURS, THEIRS = "column_drift", "evidently_opinion"
-TOLD = ("dataset_drift", "concept_drift", "batch_drift", "calendar_drift", "hybrid_mix")
+_BY_COLUMN = (Section.DRIFT_BY_COLUMN, Section.SECOND_OPINION)  # side by side in a table
 SENTENCES, COLUMNS = 3, 100
 
 
@@ -39,10 +39,10 @@ class ToldView:
 
 def opinions(report: Report) -> tuple[OpinionView, ...]:
     """Columns worst first: those that differ, then the farthest; empty where drift was not asked for."""
-    found = _result(report, OURS)
+    found = answer_in(report, Section.DRIFT_BY_COLUMN)
     if found is None:
         return ()
-    second = _result(report, THEIRS)
+    second = answer_in(report, Section.SECOND_OPINION)
     theirs = {} if second is None else {m.measure.about: m for m in second.measures if m.measure.about}
     ours = [m for m in found.measures if not m.measure.name and len(m.measure.about) == 1]
     views = [(m.measure.value, _view(found, m, theirs)) for m in ours]
@@ -65,7 +65,7 @@ def _view(found: JudgedResult, ours: Judged, theirs: Mapping[tuple[str, ...], Ju
 
 def drift_told(report: Report) -> tuple[ToldView, ...]:
     """What the checks of the whole table, the rule, time and mixes say, those that ran."""
-    found = [(one, _sentences(one)) for check in TOLD if (one := _result(report, check)) is not None]
+    found = [(one, _sentences(one)) for one in _of_the_table(report)]
     return tuple(ToldView(one.result.card.title, one.grade, told) for one, told in found if told)
 
 
@@ -79,11 +79,10 @@ def _sentences(one: JudgedResult) -> tuple[str, ...]:
 
 def drift_charts(report: Report) -> list[Chart]:
     """The first picture of each of these checks."""
-    found = [one for check in TOLD if (one := _result(report, check)) is not None]
-    return [one.result.charts[0] for one in found if one.result.charts]
+    return [one.result.charts[0] for one in _of_the_table(report) if one.result.charts]
 
 
-def _result(report: Report, check: str) -> JudgedResult | None:
-    return next(
-        (r for r in report.results if r.result.card.id == check and r.result.status is Status.RAN), None
-    )
+def _of_the_table(report: Report) -> list[JudgedResult]:
+    """The checks of drift that ran, other than those of single columns."""
+    found = (one for one in on_page(report, Page.DRIFT) if one.result.status is Status.RAN)
+    return [one for one in found if one.result.card.section not in _BY_COLUMN]

@@ -12,10 +12,13 @@ from audit.model import (
     Chart,
     Family,
     Grade,
+    GroupQuestion,
     JudgedResult,
     Measure,
+    Page,
     Report,
     Scale,
+    Section,
     Status,
 )
 from audit.render.number import Number
@@ -31,19 +34,30 @@ ORDER = {
     None: 7,
 }
 RULE = "slice"
-GAP = "Does the gap in outcome grow?"
-CROSSED = "intersections"  # looks at shares and at rates
-# The three questions about groups, and the checks that answer each.
-QUESTIONS = {
-    "Is every group still there?": ("representation", CROSSED),
-    GAP: ("disparity_amplification", "outcome_disparity", CROSSED),
-    "Does a model treat groups worse?": ("model_bias_amplification", "label_noise"),
-}
-SIDE_BY_SIDE = "group_profiles"  # shown on its own; its numbers are in no list
-WEIGHTS = "row_weights"
-GROUP_CHECK = "subgroup_shapes"  # of fidelity; the other checks of groups are those of bias
 MANY = 3  # columns together, or more
-COLUMN_CHECKS = ("column_shapes", "column_distances")
+DISTANCES = (Section.COLUMN_DISTANCE, Section.COLUMN_SHAPE)  # of a column; the last one known is told
+
+
+def told_in(report: Report, section: Section) -> JudgedResult | None:
+    """What the check of a section gave, whether it ran or not; None where it was not asked for."""
+    return next((one for one in report.results if one.result.card.section is section), None)
+
+
+def answer_in(report: Report, section: Section) -> JudgedResult | None:
+    """What the check of a section gave, where it ran."""
+    one = told_in(report, section)
+    return one if one is not None and one.result.status is Status.RAN else None
+
+
+def on_page(report: Report, page: Page) -> list[JudgedResult]:
+    """The checks of a page in the order of its sections, others last."""
+    found = [one for one in report.results if one.result.card.page is page]
+    return sorted(found, key=lambda one: place(one.result.card))
+
+
+def place(card: Card) -> int:
+    """Where a check stands on its page, to sort by."""
+    return list(Section).index(card.section)
 
 
 def badness(measure: Measure, scale: Scale) -> float:
@@ -65,34 +79,40 @@ def is_rule(measure: Measure) -> bool:
 
 def is_group(card: Card, measure: Measure) -> bool:
     """Whether a number is about a group of people, and not about a rule or the rows a rule picks out."""
-    people = (card.family is Family.BIAS and card.id != WEIGHTS) or card.id == GROUP_CHECK
+    people = card.page is Page.SUBGROUPS and card.section is not Section.WEIGHTS
     return people and measure.group is not None and not is_rule(measure)
 
 
-def answering(report: Report, question: str) -> tuple[Grade | None, list[Number]]:
+def answering(report: Report, question: GroupQuestion) -> tuple[Grade | None, list[Number]]:
     """How a question about groups is answered: the worst grade, and the numbers, worst first.
 
     The grade is None where no check of the question ran.
     """
-    ran = [
-        one
-        for one in report.results
-        if one.result.card.id in QUESTIONS[question] and one.result.status is Status.RAN
-    ]
+    ran = [one for one in checks_answering(report, question) if one.result.status is Status.RAN]
     numbers = [one for one in _numbers(ran) if _answers(one, question)]
-    grades = [one.grade for one in ran if one.result.card.id != CROSSED]
-    grades += [one.grade or Grade.PASS for one in numbers if one.check == CROSSED] or [
-        Grade.PASS for one in ran if one.result.card.id == CROSSED
+    grades = [one.grade for one in ran if not _answers_several(one.result.card)]
+    grades += [one.grade or Grade.PASS for one in numbers if _answers_several(one.card)] or [
+        Grade.PASS for one in ran if _answers_several(one.result.card)
     ]
     worst = min(grades, key=lambda grade: ORDER[grade], default=None)
     return worst, worst_first([one for one in numbers if one.grade is not None])
 
 
-def _answers(number: Number, question: str) -> bool:
+def checks_answering(report: Report, question: GroupQuestion) -> list[JudgedResult]:
+    """The checks that answer a question about groups, whether they ran or not."""
+    return [one for one in report.results if question in one.result.card.answers]
+
+
+def _answers_several(card: Card) -> bool:
+    return len(card.answers) > 1
+
+
+def _answers(number: Number, question: GroupQuestion) -> bool:
     """Whether a number is about the question: a check of shares and of rates answers two."""
-    if number.check != CROSSED:
+    if not _answers_several(number.card):
         return True
-    return bool(number.measure.group) and number.measure.name.startswith("rate") == (question == GAP)
+    about_gap = number.measure.name.startswith("rate")
+    return bool(number.measure.group) and about_gap == (question is GroupQuestion.GAP)
 
 
 def worst_first(numbers: Sequence[Number]) -> list[Number]:
@@ -136,9 +156,9 @@ def column_numbers(report: Report) -> dict[str, list[Number]]:
 def column_distances(report: Report) -> dict[str, Number]:
     """By column, the one number that says how far its distribution lies from the real one."""
     found: dict[str, Number] = {}
-    for check in reversed(COLUMN_CHECKS):
+    for section in DISTANCES:
         for one in _numbers(report.results):
-            if one.check == check and not one.measure.name and _is_about(one.measure, 1):
+            if one.card.section is section and not one.measure.name and _is_about(one.measure, 1):
                 found[one.measure.about[0]] = one
     return found
 

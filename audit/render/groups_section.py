@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Grade, JudgedResult, Measure, Report, Status
+from audit.model import Chart, Family, Grade, GroupQuestion, JudgedResult, Measure, Report, Section, Status
 from audit.render import formatting
-from audit.render.evidence import QUESTIONS, SIDE_BY_SIDE, WEIGHTS, answering
+from audit.render.evidence import answer_in, answering, checks_answering
 from audit.render.number import group_words
 
-GAIN = "mitigation"
 MOST = 3  # sentences that answer a question
 CELLS = 20  # with a weight
 _SHOWN = ("rate of the outcome", "share of rows", "true positive rate of a model")
@@ -57,16 +56,15 @@ class GroupSection:
 
 def group_section(report: Report) -> GroupSection | None:
     """The section on groups; None where no check looked at groups side by side."""
-    found = _ran(report)
-    if not any(name in found for names in QUESTIONS.values() for name in names):
+    if not any(one.result.card.answers and one.result.status is Status.RAN for one in report.results):
         return None
-    profiles = _measures(found.get(SIDE_BY_SIDE))
+    profiles = _measures(answer_in(report, Section.SIDE_BY_SIDE))
     asked = any(f.family is Family.BIAS and f.grade in _OFF for f in report.findings)
-    weights = _measures(found.get(WEIGHTS)) if asked else []
-    gains = _measures(found.get(GAIN)) if asked else []
+    weights = _measures(answer_in(report, Section.WEIGHTS)) if asked else []
+    gains = _measures(answer_in(report, Section.GAINS_OF_WEIGHTS)) if asked else []
     cells = sorted((m for m in weights if m.group), key=lambda m: -abs(m.value - 1))
     return GroupSection(
-        answers=tuple(_answer(report, question, names) for question, names in QUESTIONS.items()),
+        answers=tuple(_answer(report, question) for question in GroupQuestion),
         inherited=tuple(_said(m) for m in profiles if not m.name),
         small=tuple(_said(m) for m in profiles if m.name == "too_small"),
         gains=tuple(_said(m) for m in [*gains, *(m for m in weights if not m.group)]),
@@ -83,12 +81,11 @@ def _said(measure: Measure) -> str:
     return formatting.sentence(measure.sentence, measure.about)
 
 
-def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
+def _answer(report: Report, question: GroupQuestion) -> Answer:
     grade, numbers = answering(report, question)
     if grade is None:
-        reasons = [
-            f"{r.result.reason} {r.result.remedy}" for r in report.results if r.result.card.id in names
-        ]
+        asked = [one.result for one in checks_answering(report, question)]
+        reasons = [f"{one.reason} {one.remedy}" for one in asked]
         told = reasons[0].strip() if reasons else "No check of this theme was asked for."
         return Answer(question, Grade.NOT_ASSESSABLE, (), told)
     off = dict.fromkeys(number.sentence for number in numbers if number.grade in _OFF)
@@ -97,16 +94,12 @@ def _answer(report: Report, question: str, names: tuple[str, ...]) -> Answer:
 
 def group_charts(report: Report) -> list[list[Chart]]:
     """The pictures of groups side by side, by what they count."""
-    profiles = _ran(report).get(SIDE_BY_SIDE)
+    profiles = answer_in(report, Section.SIDE_BY_SIDE)
     drawn = [] if profiles is None else [one for one in profiles.result.charts if one.kind == "forest"]
     pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
     if "rate of the outcome" in pictured:
         pictured.remove("share of rows")
     return [[chart for chart in drawn if chart.words == words] for words in pictured]
-
-
-def _ran(report: Report) -> dict[str, JudgedResult]:
-    return {one.result.card.id: one for one in report.results if one.result.status is Status.RAN}
 
 
 def _weighed(measure: Measure) -> Weighed:

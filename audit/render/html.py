@@ -43,17 +43,34 @@ def to_html(report: Report | ReportView) -> str:
     Names and values of the tables are escaped and stay text; what cannot be seen in them is
     made visible. No script, no request to any host.
     """
+    return _render("report.html.j2", report, linked=True)
+
+
+def first_screen(report: Report | ReportView) -> str:
+    """The verdict, its reasons, what to do next and the families, as a piece of HTML for a notebook.
+
+    As safe as the page: escaped, no script, no request; its style reaches nothing outside.
+    """
+    return _render("notebook.html.j2", report, linked=False)
+
+
+def _render(template: str, report: Report | ReportView, *, linked: bool) -> str:
+    """Linked : whether the sections that the verdict points to are on the same page"""
     view = ReportView.of(report)
-    template = _environment().get_template("report.html.j2")
-    return template.render(
-        view=view,
-        report=view.report,
-        room=Room(),
-        light=_variables(LIGHT),
-        dark=_variables(DARK),
-        glossary=GLOSSARY,
-        no_card=NO_CARD,
-        tool=f"{TOOL} {VERSION}",
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            view=view,
+            report=view.report,
+            room=Room(),
+            linked=linked,
+            light=_variables(LIGHT),
+            dark=_variables(DARK),
+            glossary=GLOSSARY,
+            no_card=NO_CARD,
+            tool=f"{TOOL} {VERSION}",
+        )
     )
 
 

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.declare.options import ORDERS
-from audit.model import Chart, Grade, JudgedResult, Report, Status, Unit
+from audit.model import Chart, Grade, Report, Section, Unit
 from audit.render import formatting
 from audit.render.charts.precision_recall_plane import points
+from audit.render.evidence import answer_in
 
-QUALITY, DISTANCE = "generation_quality", "generation_distance"
-VARIANCE, VARIETY, GROUPS = "variance_decay", "category_decay", "bias_over_generations"
-TRADEOFF = "tradeoff"
-FOLLOWED = (QUALITY, DISTANCE, VARIANCE, VARIETY, GROUPS)  # what is followed from table to table
+# What is followed from table to table.
+FOLLOWED = (
+    Section.QUALITY_BY_GENERATION,
+    Section.DISTANCE_BY_GENERATION,
+    Section.VARIANCE_BY_GENERATION,
+    Section.VARIETY_BY_GENERATION,
+    Section.GROUPS_BY_GENERATION,
+)
+# Where each share is drawn, and the name of its line; without one it is the word.
 _SHARES = {
-    "Realism": (QUALITY, "realism"),
-    "Diversity": (QUALITY, "diversity"),
-    "Variance left": (VARIANCE, "synthetic"),
-    "Variety left": (VARIETY, "synthetic"),
+    "Realism": (Section.QUALITY_BY_GENERATION, ""),
+    "Diversity": (Section.QUALITY_BY_GENERATION, ""),
+    "Variance left": (Section.VARIANCE_BY_GENERATION, "synthetic"),
+    "Variety left": (Section.VARIETY_BY_GENERATION, "synthetic"),
 }
 _WORST = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE, Grade.PASS)
 _HEADS = {
@@ -57,40 +63,40 @@ def series_answer(report: Report) -> tuple[Grade | None, str]:
 
 
 def _settings_answer(report: Report) -> tuple[Grade | None, str]:
-    found = answer_of(report, TRADEOFF)
+    found = answer_in(report, Section.SETTINGS_SIDE_BY_SIDE)
     if found is None:
         return None, "Nothing could be told about these settings."
     return found.grade, formatting.sentence(found.measures[0].measure.sentence)
 
 
 def _loop_answer(report: Report) -> tuple[Grade | None, str]:
-    found = [one for check in FOLLOWED if (one := answer_of(report, check)) is not None]
+    found = [one for section in FOLLOWED if (one := answer_in(report, section)) is not None]
     grades = {one.grade for one in found}
     grade = next((one for one in _WORST if one in grades), None)
     if grade is None:
         return None, "Nothing could be told about these tables as a loop."
-    facts = list(_facts({one.result.card.id: one.result.summary for one in found}))
+    facts = list(_facts({one.result.card.section: one.result.summary for one in found}))
     tables = len(told_of_series(report).get("tables", ()))
     said = "; ".join(facts) or "see what is said of groups"
     return grade, f"{_HEADS[grade]}: after {formatting.count(tables)} generations {said}."
 
 
-def _facts(summaries: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def _facts(summaries: Mapping[Section, Mapping[str, float]]) -> Iterator[str]:
     share = Unit.SHARE
-    if (told := summaries.get(VARIANCE)) is not None:
+    if (told := summaries.get(Section.VARIANCE_BY_GENERATION)) is not None:
         left, chance = (formatting.number(told[name], share) for name in ("variance_kept", "expected_kept"))
         yield f"{left} of the variance of numbers is left, {chance} for a perfect generator"
-    if (told := summaries.get(VARIETY)) is not None:
+    if (told := summaries.get(Section.VARIETY_BY_GENERATION)) is not None:
         gone, lost = told["values_lost"], told["values_expected_lost"]
         yield (
             f"{gone:,.0f} values of categories are gone, {lost:,.1f} by chance"
             if gone
             else "no value of a category is gone"
         )
-    if (told := summaries.get(QUALITY)) is not None:
+    if (told := summaries.get(Section.QUALITY_BY_GENERATION)) is not None:
         last, first = (formatting.number(told[f"diversity_{end}"], share) for end in ("last", "first"))
         yield f"diversity is {last} of that of real rows, {first} in the first"
-    if (told := summaries.get(DISTANCE)) is not None:
+    if (told := summaries.get(Section.DISTANCE_BY_GENERATION)) is not None:
         index = told["relative_drift_index"]
         yield f"the last lies {index:,.1f} times as far from fresh real rows as the real table does"
 
@@ -116,8 +122,10 @@ class Step:
 
 def steps(report: Report) -> tuple[Step, ...]:
     """Every table of a series, from the pictures that the checks have drawn."""
-    lines = {word: path_of(report, *where) for word, where in _SHARES.items()}
-    distance = path_of(report, DISTANCE, "synthetic")
+    lines = {
+        word: path_of(report, section, name or word.lower()) for word, (section, name) in _SHARES.items()
+    }
+    distance = path_of(report, Section.DISTANCE_BY_GENERATION, "synthetic")
     places = _places(report)
     found = []
     for at, one in enumerate(told_of_series(report).get("tables", ()), 1):
@@ -132,7 +140,7 @@ def steps(report: Report) -> tuple[Step, ...]:
 
 def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
     """Realism and diversity of settings, whether another beats them in both, and which is in use."""
-    found = [one for chart in charts_of(report, TRADEOFF) for one in points(chart)]
+    found = [one for chart in charts_of(report, Section.SETTINGS_SIDE_BY_SIDE) for one in points(chart)]
     settings = [one for one in found if not one.is_reference]
     places = {}
     for at, one in enumerate(settings):
@@ -160,7 +168,10 @@ def head_and_rest(report: Report) -> tuple[str, str]:
 
 def loop_charts(report: Report) -> list[Chart]:
     """The pictures of what is followed that are about the whole table, the first of each check."""
-    whole = [[c for c in charts_of(report, check) if not c.about] for check in (*FOLLOWED, TRADEOFF)]
+    whole = [
+        [c for c in charts_of(report, section) if not c.about]
+        for section in (*FOLLOWED, Section.SETTINGS_SIDE_BY_SIDE)
+    ]
     return [charts[0] for charts in whole if charts]
 
 
@@ -170,27 +181,22 @@ def tables_line(report: Report) -> str:
     return f"{len(names)} tables, {formatting.shorten(names[0], 40)} to {formatting.shorten(names[-1], 40)}"
 
 
-def answer_of(report: Report, check: str) -> JudgedResult | None:
-    """What a check gave, where it ran."""
-    return next(
-        (r for r in report.results if r.result.card.id == check and r.result.status is Status.RAN), None
-    )
-
-
-def path_of(report: Report, check: str, name: str, about: tuple[str, ...] = ()) -> list[float | None]:
+def path_of(report: Report, section: Section, name: str, about: tuple[str, ...] = ()) -> list[float | None]:
     """A line by generation, from the real table on, as a check has drawn it; empty where it has not."""
-    return next(iter(_paths(report, check, name, about)), [])
+    return next(iter(_paths(report, section, name, about)), [])
 
 
-def _paths(report: Report, check: str, name: str, about: tuple[str, ...]) -> Iterator[list[float | None]]:
-    for chart in charts_of(report, check):
+def _paths(
+    report: Report, section: Section, name: str, about: tuple[str, ...]
+) -> Iterator[list[float | None]]:
+    for chart in charts_of(report, section):
         if chart.kind == "lines" and chart.about == about:
             for series in chart.series:
                 if series.name == name:
                     yield list(series.values)
 
 
-def charts_of(report: Report, check: str) -> tuple[Chart, ...]:
-    """The pictures of a check, where it ran."""
-    found = answer_of(report, check)
+def charts_of(report: Report, section: Section) -> tuple[Chart, ...]:
+    """The pictures of the check of a section, where it ran."""
+    found = answer_in(report, section)
     return () if found is None else found.result.charts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from audit.model import Family, Grade, Judged, JudgedResult, Report
+from audit.model import Family, Grade, Judged, JudgedResult, Report, Section
+from audit.render.evidence import told_in
 
-TRIGGERS, CLUSTERS = "triggers", "injected_clusters"
 QUESTION = "Did somebody plant rows, flip outcomes or hide a trigger in this table?"
 NOBODY = (
     "What stands here is not proof that anybody meant harm: a generator that repeats itself or ties values too closely "
@@ -92,7 +92,7 @@ def patterns(report: Report) -> list[Pattern]:
     """What the check on triggers lists, most rows first."""
     n = _rows(report)
     found = []
-    for judged in _named(report, TRIGGERS, "trigger"):
+    for judged in _named(report, Section.PLANTED_PATTERNS, "trigger"):
         measure, group = judged.measure, judged.measure.group or {}
         values = " and ".join(f"{name} {_is(group[name])} {group[name]}" for name in measure.about)
         outcome = ", ".join(value for name, value in group.items() if name not in measure.about)
@@ -107,7 +107,7 @@ def clusters(report: Report) -> list[Cluster]:
     """What the check on clusters lists, largest first."""
     n = _rows(report)
     found = []
-    for i, judged in enumerate(_named(report, CLUSTERS, "cluster")):
+    for i, judged in enumerate(_named(report, Section.PLANTED_CROWDS, "cluster")):
         measure = judged.measure
         outcome = ", ".join((measure.group or {}).values())
         found.append(
@@ -132,11 +132,13 @@ def _rows(report: Report) -> int:
     return max(facts.rows if facts else 1, 1)
 
 
-def _named(report: Report, check: str, name: str) -> Iterator[Judged]:
-    for one in report.results:
-        if one.result.card.id == check:
-            yield from (judged for judged in one.measures if judged.measure.name == name)
+def _named(report: Report, section: Section, name: str) -> Iterator[Judged]:
+    found = told_in(report, section)
+    for judged in found.measures if found is not None else ():
+        if judged.measure.name == name:
+            yield judged
 
 
 def _summary(report: Report) -> dict[str, float]:
-    return next((dict(one.result.summary) for one in report.results if one.result.card.id == CLUSTERS), {})
+    found = told_in(report, Section.PLANTED_CROWDS)
+    return {} if found is None else dict(found.result.summary)

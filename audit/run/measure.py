@@ -12,6 +12,7 @@ from audit.case.case import Case
 from audit.case.check import Check, Outcome, Pending, Skip
 from audit.case.needs import require
 from audit.model import Grade, Result, Status
+from audit.render.table import neutral
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def measure_beside(
     def collect(tell: Tell) -> Iterator[Result]:
         for check, answer, begun in started:
             tell(f"waiting for {check.card.title}", check.card.family.value)
-            final = _guard(check, answer.collect) if isinstance(answer, Pending) else answer
+            final = _guard(check, answer.collect, case) if isinstance(answer, Pending) else answer
             yield _result(check, final, case, begun)
 
     return collect
@@ -52,14 +53,16 @@ def _attempt(check: Check, case: Case) -> _Answer:
             require(case, need)
     except Skip as skip:
         return skip
-    return _guard(check, lambda: check.measure(case))
+    return _guard(check, lambda: check.measure(case), case)
 
 
-def _guard(check: Check, work: Callable[[], Outcome | Pending]) -> _Answer:
+def _guard(check: Check, work: Callable[[], Outcome | Pending], case: Case) -> _Answer:
     try:
         answer = work()
         if isinstance(answer, Outcome):
             _refuse_nonfinite(answer)
+            for name, write in answer.files.items():
+                write(case.scratch / name, neutral)
         return answer
     except Skip as skip:
         return skip

@@ -19,21 +19,16 @@ from audit.case.case import Case, build_case
 from audit.case.check import Check
 from audit.case.protected_attributes import candidate_notices
 from audit.checks import all_checks
-from audit.checks.bias._shared.raking_weights import write_weights
-from audit.checks.privacy._shared.record_ids import write_vulnerable
 from audit.declare.options import Options
+from audit.judge.defaults import without_tolerance
 from audit.judge.judge import column_importance, judge
 from audit.judge.policy import Policy, load_policy
 from audit.learn.estimators import load_beside
 from audit.load import load_frame, loading
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
-from audit.mining.suspicious_rows import CLUSTERS, TRIGGERS, write_suspects
-from audit.mining.violating_rows import broken_by
-from audit.model import Family, Kind, Redaction, Report, Result, Status
+from audit.model import Family, Kind, Level, Notice, Redaction, Report, Result
 from audit.provenance.provenance import origin, origin_notices
-from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
-from audit.render.table import neutral
 from audit.run.first_look import look_first, refuse_names
 from audit.run.measure import Tell, measure, measure_beside
 from audit.run.second_process import Lane, for_second
@@ -45,15 +40,14 @@ log = logging.getLogger(__name__)
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 POPULATION = "population"
-ROWS_CHECK = "broken_rows"  # counts the rows that are written one by one
-WEIGHTS_CHECK = "row_weights"  # finds the weights that are written one by one
-VULNERABLE_CHECK = "vulnerable_records"  # finds the people whose hashed numbers are written for the owner
-SUSPECT_CHECKS = (TRIGGERS, CLUSTERS)  # find the rows that are written one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an audit stands: step of steps, what is being done, and the counts so far."""
+    """Where an audit stands: step of steps, what is being done, and the counts so far.
+
+    warning : what to know before the audit is through; empty for a mere step
+    """
 
     step: int
     steps: int
@@ -61,6 +55,7 @@ class Progress:
     family: str
     seconds: float
     partial: Mapping[str, int]
+    warning: str = ""
 
 
 Listener = Callable[[Progress], None]
@@ -90,6 +85,7 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     with loading(options.sources(), scratch, names=options.names) as reading:
         policy, checks = prepare(options)  # loads every check while the files are read
         tell = Teller(progress, len(checks) + 1)
+        tell.warn(tolerance_notices(policy, checks))
         tell("reading the files", "")
         if reading.going() and any(check.card.family is Family.FIDELITY for check in checks):
             load_beside()
@@ -192,6 +188,20 @@ def prepare(options: Options) -> tuple[Policy, tuple[Check, ...]]:
     return policy, chosen
 
 
+def tolerance_notices(policy: Policy, checks: Sequence[Check]) -> tuple[Notice, ...]:
+    """Which checks the policy cannot judge though they are made to be judged."""
+    found = without_tolerance(policy, [check.card for check in checks])
+    if not found:
+        return ()
+    named = ", ".join(f"{card.id} ({card.family}, {card.scale.words})" for card in found)
+    return (
+        Notice(
+            Level.WARNING,
+            f"The policy {policy.name} has no tolerance for {named}, and no default of the family and unit: shown and not judged.",
+        ),
+    )
+
+
 class Teller:
     """Counts steps for whoever listens."""
 
@@ -206,6 +216,14 @@ class Teller:
             seconds = time.perf_counter() - self._start
             self._listener(Progress(self._step, self._steps, label, family, seconds, self._partial))
         self._step += 1
+
+    def warn(self, notices: Sequence[Notice]) -> None:
+        """Something to know before the audit is through."""
+        if self._listener is None:
+            return
+        for one in notices:
+            seconds = time.perf_counter() - self._start
+            self._listener(Progress(self._step, self._steps, "warning", "", seconds, self._partial, one.text))
 
     def count(self, results: Sequence[Result], policy: Policy) -> None:
         """Grades of the checks so far; they may change a little as more tests are made."""
@@ -223,6 +241,7 @@ def _audit(
 ) -> Iterator[Report]:
     with build_case(aligned(tables), options, scratch) as case:
         notice(case, tables)
+        case.notices += tolerance_notices(policy, checks)
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
         waiting = sum(check.beside for check in checks)
         results: list[Result] = []
@@ -230,9 +249,7 @@ def _audit(
             results.append(result)
             tell.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
-                write_rows(case, results)
                 yield bind(case, in_order(results, checks), policy, stamp)
-        write_rows(case, results)
         yield bind(case, in_order(results, checks), policy, stamp)
 
 
@@ -251,27 +268,6 @@ def notice(case: Case, tables: Mapping[str, Table]) -> None:
         case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
     case.notices += origin_notices(case)
     case.notices += candidate_notices(case.real.table, case.candidates)
-
-
-def write_rows(case: Case, results: Sequence[Result]) -> None:
-    """Write into the scratch what is told row by row, where its check has found anything.
-
-    Which synthetic rows break which rules, which may have been planted, and the weight of every
-    synthetic row.
-    """
-    ran = {result.card.id for result in results if result.status is Status.RAN}
-    rules, weights = case.scratch / BROKEN_RULES, case.scratch / ROW_WEIGHTS
-    if ROWS_CHECK in ran and not rules.exists():
-        broken_by(case, case.synthetic).write(rules, lambda rule: neutral(rule.words))
-    if WEIGHTS_CHECK in ran and not weights.exists():
-        write_weights(case, weights)
-    planted = case.scratch / SUSPECT_ROWS
-    pointed = any(result.card.id in SUSPECT_CHECKS and len(result.measures) > 1 for result in results)
-    if pointed and not planted.exists():
-        write_suspects(case, planted, neutral)
-    records = case.scratch / VULNERABLE_RECORDS
-    if case.options.vulnerable_ids and VULNERABLE_CHECK in ran and not records.exists():
-        write_vulnerable(case, records)
 
 
 def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:

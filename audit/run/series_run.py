@@ -20,13 +20,21 @@ from audit.learn.estimators import load_beside
 from audit.load import load_frame, loading
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
-from audit.render import BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS
 from audit.run.first_look import look_first, refuse_short
-from audit.run.run import Listener, Teller, aligned, bind, in_order, notice, prepare, run_checks, write_rows
+from audit.run.run import (
+    Listener,
+    Teller,
+    aligned,
+    bind,
+    in_order,
+    notice,
+    prepare,
+    run_checks,
+    tolerance_notices,
+)
 from audit.run.series_checks import lineup_notices, without_real
 from audit.run.table_summary import levels, take, take_real
 
-_STANDING = {"generation_quality", "tradeoff"}  # checks that ask where the rows of each table stand
 # Looked at in every generation unless something else is asked for; the others take longest.
 _OF_A_LOOP = (Family.FIDELITY, Family.BIAS, Family.ARTIFACTS, Family.GENERATIONS)
 
@@ -42,7 +50,7 @@ class Asked:
     @property
     def standing(self) -> bool:
         """Whether a check asks where the rows of every table stand."""
-        return any(check.card.id in _STANDING for check in self.whole)
+        return any(check.standing for check in self.whole)
 
 
 def run_series(
@@ -71,6 +79,7 @@ def run_series(
     with loading(options.sources(), scratch, names=options.names) as reading:
         asked = _prepare(options)  # loads every check while the files are read
         tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
+        tell.warn(tolerance_notices(asked.policy, (*asked.each, *asked.whole)))
         tell("reading the files", "")
         if reading.going():
             load_beside()
@@ -158,7 +167,7 @@ def _audit(
     taken: list[Snapshot] = []
     told: list[dict[str, Any]] = []
     for at, (folder, table) in enumerate(zip(folders, kept, strict=True)):
-        for made in (BROKEN_RULES, ROW_WEIGHTS, SUSPECT_ROWS, VULNERABLE_RECORDS):
+        for made in (name for check in asked.each for name in check.card.files):
             (scratch / made).unlink(missing_ok=True)  # of the table before
         beside = {**fixed, "synthetic": table}
         with build_case(aligned(beside), _of_step(options, at), scratch) as case:
@@ -177,10 +186,10 @@ def _audit(
 def _one(case: Case, tables: Mapping[str, Table], asked: Asked, tell: Teller, name: str) -> Report:
     """The audit of one table by itself."""
     notice(case, tables)
+    case.notices += tolerance_notices(asked.policy, asked.each)
     tell(f"{name}: measuring", "")
     came = run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family))
     results = in_order(list(came), asked.each)
-    write_rows(case, results)
     return bind(case, results, asked.policy)
 
 
@@ -191,14 +200,15 @@ def _whole(
     results = list(run_checks(case, asked.whole, tell))
     stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
     # What a policy requires is asked of a table, not of how tables follow each other.
+    case.notices += tolerance_notices(asked.policy, asked.whole)
     report = bind(case, results, replace(asked.policy, required=()), stamp)
-    series = {
-        "order": case.options.order,
-        "loop": case.options.loop,
-        "fresh_share": list(case.options.fresh_share),
-        "tables": told or [{"name": step.name, "rows": step.rows} for step in _series(case).steps],
-        "notes": [one.text for one in said if one.level is Level.WARNING],
-    }
+    series = dict(
+        order=case.options.order,
+        loop=case.options.loop,
+        fresh_share=list(case.options.fresh_share),
+        tables=told or [{"name": step.name, "rows": step.rows} for step in _series(case).steps],
+        notes=[one.text for one in said if one.level is Level.WARNING],
+    )
     return replace(
         report, notices=(*said, *report.notices), provenance={**report.provenance, "series": series}
     )

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.model import Chart, Family, Judged, Kind, Measure, Series
+from audit.render.report_view import ReportView
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.widgets import distribution, unjudged_metrics
 from tests.app.test_pages import open_page, texts
@@ -119,7 +120,7 @@ def test_what_lies_beyond_pairs_is_listed_worst_first_and_what_is_fine_is_not(
 ) -> None:
     report = with_fidelity()
     found = pair_table.beyond(report)
-    assert [judged.measure.value for judged, _ in found] == [0.31, 0.21]
+    assert [pair.value for pair in found] == [0.31, 0.21]
     app = open_page("pages/relationships.py", done(report))
     assert not app.exception
     text = said(app)
@@ -178,9 +179,9 @@ def test_secondary_numbers_have_words_meanings_and_what_real_rows_reach() -> Non
 
 
 def test_rules_of_a_learner_are_no_groups_of_the_report() -> None:
-    found = group_table.of_report(with_fidelity())
-    assert {one.by for one in found} == {"sex"}
-    assert all(one.judged.measure.name != "slice" for one in found)
+    found = group_table.of_view(ReportView(with_fidelity()))
+    assert set(map(group_table.made_by, found)) == {"sex"}
+    assert all(one.measure.name != "slice" for one in found)
     assert detection().measures[-1].measure.group
 
 
@@ -189,8 +190,8 @@ def test_rules_that_rows_break_are_no_groups_of_people() -> None:
     rules = replace(
         groups(), result=replace(groups().result, card=card("implications", "Rules", Family.ARTIFACTS))
     )
-    found = group_table.of_report(replace(report, results=(*report.results, rules)))
-    assert found == group_table.of_report(report)
+    found = group_table.of_view(ReportView(replace(report, results=(*report.results, rules))))
+    assert found == group_table.of_view(ReportView(report))
 
 
 def test_what_is_said_of_all_groups_together_stands_above_them(done: Callable[..., str]) -> None:
@@ -201,9 +202,9 @@ def test_what_is_said_of_all_groups_together_stands_above_them(done: Callable[..
 
 def test_groups_of_one_grade_are_sorted_by_how_far_they_are_off() -> None:
     found = [
-        one.judged.measure.value
-        for one in group_table.of_report(with_fidelity())
-        if one.result.result.card.id == "subgroup_shapes"
+        one.measure.value
+        for one in group_table.of_view(ReportView(with_fidelity()))
+        if one.check == "subgroup_shapes"
     ]
     assert found == [0.35, 0.31, 0.12]
 

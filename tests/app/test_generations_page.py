@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.declare.options import Options
-from audit.model import Grade, Report
+from audit.model import Grade, Report, Section
 from audit.render import series_section, write_reports
 from audit.run.run import audit_frames
 from audit.run.series_run import audit_series
@@ -96,7 +96,7 @@ def test_every_table_stands_in_a_line(done: Callable[..., str]) -> None:
     assert list(table["Rows"]) == [ROWS] * 3
     kept = [
         value
-        for value in series_section.path_of(looped(), series_section.VARIANCE, "synthetic")[1:]
+        for value in series_section.path_of(looped(), Section.VARIANCE_BY_GENERATION, "synthetic")[1:]
         if value is not None
     ]
     assert list(table["Variance left"]) == [round(100 * value, 3) for value in kept]

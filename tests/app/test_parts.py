@@ -10,30 +10,40 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Better, Grade, Judged, Measure, Report, Scale, Series, Unit
+from audit.model import Better, Family, Grade, Judged, Measure, Report, Scale, Series, Unit
+from audit.render.number import Number
+from audit.render.report_view import ReportView
 from pages.parts.frame import purpose
 from pages.parts.runs import progress, reports
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.setup import schema_editor
 from pages.parts.widgets import chart
-from pages.parts.widgets.number import NO_REFERENCE, Reading
+from pages.parts.widgets.number import NO_REFERENCE, line
 from tests.app.test_pages import open_page, texts
-from tests.render.example import HOSTILE, build
+from tests.render.example import HOSTILE, build, card
 
 SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
+
+
+def number_on(judged: Judged, scale: Scale) -> Number:
+    return Number(
+        judged, card("column_shapes", "Column shapes", Family.FIDELITY, scale), judged.tolerance_fail
+    )
 
 
 def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> None:
     judged = Judged(
         Measure(0.12, ("age",), low=0.1, high=0.14, baseline=0.004, n=5000), Grade.FAIL, 0.02, 0.05
     )
-    line = Reading.of_measure(judged, SHARE).line()
-    assert line == "12% (10–14%) · real against real 0.4% · tolerated up to 5% · 5,000 rows"
+    assert (
+        line(number_on(judged, SHARE))
+        == "12% (10–14%) · real against real 0.4% · tolerated up to 5% · 5,000 rows"
+    )
 
 
 def test_a_number_without_a_reference_says_so() -> None:
     judged = Judged(Measure(0.12, ("age",), low=0.1, high=0.14), Grade.FAIL)
-    assert NO_REFERENCE in Reading.of_measure(judged, SHARE).line()
+    assert NO_REFERENCE in line(number_on(judged, SHARE))
 
 
 def test_the_same_browser_is_the_same_visitor_however_its_token_is_masked() -> None:
@@ -83,15 +93,15 @@ def test_a_heat_map_is_drawn_from_the_numbers_where_the_check_drew_none() -> Non
     found = pair_table.pairs(replace(report, results=results))
     drawn = pair_table.heat_map(replace(report, results=results), found)
     assert drawn is not None
-    worst = found[0][0].measure
+    worst = found[0].measure
     at = drawn.x.index(worst.about[0]) * len(drawn.x) + drawn.x.index(worst.about[1])
     assert drawn.series[0].values[at] == worst.value
 
 
 def test_groups_are_named_with_their_numbers() -> None:
-    found = group_table.of_report(build())
+    found = group_table.of_view(ReportView(build()))
     assert found
-    assert {one.by for one in found} == {"sex"}
+    assert set(map(group_table.made_by, found)) == {"sex"}
     assert group_table.table(found).shape == (len(found), 8)
 
 
@@ -237,7 +247,7 @@ def test_another_purpose_says_what_it_changes() -> None:
 )
 def test_a_tolerance_is_read_as_its_scale(better: Better, said: str) -> None:
     judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
-    assert said in Reading.of_measure(judged, Scale(Unit.NUMBER, "units", better)).line()
+    assert said in line(number_on(judged, Scale(Unit.NUMBER, "units", better)))
 
 
 def test_another_purpose_judges_again_without_measuring(done: Callable[..., str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from audit.render import SUSPECT_ROWS
+from audit.model import SUSPECT_ROWS
 from audit.render.suspicious_rows import clusters, patterns
 from audit.store import Runs
 from pages.parts.sections.poisoning import clusters_table, patterns_table

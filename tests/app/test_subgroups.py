@@ -11,6 +11,7 @@ import pytest
 
 from audit import audit_frames
 from audit.model import Family, Grade, Report
+from audit.render.report_view import ReportView
 from audit.store import Runs
 from pages.parts.sections import group_profile, group_questions, group_table, weights_card
 from tests.app.test_fidelity_pages import said
@@ -62,7 +63,11 @@ def test_a_crossing_has_one_name() -> None:
     lost = synthetic[(synthetic["sex"] != "Female") | (synthetic["town"] != "Ulm")]
     checks = ("group_profiles", "intersections")
     report = audit_frames(real, lost, target="hired", sensitive=("sex", "town"), checks=checks)
-    numbers = {one.by for one in group_table.of_report(report) if group_profile.CROSS in one.by}
+    numbers = {
+        by
+        for by in map(group_table.made_by, group_table.of_view(ReportView(report)))
+        if group_profile.CROSS in by
+    }
     assert numbers == {"sex × town"}
     assert numbers <= set(group_profile.attributes(group_profile.charts_of(report)))
 

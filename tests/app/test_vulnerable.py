@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.declare.options import Options
-from audit.render import VULNERABLE_RECORDS, write_reports
+from audit.model import VULNERABLE_RECORDS
+from audit.render import write_reports
 from audit.run.run import audit_frames
 from audit.store import Runs
 from tests.app.test_pages import ROOT

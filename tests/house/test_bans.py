@@ -18,6 +18,7 @@ SHARED = {
     ("pages/parts/runs/reports.py", "_runs"),
     ("pages/parts/runs/reports.py", "_measured"),
     ("pages/parts/runs/reports.py", "_judged"),
+    ("pages/parts/runs/reports.py", "_view"),
     ("pages/parts/runs/reports.py", "_text"),
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from audit.checks import all_cards
 from audit.judge.judge import judge
 from audit.judge.policy import Policy, Tolerance
 from audit.model import (
@@ -23,8 +25,11 @@ from audit.model import (
 
 
 def card(check: str = "shapes", better: str = "lower", family: Family = Family.FIDELITY) -> Card:
+    """A card that folds as that of the check of this id, where there is one."""
     scale = Scale(Unit.SHARE, "share of rows", Better(better))
-    return Card(check, check.capitalize(), family, "What?", scale, "Words.", "Somebody (1900).", "Do this.")
+    mine = Card(check, check.capitalize(), family, "What?", scale, "Words.", "Somebody (1900).", "Do this.")
+    known = all_cards().get(check)
+    return replace(mine, folds=known.folds, explained_by=known.explained_by) if known else mine
 
 
 def result(*measures: Measure, check: str = "shapes", better: str = "lower", **more: Any) -> Result:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from audit.checks import all_cards
 from audit.model import Grade, Measure, Status
 from audit.render import write_reports
 from audit.run.run import audit_frames
@@ -18,19 +19,6 @@ from tests.laws.audits import CHECKS, PRIVACY, WORLDS, Audited, audited, headlin
 from tests.laws.hidden import HIDDEN, spellings
 from tests.worlds import ROLES, World, siblings
 
-# A learner deals rows into folds in the order they come, and breaks ties by the order of columns.
-LEARNED = {
-    "detectability",
-    "utility",
-    "model_bias_amplification",
-    "proxies",
-    "label_noise",
-    "directional_amplification",
-    "concept_drift",
-    "hybrid_mix",
-    "label_flips",
-    "influence",
-}
 FINITE_ZERO = 1e-9
 
 
@@ -113,7 +101,7 @@ def _assert_same(first: dict[Any, Measure], second: dict[Any, Measure], check: s
     assert ours.keys() == theirs.keys()
     for key, measure in ours.items():
         other = theirs[key]
-        slack = (measure.high or 0.0) - (measure.low or 0.0) if check in LEARNED else FINITE_ZERO
+        slack = (measure.high or 0.0) - (measure.low or 0.0) if all_cards()[check].learned else FINITE_ZERO
         assert other.value == pytest.approx(measure.value, rel=1e-9, abs=max(slack, FINITE_ZERO)), key
 
 
@@ -146,7 +134,7 @@ TIED = {"pair_associations", "proxies"}
 
 
 # Noise in some rows stands in a block; noise in all rows stands in random order.
-ORDERED = {"row_order"}
+ORDERED = {check for check in CHECKS if all_cards()[check].order_matters}
 
 # Noise lies wholly outside the real range, where there are no real digits to compare with, and
 # where trees set it apart, so that it does real rows no harm.

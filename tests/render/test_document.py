@@ -12,7 +12,11 @@ from typing import Any
 import numpy
 import pytest
 
+from audit.checks import all_cards
+from audit.declare.pages import page_of
 from audit.errors import StoreError
+from audit.judge.judge import rejudge
+from audit.judge.policy import load_policy
 from audit.model import Chart, Grade, Measure, Report, Role, Series, Unit
 from audit.render import formatting, from_document, to_document, to_json, validate
 from audit.render.older_reports import unit_of
@@ -268,6 +272,28 @@ def test_a_unit_that_is_none_is_refused(report: Report) -> None:
     document["results"][0]["card"]["scale"]["unit_kind"] = "shares"
     with pytest.raises(StoreError, match=r"'shares' at report\.results\[0\]\.scale\.unit"):
         from_document(document)
+
+
+def test_an_older_report_has_what_its_cards_lack_from_the_checks_of_today(report: Report) -> None:
+    document = to_document(report)
+    first = ("question", "explanation", "source", "scale", "next_step")
+    for result in document["results"]:
+        result["card"] = {key: result["card"][key] for key in first}
+    old = {one.result.card.id: one.result.card for one in from_document(document, all_cards).results}
+    known = all_cards().keys() & old.keys()
+    assert known
+    for name in known:
+        now = all_cards()[name]
+        assert (old[name].section, old[name].folds, old[name].known_as) == (
+            now.section,
+            now.folds,
+            now.known_as,
+        )
+        assert old[name].explanation != now.explanation
+    base = load_policy("base")
+    assert rejudge(from_document(document, all_cards), base).findings == rejudge(report, base).findings
+    alone = [one.result.card for one in from_document(document).results]
+    assert all(card.page is page_of(card.family) and not card.folds for card in alone)
 
 
 def test_a_lone_half_of_a_character_survives_the_file(report: Report, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from audit import audit_frames
-from audit.model import Grade, Report
-from audit.render.evidence import QUESTIONS, answering
+from audit.model import Grade, GroupQuestion, Report
+from audit.render.evidence import answering
 from audit.render.groups_section import group_charts, group_section
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
@@ -48,11 +48,11 @@ def text_of(report: Report) -> str:
 def test_the_questions_are_answered_in_their_order(report: Report) -> None:
     section = group_section(report)
     assert section is not None
-    assert [one.question for one in section.answers] == list(QUESTIONS)
+    assert [one.question for one in section.answers] == list(GroupQuestion)
     assert [one.grade for one in section.answers[:2]] == [Grade.FAIL, Grade.FAIL]
     assert section.answers[2].grade is Grade.NOT_ASSESSABLE
     assert section.answers[2].reason == "No check of this theme was asked for."
-    places = [text_of(report).index(question) for question in QUESTIONS]
+    places = [text_of(report).index(question) for question in GroupQuestion]
     assert places == sorted(places)
 
 
@@ -95,7 +95,7 @@ def test_without_checks_of_groups_there_is_no_section(report: Report) -> None:
 
 def test_markdown_tells_the_same(report: Report) -> None:
     told = to_markdown(report).partition("## Groups of people")[2].partition("\n## ")[0]
-    for question in QUESTIONS:
+    for question in GroupQuestion:
         assert question.rstrip("?") in told
     assert "added by the generator" in told and "tell as much as" in told
     assert "<b>" not in told
@@ -105,7 +105,9 @@ def test_a_crossing_answers_by_what_it_is_about(report: Report) -> None:
     """A crossing that is too rare is no gap in outcome, and one whose outcome moved is still there."""
     (shares,) = [r for r in report.results if r.result.card.id == "representation"]
     (gaps,) = [r for r in report.results if r.result.card.id == "outcome_disparity"]
-    card = replace(shares.result.card, id="intersections")
+    card = replace(
+        shares.result.card, id="intersections", answers=(GroupQuestion.PRESENCE, GroupQuestion.GAP)
+    )
     number = next(one for one in shares.measures if one.grade is Grade.FAIL)
     for name, question in (
         ("share", "Is every group still there?"),
@@ -116,6 +118,6 @@ def test_a_crossing_answers_by_what_it_is_about(report: Report) -> None:
             shares, result=replace(shares.result, card=card, measures=(measure.measure,)), measures=(measure,)
         )
         only = replace(report, results=(crossed,))
-        told = {question: answering(only, question)[0] for question in QUESTIONS}
+        told = {question: answering(only, question)[0] for question in GroupQuestion}
         assert [question for question, grade in told.items() if grade is Grade.FAIL] == [question]
     assert gaps.grade is Grade.FAIL

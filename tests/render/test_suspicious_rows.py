@@ -14,8 +14,10 @@ from audit.model import Grade, Report
 from audit.render import write_reports
 from audit.render.html import to_html
 from audit.render.suspicious_rows import answer, clusters, patterns, poisoning
-from audit.run.run import SUSPECT_CHECKS, write_rows
+from audit.run.run import run_checks
 from tests.worlds import World, case_of, check_named, siblings
+
+SUSPECT_CHECKS = ("triggers", "injected_clusters")
 
 
 @cache
@@ -65,18 +67,20 @@ def test_the_report_has_a_section():
 
 def test_every_suspect_row_is_written_and_no_report_without_any():
     with case_of(planted(), target="income") as case:
-        results = [one.result for one in report().results]
-        write_rows(case, results)
         path = case.scratch / "suspect_rows.csv"
+        for _ in range(2):  # a check that is measured again writes its rows anew
+            list(run_checks(case, [check_named(one) for one in SUSPECT_CHECKS]))
         with path.open(encoding="utf-8") as file:
             lines = list(csv.DictReader(file))
         written = {(line["check"], int(line["row"])) for line in lines}
+        assert len({(line["check"], line["row"], line["why"]) for line in lines}) == len(lines)
+        assert [int(line["row"]) for line in lines] == sorted(int(line["row"]) for line in lines)
         assert {("injected_clusters", row) for row in range(1, 61)} <= written
         assert {("triggers", row) for row in range(61, 141)} <= written
         assert any(line["why"] == "city = Erfurt, income = high" for line in lines)
-        path.unlink()
-        write_rows(case, [])
-        assert not path.exists()
+    with case_of(siblings(400, 7), target="income") as case:
+        list(run_checks(case, [check_named(one) for one in SUSPECT_CHECKS]))
+        assert not (case.scratch / "suspect_rows.csv").exists()
 
 
 def test_the_file_goes_along_with_the_report(tmp_path: Path):

@@ -16,6 +16,7 @@ from audit.model import Family
 @check(
     id="arithmetic_rules",
     title="Arithmetic rules",
+    known_as="numeric constraint violations",
     family=Family.ARTIFACTS,
     question="Do sums, products and orders that every real row keeps hold in the synthetic rows?",
     scale=SHARE,

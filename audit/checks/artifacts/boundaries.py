@@ -45,6 +45,7 @@ class _Beyond:
 @check(
     id="boundaries",
     title="Range of numbers and dates",
+    known_as="boundary adherence",
     family=Family.ARTIFACTS,
     question="Do numbers and dates stay inside the real range, and do they fill it?",
     scale=SHARE,

@@ -7,7 +7,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.mining.active_rules import rules_of
 from audit.mining.violating_rows import BrokenRows, broken_by
-from audit.model import Better, Chart, Family, Measure, Rows, Scale, Series, Unit
+from audit.model import BROKEN_RULES, Better, Chart, Family, Measure, Rows, Scale, Series, Unit
 
 _BARS = 10  # rows that break so many rules, and more
 
@@ -15,6 +15,9 @@ _BARS = 10  # rows that break so many rules, and more
 @check(
     id="broken_rows",
     title="Rows that break rules",
+    known_as="constraint violation rate",
+    files=(BROKEN_RULES,),
+    descriptive=True,
     family=Family.ARTIFACTS,
     question="Is each synthetic row possible, by all rules that real rows keep?",
     scale=Scale(Unit.SHARE, "share of synthetic rows", Better.LOWER, 0.0, 1.0),
@@ -67,7 +70,7 @@ def broken_rows(case: Case) -> Outcome:
         "most": float(max(found.numbers, default=0)),
     }
     charts = (_chart(found, n, real, other.rows),) if found.rows else ()
-    return Outcome((measure,), summary, charts)
+    return Outcome((measure,), summary, charts, files={BROKEN_RULES: found.write})
 
 
 def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart:

@@ -51,6 +51,7 @@ class _Repeats:
 @check(
     id="duplicate_rows",
     title="Duplicate rows",
+    known_as="exact duplicate rate",
     family=Family.ARTIFACTS,
     question="Does the synthetic table repeat its own rows more often than real rows repeat?",
     scale=SHARE,

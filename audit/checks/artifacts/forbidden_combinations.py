@@ -7,12 +7,14 @@ from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
-from audit.model import Family
+from audit.model import Family, Fold
 
 
 @check(
     id="forbidden_combinations",
     title="Forbidden combinations",
+    known_as="structural zeros",
+    folds=(Fold.SAME_COLUMNS, Fold.RULE),
     family=Family.ARTIFACTS,
     question="Do synthetic rows hold pairs of values that real rows never hold together?",
     scale=SHARE,

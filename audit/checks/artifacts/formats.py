@@ -29,6 +29,7 @@ _NAMES = {"<iban>": "IBAN", "<isbn>": "ISBN", "<ean>": "EAN", "<luhn>": "Luhn"}
 @check(
     id="formats",
     title="Formats",
+    known_as="format validity",
     family=Family.ARTIFACTS,
     question="Are codes, keys and short texts written the way real ones are, with check digits that fit?",
     scale=SHARE,

@@ -10,12 +10,14 @@ from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
 from audit.mining.dependencies import dependencies
-from audit.model import Family
+from audit.model import Family, Fold
 
 
 @check(
     id="functional_dependencies",
     title="Dependencies",
+    known_as="functional dependency violations",
+    folds=(Fold.SAME_COLUMNS, Fold.RULE),
     family=Family.ARTIFACTS,
     question="Do columns that determine another one in the real table still determine it?",
     scale=SHARE,

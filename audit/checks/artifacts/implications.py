@@ -7,12 +7,14 @@ from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.declare.rules import RuleKind
-from audit.model import Family
+from audit.model import Family, Fold
 
 
 @check(
     id="implications",
     title="Implications",
+    known_as="association rule violations",
+    folds=(Fold.SAME_COLUMNS, Fold.RULE),
     family=Family.ARTIFACTS,
     question="Where one value nearly always brings another in real rows, does it in synthetic rows?",
     scale=SHARE,

@@ -38,6 +38,7 @@ class _Key:
 @check(
     id="keys",
     title="Keys",
+    known_as="key uniqueness",
     family=Family.ARTIFACTS,
     question="Are the columns that identify a row different in every synthetic row, and never empty?",
     scale=Scale(Unit.SHARE, "share of synthetic rows", Better.LOWER, 0.0, 1.0),

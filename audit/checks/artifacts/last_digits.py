@@ -32,6 +32,7 @@ _HEAPS, _LAST, _FIRST = 0.9, 0.05, 0.05
 @check(
     id="last_digits",
     title="Last digits and round numbers",
+    known_as="digit preference (heaping), Benford's law",
     family=Family.ARTIFACTS,
     question="Do numbers end in the same digits, and fall on round numbers as often, as real ones?",
     scale=SHARE,

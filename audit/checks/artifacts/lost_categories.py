@@ -26,6 +26,7 @@ _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
 @check(
     id="lost_categories",
     title="Lost categories",
+    known_as="category coverage",
     family=Family.ARTIFACTS,
     question="Are there real category values that the synthetic table should hold and does not?",
     scale=Scale(Unit.SHARE, "share of real rows", Better.LOWER, 0.0, 1.0),

@@ -54,6 +54,7 @@ class _Unseen:
 @check(
     id="new_categories",
     title="Invented categories",
+    known_as="category adherence",
     family=Family.ARTIFACTS,
     question="Does the synthetic table hold category values that real rows never hold?",
     scale=SHARE,

@@ -12,7 +12,7 @@ from audit.arrays import Bytes, Floats
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural, share_bars
-from audit.model import Better, Chart, Column, Family, Measure, Rows, Scale, Unit
+from audit.model import Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Unit
 
 _ALARM = 0.001  # chance that a table in random order raises anything, over all columns
 _KEPT = (0.02, 0.05, 0.1, 0.3, 0.9)  # shares of rows that repeat the cell of the row before
@@ -53,6 +53,8 @@ class _Order:
 @check(
     id="row_order",
     title="Order of rows",
+    folds=(Fold.ROW_ORDER,),
+    order_matters=True,
     family=Family.ARTIFACTS,
     question="Does the order of the synthetic rows give something away?",
     scale=Scale(Unit.SCORE, "strength of order beyond chance", Better.LOWER, 0.0, 1.0),

@@ -30,6 +30,7 @@ _TYPED = ("frame", "parquet", "arrow", "arrow stream", "xlsx")  # formats that h
 @check(
     id="types",
     title="Types and columns",
+    known_as="schema conformance",
     family=Family.ARTIFACTS,
     question="Does the synthetic table have the real columns, and do their cells hold the same type of value?",
     scale=SHARE,

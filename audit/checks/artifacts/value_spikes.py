@@ -14,7 +14,7 @@ from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import ALARM, examples, percent, share_bars, shown
 from audit.checks.artifacts._shared.green_list import excused
-from audit.model import Better, Chart, Column, Family, Measure, Scale, Unit
+from audit.model import Better, Chart, Column, Family, Fold, Measure, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 
 _SHARE = 0.003  # rows that make a value a spike
@@ -72,6 +72,7 @@ class _Pooled:
 @check(
     id="value_spikes",
     title="Value spikes",
+    folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.ARTIFACTS,
     question="Do single values of numbers and dates hold as many rows as in the real table?",
     scale=Scale(Unit.SHARE, "share of rows", Better.ZERO, -1.0, 1.0),

@@ -8,12 +8,14 @@ from audit.checks.artifacts._shared.excess_counts import percent, share_bars
 from audit.checks.artifacts._shared.green_list import Green, declared, greens
 from audit.checks.artifacts._shared.tabular_mark import DETECTED, Moved, moved_cells
 from audit.declare.watermark import KeyCells
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 
 
 @check(
     id="watermark",
     title="Declared watermark",
+    known_as="watermark detection",
+    section=Section.DECLARED_MARK,
     family=Family.ARTIFACTS,
     question="Does the synthetic table carry the watermark that was declared?",
     scale=Scale(Unit.NUMBER, "declared watermarks not found", Better.LOWER, 0.0, 1.0),

@@ -42,6 +42,9 @@ class _Link:
 @check(
     id="directional_amplification",
     title="Direction of amplification",
+    known_as="directional bias amplification",
+    learned=True,
+    descriptive=True,
     family=Family.BIAS,
     question="Is the link between group and outcome strengthened, and in which direction?",
     scale=Scale(Unit.NUMBER, "rise of a conditional share, a mean over pairs", Better.ZERO, -1.0, 1.0),

@@ -20,7 +20,7 @@ from audit.checks.bias._shared.outcome_rates import (
     refuse_nothing_to_compare,
 )
 from audit.checks.bias._shared.overlapping_groups import log_odds
-from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, GroupQuestion, Kind, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -33,6 +33,8 @@ _FOUR_FIFTHS = "The four-fifths line (0.80) comes from United States employment 
 @check(
     id="disparity_amplification",
     title="Amplified disparity",
+    known_as="ratio of disparate impact (four-fifths rule)",
+    answers=(GroupQuestion.GAP,),
     family=Family.BIAS,
     question="Does the synthetic table widen or narrow the ratio of favourable outcomes between groups?",
     scale=Scale(Unit.RATIO, "synthetic disparate impact over real disparate impact", Better.ONE, 0.0, None),

@@ -21,7 +21,7 @@ from audit.checks.bias._shared.group_counts import (
     sizes,
 )
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Role, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import newcombe, wilson
 
 _ATTRIBUTES = 6  # of which every pair is crossed
@@ -32,6 +32,9 @@ EVERYONE = "everyone"
 @check(
     id="group_profiles",
     title="Groups side by side",
+    known_as="demographic parity difference",
+    section=Section.SIDE_BY_SIDE,
+    descriptive=True,
     family=Family.BIAS,
     question="How do groups compare in the real table, in the synthetic one and in what a model decides?",
     scale=Scale(Unit.POINTS, "points of the rate between groups", Better.ZERO, -1.0, 1.0),

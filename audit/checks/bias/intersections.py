@@ -20,7 +20,7 @@ from audit.checks.bias._shared.crossed_attributes import (
     make_crossing,
 )
 from audit.checks.bias._shared.overlapping_groups import Change, changes, log_odds, log_ratio
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, GroupQuestion, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
 
@@ -34,6 +34,9 @@ _LEVEL = 0.005  # share of equal tables in which any group is told
 @check(
     id="intersections",
     title="Groups by several attributes at once",
+    known_as="intersectional (subgroup) fairness audit",
+    folds=(Fold.WORST_DETAIL,),
+    answers=(GroupQuestion.PRESENCE, GroupQuestion.GAP),
     family=Family.BIAS,
     question="Are groups by two or three attributes at once there, and do they fare as in the real table?",
     scale=Scale(Unit.RATIO, "synthetic over real share, or odds of the outcome", Better.ONE, 0.0, None),

@@ -14,7 +14,7 @@ from audit.checks.bias._shared.groups import Groups, make_groups
 from audit.learn.estimators import one_thread
 from audit.learn.label_errors import Doubts, make_doubts
 from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
@@ -44,6 +44,9 @@ class _Noise:
 @check(
     id="label_noise",
     title="Label noise by group",
+    known_as="confident learning, group-dependent label noise",
+    answers=(GroupQuestion.MODEL,),
+    learned=True,
     family=Family.BIAS,
     question="Are the labels of every group as reliable as in the real table?",
     scale=Scale(Unit.SHARE, "share of labels beyond the real share", Better.LOWER, -1.0, 1.0),

@@ -26,7 +26,7 @@ from audit.checks.bias._shared.raking_weights import Margin, Weights, find_weigh
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests, contests
 from audit.learn.training import Skill, boosting, train
-from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
+from audit.model import Better, Family, Kind, Measure, Role, Scale, Section, Unit
 from audit.stats.groups.group_metrics import equalized_odds_difference
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import influence_error
@@ -35,6 +35,9 @@ from audit.stats.models.scores import influence_error
 @check(
     id="mitigation",
     title="What weights would mend",
+    known_as="reweighing",
+    section=Section.GAINS_OF_WEIGHTS,
+    descriptive=True,
     family=Family.BIAS,
     question="Would weights that restore the real mix of groups make a model treat them more alike?",
     scale=Scale(Unit.NUMBER, "change of a difference between groups", Better.LOWER, -1.0, 1.0),

@@ -11,12 +11,16 @@ from audit.checks.bias._shared.groups import make_groups
 from audit.checks.bias._shared.mean_errors import Errors, mean_errors
 from audit.checks.bias._shared.model_decisions import ENOUGH
 from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.model import Better, Family, Role, Scale, Unit
+from audit.model import Better, Family, Fold, GroupQuestion, Role, Scale, Unit
 
 
 @check(
     id="model_bias_amplification",
     title="Amplified bias of models",
+    known_as="change in equalized odds difference",
+    folds=(Fold.SAME_COLUMNS,),
+    answers=(GroupQuestion.MODEL,),
+    learned=True,
     family=Family.BIAS,
     question="Does a model trained on the synthetic rows treat groups less alike than one trained on the real rows?",
     scale=Scale(Unit.NUMBER, "change of a difference between groups", Better.ZERO),

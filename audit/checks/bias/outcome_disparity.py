@@ -29,7 +29,7 @@ from audit.checks.bias._shared.outcome_rates import (
 )
 from audit.checks.bias._shared.rate_changes import own_rates
 from audit.checks.bias._shared.time_trend import gaps_over_time
-from audit.model import Better, Chart, Column, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, GroupQuestion, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, newcombe, wilson
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -39,6 +39,8 @@ _BARS = 24
 @check(
     id="outcome_disparity",
     title="Gaps in outcome between groups",
+    known_as="demographic parity difference",
+    answers=(GroupQuestion.GAP,),
     family=Family.BIAS,
     question="Is the gap in outcome between groups as large as in the real table?",
     scale=Scale(Unit.NUMBER, "share of the group, or real standard deviations", Better.ZERO),

@@ -43,6 +43,8 @@ class _Alone:
 @check(
     id="proxies",
     title="Proxies of groups",
+    known_as="proxy discrimination (predictability of protected attributes)",
+    learned=True,
     family=Family.BIAS,
     question="Do the other columns give a person's group away as much as in the real table?",
     scale=Scale(Unit.AREA, "change of an area under the ROC curve", Better.ZERO, -1.0, 1.0),

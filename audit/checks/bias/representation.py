@@ -13,7 +13,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, group_counts, make_groups
 from audit.checks.bias._shared.population_benchmark import against_population
 from audit.checks.bias._shared.time_trend import shares_over_time
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.inference.p_values import normal_p
@@ -28,6 +28,8 @@ _TOLD = 1.1  # ratio from which the main number tells it
 @check(
     id="representation",
     title="Representation of groups",
+    known_as="representation disparity (ratio of group shares)",
+    answers=(GroupQuestion.PRESENCE,),
     family=Family.BIAS,
     question="Does every group make up the same share of the synthetic rows as of the real ones?",
     scale=Scale(Unit.RATIO, "synthetic share over real share", Better.ONE, 0.0, None),

@@ -11,8 +11,9 @@ from audit.checks.bias._shared.raking_weights import (
     Weights,
     find_weights,
     share_ratio,
+    write_weights,
 )
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import ROW_WEIGHTS, Better, Chart, Family, Measure, Scale, Section, Series, Unit
 
 _BARS = 24
 
@@ -20,6 +21,10 @@ _BARS = 24
 @check(
     id="row_weights",
     title="Weights for the real mix",
+    known_as="raking (iterative proportional fitting)",
+    section=Section.WEIGHTS,
+    files=(ROW_WEIGHTS,),
+    descriptive=True,
     family=Family.BIAS,
     question="Which weights give the synthetic rows the real mix of groups and outcomes?",
     scale=Scale(Unit.RATIO, "times the weight of an average row", Better.ONE, 0.0, None),
@@ -57,7 +62,8 @@ def row_weights(case: Case) -> Outcome:
     measures = [_whole(found)]
     measures += [_measure(found, margin, cell) for margin in found.margins for cell in margin.cells]
     charts = [_chart(found, margin) for margin in found.margins]
-    return Outcome(tuple(measures), _summary(found), tuple(charts))
+    files = {ROW_WEIGHTS: lambda path, _word: write_weights(found, path)}
+    return Outcome(tuple(measures), _summary(found), tuple(charts), files=files)
 
 
 def _keep(found: Weights, cell: Cell) -> float:

@@ -13,7 +13,7 @@ from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.batches import Batches, find_batches
-from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Section, Series, Unit
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.sequential import Watch, watch
@@ -37,6 +37,8 @@ class _Stream:
 @check(
     id="batch_drift",
     title="Drift over time or batches",
+    known_as="sequential change detection (e-values)",
+    section=Section.BATCHES,
     family=Family.DRIFT,
     question="Do synthetic rows stay what they were, from batch to batch or as time goes on?",
     scale=Scale(Unit.STANDARD_DEVIATIONS, "standard deviations over all batches", Better.LOWER, 0.0, None),

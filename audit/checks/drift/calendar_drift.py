@@ -10,7 +10,7 @@ import numpy as np
 from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Series, Unit
 from audit.stats.distributions.calendar import DAY, LABELS, calendar_cells
 from audit.stats.distributions.distances import (
     expected_total_variation,
@@ -49,6 +49,8 @@ class _Dates:
 @check(
     id="calendar_drift",
     title="Calendar drift",
+    known_as="change of seasonality",
+    section=Section.CALENDAR,
     family=Family.DRIFT,
     question="Do dates keep their hours, weekdays, months and trend, and does what follows the season still do so?",
     scale=Scale(Unit.SHARE, "share of dates beyond chance", Better.LOWER, 0.0, None),

@@ -9,7 +9,7 @@ import numpy as np
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Series, Unit
 from audit.stats.distributions.distances import (
     stability_index,
     stability_index_noise,
@@ -24,6 +24,9 @@ _GONE = 0.005  # difference of the shares of missing values from which it is tol
 @check(
     id="column_drift",
     title="Column drift",
+    known_as="Jensen-Shannon distance",
+    section=Section.DRIFT_BY_COLUMN,
+    folds=(Fold.COLUMN_SHAPE,),
     family=Family.DRIFT,
     question="Which columns have drifted away from the real table?",
     scale=Scale(Unit.DISTANCE, "Jensen-Shannon distance", Better.LOWER, 0.0, 1.0),

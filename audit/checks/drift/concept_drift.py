@@ -14,7 +14,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import Design, one_thread
 from audit.learn.training import GROUPS, Predict, Rows, Task, boosting, deal, draw, find_task
 from audit.learn.two_sample_classifier import areas
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.models.concept import Change, Errors, rule_change
 from audit.stats.models.regression import logistic
 
@@ -51,6 +51,9 @@ class _Part:
 @check(
     id="concept_drift",
     title="Concept drift",
+    known_as="concept drift (change of the conditional distribution)",
+    section=Section.CHANGED_RULE,
+    learned=True,
     family=Family.DRIFT,
     question="Does the outcome follow from the other columns by the same rule as in real rows?",
     scale=Scale(Unit.NUMBER, "change of the outcome's chance", Better.LOWER, 0.0, None),

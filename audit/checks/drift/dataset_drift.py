@@ -13,7 +13,7 @@ from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.two_sample_classifier import areas
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95, normal_tail
 from audit.stats.inference.multiplicity import benjamini_hochberg
@@ -37,6 +37,8 @@ class _Index:
 @check(
     id="dataset_drift",
     title="Dataset drift",
+    known_as="dataset drift (share of drifted columns)",
+    section=Section.TABLE_DRIFT,
     family=Family.DRIFT,
     question="How much of the table has drifted, and how far against fresh real rows?",
     scale=Scale(Unit.SHARE, "share of columns", Better.LOWER, 0.0, 1.0),

@@ -23,7 +23,7 @@ from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Outcome, Pending, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.features import sample_rows
-from audit.model import EVIDENTLY, Better, Family, Measure, Scale, Unit
+from audit.model import EVIDENTLY, Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.weighted import mean_and_sd
 
 INSTALL = 'Install it: pip install "synthetic-data-audit[evidently]".'
@@ -52,6 +52,10 @@ _LEAST_SPREAD = 0.001  # by which Evidently divides where a column varies less
 @check(
     id="evidently_opinion",
     title="Evidently's second opinion",
+    known_as="Evidently value drift",
+    section=Section.SECOND_OPINION,
+    files=(EVIDENTLY,),
+    descriptive=True,
     family=Family.DRIFT,
     question="What does Evidently say about drift, column by column?",
     scale=Scale(Unit.SCORE, "Evidently's drift score", Better.LOWER, 0.0, None),

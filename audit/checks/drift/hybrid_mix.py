@@ -11,7 +11,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import one_thread
 from audit.learn.training import Rows, Skill, Task, boosting, draw, find_task, train
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
@@ -44,6 +44,10 @@ class _Mix:
 @check(
     id="hybrid_mix",
     title="Hybrid training data",
+    known_as="training data augmentation (mixing real and synthetic rows)",
+    section=Section.MIXES,
+    learned=True,
+    descriptive=True,
     family=Family.DRIFT,
     question="Which mix of real and synthetic rows trains the best model, and how many synthetic rows do no harm?",
     scale=Scale(Unit.SCORE, "score on holdout rows", Better.HIGHER, None, 1.0),

@@ -11,7 +11,7 @@ from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.histogram import display_edges
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Kind, Measure, Page, Scale, Section, Series, Unit
 from audit.stats.distributions.distances import ks_distance, shares, wasserstein_distance
 from audit.stats.distributions.weighted import (
     common_support,
@@ -27,6 +27,10 @@ _LARGE = 1e150  # the square of a larger value is infinite
 @check(
     id="column_distances",
     title="Distances of numbers",
+    known_as="normalised Wasserstein distance",
+    page=Page.COLUMNS,
+    section=Section.COLUMN_DISTANCE,
+    folds=(Fold.COLUMN_SHAPE,),
     family=Family.FIDELITY,
     question="How far have the values of numbers and dates moved?",
     scale=Scale(Unit.STANDARD_DEVIATIONS, "standard deviations beyond chance", Better.LOWER, 0.0, None),

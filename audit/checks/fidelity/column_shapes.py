@@ -7,7 +7,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.atoms import atom_measures
 from audit.checks.fidelity._shared.histogram import column_chart
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
-from audit.model import Family
+from audit.model import Family, Fold, Page, Section
 
 _MOST_CHARTS = 300  # columns whose distribution goes into the report
 
@@ -15,6 +15,10 @@ _MOST_CHARTS = 300  # columns whose distribution goes into the report
 @check(
     id="column_shapes",
     title="Column shapes",
+    known_as="total variation distance",
+    page=Page.COLUMNS,
+    section=Section.COLUMN_SHAPE,
+    folds=(Fold.COLUMN_SHAPE, Fold.SHARE_OF_ROWS),
     family=Family.FIDELITY,
     question="Does each column hold its values in the same shares as in the real table?",
     scale=EXCESS,

@@ -15,7 +15,7 @@ from audit.learn.estimators import one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.learn.slices import Slice, shared_slices
 from audit.learn.two_sample_classifier import Lost, Told, lost_areas, tell_apart
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Kind, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
 
@@ -35,6 +35,10 @@ _PER_PARAMETER = 10  # rows, at least, for what chance gives to hold
 @check(
     id="detectability",
     title="Detectability",
+    known_as="classifier two-sample test (C2ST)",
+    section=Section.DETECTION,
+    folds=(Fold.FOLLOWS_COLUMNS,),
+    learned=True,
     family=Family.FIDELITY,
     question="Can a learner tell synthetic rows from real ones?",
     scale=Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0),

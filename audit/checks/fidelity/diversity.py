@@ -16,7 +16,7 @@ from audit.checks.fidelity._shared.manifold import (
     split_note,
 )
 from audit.checks.fidelity._shared.modes import lost_modes
-from audit.model import Chart, Family, Measure, Series, Unit
+from audit.model import Chart, Family, Fold, Measure, Section, Series, Unit
 from audit.stats.neighbours.realism import Standing
 
 _FEW = 12_000  # rows of each table below which a sentence says that they are few
@@ -25,6 +25,9 @@ _FEW = 12_000  # rows of each table below which a sentence says that they are fe
 @check(
     id="diversity",
     title="Diversity",
+    known_as="clipped coverage, of the precision and recall of generative models",
+    section=Section.PLANE_UP,
+    folds=(Fold.ONE_QUESTION,),
     family=Family.FIDELITY,
     question="Do synthetic rows reach all the places where real rows lie?",
     scale=RATIO,

@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.learn.embedding import has_points, points
 from audit.learn.estimators import one_thread
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Series, Unit
 from audit.stats.distributions.energy import (
     Sums,
     centred_square,
@@ -57,6 +57,8 @@ class _Ratio:
 @check(
     id="energy_distance",
     title="Energy distance",
+    known_as="energy distance",
+    section=Section.ALL_COLUMNS,
     family=Family.FIDELITY,
     question="Are synthetic rows as near to fresh real rows as real rows are, in all columns together?",
     scale=Scale(Unit.RATIO, _UNIT, Better.LOWER, 0.0, None),

@@ -10,7 +10,7 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.fidelity._shared.estimation import Estimate, Key, Plan, Unfit, estimate, plan
 from audit.declare.estimands import parse_estimand
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95, Interval
 from audit.stats.models.regression import expected_overlap, interval_overlap
 
@@ -45,6 +45,8 @@ class _Pair:
 @check(
     id="estimand_overlap",
     title="Declared estimates",
+    known_as="confidence interval overlap",
+    section=Section.ESTIMATES,
     family=Family.FIDELITY,
     question="Do the estimates you declared come out alike in real and in synthetic rows?",
     scale=Scale(Unit.SHARE, "share of the intervals in common", Better.HIGHER, 0.0, 1.0),

@@ -13,7 +13,7 @@ from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Page, Role, Scale, Section, Series, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -90,6 +90,10 @@ class _Counter:
 @check(
     id="kway_marginals",
     title="Three columns together",
+    known_as="k-way marginal total variation distance",
+    page=Page.RELATIONSHIPS,
+    section=Section.BEYOND_PAIRS,
+    folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.FIDELITY,
     question="Do combinations of three columns stand in as many rows as in the real table?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),

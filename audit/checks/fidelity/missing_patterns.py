@@ -13,7 +13,7 @@ from audit.arrays import Bools, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Page, Scale, Series, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -55,6 +55,8 @@ class _Area:
 @check(
     id="missing_patterns",
     title="Patterns of missing values",
+    known_as="total variation distance of missingness patterns",
+    page=Page.COLUMNS,
     family=Family.FIDELITY,
     question="Are the same values missing together, and in the same kinds of rows?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),

@@ -7,13 +7,16 @@ from math import fsum
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Page, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import newcombe
 
 
 @check(
     id="missing_shares",
     title="Missing values",
+    known_as="difference of missing rates",
+    page=Page.COLUMNS,
+    section=Section.MISSING_CELLS,
     family=Family.FIDELITY,
     question="Are values missing as often as in the real table?",
     scale=Scale(Unit.SHARE, "share of rows", Better.ZERO, -1.0, 1.0),

@@ -14,7 +14,7 @@ from audit.arrays import Floats
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Page, Role, Scale, Section, Series, Unit
 from audit.stats.distributions.association import (
     Strength,
     correlation_ratios,
@@ -66,6 +66,10 @@ class _Change:
 @check(
     id="pair_associations",
     title="Pair associations",
+    known_as="difference of pairwise associations (rank correlation, Cramér's V, correlation ratio)",
+    page=Page.RELATIONSHIPS,
+    section=Section.PAIR_ASSOCIATION,
+    folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS),
     family=Family.FIDELITY,
     question="Do columns go together as strongly as in the real table, none more and none less?",
     scale=Scale(Unit.SCORE, "difference of association", Better.ZERO, -2.0, 2.0),

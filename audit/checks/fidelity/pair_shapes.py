@@ -9,7 +9,7 @@ import numpy as np
 from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
-from audit.model import Chart, Family, Measure, Series, Unit
+from audit.model import Chart, Family, Fold, Measure, Page, Section, Series, Unit
 from audit.stats.distributions.distances import (
     shares,
 )
@@ -24,6 +24,10 @@ _MAP_COLUMNS = 40  # more than an eye can read
 @check(
     id="pair_shapes",
     title="Pair shapes",
+    known_as="pairwise contingency similarity (2-way marginal total variation distance)",
+    page=Page.RELATIONSHIPS,
+    section=Section.PAIR_SHAPE,
+    folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS, Fold.SHARE_OF_ROWS),
     family=Family.FIDELITY,
     question="Do columns go together in pairs as they do in the real table?",
     scale=EXCESS,

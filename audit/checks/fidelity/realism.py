@@ -16,7 +16,7 @@ from audit.checks.fidelity._shared.manifold import (
     ratio_measure,
     split_note,
 )
-from audit.model import Family, Rows
+from audit.model import Family, Rows, Section
 
 _EXAMPLES = 50
 
@@ -24,6 +24,8 @@ _EXAMPLES = 50
 @check(
     id="realism",
     title="Realism",
+    known_as="clipped density, of the precision and recall of generative models",
+    section=Section.PLANE_ACROSS,
     family=Family.FIDELITY,
     question="Do synthetic rows lie where real rows lie?",
     scale=RATIO,

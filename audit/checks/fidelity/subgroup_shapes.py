@@ -10,7 +10,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
 from audit.checks.fidelity._shared.groupings import find_groupings
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Page, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
@@ -24,6 +24,10 @@ _MOST_BARS = 30
 @check(
     id="subgroup_shapes",
     title="Shapes inside groups",
+    known_as="total variation distance within subgroups",
+    page=Page.SUBGROUPS,
+    section=Section.GROUP_SHAPES,
+    folds=(Fold.FOLLOWS_COLUMNS, Fold.SHARE_OF_ROWS, Fold.WORST_DETAIL, Fold.NESTED_GROUPS),
     family=Family.FIDELITY,
     question="Is the synthetic table as right for each group as for the whole?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),

@@ -14,7 +14,7 @@ from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
 from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, Fold, Kind, Measure, Page, Scale, Series, Unit
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 from audit.stats.inference.intervals import Z95, Interval
 
@@ -25,6 +25,9 @@ _MOST_BARS = 20
 @check(
     id="tails",
     title="Tails",
+    known_as="tail probability ratio",
+    page=Page.COLUMNS,
+    folds=(Fold.PAIR, Fold.FOLLOWS_COLUMNS, Fold.WORST_DETAIL),
     family=Family.FIDELITY,
     question="Are extreme values as frequent, as far out and as often together as in the real table?",
     scale=Scale(Unit.RATIO, "times the real share", Better.ONE, 0.0, None),

@@ -10,7 +10,7 @@ from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import Contest, contests, half
 from audit.learn.training import Rows, Skill, Task, accuracy, importances
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Series, Unit
 from audit.stats.models.scores import rank_correlation
 
 _SHUFFLED = 2000  # rows for importances
@@ -20,6 +20,10 @@ _SHOWN = 15  # columns
 @check(
     id="utility",
     title="Retained utility",
+    known_as="train on synthetic, test on real (TSTR)",
+    section=Section.LEARNING,
+    folds=(Fold.ONE_QUESTION,),
+    learned=True,
     family=Family.FIDELITY,
     question="Does a model trained on synthetic rows predict real rows as well as one trained on real rows?",
     scale=Scale(Unit.SHARE, "share of what real rows teach", Better.HIGHER, 0.0),

@@ -15,7 +15,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series
 from audit.checks.generations._shared.series_charts import KEPT, kept, lines, series_of
-from audit.model import Chart, Family, Measure, Role, Unit
+from audit.model import Chart, Family, Measure, Role, Section, Unit
 from audit.stats.loops.selfconsuming import walk_slope
 
 _PICTURES = 4
@@ -25,6 +25,8 @@ _GAPS = 3  # generations without which a gap's slope says nothing
 @check(
     id="bias_over_generations",
     title="Bias over generations",
+    known_as="fairness feedback loop",
+    section=Section.GROUPS_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do groups of people shrink, or fare worse, from one generation to the next?",
     scale=KEPT,

@@ -22,7 +22,7 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Kind, Measure, Series as Bars, Unit
+from audit.model import Chart, Family, Kind, Measure, Section, Series as Bars, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import (
     chance_lost,
@@ -69,6 +69,8 @@ class _Dying:
 @check(
     id="category_decay",
     title="Categories over generations",
+    known_as="loss of heterozygosity (genetic drift)",
+    section=Section.VARIETY_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do categories die out from one generation to the next, beyond chance?",
     scale=KEPT,

@@ -12,7 +12,7 @@ from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import boosted_classifier, filled, one_thread
 from audit.learn.features import Features, features, sample_rows
-from audit.model import Better, Family, Kind, Measure, Scale, Unit
+from audit.model import Better, Family, Kind, Measure, Scale, Section, Unit
 from audit.stats.loops.contamination import Share, share_of_means, unseen, unseen_in_fresh
 
 _ROWS = 8_000  # a table, at most
@@ -26,6 +26,8 @@ _DOUBT = 0.005  # that the bound is wrong, over all ways of looking
 @check(
     id="contamination",
     title="Contamination",
+    known_as="mixture proportion estimation",
+    section=Section.FOREIGN_ROWS,
     family=Family.GENERATIONS,
     question="How much of the real table is already synthetic?",
     scale=Scale(Unit.SHARE, "share of real rows, at least", Better.LOWER, 0.0, 1.0),

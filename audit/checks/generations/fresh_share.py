@@ -7,12 +7,13 @@ from itertools import accumulate
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.declare.generator_card import real_share
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 
 
 @check(
     id="fresh_share",
     title="Fresh real rows",
+    section=Section.FEED,
     family=Family.GENERATIONS,
     question="How much of what the generations were trained on is real?",
     scale=Scale(Unit.SHARE, "share of real rows", Better.HIGHER, 0.0, 1.0),

@@ -11,7 +11,7 @@ from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series, Snapshot
 from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Better, Chart, Family, Measure, Scale, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import (
     expected_total_variation,
     total_variation,
@@ -27,6 +27,8 @@ _PICTURES = 12
 @check(
     id="generation_distance",
     title="Distance over generations",
+    known_as="total variation distance",
+    section=Section.DISTANCE_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do the generations move further and further away from the real table?",
     scale=Scale(

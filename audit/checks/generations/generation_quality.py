@@ -9,7 +9,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import line_slope
 from audit.stats.neighbours.realism import Ratio
@@ -21,6 +21,9 @@ _STEADY = 0.05  # recall less realism that is not worth a word
 @check(
     id="generation_quality",
     title="Quality over generations",
+    known_as="precision and recall of generative models",
+    section=Section.QUALITY_BY_GENERATION,
+    standing=True,
     family=Family.GENERATIONS,
     question="Do realism and diversity fall from one generation to the next?",
     scale=Scale(

@@ -11,7 +11,7 @@ from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.copula import fit_copula
@@ -40,6 +40,9 @@ class _Path:
 @check(
     id="projection",
     title="Projection of a loop",
+    known_as="model collapse simulation",
+    section=Section.SIMULATED_LOOP,
+    descriptive=True,
     family=Family.GENERATIONS,
     question="What would five generations of a plain generator do to this table?",
     scale=Scale(Unit.DISTANCE, _UNIT, Better.LOWER, 0.0, 1.0),

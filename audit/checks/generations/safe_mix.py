@@ -11,7 +11,7 @@ from scipy import special
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
-from audit.model import Better, Chart, Column, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.mixing import NO_LIMIT, admissible_mix
 
@@ -40,6 +40,7 @@ class _Event:
 @check(
     id="safe_mix",
     title="Safe mix",
+    section=Section.LARGEST_MIX,
     family=Family.GENERATIONS,
     question="How many synthetic rows per fresh real row does a training loop bear?",
     scale=Scale(Unit.RATIO, "synthetic rows per fresh real row", Better.HIGHER, 0.0, NO_LIMIT),

@@ -10,7 +10,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import series_of
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.neighbours.realism import Ratio
 
@@ -27,6 +27,9 @@ class _Setting:
 @check(
     id="tradeoff",
     title="Realism against diversity",
+    known_as="Pareto front of precision and recall",
+    section=Section.SETTINGS_SIDE_BY_SIDE,
+    standing=True,
     family=Family.GENERATIONS,
     question="Is there a setting of the generator that is both more realistic and more diverse?",
     scale=Scale(

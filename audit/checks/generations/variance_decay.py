@@ -20,7 +20,7 @@ from audit.checks.generations._shared.series_charts import (
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Unit
+from audit.model import Chart, Family, Section, Unit
 from audit.stats.loops.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
@@ -50,6 +50,8 @@ class Decay:
 @check(
     id="variance_decay",
     title="Variance over generations",
+    known_as="variance collapse (model collapse)",
+    section=Section.VARIANCE_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do numbers lose variance from one generation to the next, beyond chance?",
     scale=KEPT,

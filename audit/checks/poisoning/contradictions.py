@@ -37,6 +37,7 @@ class _Labelled:
 @check(
     id="contradictions",
     title="Contradictory and repeated rows",
+    known_as="class noise (inconsistent labels)",
     family=Family.POISONING,
     question="Were rows put in that contradict or repeat each other, or columns made constant?",
     scale=Scale(Unit.SHARE, "share of rows beyond real rows", Better.LOWER, -1.0, 1.0),

@@ -67,6 +67,8 @@ class _Worse:
 @check(
     id="influence",
     title="Influence on models",
+    known_as="data poisoning (availability attack)",
+    learned=True,
     family=Family.POISONING,
     question="Does adding the synthetic rows to the real ones make models worse for some real rows?",
     scale=Scale(

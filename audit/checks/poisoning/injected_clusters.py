@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case
-from audit.case.check import Outcome, Skip, check
+from audit.case.check import Outcome, Skip, Writer, check
+from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Series, Unit
+from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -50,6 +52,8 @@ class _Cluster:
 @check(
     id="injected_clusters",
     title="Injected clusters",
+    section=Section.PLANTED_CROWDS,
+    files=(SUSPECT_ROWS,),
     family=Family.POISONING,
     question="Do near-identical synthetic rows crowd where real rows do not?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0),
@@ -94,7 +98,18 @@ def injected_clusters(case: Case) -> Outcome:
     )
     summary = {"clusters": float(len(clusters)), "rows": float(members)}
     summary |= {f"outcome_share_{i + 1}": one.purity for i, one in enumerate(clusters) if one.outcome}
-    return Outcome((whole, *(_measure(one, n) for one in clusters)), summary, _charts(clusters, n))
+    measures = (whole, *(_measure(one, n) for one in clusters))
+    return Outcome(measures, summary, _charts(clusters, n), files=_files(find_crowds(case)))
+
+
+def _files(crowds: Sequence[Crowd]) -> dict[str, Writer]:
+    """Every row of a crowd; no file where there is none."""
+    suspects = [
+        (place + 1, f"the same in {', '.join(crowd.columns)}")
+        for crowd in crowds
+        for place in crowd.places.tolist()
+    ]
+    return {SUSPECT_ROWS: partial(add_suspects, injected_clusters.card.id, suspects)} if suspects else {}
 
 
 def _clusters(case: Case) -> list[_Cluster]:

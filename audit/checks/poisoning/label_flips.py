@@ -57,6 +57,8 @@ class _Taken:
 @check(
     id="label_flips",
     title="Flipped labels",
+    known_as="label-flipping attack, confident learning",
+    learned=True,
     family=Family.POISONING,
     question="Do more labels contradict the other columns than in real rows?",
     scale=Scale(Unit.SHARE, "share of labels beyond the real share", Better.LOWER, -1.0, 1.0),

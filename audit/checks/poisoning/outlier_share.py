@@ -21,6 +21,7 @@ _ENDLESS = 1e6  # stands for a ratio without an upper end
 @check(
     id="outlier_share",
     title="Outlying rows",
+    known_as="out-of-distribution rate",
     family=Family.POISONING,
     question="Are there more extreme rows than among fresh real ones?",
     scale=Scale(Unit.RATIO, "ratio of shares", Better.LOWER, 0.0),

@@ -33,6 +33,7 @@ _TAIL = 0.01  # of a class's control rows beyond the cut
 @check(
     id="spectral_outliers",
     title="Spectral signature",
+    known_as="spectral signatures",
     family=Family.POISONING,
     question="Do rows of a class stand far out along the direction in which the class spreads most?",
     scale=Scale(Unit.SHARE, "share of rows beyond fresh real rows", Better.LOWER, -1.0, 1.0),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from audit.case.case import Case
-from audit.case.check import Need, Outcome, Skip, check
+from audit.case.check import Need, Outcome, Skip, Writer, check
+from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
-from audit.model import Better, Chart, Family, Measure, Role, Rows, Scale, Series, Unit
+from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
 
 _EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 3  # patterns in a sentence
@@ -20,6 +24,9 @@ ALSO = (
 @check(
     id="triggers",
     title="Trigger patterns",
+    known_as="backdoor trigger",
+    section=Section.PLANTED_PATTERNS,
+    files=(SUSPECT_ROWS,),
     family=Family.POISONING,
     question="Do one or two values decide the outcome in synthetic rows, though they do not in real ones?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0),
@@ -79,7 +86,18 @@ def triggers(case: Case) -> Outcome:
         "pairs_of_columns": float(found.pairs),
         "pairs_possible": float(found.possible),
     }
-    return Outcome((whole, *each), summary, _charts(found.found, n, pool))
+    charts = _charts(found.found, n, pool)
+    return Outcome((whole, *each), summary, charts, files=_files(found.found, target.name))
+
+
+def _files(found: Sequence[Trigger], target: str) -> dict[str, Writer]:
+    """Every row with a pattern and its outcome; no file where there is none."""
+    suspects = [
+        (place + 1, f"{one.pattern}, {target} = {one.outcome}")
+        for one in found
+        for place in one.places.tolist()
+    ]
+    return {SUSPECT_ROWS: partial(add_suspects, triggers.card.id, suspects)} if suspects else {}
 
 
 def _surplus(one: Trigger, ratio: float) -> float:

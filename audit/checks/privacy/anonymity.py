@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
 from audit.checks.privacy._shared.unique_values import Held, Met, counted, excess, met
-from audit.model import Better, Chart, Column, Family, Measure, Rows, Scale, Series, Unit
+from audit.model import Attack, Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Series, Unit
 from audit.stats.privacy.l_diversity import Diversity, diversity
 
 _MOST = 3  # secrets
@@ -42,6 +42,13 @@ class _Classes:
 @check(
     id="anonymity",
     title="Anonymity of quasi-identifiers",
+    known_as="k-anonymity",
+    folds=(Fold.WHOLE_FIRST,),
+    attack=Attack(
+        "the declared quasi-identifiers of somebody who is alone with them.",
+        "people of the holdout who are alone with theirs and are met by chance.",
+        "the share of fresh people met so.",
+    ),
     family=Family.PRIVACY,
     question="Do combinations that only one real person has come back in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),

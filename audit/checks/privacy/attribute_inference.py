@@ -14,7 +14,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.checks.privacy._shared.quasi_identifiers import quasi_identifiers
 from audit.learn.embedding import points
-from audit.model import Better, Column, Family, Measure, Role, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, ratio_error
 from audit.stats.inference.p_values import inverted_p, normal_p
 from audit.stats.neighbours.nearest import nearest_votes, slack
@@ -47,6 +47,12 @@ class _Guesses:
 @check(
     id="attribute_inference",
     title="Attribute inference",
+    known_as="attribute inference attack",
+    attack=Attack(
+        "all of a person but the secret (or the declared quasi-identifiers).",
+        "people of the holdout, whose secret the table cannot know.",
+        "always the most frequent value.",
+    ),
     family=Family.PRIVACY,
     question="Does the synthetic table tell secrets about people in the real table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),

@@ -13,7 +13,7 @@ from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import share_p
 from audit.stats.neighbours.nearest import nearest_counted, slack
@@ -74,6 +74,8 @@ class _Share:
 @check(
     id="closeness",
     title="Closeness to real rows",
+    known_as="distance-to-closest-record (DCR) share",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Do synthetic rows lie closer to the rows the generator saw than to fresh ones?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0),

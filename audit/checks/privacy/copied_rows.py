@@ -12,7 +12,7 @@ from audit.arrays import Floats
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import repeats
-from audit.model import Better, Family, Kind, Measure, Rows, Scale, Unit
+from audit.model import Attack, Better, Family, Kind, Measure, Rows, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95
 
 _EXAMPLES = 50
@@ -21,6 +21,13 @@ _EXAMPLES = 50
 @check(
     id="copied_rows",
     title="Copied rows",
+    known_as="identical match share",
+    section=Section.REAL_ROWS_AGAIN,
+    attack=Attack(
+        "only the synthetic table, and recognises a row of the real one.",
+        "rows of the holdout that stand in it by chance.",
+        "the share of fresh rows that repeat a real one.",
+    ),
     family=Family.PRIVACY,
     question="Do rows of real people stand in the synthetic table, more than chance explains?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),

@@ -9,7 +9,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.p_values import normal_p
 from audit.stats.neighbours.nearest import nearest, nearest_places
@@ -22,6 +22,8 @@ _REAL, _ROWS = 25_000, 5_000
 @check(
     id="data_copying",
     title="Data copying",
+    known_as="data-copying test",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Do synthetic rows lie nearer to the rows the generator saw than other people do?",
     scale=Scale(Unit.SHARE, "share of pairs", Better.LOWER, 0.0, 1.0),

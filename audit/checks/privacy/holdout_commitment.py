@@ -11,6 +11,7 @@ from audit.provenance.provenance import broken_words, promise
 @check(
     id="holdout_commitment",
     title="Promised holdout",
+    known_as="cryptographic commitment",
     family=Family.PRIVACY,
     question="Is the holdout exactly the one that was committed to before training?",
     scale=Scale(Unit.SHARE, "share of rows that are not as committed", Better.LOWER, 0.0, 1.0),

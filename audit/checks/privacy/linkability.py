@@ -12,7 +12,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
 from audit.learn.embedding import points
-from audit.model import Better, Column, Family, Kind, Measure, Role, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.privacy.attacks import chance_of_linking
 from audit.stats.privacy.linking import nearest_in_both
 
@@ -25,6 +25,12 @@ _VECTOR = 10.0  # a vector says more than any other column
 @check(
     id="linkability",
     title="Linkability",
+    known_as="linkability attack",
+    attack=Attack(
+        "two halves of a person's record, and seeks one synthetic row near to both.",
+        "people of the holdout, whose halves are as alike.",
+        "nearest rows drawn by lot.",
+    ),
     family=Family.PRIVACY,
     question="Can two halves of a person's record be linked through the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),

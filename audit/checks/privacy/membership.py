@@ -8,7 +8,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import setting
 from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Attack, Better, Chart, Family, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import Caught, caught_at, caught_p
@@ -21,6 +21,12 @@ _RATES = {"tpr_at_1pct": 0.01, "tpr_at_01pct": 0.001}
 @check(
     id="membership",
     title="Membership",
+    known_as="membership inference attack",
+    attack=Attack(
+        "a person's whole row, the synthetic table, and rows of other people.",
+        "people of the holdout, who were not in the real table.",
+        "a coin: an area of 0.5, and as many members found as outsiders accused.",
+    ),
     family=Family.PRIVACY,
     question="Can an attacker tell who was in the real table?",
     scale=Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0),

@@ -13,7 +13,7 @@ from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import Z95
 
 _FEWEST_COLUMNS = 5
@@ -79,6 +79,11 @@ class _Gap:
 @check(
     id="near_copies",
     title="Near copies",
+    attack=Attack(
+        "all of a person but one column.",
+        "rows of the holdout that are as near.",
+        "the share of fresh rows that come as near.",
+    ),
     family=Family.PRIVACY,
     question="Do rows of real people stand in the synthetic table with one column changed?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),

@@ -17,7 +17,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.pii_patterns import FORMS, Form, proved, says, shaped
 from audit.checks.privacy._shared.unique_values import Held, Met, excess, met
-from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import difference_p
 
@@ -62,6 +62,12 @@ class _Cells:
 @check(
     id="personal_data",
     title="Personal data",
+    known_as="PII leakage",
+    attack=Attack(
+        "whose e-mail address, phone, account or national number it is.",
+        "people of the holdout, whose own ones can come back by chance only.",
+        "the share of fresh people met so.",
+    ),
     family=Family.PRIVACY,
     question="Do e-mail addresses, phone, account or national numbers of real people stand in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),

@@ -10,7 +10,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, distances, fresh_holdout, setting, stands
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Attack, Better, Family, Measure, Scale, Unit
 from audit.stats.privacy.epsilon import least_epsilon
 
 _LEVEL = 1e-4  # chance that a true claim is refuted
@@ -20,6 +20,12 @@ _SHARES = (0.01, 0.05, 0.2, 1.0)  # of the pairs that are guessed, those first t
 @check(
     id="privacy_claim",
     title="Claim of differential privacy",
+    known_as="differential privacy audit (lower bound of epsilon)",
+    attack=Attack(
+        "two rows, one of which was in the real table.",
+        "the coin that the random split has tossed for each pair.",
+        "one guess in two right.",
+    ),
     family=Family.PRIVACY,
     question="Can the declared guarantee of differential privacy be true?",
     scale=Scale(Unit.RATIO, "smallest epsilon possible, over the one claimed", Better.LOWER, 0.0, None),

@@ -15,7 +15,7 @@ from audit.arrays import Bools, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.model import Better, Column, Family, Kind, Measure, Rows, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.p_values import difference_p
 
@@ -51,6 +51,13 @@ class Held:
 @check(
     id="rare_value_leaks",
     title="Rare values that reappear",
+    known_as="replicated uniques",
+    explained_by="personal_data",
+    attack=Attack(
+        "that a value belongs to one or two people.",
+        "rare values of the holdout that reappear by chance.",
+        "the share of fresh people met so.",
+    ),
     family=Family.PRIVACY,
     question="Do values that only one or two people hold stand in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),

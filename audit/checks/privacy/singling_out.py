@@ -14,7 +14,7 @@ from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, risk, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
-from audit.model import Better, Column, Family, Kind, Measure, Scale, Unit
+from audit.model import Attack, Better, Column, Family, Kind, Measure, Scale, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import inverted_p
 from audit.stats.privacy.singling_out import Tally, found_alone
@@ -55,6 +55,12 @@ class _Attack:
 @check(
     id="singling_out",
     title="Singling out",
+    known_as="singling-out attack",
+    attack=Attack(
+        "only the synthetic table, and bets that a combination of values in it belongs to one person.",
+        "as many people of the holdout: how often such a bet is right by chance.",
+        "values of the same columns thrown together.",
+    ),
     family=Family.PRIVACY,
     question="Does the synthetic table describe single people?",
     scale=Scale(Unit.SHARE, "share of descriptions", Better.LOWER, -1.0, 1.0),

@@ -11,7 +11,7 @@ from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
-from audit.model import Better, Family, Measure, Scale, Unit
+from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
@@ -26,6 +26,7 @@ _FEWEST = 200
 @check(
     id="too_good",
     title="Too good to be true",
+    section=Section.DIAGNOSTIC,
     family=Family.PRIVACY,
     question="Does the synthetic table match the real one better than fresh real rows could?",
     scale=Scale(Unit.RATIO, "times the distance of fresh real rows", Better.HIGHER, 0.0, None),

@@ -12,8 +12,9 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
 from audit.checks.privacy._shared.membership_attacks import Scores, attacks
+from audit.checks.privacy._shared.record_ids import write_vulnerable
 from audit.learn.embedding import points
-from audit.model import Better, Family, Kind, Measure, Role, Scale, Unit
+from audit.model import VULNERABLE_RECORDS, Attack, Better, Family, Fold, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.neighbours.nearest import nearest
@@ -36,6 +37,14 @@ _TELLING = 0.01  # one-sided, for the third to be told
 @check(
     id="vulnerable_records",
     title="Vulnerable records",
+    known_as="attack on outlying records",
+    folds=(Fold.ONE_QUESTION,),
+    attack=Attack(
+        "the whole row of somebody who resembles nobody.",
+        "people of the holdout who stand out as much.",
+        "the share of these that a synthetic row comes near by chance.",
+    ),
+    files=(VULNERABLE_RECORDS,),
     family=Family.PRIVACY,
     question="Are people who stand out, or belong to a minority, given away more than others?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
@@ -76,6 +85,9 @@ def vulnerable_records(case: Case) -> Outcome:
             "synthetic": min(case.synthetic.rows, _SYNTHETIC),
             "holdout": who.holdout.rows,
         },
+        {VULNERABLE_RECORDS: lambda path, _word: write_vulnerable(alone.given_away, path)}
+        if case.options.vulnerable_ids
+        else {},
     )
 
 

@@ -152,7 +152,7 @@ def _numbers(balls: Balls, hits: Hits, points: Points) -> Iterator[tuple[str, fl
     ideal = neighbours.ideal_density(balls)
     credit = float(neighbours.density_credits(hits, balls.k).mean())
     yield "clipped_density", credit / ideal if ideal else 0.0
-    yield "precision", prdc.precision(hits)
+    yield from dict(precision=prdc.precision(hits)).items()
     yield "density", prdc.density(hits, balls.k)
     yield "coverage", prdc.coverage(hits)
     yield "alpha_precision", prdc.alpha_precision(balls.points, points - balls.centre)

@@ -15,6 +15,7 @@ import streamlit as st
 from audit.declare.options import PURPOSES
 from audit.errors import AuditError
 from audit.model import Report
+from audit.render.report_view import ReportView
 from audit.store import Run, State
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import plain_text
@@ -31,10 +32,15 @@ SETUP_PATH = "setup"  # a new audit has no verdict yet
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows: a finished run and its report, judged for the purpose on the screen."""
+    """What a page shows: a finished run and the view of its report, judged for the purpose on the screen."""
 
     run: Run
-    report: Report
+    view: ReportView
+
+    @property
+    def report(self) -> Report:
+        """The report itself."""
+        return self.view.report
 
 
 def _configure(title: str) -> None:
@@ -65,14 +71,14 @@ def open_report() -> Shown:
     """First line of a page about a run: the finished report, or the page ends in a plain state."""
     inside_frame()
     run: Run | None = st.session_state.get(_RUN)
-    report = _report_or_state(run)
-    if run is None or report is None:
+    view = _view_or_state(run)
+    if run is None or view is None:
         st.stop()
-    return Shown(run, report)
+    return Shown(run, view)
 
 
-def _report_or_state(run: Run | None) -> Report | None:
-    """The report of a finished run; else draws where the run stands."""
+def _view_or_state(run: Run | None) -> ReportView | None:
+    """The view of a finished run's report; else draws where the run stands."""
     if run is None:
         (states.not_found if url_state.asked_run() else states.no_run)()
     elif run.state.is_open:
@@ -84,9 +90,9 @@ def _report_or_state(run: Run | None) -> Report | None:
     return None
 
 
-def _read(run: Run) -> Report | None:
+def _read(run: Run) -> ReportView | None:
     try:
-        return reports.report_on_screen(run, url_state.asked_purpose())
+        return reports.view_on_screen(run, url_state.asked_purpose())
     except AuditError as error:
         states.unreadable(error)
     except FileNotFoundError:
@@ -116,7 +122,9 @@ def _draw_switch(run: Run) -> None:
     if url_state.asked_purpose() in ("", run.purpose):
         return
     try:
-        before, after = (reports.report_on_screen(run, asked) for asked in ("", url_state.asked_purpose()))
+        before, after = (
+            reports.view_on_screen(run, asked).report for asked in ("", url_state.asked_purpose())
+        )
     except (AuditError, FileNotFoundError):
         return
     if before.purpose != after.purpose:
@@ -171,7 +179,7 @@ def _draw_verdict(run: Run) -> None:
         width=195,
     )
     try:
-        verdict = reports.report_on_screen(run, url_state.asked_purpose()).verdict.grade
+        verdict = reports.view_on_screen(run, url_state.asked_purpose()).report.verdict.grade
     except (AuditError, FileNotFoundError):
         return  # the page says what is wrong with the report
     grade.chip(verdict, grade.verdict_word(verdict))

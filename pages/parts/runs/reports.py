@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
-from audit.model import VERSION, Report
+from audit.model import VERSION, Card, Report
 from audit.declare.options import PURPOSES
+from audit.render.report_view import ReportView
 from audit.store import Run, Runs, default_folder, new_id
 from pages.parts.base import url_state
 
@@ -70,24 +72,31 @@ def report_of(run: Run, purpose: str = "") -> Report:
 
     Raises AuditError where the stored report cannot be read.
     """
-    return _report_in(runs().folder_of(run.id).path, run, purpose)
+    return _view_in(runs().folder_of(run.id).path, run, purpose).report
 
 
-def report_on_screen(run: Run, purpose: str = "") -> Report:
-    """The same, or the report of the one table that the address asks for."""
-    return _report_in(folder_of(run), run, purpose)
+def view_on_screen(run: Run, purpose: str = "") -> ReportView:
+    """The view of the same, or of the report of the one table that the address asks for."""
+    return _view_in(folder_of(run), run, purpose)
 
 
-def _report_in(folder: Path, run: Run, purpose: str) -> Report:
+def _view_in(folder: Path, run: Run, purpose: str) -> ReportView:
     chosen = purpose if purpose in PURPOSES else run.purpose
-    return _judged(str(folder / "report.json"), run.report_sha256, chosen, VERSION)
+    return _view(str(folder / "report.json"), run.report_sha256, chosen, VERSION)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _measured(path: str, digest: str, version: str) -> Report:  # noqa: ARG001 - the key of the cache
     from audit.render import from_document
 
-    return from_document(json.loads(Path(path).read_text(encoding="utf-8")))
+    return from_document(json.loads(Path(path).read_text(encoding="utf-8")), _cards)
+
+
+def _cards() -> Mapping[str, Card]:
+    """Of the checks there are; only older reports ask, for loading all checks takes a while."""
+    from audit.checks import all_cards
+
+    return all_cards()
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
@@ -99,18 +108,27 @@ def _judged(path: str, digest: str, purpose: str, version: str) -> Report:
     return report if purpose == report.purpose else rejudge(report, load_policy(purpose))
 
 
-def report_text(run: Run, report: Report, form: str) -> str:
-    """A report in a form: "html", "json", "md", "csv" or "croissant"."""
-    return _text(f"{run.id}/{report.id}", run.report_sha256, report.purpose, form, VERSION, report)
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _view(path: str, digest: str, purpose: str, version: str) -> ReportView:
+    return ReportView(_judged(path, digest, purpose, version))
+
+
+def report_text(run: Run, form: str, purpose: str) -> str:
+    """The report on the screen in a form: "html", "json", "md", "csv" or "croissant"."""
+    return _text(str(folder_of(run) / "report.json"), run.report_sha256, purpose, form, VERSION)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, max_size="128MB")
-def _text(which: str, digest: str, purpose: str, form: str, version: str, _report: Report) -> str:  # noqa: ARG001 - the key of the cache
+def _text(path: str, digest: str, purpose: str, form: str, version: str) -> str:
     from audit.render import to_json
     from audit.render.croissant import to_croissant
     from audit.render.html import to_html
     from audit.render.markdown import to_markdown
     from audit.render.table import to_csv
 
-    forms = {"html": to_html, "json": to_json, "md": to_markdown, "csv": to_csv, "croissant": to_croissant}
-    return forms[form](_report)
+    view = _view(path, digest, purpose, version)
+    told = {"html": to_html, "md": to_markdown}
+    if form in told:
+        return told[form](view)
+    plain = {"json": to_json, "csv": to_csv, "croissant": to_croissant}
+    return plain[form](view.report)

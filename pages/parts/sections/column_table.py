@@ -9,18 +9,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Scale
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section
 from audit.render import evidence, formatting
+from audit.render.number import Number
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
-from pages.parts.widgets import chart
-from pages.parts.widgets.number import Reading
+from pages.parts.widgets import chart, number
 
 BARS = 24  # in a small distribution
 WORST = "worst"
 ORDERS = {WORST: "Worst first", "distance": "Distance", "missing": "Missing", "name": "Name"}
-GROUPS = "subgroup_shapes"  # says what is off in a group, not in the column
-DISTANCE, MISSING = "column_shapes", "missing_shares"
+DRAWN = (Section.COLUMN_SHAPE, Section.COLUMN_DISTANCE, Section.LEARNING)  # elsewhere, with their pictures
 BESIDE = ("atoms", "between_atoms")  # numbers of a shape that a histogram does not show
 
 
@@ -30,15 +29,15 @@ def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
         (r, m)
         for r in report.results
         for m in r.measures
-        if m.measure.about == (name,) and r.result.card.id != GROUPS and not evidence.is_rule(m.measure)
+        if m.measure.about == (name,) and not _inside_groups(r) and not evidence.is_rule(m.measure)
     ]
     return sorted(found, key=lambda pair: grade.rank(pair[1].grade))
 
 
 def table(report: Report, order: str = WORST) -> pd.DataFrame:
     """One row a column, in an order of `ORDERS`; what has no number comes last."""
-    distance, missing = _main(report, DISTANCE), _main(report, MISSING)
-    pictures = {c.about[0]: c for c in chart.of_check(report, DISTANCE) if len(c.about) == 1}
+    distance, missing = _main(report, Section.COLUMN_SHAPE), _main(report, Section.MISSING_CELLS)
+    pictures = {c.about[0]: c for c in chart.of_section(report, Section.COLUMN_SHAPE) if len(c.about) == 1}
     worst = _worst(report)
     names = [column.name for column in report.columns]
     by_name = {column.name: column for column in report.columns}
@@ -66,8 +65,7 @@ def table(report: Report, order: str = WORST) -> pd.DataFrame:
 
 def pictures(report: Report, name: str, most: int = 2) -> list[Chart]:
     """The pictures about one column other than its distribution."""
-    drawn = (DISTANCE, "column_distances", "utility")
-    results = [r for r in report.results if r.result.card.id not in drawn]
+    results = [r for r in report.results if r.result.card.section not in DRAWN]
     return [c for r in results for c in r.result.charts if c.about == (name,)][:most]
 
 
@@ -76,17 +74,17 @@ def hidden(report: Report, name: str, most: int = 2) -> list[Judged]:
     return [
         judged
         for result, judged in of_column(report, name)
-        if result.result.card.id == DISTANCE
+        if result.result.card.section is Section.COLUMN_SHAPE
         and judged.measure.name in BESIDE
         and judged.grade in (Grade.FAIL, Grade.WARN)
     ][:most]
 
 
-def distance(report: Report, name: str) -> tuple[Judged, Scale] | None:
-    """The number that says how far a column is off, with its scale."""
-    judged = _main(report, DISTANCE).get(name)
-    scale = next((r.result.card.scale for r in report.results if r.result.card.id == DISTANCE), None)
-    return None if judged is None or scale is None else (judged, scale)
+def distance(report: Report, name: str) -> Number | None:
+    """The number that says how far a column is off."""
+    judged = _main(report, Section.COLUMN_SHAPE).get(name)
+    found = evidence.told_in(report, Section.COLUMN_SHAPE)
+    return None if judged is None or found is None else Number.of(found, judged)
 
 
 def measures_table(report: Report, name: str) -> pd.DataFrame:
@@ -98,7 +96,7 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
             "Value (95% interval)": formatting.estimate(
                 judged.measure.value, judged.measure.low, judged.measure.high, result.result.card.scale
             ),
-            "Real against real": Reading.of_measure(judged, result.result.card.scale).reference(),
+            "Real against real": number.reference(Number.of(result, judged)),
             "Tolerated": formatting.number(judged.tolerance_fail, result.result.card.scale),
         }
         for result, judged in of_column(report, name)
@@ -137,19 +135,19 @@ def column_config() -> Mapping[str, object]:
     }
 
 
-def _main(report: Report, check: str) -> dict[str, Judged]:
-    """The main number of a check by column."""
-    found: dict[str, Judged] = {}
-    for result in report.results:
-        if result.result.card.id == check:
-            for judged in result.measures:
-                if (
-                    len(judged.measure.about) == 1
-                    and not judged.measure.name
-                    and judged.measure.group is None
-                ):
-                    found[judged.measure.about[0]] = judged
-    return found
+def _main(report: Report, section: Section) -> dict[str, Judged]:
+    """The main number of the check of a section by column."""
+    told = evidence.told_in(report, section)
+    return {
+        judged.measure.about[0]: judged
+        for judged in (told.measures if told is not None else ())
+        if len(judged.measure.about) == 1 and not judged.measure.name and judged.measure.group is None
+    }
+
+
+def _inside_groups(one: JudgedResult) -> bool:
+    """Whether a check says what is off in a group, not in the column."""
+    return one.result.card.section is Section.GROUP_SHAPES
 
 
 def _worst(report: Report) -> dict[str, object]:
@@ -157,11 +155,7 @@ def _worst(report: Report) -> dict[str, object]:
     found: dict[str, object] = {}
     for result in report.results:
         for judged in result.measures:
-            if (
-                len(judged.measure.about) == 1
-                and judged.grade is not None
-                and result.result.card.id != GROUPS
-            ):
+            if len(judged.measure.about) == 1 and judged.grade is not None and not _inside_groups(result):
                 name = judged.measure.about[0]
                 found[name] = grade.worst([judged.grade, found.get(name)])  # type: ignore[list-item]
     return found

@@ -7,24 +7,25 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Unit
+from audit.model import Chart, Judged, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
+from audit.render.evidence import answer_in, told_in
 from audit.store import Run
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, plain_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.widgets import chart, table
-from pages.parts.widgets.answer import draw_head, draw_sentences, ran, result_of
+from pages.parts.widgets.answer import draw_head, draw_sentences, ran
 
 LEFT, VALUES = "left", "values"
-HOLDS = {series_section.VARIANCE: "variance", series_section.VARIETY: "variety"}
+HOLDS = {Section.VARIANCE_BY_GENERATION: "variance", Section.VARIETY_BY_GENERATION: "variety"}
 LOST, GONE = "lost by chance", "gone now"  # bars of the values most at risk
 MOST_VALUES = 200
 
 
 def draw(report: Report) -> None:
     """Variance of numbers and variety of categories against a perfect generator, then column by column."""
-    both = [found for check in HOLDS if (found := result_of(report, check)) is not None]
+    both = [found for section in HOLDS if (found := told_in(report, section)) is not None]
     if not both:
         return
     st.subheader("What dies out?", anchor=False)
@@ -67,7 +68,7 @@ def _rows(found: JudgedResult) -> Iterator[dict[str, object]]:
             "rank": grade.rank(worst),
             "Grade": grade.cell(worst),
             "Column": plain_text(about[0], 60),
-            "Of its": HOLDS[found.result.card.id],
+            "Of its": HOLDS[found.result.card.section],
             "Per generation": 100 * one.measure.value,
             "95% interval": formatting.interval(one.measure.low, one.measure.high, Unit.SHARE),
             "Left": 100 * left.measure.value if left is not None else None,
@@ -97,12 +98,10 @@ def _draw_column(report: Report, answered: list[JudgedResult], name: str) -> Non
     for found in answered:
         mine = [one for one in found.measures if one.measure.about == (name,)]
         draw_sentences(_without_repeats(mine))
-    for check in HOLDS:
-        for at, picture in enumerate(
-            c for c in series_section.charts_of(report, check) if c.about == (name,)
-        ):
-            chart.draw(picture, f"{check}_{at}")
-    moved = result_of(report, series_section.DISTANCE)
+    for found in answered:
+        for at, picture in enumerate(c for c in found.result.charts if c.about == (name,)):
+            chart.draw(picture, f"{found.result.card.id}_{at}")
+    moved = told_in(report, Section.DISTANCE_BY_GENERATION)
     for one in moved.measures if moved is not None else ():
         if one.measure.about == (name,):
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 400))
@@ -126,7 +125,7 @@ def _without_repeats(found: list[Judged]) -> list[Judged]:
 
 def draw_values(run: Run, report: Report) -> None:
     """Values that are gone, or that even a perfect generator is likely to lose soon."""
-    found = series_section.answer_of(report, series_section.VARIETY)
+    found = answer_in(report, Section.VARIETY_BY_GENERATION)
     if found is None:
         return
     rows = [row for picture in found.result.charts for row in _at_risk(picture)]

@@ -8,18 +8,17 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import EVIDENTLY, Judged, JudgedResult, Report, Status
+from audit.model import EVIDENTLY, Judged, JudgedResult, Report, Section, Status
 from audit.render import formatting
+from audit.render.evidence import told_in
 from audit.store import Run
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.runs import reports
-from pages.parts.widgets import card, chart, table
-from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, ran, result_of
+from pages.parts.widgets import card, chart, download, table
+from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, ran
 
-WHOLE, OURS, THEIRS = "dataset_drift", "column_drift", "evidently_opinion"
-CONCEPT, CALENDAR, BATCHES, MIXES = "concept_drift", "calendar_drift", "batch_drift", "hybrid_mix"
 INDEX, MOVED, STABILITY = "relative_drift_index", "wasserstein", "population_stability_index"
 MOST_TOLD = 6
 AGREE, DIFFER, NEITHER = "agree", "differ", "–"
@@ -27,7 +26,7 @@ AGREE, DIFFER, NEITHER = "agree", "differ", "–"
 
 def draw_table(report: Report) -> None:
     """How far the table lies from the real one, against fresh real rows."""
-    found = result_of(report, WHOLE)
+    found = told_in(report, Section.TABLE_DRIFT)
     if found is None or not ran(found):
         return
     draw_head(found)
@@ -41,11 +40,11 @@ def draw_table(report: Report) -> None:
 
 def draw_columns(report: Report) -> None:
     """Every column in two opinions side by side; for the chosen one both in words, with the reason where they differ."""
-    found = result_of(report, OURS)
+    found = told_in(report, Section.DRIFT_BY_COLUMN)
     if found is None or not ran(found):
         return
     st.subheader("Columns, in two opinions", anchor=False)
-    second = result_of(report, THEIRS)
+    second = told_in(report, Section.SECOND_OPINION)
     rows = _rows(found, second)
     _draw_agreement(second)
     left, right = st.columns([7, 5], gap="medium")
@@ -167,15 +166,7 @@ def draw_download(run: Run) -> None:
     if not path.is_file():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "Evidently's report (HTML)",
-            path.read_bytes,
-            file_name=f"evidently-{run.id}.html",
-            mime="text/html",
-            key="download_evidently",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download.draw("Evidently's report (HTML)", path.read_bytes, f"evidently-{run.id}.html", "evidently")
         st.caption(
             "Holds distributions of the real data: values that fewer than ten people share are put together, numbers are "
             "rounded and cut at both ends. It runs scripts of its own when opened."
@@ -186,7 +177,7 @@ def draw_concept(report: Report) -> None:
     """Whether the outcome's rule has changed, and what is due to the columns alone."""
     card.draw(
         report,
-        CONCEPT,
+        Section.CHANGED_RULE,
         "The rule behind the outcome",
         _say_concept,
         lambda found: found.result.charts[:1],
@@ -214,24 +205,22 @@ def _draw_parts(told: Mapping[str, float]) -> None:
 
 def draw_time(report: Report) -> None:
     """The calendar, and drift over time or batches."""
-    both = [(check, result_of(report, check)) for check in (BATCHES, CALENDAR)]
-    if not any(found for _, found in both):
-        return
-    st.subheader("Over time", anchor=False)
-    for check, found in both:
-        if found is None or not ran(found):
-            continue
+    told = [told_in(report, section) for section in (Section.BATCHES, Section.CALENDAR)]
+    both = [found for found in told if found is not None]
+    if both:
+        st.subheader("Over time", anchor=False)
+    for found in filter(ran, both):
         left, right = st.columns([5, 6], gap="medium")
         with left:
             draw_title(found)
             judged = [one for one in found.measures if one.grade is not None]
             worst = sorted(judged, key=lambda one: (grade.rank(one.grade), -one.measure.value))
             draw_sentences(worst[:MOST_TOLD])
-            if check == BATCHES:
+            if found.result.card.section is Section.BATCHES:
                 _draw_alarm(found)
         with right:
             for at, picture in enumerate(found.result.charts[:2]):
-                chart.draw(picture, f"{check}_{at}")
+                chart.draw(picture, f"{found.result.card.id}_{at}")
 
 
 def _draw_alarm(found: JudgedResult) -> None:
@@ -245,7 +234,7 @@ def _draw_alarm(found: JudgedResult) -> None:
 
 def draw_mixes(report: Report) -> None:
     """Which mix of real and synthetic rows trains the best model."""
-    card.draw(report, MIXES, "A mix of real and synthetic rows", _say_mixes)
+    card.draw(report, Section.MIXES, "A mix of real and synthetic rows", _say_mixes)
 
 
 def _say_mixes(found: JudgedResult) -> None:

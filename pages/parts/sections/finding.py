@@ -8,16 +8,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Family, Finding, Grade, Measure, Report, Scale
-from audit.render import evidence, finding_tree, formatting
+from audit.model import Chart, Family, Finding, Grade, Measure, Page, Report
+from audit.render import finding_tree, formatting
+from audit.render.finding_view import FindingView
+from audit.render.number import Number
+from audit.render.report_view import ReportView
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text, plain_text
 from pages.parts.base.router import COLUMNS, METHOD, RELATIONSHIPS, RULES, SUBGROUPS, UTILITY
 from pages.parts.sections import utility_card
 from pages.parts.sections.pair_table import key_of
-from pages.parts.widgets import chart, rows
-from pages.parts.widgets.number import Reading, draw
-from pages.parts.widgets.table import height
+from pages.parts.widgets import chart, number, rows
+from pages.parts.widgets.table import draw as draw_table, height
 
 MOST = 500  # findings in one list
 MOST_BELOW = 30  # details listed under a finding
@@ -28,16 +30,6 @@ DETAILS_HELP = (
 )
 SHOWN = 125  # characters of a sentence in the list, three lines
 LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
-
-
-def scale_of(report: Report, check: str) -> Scale | None:
-    """The scale of a check of this report."""
-    return next((r.result.card.scale for r in report.results if r.result.card.id == check), None)
-
-
-def title_of(report: Report, check: str) -> str:
-    """The title of a check of this report."""
-    return next((r.result.card.title for r in report.results if r.result.card.id == check), check)
 
 
 def listed(fitting: Sequence[Finding], asked: str | None, *, every: bool) -> list[Finding]:
@@ -92,26 +84,49 @@ def column_config() -> Mapping[str, Any]:
     }
 
 
-def draw_finding(report: Report, finding: Finding) -> None:
+def draw_list(
+    view: ReportView, fitting: Sequence[Finding], everything: Sequence[Finding], alt: str, *, every: bool
+) -> None:
+    """The ranked table at the left, the finding that is chosen in it at the right.
+
+    fitting : those of everything that fit the filter, one at least
+    every : whether details are listed too
+    """
+    order = listed(fitting, st.query_params.get("finding"), every=every)
+    ids = [one.id for one in order]
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.caption(caption(fitting, everything, order))
+        draw_table(table(order, fitting), "finding", ids, alt, column_config(), row=LINES)
+    with right, st.container(border=True):
+        chosen = url_state.choose_one(
+            "Finding",
+            "finding",
+            ids,
+            lambda key: plain_text(view.by_id[key].sentence, 90),
+            label_visibility="collapsed",
+        )
+        draw_finding(view, view.by_id[chosen or ids[0]])
+
+
+def draw_finding(view: ReportView, shown: FindingView) -> None:
     """One finding: the sentence, the number, the picture, the rows, what to do next."""
+    report, finding = view.report, shown.finding
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         grade.chip(finding.grade)
-        st.caption(
-            f"{formatting.family_word(finding.family)} · {md_text(title_of(report, finding.check), 60)}"
-        )
+        st.caption(f"{formatting.family_word(finding.family)} · {md_text(shown.title, 60)}")
     st.markdown(f"##### {md_sentence(finding.sentence, finding.about, 600)}")
     if finding.next_step:
         st.markdown(f"**What to do:** {md_text(finding.next_step, 400)}")
-    reading = Reading.of_finding(finding, scale_of(report, finding.check))
-    if reading.is_bare:
-        _draw_open(report, finding)
+    if shown.number is None:
+        _draw_open(view, finding)
     else:
-        draw(reading, _what(finding, reading))
+        number.draw(shown.number, _what(shown.number))
     for at, picture in enumerate(_pictures(report, finding)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     if finding.rows is not None and finding.rows.count:
         rows.draw(report, finding.rows, finding.about, f"rows_{finding.id}")
-    _draw_folded(report, finding)
+    _draw_folded(view, finding)
     _draw_links(report, finding)
 
 
@@ -121,31 +136,28 @@ def _pictures(report: Report, finding: Finding) -> list[Chart]:
     return chart.about(report, finding.about, finding.check, own=own)
 
 
-def _what(finding: Finding, reading: Reading) -> str:
+def _what(shown: Number) -> str:
     """What the number counts: the unit of its check, or its own name where the check has several."""
-    name = finding.judged.measure.name if finding.judged else ""
-    return formatting.measure_word(name) if name else reading.what()
+    return formatting.measure_word(shown.measure.name) if shown.measure.name else number.what(shown)
 
 
-def _draw_open(report: Report, finding: Finding) -> None:
+def _draw_open(view: ReportView, finding: Finding) -> None:
     """All numbers of a check that could not be told, which one finding sums up."""
-    result = next((r for r in report.results if r.result.card.id == finding.check), None)
+    result = view.results.get(finding.check)
     if result is None:
         return
-    scale = result.result.card.scale
+    left_open = [Number.of(result, one) for one in result.measures if one.grade is Grade.INCONCLUSIVE]
     rows = [
         {
             "About": where(one.measure),
-            "Value (95% interval)": formatting.estimate(
-                one.measure.value, one.measure.low, one.measure.high, scale
-            ),
-            "Real against real": formatting.number(one.measure.baseline, scale),
-            "Rows needed": one.needed_n,
+            "Value (95% interval)": one.estimate,
+            "Real against real": one.baseline,
+            "Rows needed": one.judged.needed_n,
         }
-        for one in result.measures
-        if one.grade is Grade.INCONCLUSIVE
+        for one in left_open
     ]
-    st.caption(f"{scale.words[:1].upper()}{scale.words[1:]}, number by number:")
+    words = result.result.card.scale.words
+    st.caption(f"{words[:1].upper()}{words[1:]}, number by number:")
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=height(len(rows), 320), alt="Numbers left open")
 
 
@@ -156,12 +168,13 @@ def where(measure: Measure) -> str:
     return (group or columns_text(measure.about, 40)) + name
 
 
-def _draw_folded(report: Report, finding: Finding) -> None:
+def _draw_folded(view: ReportView, finding: Finding) -> None:
     """What this follows from, or what follows from it; each one click away."""
-    root = finding_tree.root_of(report.findings, finding)
+    root = finding_tree.root_of(view.report.findings, finding)
     if root is not None:
-        _draw_way(f"Follows from: {_named(report, root)}", root, ":material/subdirectory_arrow_left:")
-    below = finding_tree.details(report.findings, finding)
+        label = f"Follows from: {_named(view.by_id[root.id])}"
+        _draw_way(label, root, ":material/subdirectory_arrow_left:")
+    below = view.details(finding)
     if not below:
         return
     with (
@@ -169,17 +182,18 @@ def _draw_folded(report: Report, finding: Finding) -> None:
         st.container(gap=None),
     ):
         for other in below[:MOST_BELOW]:
-            _draw_way(_named(report, other), other, grade.icon(other.grade))
+            _draw_way(_named(other), other.finding, grade.icon(other.finding.grade))
         if len(below) > MOST_BELOW:
             st.caption(f"{len(below) - MOST_BELOW} more; turn on “Show details too” to list them.")
 
 
-def _named(report: Report, finding: Finding) -> str:
+def _named(view: FindingView) -> str:
     """A finding in a few words: what it is about, the check, the number."""
-    number = formatting.number(finding.value, scale_of(report, finding.check))
+    finding = view.finding
+    value = formatting.number(finding.value, view.card.scale if view.card else None)
     about = ", ".join(f"{plain_text(k, 30)} = {plain_text(v, 30)}" for k, v in (finding.group or {}).items())
     about = about or columns_text(finding.about, 30)
-    return f"{about}{', ' if about else ''}{title_of(report, finding.check).lower()}: {number}"
+    return f"{about}{', ' if about else ''}{view.title.lower()}: {value}"
 
 
 def _draw_way(label: str, finding: Finding, icon: str) -> None:
@@ -200,6 +214,7 @@ def rule_checks(report: Report) -> set[str]:
 
 
 def _draw_links(report: Report, finding: Finding) -> None:
+    card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
     with st.container(horizontal=True):
         if 0 < len(finding.about) <= 2:
             st.page_link(
@@ -215,14 +230,14 @@ def _draw_links(report: Report, finding: Finding) -> None:
                 icon=":material/grid_on:",
                 query_params=url_state.kept(pair=key_of(finding.about)),
             )
-        if finding.check in utility_card.CHECKS:
+        if card is not None and utility_card.shows(card):
             st.page_link(
                 UTILITY,
                 label="The page of utility",
                 icon=":material/model_training:",
                 query_params=url_state.kept(),
             )
-        if finding.group and (finding.family is Family.BIAS or finding.check == evidence.GROUP_CHECK):
+        if finding.group and card is not None and card.page is Page.SUBGROUPS:
             st.page_link(
                 SUBGROUPS,
                 label="The groups",

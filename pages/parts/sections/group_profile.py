@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from audit.model import Chart, Report, Series, Unit
+from audit.model import Chart, Report, Section, Series, Unit
 from audit.render import formatting
+from audit.render.evidence import told_in
 from pages.parts.base.markdown import plain_text
 
-CHECK = "group_profiles"
 EVERYONE = "everyone"
 CROSS = " × "
 VIEWS = {"real": "Real table", "synthetic": "Synthetic table", "model": "Model"}
@@ -57,7 +57,8 @@ class Line:
 
 def charts_of(report: Report) -> list[Chart]:
     """The pictures of groups side by side."""
-    return [c for r in report.results if r.result.card.id == CHECK for c in r.result.charts]
+    found = told_in(report, Section.SIDE_BY_SIDE)
+    return [] if found is None else list(found.result.charts)
 
 
 def by_of(chart: Chart) -> str:
@@ -220,9 +221,9 @@ def too_small(chart: Chart, report: Report) -> str:
         return f"{_groups(grey)} of fewer than 50 real rows {_is(grey)} grey." if grey else ""
     small = [
         judged.measure.value
-        for r in report.results
-        if r.result.card.id == CHECK
-        for judged in r.measures
+        for one in [told_in(report, Section.SIDE_BY_SIDE)]
+        if one is not None
+        for judged in one.measures
         if judged.measure.name == "too_small" and judged.measure.about == chart.about[:1]
     ]
     count = int(small[0]) if small else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Grade, Report
+from audit.model import Grade, GroupQuestion, Report
 from audit.render import evidence
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_text
@@ -14,17 +14,17 @@ FINE = "No group is off beyond its tolerance."
 
 def draw(report: Report) -> None:
     """The questions side by side."""
-    for place, question in zip(st.columns(3, gap="small"), evidence.QUESTIONS, strict=True):
+    for place, question in zip(st.columns(3, gap="small"), GroupQuestion, strict=True):
         with place, st.container(border=True, height="stretch"):
             _draw(report, question)
 
 
-def _draw(report: Report, question: str) -> None:
+def _draw(report: Report, question: GroupQuestion) -> None:
     st.markdown(f"**{question}**")
     worst, numbers = evidence.answering(report, question)
     if worst is None:
         grade.chip(Grade.NOT_ASSESSABLE)
-        asked = [r.result for r in report.results if r.result.card.id in evidence.QUESTIONS[question]]
+        asked = [one.result for one in evidence.checks_answering(report, question)]
         reasons = [f"{one.reason or ''} {one.remedy}" for one in asked]
         st.caption(md_text(reasons[0] if reasons else "No check of this theme was asked for.", 300))
         return

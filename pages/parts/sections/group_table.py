@@ -2,95 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from audit.model import Chart, Judged, JudgedResult, Report, Scale, Series
+from audit.model import Chart, Judged, Series
 from audit.render import evidence, formatting
+from audit.render.number import Number
+from audit.render.report_view import ReportView
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
+from pages.parts.widgets import number
 
 MOST_GROUPS = 30  # in one picture
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMeasure:
-    """A number about a group of rows, and the check that gave it."""
-
-    result: JudgedResult
-    judged: Judged
-
-    @property
-    def by(self) -> str:
-        """The columns that make the group, in the order of their names."""
-        return " × ".join(sorted(self.judged.measure.group or {}))
-
-    @property
-    def group(self) -> str:
-        """The group in words: "sex = F"."""
-        pairs = (self.judged.measure.group or {}).items()
-        return ", ".join(f"{plain_text(key, 30)} = {plain_text(value, 40)}" for key, value in pairs)
-
-    @property
-    def what(self) -> str:
-        """What was measured: the check, the number's name and the column it is about."""
-        measure = self.judged.measure
-        name = f", {formatting.measure_name(measure.name)}" if measure.name else ""
-        other = [column for column in measure.about if column not in (measure.group or {})]
-        about = f" of {plain_text(' and '.join(other), 60)}" if other else ""
-        return f"{self.result.result.card.title}{name}{about}"
-
-    @property
-    def scale(self) -> Scale:
-        """The scale of the number."""
-        return self.result.result.card.scale
+def made_by(one: Number) -> str:
+    """The columns that make the group, in the order of their names."""
+    return " × ".join(sorted(one.measure.group or {}))
 
 
-def of_report(report: Report) -> list[GroupMeasure]:
+def group(one: Number) -> str:
+    """The group in words: "sex = F"."""
+    pairs = (one.measure.group or {}).items()
+    return ", ".join(f"{plain_text(key, 30)} = {plain_text(value, 40)}" for key, value in pairs)
+
+
+def what(one: Number) -> str:
+    """What was measured: the check, the number's name and the column it is about."""
+    name = f", {one.name}" if one.name else ""
+    about = f" of {plain_text(' and '.join(one.about), 60)}" if one.about else ""
+    return f"{one.title}{name}{about}"
+
+
+def of_view(view: ReportView) -> list[Number]:
     """Every number about a group, worst first."""
-    found = [
-        GroupMeasure(r, m)
-        for r in report.results
-        for m in r.measures
-        if evidence.is_group(r.result.card, m.measure)
-    ]
-    return sorted(found, key=_badness)
+    return sorted(view.groups, key=_badness)
 
 
-def _badness(one: GroupMeasure) -> tuple[int, float, int]:
-    measure = one.judged.measure
-    return grade.rank_clear(one.judged.grade), -evidence.badness(measure, one.scale), -measure.n
+def _badness(one: Number) -> tuple[int, float, int]:
+    return grade.rank_clear(one.grade), -evidence.badness(one.measure, one.scale), -one.measure.n
 
 
-def summaries(report: Report) -> list[Judged]:
+def summaries(view: ReportView) -> list[Judged]:
     """What checks of groups say of all groups together: the worst, and how many were too small."""
-    checks = {one.result.result.card.id for one in of_report(report)}
+    checks = {one.check for one in view.groups}
     return [
         judged
-        for result in report.results
-        if result.result.card.id in checks
+        for check, result in view.results.items()
+        if check in checks
         for judged in result.measures
         if not judged.measure.group and not judged.measure.about and judged.measure.sentence
     ]
 
 
-def table(found: list[GroupMeasure]) -> pd.DataFrame:
+def table(found: list[Number]) -> pd.DataFrame:
     """One row a group and measure, in the order given."""
     return pd.DataFrame(
         [
             {
-                "Grade": grade.cell(one.judged.grade),
-                "Group": one.group,
-                "Measure": one.what,
-                "Value": formatting.number(one.judged.measure.value, one.scale),
-                "95% interval": formatting.interval(
-                    one.judged.measure.low, one.judged.measure.high, one.scale
-                ),
-                "Real against real": formatting.number(one.judged.measure.baseline, one.scale)
-                if one.judged.measure.baseline is not None
-                else "no reference",
-                "Rows": one.judged.measure.n,
+                "Grade": grade.cell(one.grade),
+                "Group": group(one),
+                "Measure": what(one),
+                "Value": formatting.number(one.value, one.scale),
+                "95% interval": one.interval,
+                "Real against real": number.baseline(one),
+                "Rows": one.measure.n,
                 "Unit": plain_text(one.scale.words, 60),
             }
             for one in found
@@ -98,29 +73,27 @@ def table(found: list[GroupMeasure]) -> pd.DataFrame:
     )
 
 
-def pictures(found: list[GroupMeasure], by: str, most: int) -> list[Chart]:
+def pictures(view: ReportView, found: list[Number], by: str, most: int) -> list[Chart]:
     """The pictures of these numbers: those their checks drew, else the groups side by side."""
     shown: list[Chart] = []
-    for check in dict.fromkeys(one.result.result.card.id for one in found):
-        own = [one for one in found if one.result.result.card.id == check]
-        drawn = [c for c in own[0].result.result.charts if set(by.split(" × ")) <= set(c.about)]
-        main = [one for one in own if not one.judged.measure.name]
+    for check in dict.fromkeys(one.check for one in found):
+        charts = view.results[check].result.charts
+        drawn = [one for one in charts if set(by.split(" × ")) <= set(one.about)]
+        main = [one for one in found if one.check == check and not one.name]
         shown += drawn or ([intervals(main)] if len(main) > 1 else [])
     return shown[:most]
 
 
-def intervals(found: list[GroupMeasure]) -> Chart:
+def intervals(found: list[Number]) -> Chart:
     """The groups of one measure as values with their intervals."""
     some = found[:MOST_GROUPS]
-    measures = [one.judged.measure for one in some]
+    measures = [one.measure for one in some]
     worst = some[0]
     return Chart(
         kind="intervals",
-        title=f"{worst.what}: {worst.group} stands out most",
-        alt="; ".join(
-            f"{one.group} {formatting.number(one.judged.measure.value, one.scale)}" for one in some[:8]
-        ),
-        y=tuple(one.group for one in some),
+        title=f"{what(worst)}: {group(worst)} stands out most",
+        alt="; ".join(f"{group(one)} {formatting.number(one.value, one.scale)}" for one in some[:8]),
+        y=tuple(group(one) for one in some),
         series=(
             Series("value", tuple(m.value for m in measures)),
             Series("low", tuple(m.low for m in measures)),

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Unit
+from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
+from audit.render.number import Number
 from audit.store import Run
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import SETUP
 from pages.parts.runs import reports
-from pages.parts.widgets import card, number, table
+from pages.parts.widgets import card, download, number, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title
-from pages.parts.widgets.number import Reading
 
 ONE_SIDED = "one_sided"
 HEIGHT = 330  # pixels, of a table at most
@@ -59,17 +59,16 @@ def draw_tables(run: Run, report: Report) -> None:
             query_params={**url_state.kept(), "series": told["order"]},
         )
     distance = " Distance: 0 is none beyond chance." if in_time else ""
-    st.caption(f"{_fed(told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
+    st.caption(f"{_fed(**told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
 
 
-def _fed(told: Mapping[str, Any]) -> str:
+def _fed(order: str, loop: str = "", fresh_share: Sequence[float] = (), **_more: object) -> str:
     """How the loop was fed, as declared."""
-    if told["order"] != "generations":
+    if order != "generations":
         return ""
-    shares, loop = told.get("fresh_share") or (), told.get("loop") or ""
     parts = []
-    if shares:
-        each = " · ".join(formatting.number(share, Unit.SHARE) for share in shares)
+    if fresh_share:
+        each = " · ".join(formatting.number(share, Unit.SHARE) for share in fresh_share)
         parts.append(f"fresh real rows {each}")
     if loop:
         how = {"replace": "older rows are replaced", "accumulate": "older rows are kept"}
@@ -125,20 +124,14 @@ def _draw_reports(run: Run, tables: Sequence[Mapping[str, Any]]) -> None:
         return
     with st.popover("Report of each table", icon=":material/download:"):
         for at, (one, path) in enumerate(kept):
-            st.download_button(
-                f"{md_text(one['name'], 40)} (HTML)",
-                path.read_bytes,
-                file_name=f"report-{run.id}-{at + 1}.html",
-                mime="text/html",
-                key=f"download_table_{at}",
-                on_click="ignore",
-            )
+            label = f"{md_text(one['name'], 40)} (HTML)"
+            download.draw(label, path.read_bytes, f"report-{run.id}-{at + 1}.html", f"table_{at}", icon=None)
 
 
 def draw_quality(report: Report) -> None:
     """Realism and diversity, then distance, from generation to generation."""
-    card.draw(report, series_section.QUALITY, "Are rows still real, and still diverse?", _say_quality)
-    card.draw(report, series_section.DISTANCE, "How far from real rows?", _say_distance, _whole)
+    card.draw(report, Section.QUALITY_BY_GENERATION, "Are rows still real, and still diverse?", _say_quality)
+    card.draw(report, Section.DISTANCE_BY_GENERATION, "How far from real rows?", _say_distance, _whole)
 
 
 def _say_quality(found: JudgedResult) -> None:
@@ -164,7 +157,7 @@ def _whole(found: JudgedResult) -> list[Chart]:
 
 def draw_groups(report: Report) -> None:
     """Groups of people that shrink, or fare worse, from one generation to the next."""
-    card.draw(report, series_section.GROUPS, "Who disappears?", _say_groups, _of_worst)
+    card.draw(report, Section.GROUPS_BY_GENERATION, "Who disappears?", _say_groups, _of_worst)
 
 
 def _worst_groups(found: JudgedResult) -> list[Judged]:
@@ -188,14 +181,14 @@ def _say_groups(found: JudgedResult) -> None:
 
 def draw_settings(report: Report) -> None:
     """Realism against diversity of every setting, and which of them no other beats."""
-    card.draw(report, series_section.TRADEOFF, "Realism against diversity", _say_settings)
+    card.draw(report, Section.SETTINGS_SIDE_BY_SIDE, "Realism against diversity", _say_settings)
 
 
 def _say_settings(found: JudgedResult) -> None:
     draw_title(found)
     for one in found.measures[:1]:
-        reading = Reading.of_measure(one, found.result.card.scale)
-        number.draw(reading, reading.what())
+        main = Number.of(found, one)
+        number.draw(main, number.what(main))
     summary = found.result.summary
     free, settings = int(summary["undominated"]), int(summary["settings"])
     if free == 1:

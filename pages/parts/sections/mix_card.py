@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.model import JudgedResult, Report, Unit
+from audit.model import JudgedResult, Report, Section, Unit
 from audit.render import formatting
 from audit.store import Run
 from pages.parts.base import grade
@@ -13,8 +13,6 @@ from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.widgets import card, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, named
 
-MIX, FOREIGN, FRESH, PROJECTION = "safe_mix", "contamination", "fresh_share", "projection"
-CHECKS = (MIX, FOREIGN, FRESH, PROJECTION)
 USED = "allowed_over_used"
 FEW = 0.1  # synthetic rows per fresh real row: easier to read the other way round
 NO_LIMIT = 1000.0  # the end of the scale: no limit was found
@@ -22,7 +20,7 @@ NO_LIMIT = 1000.0  # the end of the scale: no limit was found
 
 def draw(run: Run, report: Report) -> None:
     """The most synthetic rows per fresh real row, for the table and for every column."""
-    found = card.draw(report, MIX, "How many synthetic rows does a loop bear?", _say_mix)
+    found = card.draw(report, Section.LARGEST_MIX, "How many synthetic rows does a loop bear?", _say_mix)
     if found is not None:
         _draw_columns(run, found)
 
@@ -87,9 +85,9 @@ def draw_feed(report: Report) -> None:
     """How real the rows are that a loop is fed with: as declared, and as the table shows."""
     left, right = st.columns(2, gap="medium")
     with left:
-        card.draw(report, FRESH, "How real is what the loop is fed with?", draw_head)
+        card.draw(report, Section.FEED, "How real is what the loop is fed with?", draw_head)
     with right:
-        card.draw(report, FOREIGN, "Is the real table still real?", _say_foreign)
+        card.draw(report, Section.FOREIGN_ROWS, "Is the real table still real?", _say_foreign)
 
 
 def _say_foreign(found: JudgedResult) -> None:
@@ -102,7 +100,7 @@ def _say_foreign(found: JudgedResult) -> None:
 
 def draw_projection(report: Report) -> None:
     """What a plain generator would do in five generations; labelled as what it is."""
-    card.draw(report, PROJECTION, "A projection, not a measurement", _say_projection)
+    card.draw(report, Section.SIMULATED_LOOP, "A projection, not a measurement", _say_projection)
 
 
 def _say_projection(found: JudgedResult) -> None:

@@ -6,13 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from audit.declare.generator_card import template
-from audit.model import JudgedResult, Report, Status
+from audit.model import JudgedResult, Report, Section, Status
 from audit.render import formatting
+from audit.render.evidence import told_in
 from audit.render.provenance_section import NO_CARD, Origin, listed
 from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.runs import reports
+from pages.parts.widgets import download
 
 ROLES = {"real": "Real", "synthetic": "Synthetic", "holdout": "Holdout"}
 COMMANDS = (
@@ -118,7 +120,7 @@ def draw_card(origin: Origin) -> None:
 def draw_shared(report: Report) -> None:
     """Whether rows of one table stand in another, and how to tell without handing a table over."""
     st.subheader("Do tables share rows?", anchor=False)
-    found = _result(report, "copied_rows")
+    found = told_in(report, Section.REAL_ROWS_AGAIN)
     if found is not None and found.measures:
         _draw_result(found)
     else:
@@ -134,7 +136,7 @@ def draw_shared(report: Report) -> None:
 def draw_watermark(report: Report) -> None:
     """Whether a declared watermark was found."""
     st.subheader("Watermark", anchor=False)
-    found = _result(report, "watermark")
+    found = told_in(report, Section.DECLARED_MARK)
     if found is None or found.result.status is not Status.RAN:
         reason = found.result.reason if found is not None else "It was not looked for in this audit."
         remedy = found.result.remedy if found is not None else ""
@@ -149,32 +151,14 @@ def _draw_result(found: JudgedResult) -> None:
     st.markdown(md_sentence(main.sentence, main.about))
 
 
-def _result(report: Report, check: str) -> JudgedResult | None:
-    return next((one for one in report.results if one.result.card.id == check), None)
-
-
 def draw_downloads(run: Run, report: Report) -> None:
     """The table described for machines, and an empty card."""
     st.subheader("To take away", anchor=False)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Croissant (JSON-LD)",
-            reports.report_text(run, report, "croissant"),
-            file_name=f"croissant-{run.id}.json",
-            mime="application/ld+json",
-            key="download_croissant",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Empty generator card (TOML)",
-            template(),
-            file_name="generator_card.toml",
-            mime="application/toml",
-            key="download_card",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        croissant = reports.report_text(run, "croissant", report.purpose)
+        name, mime = f"croissant-{run.id}.json", "application/ld+json"
+        download.draw("Croissant (JSON-LD)", croissant, name, "croissant", mime=mime)
+        download.draw("Empty generator card (TOML)", template(), "generator_card.toml", "card")
     st.caption(
         "The Croissant file describes the synthetic table for machines: hash, columns, what was found about bias and "
         "limits, and what it was derived from."

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from audit.model import Report
+from audit.model import Report, Section
+from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.sections import pair_table
-from pages.parts.sections.pair_table import ASSOCIATION, SHAPE, Pair
 from pages.parts.widgets import chart, number, table
-from pages.parts.widgets.number import Reading
 
 HELP = (
     "Shape: how many rows sit in the wrong joint cell. Association: how much more or less strongly the two columns "
@@ -23,22 +22,22 @@ MOST_BEYOND = 200
 SENTENCES = 3
 
 
-def draw_map(report: Report, found: list[Pair], check: str) -> None:
+def draw_map(report: Report, found: list[Number], section: Section) -> None:
     """All pairs in one picture."""
-    overview = pair_table.heat_map(report, found, check)
+    overview = pair_table.heat_map(report, found, section)
     if overview is not None:
-        chart.draw(overview, f"map_{check}")
+        chart.draw(overview, f"map_{section}")
 
 
-def draw(report: Report, numbers: Mapping[str, list[Pair]], key: str) -> None:
+def draw(report: Report, numbers: Mapping[Section, list[Number]], key: str) -> None:
     """One pair: what each check says of it, then real, synthetic and the difference."""
-    own = {check: pair for check in numbers if (pair := _pair(numbers[check], key)) is not None}
+    own = {section: pair for section, found in numbers.items() if (pair := _pair(found, key)) is not None}
     if not own:
         return
-    about = next(iter(own.values()))[0].measure.about
-    for check in (SHAPE, ASSOCIATION):
-        if check in own:
-            _draw_number(own[check], pair_table.MEASURES[check])
+    about = next(iter(own.values())).about
+    for section, title in pair_table.MEASURES.items():
+        if section in own:
+            _draw_number(own[section], title)
     picture = pair_table.joint(report, about)
     if picture is not None:
         chart.draw(picture, "pair_joint")
@@ -63,10 +62,9 @@ def draw_beyond(report: Report) -> None:
         return
     st.subheader("Beyond pairs", anchor=False)
     st.caption("Columns that differ together in a way that no two of them show, worst first.")
-    for judged, _ in found[:SENTENCES]:
-        if judged.measure.sentence:
-            sentence = md_sentence(judged.measure.sentence, judged.measure.about, 400)
-            st.markdown(grade.marked(judged.grade) + sentence)
+    for one in found[:SENTENCES]:
+        if one.measure.sentence:
+            st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.about, 400))
     if len(found) <= SENTENCES:
         return
     st.dataframe(
@@ -77,18 +75,16 @@ def draw_beyond(report: Report) -> None:
     )
 
 
-def _pair(found: list[Pair], key: str) -> Pair | None:
-    return next((one for one in found if pair_table.key_of(one[0].measure.about) == key), None)
+def _pair(found: list[Number], key: str) -> Number | None:
+    return next((one for one in found if pair_table.key_of(one.about) == key), None)
 
 
-def _draw_number(pair: Pair, title: str) -> None:
-    judged, scale = pair
+def _draw_number(pair: Number, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        grade.chip(judged.grade)
+        grade.chip(pair.grade)
         st.caption(title)
-    if judged.measure.sentence:
-        st.markdown(md_sentence(judged.measure.sentence, judged.measure.about, 400))
-    reading = Reading.of_measure(judged, scale)
-    number.draw(reading, reading.what())
-    if judged.grade is None:
+    if pair.measure.sentence:
+        st.markdown(md_sentence(pair.measure.sentence, pair.about, 400))
+    number.draw(pair, number.what(pair))
+    if pair.grade is None:
         st.caption("Not beyond chance when all pairs are looked at together, so it is shown and not judged.")

@@ -8,39 +8,40 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, Report, Scale, Series
+from audit.model import Chart, Judged, Report, Section, Series
 from audit.render import formatting
+from audit.render.evidence import told_in
+from audit.render.number import Number
 from pages.parts.base import grade
 from pages.parts.base.markdown import columns_text, plain_text
-from pages.parts.widgets import chart
+from pages.parts.widgets import chart, number
 
-SHAPE, ASSOCIATION, BEYOND = "pair_shapes", "pair_associations", "kway_marginals"
+SHAPE, ASSOCIATION = Section.PAIR_SHAPE, Section.PAIR_ASSOCIATION
 MEASURES = {SHAPE: "Shape", ASSOCIATION: "Association"}
 MOST_LABELS = 40  # of a heat map
 MOST_PAIRS = 500  # in one list
-Pair = tuple[Judged, Scale]
 
 
-def pairs(report: Report, check: str = SHAPE) -> list[Pair]:
+def pairs(report: Report, section: Section = SHAPE) -> list[Number]:
     """The main number of every pair, worst first."""
-    return _about(report, check, 2)
+    return _about(report, section, 2)
 
 
-def beyond(report: Report) -> list[Pair]:
+def beyond(report: Report) -> list[Number]:
     """The numbers about three columns or more that stand out, worst first."""
-    return [one for one in _about(report, BEYOND, 3) if one[0].grade not in (None, *grade.FINE)]
+    return [one for one in _about(report, Section.BEYOND_PAIRS, 3) if one.grade not in (None, *grade.FINE)]
 
 
-def _about(report: Report, check: str, columns: int) -> list[Pair]:
+def _about(report: Report, section: Section, columns: int) -> list[Number]:
     """Numbers of a check about two columns, its main ones, or about more, whatever their name."""
     found = [
-        (judged, result.result.card.scale)
-        for result in report.results
-        if result.result.card.id == check
-        for judged in result.measures
+        Number.of(one, judged)
+        for one in [told_in(report, section)]
+        if one is not None
+        for judged in one.measures
         if _fits(judged, columns) and judged.measure.group is None
     ]
-    return sorted(found, key=lambda pair: (grade.rank_clear(pair[0].grade), -abs(pair[0].measure.value)))
+    return sorted(found, key=lambda one: (grade.rank_clear(one.grade), -abs(one.value)))
 
 
 def _fits(judged: Judged, columns: int) -> bool:
@@ -53,45 +54,35 @@ def key_of(about: tuple[str, ...]) -> str:
     return " × ".join(sorted(about))
 
 
-def by_key(found: list[Pair]) -> dict[str, Pair]:
+def by_key(found: list[Number]) -> dict[str, Number]:
     """The pairs by key, in the order given."""
-    return {key_of(one[0].measure.about): one for one in found}
+    return {key_of(one.about): one for one in found}
 
 
-def chosen(found: list[Pair], only: str | None, asked: str | None) -> dict[str, Pair]:
+def chosen(found: list[Number], only: str | None, asked: str | None) -> dict[str, Number]:
     """The pairs to list by key: the worst with a column, and the one that is asked for.
 
     only : a column that must be in the pair; None for all
     """
-    fitting = by_key([one for one in found if only is None or only in one[0].measure.about])
+    fitting = by_key([one for one in found if only is None or only in one.about])
     worst = dict(list(fitting.items())[:MOST_PAIRS])
     return worst | ({asked: fitting[asked]} if asked in fitting else {})
 
 
-def table(found: list[Pair], other: Mapping[str, Pair], heading: str) -> pd.DataFrame:
+def table(found: list[Number], other: Mapping[str, Number], heading: str) -> pd.DataFrame:
     """One row a pair, in the order given.
 
     other : what else is known of the pairs, by key; shown beside under `heading`
     """
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(judged.grade) for judged, _ in found],
-            "One": [plain_text(judged.measure.about[0], 40) for judged, _ in found],
-            "Other": [plain_text(judged.measure.about[1], 40) for judged, _ in found],
-            "Difference": [
-                formatting.estimate(j.measure.value, j.measure.low, j.measure.high, scale)
-                for j, scale in found
-            ],
+            "Grade": [grade.cell(one.grade) for one in found],
+            "One": [plain_text(one.about[0], 40) for one in found],
+            "Other": [plain_text(one.about[1], 40) for one in found],
+            "Difference": [one.estimate for one in found],
         }
-        | ({heading: [_number(other.get(key_of(j.measure.about))) for j, _ in found]} if other else {})
-        | {
-            "Real against real": [
-                formatting.number(j.measure.baseline, scale)
-                if j.measure.baseline is not None
-                else "no reference"
-                for j, scale in found
-            ],
-        }
+        | ({heading: [_number(other.get(key_of(one.about))) for one in found]} if other else {})
+        | {"Real against real": [number.baseline(one) for one in found]}
     )
 
 
@@ -107,33 +98,30 @@ def column_config() -> Mapping[str, object]:
     }
 
 
-def beyond_table(found: list[Pair]) -> pd.DataFrame:
+def beyond_table(found: list[Number]) -> pd.DataFrame:
     """One row for three columns or more that differ together."""
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(judged.grade) for judged, _ in found],
-            "Columns": [" × ".join(plain_text(name, 30) for name in j.measure.about) for j, _ in found],
-            "Difference": [
-                formatting.estimate(j.measure.value, j.measure.low, j.measure.high, scale)
-                for j, scale in found
-            ],
+            "Grade": [grade.cell(one.grade) for one in found],
+            "Columns": [" × ".join(plain_text(name, 30) for name in one.about) for one in found],
+            "Difference": [one.estimate for one in found],
         }
     )
 
 
-def _number(pair: Pair | None) -> str:
-    return formatting.NONE if pair is None else formatting.number(pair[0].measure.value, pair[1])
+def _number(pair: Number | None) -> str:
+    return formatting.NONE if pair is None else formatting.number(pair.value, pair.scale)
 
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     """The picture of a pair, where one was kept."""
-    kept = [c for c in chart.of_check(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
+    kept = [c for c in chart.of_section(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
     return kept[0] if kept else None
 
 
-def heat_map(report: Report, found: list[Pair], check: str = SHAPE) -> Chart | None:
+def heat_map(report: Report, found: list[Number], section: Section = SHAPE) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
-    for picture in chart.of_check(report, check):
+    for picture in chart.of_section(report, section):
         if picture.kind == "heatmap":
             return picture
     if not found:
@@ -141,20 +129,20 @@ def heat_map(report: Report, found: list[Pair], check: str = SHAPE) -> Chart | N
     return _drawn(found)
 
 
-def _drawn(found: list[Pair]) -> Chart:
+def _drawn(found: list[Number]) -> Chart:
     totals: dict[str, float] = {}
-    for judged, _ in found:
-        for name in judged.measure.about:
-            totals[name] = totals.get(name, 0.0) + abs(judged.measure.value)
+    for pair in found:
+        for name in pair.about:
+            totals[name] = totals.get(name, 0.0) + abs(pair.value)
     names = tuple(sorted(totals, key=lambda name: -totals[name])[:MOST_LABELS])
     at = {name: position for position, name in enumerate(names)}
     cells: list[float | None] = [None] * (len(names) ** 2)
-    for judged, _ in found:
-        one, other = judged.measure.about
-        if one in at and other in at and math.isfinite(judged.measure.value):
-            cells[at[one] * len(names) + at[other]] = judged.measure.value
-            cells[at[other] * len(names) + at[one]] = judged.measure.value
-    worst = found[0][0].measure
+    for pair in found:
+        one, other = pair.about
+        if one in at and other in at and math.isfinite(pair.value):
+            cells[at[one] * len(names) + at[other]] = pair.value
+            cells[at[other] * len(names) + at[one]] = pair.value
+    worst = found[0]
     return Chart(
         kind="heatmap",
         title="Where pairs differ most",
@@ -162,6 +150,6 @@ def _drawn(found: list[Pair]) -> Chart:
         x=names,
         y=names,
         series=(Series("difference", tuple(cells)),),
-        unit=found[0][1].unit,
-        words=found[0][1].words,
+        unit=worst.scale.unit,
+        words=worst.scale.words,
     )

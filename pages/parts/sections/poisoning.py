@@ -7,25 +7,26 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report, Unit
-from audit.render import SUSPECT_ROWS, formatting, suspicious_rows
+from audit.model import SUSPECT_ROWS, Family, Unit
+from audit.render import formatting
+from audit.render.report_view import ReportView
 from audit.render.suspicious_rows import Cluster, Pattern
 from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports
 from pages.parts.sections import artifact_table
-from pages.parts.widgets import table
+from pages.parts.widgets import download, table
 
 _TOLD = 60  # characters of a pattern
 
 
-def draw(run: Run, report: Report) -> None:
+def draw(run: Run, view: ReportView) -> None:
     """The section; nothing where no check on poisoning was asked."""
-    results = suspicious_rows.poisoning(report)
+    results = view.of_family(Family.POISONING)
     if not results:
         return
-    found = suspicious_rows.planted(report)
+    found = view.planted
     with st.container(key="poisoning"):
         st.subheader("Poisoning", anchor=False)
         st.markdown(f"{found.question} **{md_text(found.answer, 400)}**")
@@ -136,12 +137,10 @@ def _draw_download(run: Run) -> None:
     path = reports.runs().folder_of(run.id).path / SUSPECT_ROWS
     if not path.is_file():
         return
-    st.download_button(
+    download.draw(
         "Rows to look at or take out (CSV)",
         path.read_bytes,
-        file_name=f"suspect_rows-{run.id}.csv",
-        mime="text/csv",
-        key="download_suspects",
+        f"suspect_rows-{run.id}.csv",
+        "suspects",
         icon=":material/table_rows:",
-        on_click="ignore",
     )

@@ -3,101 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from audit.model import Grade, Judged, JudgedResult, Report, Status
+from audit.model import Attack, Grade, Judged, JudgedResult, Report, Section, Status
 from audit.render import formatting
+from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text
 from pages.parts.base.router import FINDINGS
 from pages.parts.widgets import chart, number
-from pages.parts.widgets.number import Reading
 
 MOST_NUMBERS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """An attack in three sentences.
-
-    knows : what the attacker knows
-    control : who could not have been given away
-    naive : what comes out without the attack
-    """
-
-    knows: str
-    control: str
-    naive: str
-
-
-ATTACKS = {
-    "copied_rows": Attack(
-        "only the synthetic table, and recognises a row of the real one.",
-        "rows of the holdout that stand in it by chance.",
-        "the share of fresh rows that repeat a real one.",
-    ),
-    "near_copies": Attack(
-        "all of a person but one column.",
-        "rows of the holdout that are as near.",
-        "the share of fresh rows that come as near.",
-    ),
-    "membership": Attack(
-        "a person's whole row, the synthetic table, and rows of other people.",
-        "people of the holdout, who were not in the real table.",
-        "a coin: an area of 0.5, and as many members found as outsiders accused.",
-    ),
-    "vulnerable_records": Attack(
-        "the whole row of somebody who resembles nobody.",
-        "people of the holdout who stand out as much.",
-        "the share of these that a synthetic row comes near by chance.",
-    ),
-    "singling_out": Attack(
-        "only the synthetic table, and bets that a combination of values in it belongs to one person.",
-        "as many people of the holdout: how often such a bet is right by chance.",
-        "values of the same columns thrown together.",
-    ),
-    "linkability": Attack(
-        "two halves of a person's record, and seeks one synthetic row near to both.",
-        "people of the holdout, whose halves are as alike.",
-        "nearest rows drawn by lot.",
-    ),
-    "attribute_inference": Attack(
-        "all of a person but the secret (or the declared quasi-identifiers).",
-        "people of the holdout, whose secret the table cannot know.",
-        "always the most frequent value.",
-    ),
-    "rare_value_leaks": Attack(
-        "that a value belongs to one or two people.",
-        "rare values of the holdout that reappear by chance.",
-        "the share of fresh people met so.",
-    ),
-    "anonymity": Attack(
-        "the declared quasi-identifiers of somebody who is alone with them.",
-        "people of the holdout who are alone with theirs and are met by chance.",
-        "the share of fresh people met so.",
-    ),
-    "personal_data": Attack(
-        "whose e-mail address, phone, account or national number it is.",
-        "people of the holdout, whose own ones can come back by chance only.",
-        "the share of fresh people met so.",
-    ),
-    "privacy_claim": Attack(
-        "two rows, one of which was in the real table.",
-        "the coin that the random split has tossed for each pair.",
-        "one guess in two right.",
-    ),
-}
-DIAGNOSTICS = ("closeness", "data_copying", "too_good")
 _TOLD = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
 
 
 def parted(results: Sequence[JudgedResult]) -> tuple[list[JudgedResult], list[JudgedResult]]:
     """Gates and diagnostics, each worst first."""
     ordered = sorted(results, key=order)
-    gates = [one for one in ordered if one.result.card.id not in DIAGNOSTICS]
-    return gates, [one for one in ordered if one.result.card.id in DIAGNOSTICS]
+    gates = [one for one in ordered if one.result.card.section is not Section.DIAGNOSTIC]
+    return gates, [one for one in ordered if one.result.card.section is Section.DIAGNOSTIC]
 
 
 def answer(results: Sequence[JudgedResult]) -> str:
@@ -127,7 +54,7 @@ def draw(report: Report, judged: JudgedResult) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             grade.chip(judged.grade)
             st.markdown(f"**{md_text(card.question, 200)}**")
-        _draw_attack(card.id)
+        _draw_attack(card.attack)
         if result.status is not Status.RAN:
             _draw_missing(judged)
             return
@@ -143,11 +70,11 @@ def draw(report: Report, judged: JudgedResult) -> None:
             st.caption(f"Source: {md_text(card.source, 600)}")
 
 
-def _draw_attack(check: str) -> None:
-    attack = ATTACKS.get(check)
-    if attack:
+def _draw_attack(attack: Attack | None) -> None:
+    if attack is not None:
         st.caption(
-            f"**The attacker knows** {attack.knows} **Control:** {attack.control} **Without the attack:** {attack.naive}"
+            f"**The attacker knows** {attack.knows} **Control:** {attack.control} "
+            f"**Without the attack:** {attack.naive_guess}"
         )
 
 
@@ -158,12 +85,11 @@ def _draw_missing(judged: JudgedResult) -> None:
 
 
 def _draw_numbers(judged: JudgedResult) -> None:
-    scale = judged.result.card.scale
     shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MOST_NUMBERS]
     for one in shown:
         if one.measure.sentence:
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 300))
-        number.draw(Reading.of_measure(one, scale), md_text(_label(judged, one), 120))
+        number.draw(Number.of(judged, one), md_text(_label(judged, one), 120))
 
 
 def _label(judged: JudgedResult, one: Judged) -> str:

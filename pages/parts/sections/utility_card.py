@@ -7,18 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Series
+from audit.model import Card, Chart, Judged, JudgedResult, Page, Report, Section, Series
 from audit.render import formatting
+from audit.render.evidence import told_in
 from pages.parts.base import url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.widgets import card, chart, table, unjudged_metrics
-from pages.parts.widgets.answer import MOST_SENTENCES, draw_head, draw_sentences, named, ran, result_of
+from pages.parts.widgets.answer import MOST_SENTENCES, draw_head, draw_sentences, named, ran
 
-DETECTION, LEARNING, ESTIMANDS = "detectability", "utility", "estimand_overlap"
-PLANE = ("realism", "diversity")
-REST = ("energy_distance", "kway_marginals")
-CHECKS = (DETECTION, LEARNING, *PLANE, *REST, ESTIMANDS)
+PLANE = (Section.PLANE_ACROSS, Section.PLANE_UP)
+REST = (Section.ALL_COLUMNS, Section.BEYOND_PAIRS)
 VECTORS = "frechet"
 CANONICAL, GIVES_AWAY, SLICE = "canonical", "gives_away", "slice"
 MOST_RULES = 6
@@ -29,7 +28,7 @@ def draw_detection(report: Report) -> None:
     """Whether a learner tells the tables apart, as given and with formats made alike, and by what."""
     found = card.draw(
         report,
-        DETECTION,
+        Section.DETECTION,
         "What gives synthetic rows away",
         _say_detection,
         lambda found: [picture for picture in found.result.charts if picture.kind == "bars"],
@@ -52,7 +51,7 @@ def _say_detection(found: JudgedResult) -> None:
 
 def draw_learning(report: Report) -> None:
     """Whether models learnt from synthetic rows predict real ones."""
-    card.draw(report, LEARNING, "What models learn from it", _say_learning)
+    card.draw(report, Section.LEARNING, "What models learn from it", _say_learning)
 
 
 def _say_learning(found: JudgedResult) -> None:
@@ -62,8 +61,8 @@ def _say_learning(found: JudgedResult) -> None:
 
 def draw_plane(report: Report) -> None:
     """Realism against diversity, with the secondary numbers explained, and other whole-table distances."""
-    both = [found for check in PLANE if (found := result_of(report, check)) is not None]
-    rest = [found for check in REST if (found := result_of(report, check)) is not None]
+    both = _told(report, PLANE)
+    rest = _told(report, REST)
     if both:
         st.subheader("Realism and diversity", anchor=False)
     answered = [found for found in both if ran(found)]
@@ -87,9 +86,18 @@ def draw_plane(report: Report) -> None:
                     draw_sentences(named(found, VECTORS))
 
 
+def shows(card: Card) -> bool:
+    """Whether this page shows a check, were it only beside others."""
+    return card.page is Page.UTILITY or card.section in REST
+
+
+def _told(report: Report, sections: Sequence[Section]) -> list[JudgedResult]:
+    return [found for section in sections if (found := told_in(report, section)) is not None]
+
+
 def draw_estimands(report: Report) -> None:
     """What an analyst would conclude from either table, for what was declared beforehand."""
-    card.draw(report, ESTIMANDS, "What an analyst would conclude", _say_estimands)
+    card.draw(report, Section.ESTIMATES, "What an analyst would conclude", _say_estimands)
 
 
 def _say_estimands(found: JudgedResult) -> None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.model import Finding, Grade, Report
+from audit.model import Grade, Report
 from audit.render import finding_tree, formatting, series_section
+from audit.render.finding_view import FindingView
+from audit.render.report_view import ReportView
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import columns_text, md_sentence, md_text
 from pages.parts.base.router import FINDINGS, GENERATIONS, METHOD
 from pages.parts.frame.purpose import PURPOSE_WORDS
 from pages.parts.runs import reports
-from pages.parts.sections.finding import scale_of, title_of
-from pages.parts.widgets.number import Reading
+from pages.parts.widgets import number
 
 MOST_REASONS = 5
 MOST_UNKNOWN = 4
 MOST_NAMED = 4
 
 
-def draw_answer(report: Report) -> None:
+def draw_answer(view: ReportView) -> None:
     """The question, the answer in a word, the rule that fired."""
+    report = view.report
     purpose = PURPOSE_WORDS.get(report.purpose, report.purpose)
-    if series_section.told_of_series(report):
+    if view.is_series:
         _draw_series(report)
         return
     st.markdown(f"#### Can this synthetic table stand in for the real one for {md_text(purpose)}?")
@@ -43,32 +45,29 @@ def _draw_series(report: Report) -> None:
     st.page_link(GENERATIONS, label="Table by table", icon=":material/sync:", query_params=url_state.kept())
 
 
-def draw_reasons(report: Report) -> None:
+def draw_reasons(view: ReportView) -> None:
     """The findings behind the verdict, as sentences with the number, its reference and a link."""
-    reasons = reasons_of(report)
+    reasons = reasons_of(view)
     if not reasons:
         return
     st.markdown("##### Why")
     with st.container(gap="xsmall", key="reasons"):
-        for at, finding in enumerate(reasons):
-            _draw_reason(report, finding, at)
+        for at, reason in enumerate(reasons):
+            _draw_reason(reason, at)
 
 
-def reasons_of(report: Report) -> list[Finding]:
+def reasons_of(view: ReportView) -> tuple[FindingView, ...]:
     """The findings the verdict names, filled up with the worst of the others, at most five."""
-    by_id = {finding.id: finding for finding in report.findings}
-    named = [by_id[reason] for reason in report.verdict.reasons if reason in by_id]
-    others = [finding for finding in finding_tree.roots(report.findings) if finding not in named]
-    return [*named, *others][:MOST_REASONS]
+    return view.findings[:MOST_REASONS]
 
 
-def _draw_reason(report: Report, finding: Finding, at: int) -> None:
-    reading = Reading.of_finding(finding, scale_of(report, finding.check))
+def _draw_reason(view: FindingView, at: int) -> None:
+    finding = view.finding
     with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(f":{grade.COLOURS[finding.grade]}[{grade.icon(finding.grade)}]", width="content")
         with st.container(gap=None):
             st.markdown(md_sentence(finding.sentence, finding.about, 300))
-            st.caption(md_text(finding.next_step, 200) if reading.is_bare else reading.line())
+            st.caption(number.line(view.number) if view.number else md_text(finding.next_step, 200))
         st.page_link(
             FINDINGS,
             label="Evidence",
@@ -79,8 +78,9 @@ def _draw_reason(report: Report, finding: Finding, at: int) -> None:
         )
 
 
-def draw_families(report: Report) -> None:
+def draw_families(view: ReportView) -> None:
     """One card a family: its grade, how many checks ran, how many could not, the way to its findings."""
+    report = view.report
     st.markdown("##### By theme")
     with st.grid(len(report.families) or 1, min_column_width=150, gap="small"):
         for family, state in report.families.items():
@@ -104,18 +104,18 @@ def _counted(number: int, word: str) -> str:
     return f"{formatting.count(number)} {word}{'' if number == 1 else 's'}"
 
 
-def draw_unknown(report: Report) -> None:
+def draw_unknown(view: ReportView) -> None:
     """What is too uncertain to grade, the checks that gave no answer, and what would allow one."""
     st.markdown("##### What could not be told")
-    unsure = [finding for finding in report.findings if finding.grade is Grade.INCONCLUSIVE]
-    told = {finding.id for finding in reasons_of(report)}
+    unsure = [finding for finding in view.report.findings if finding.grade is Grade.INCONCLUSIVE]
+    told = {reason.finding.id for reason in reasons_of(view)}
     lines = [
         f"{md_sentence(one.sentence, one.about, 240)} {md_text(one.next_step, 160)}"
         for one in unsure
         if one.id not in told
     ]
-    for missing in report.not_assessed:
-        title = md_text(title_of(report, missing.check), 60)
+    for missing in view.report.not_assessed:
+        title = md_text(view.title(missing.check), 60)
         lines.append(f"**{title}**: {md_text(missing.why, 200)} {md_text(missing.what_would_allow_it, 200)}")
     if not lines:
         open_above = any(finding.id in told for finding in unsure)
@@ -131,11 +131,11 @@ def draw_unknown(report: Report) -> None:
             st.markdown("\n".join(f"- {line}" for line in lines[MOST_UNKNOWN:]))
 
 
-def draw_next_steps(report: Report) -> None:
+def draw_next_steps(view: ReportView) -> None:
     """What to do, once each, in the order of the reasons."""
     st.markdown("##### What to do next")
     steps: dict[str, list[str]] = {}
-    for finding in report.findings:
+    for finding in view.report.findings:
         wanted = finding.grade is not Grade.INCONCLUSIVE and bool(finding.next_step)
         if wanted and (finding.next_step in steps or len(steps) < MOST_REASONS):
             steps.setdefault(finding.next_step, []).append(columns_text(finding.about, 30))
@@ -151,8 +151,9 @@ def _where(about: list[str]) -> str:
     return f" ({md_text(', '.join(columns[:MOST_NAMED]), 160)}{more})" if columns else ""
 
 
-def draw_data(report: Report, run_id: str) -> None:
+def draw_data(view: ReportView, run_id: str) -> None:
     """What was compared, and what was noticed while reading it."""
+    report = view.report
     parts = []
     for role, facts in report.tables.items():
         if facts is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from audit.render import VULNERABLE_RECORDS
+from audit.model import VULNERABLE_RECORDS
 from audit.store import Run
 from pages.parts.runs import reports
+from pages.parts.widgets import download
 
 _KEY = "vulnerable_asked"
 
@@ -30,14 +31,12 @@ def draw(run: Run) -> None:
             args=(run.id,),
         )
         return
-    st.download_button(
+    download.draw(
         "Vulnerable records (CSV)",
         path.read_bytes,
-        file_name=f"vulnerable_records-{run.id}.csv",
-        mime="text/csv",
-        key="download_vulnerable",
+        f"vulnerable_records-{run.id}.csv",
+        "vulnerable",
         icon=":material/key:",
-        on_click="ignore",
     )
 
 

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Family, Grade, Judged, JudgedResult, Report, Status
-from audit.render import ROW_WEIGHTS, evidence, formatting
+from audit.model import ROW_WEIGHTS, Family, Grade, Judged, JudgedResult, Report, Section
+from audit.render import evidence, formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.runs import reports
-from pages.parts.widgets import table
-
-GAIN = "mitigation"
+from pages.parts.widgets import download, table
 
 
 def draw(run: Run, report: Report, by: Sequence[str]) -> None:
@@ -24,7 +22,7 @@ def draw(run: Run, report: Report, by: Sequence[str]) -> None:
     """
     if not asked_for(report):
         return
-    weights, gain = (_ran(report, check) for check in (evidence.WEIGHTS, GAIN))
+    weights, gain = (_numbers(report, part) for part in (Section.WEIGHTS, Section.GAINS_OF_WEIGHTS))
     if weights is None and gain is None:
         return
     st.subheader("What can be done", anchor=False)
@@ -42,15 +40,9 @@ def asked_for(report: Report) -> bool:
     return any(f.family is Family.BIAS and f.grade in (Grade.WARN, Grade.FAIL) for f in report.findings)
 
 
-def _ran(report: Report, check: str) -> JudgedResult | None:
-    return next(
-        (
-            r
-            for r in report.results
-            if r.result.card.id == check and r.result.status is Status.RAN and r.measures
-        ),
-        None,
-    )
+def _numbers(report: Report, section: Section) -> JudgedResult | None:
+    found = evidence.answer_in(report, section)
+    return found if found is not None and found.measures else None
 
 
 def _draw_weights(run: Run, weights: JudgedResult, by: str) -> None:
@@ -60,14 +52,12 @@ def _draw_weights(run: Run, weights: JudgedResult, by: str) -> None:
     path = reports.folder_of(run) / ROW_WEIGHTS
     with st.container(horizontal=True, vertical_alignment="center"):
         if path.is_file():
-            st.download_button(
+            download.draw(
                 "Row weights (CSV)",
                 path.read_bytes,
-                file_name=f"row_weights-{run.id}.csv",
-                mime="text/csv",
-                key="download_weights",
+                f"row_weights-{run.id}.csv",
+                "weights",
                 icon=":material/balance:",
-                on_click="ignore",
             )
         st.caption("A weight for each synthetic row, in the order of the file, counted from 1.")
     cells = [one for one in weights.measures if one.measure.group and one.measure.about[:1] == (by,)]

@@ -44,7 +44,7 @@ def draw_loop(names: Sequence[str], key: str) -> dict[str, Any]:
             format_func=lambda one: LOOP_WORDS[one],
             key=f"loop_{key}",
         )
-    return {"fresh_share": tuple(shares), "loop": loop}
+    return dict(fresh_share=tuple(shares), loop=loop)
 
 
 def _shares(names: Sequence[str], key: str) -> list[float]:

@@ -6,19 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from audit.model import Grade, Judged, JudgedResult, Report, Status
+from audit.model import Grade, Judged, JudgedResult, Status
+from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import METHOD, SETUP
 from pages.parts.widgets import number
-from pages.parts.widgets.number import Reading
 
 MOST_SENTENCES = 8
-
-
-def result_of(report: Report, check: str) -> JudgedResult | None:
-    """What a check gave; None where it was not asked."""
-    return next((one for one in report.results if one.result.card.id == check), None)
 
 
 def ran(found: JudgedResult) -> bool:
@@ -55,8 +50,8 @@ def draw_head(found: JudgedResult) -> None:
     draw_title(found)
     for one in named(found, "")[:1]:
         st.markdown(md_sentence(one.measure.sentence, one.measure.about, 500))
-        reading = Reading.of_measure(one, found.result.card.scale)
-        number.draw(reading, reading.what())
+        main = Number.of(found, one)
+        number.draw(main, number.what(main))
 
 
 def draw_sentences(shown: Sequence[Judged]) -> None:

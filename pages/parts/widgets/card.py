@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from audit.model import Chart, JudgedResult, Report
+from audit.model import Chart, JudgedResult, Page, Report, Section
+from audit.render.evidence import on_page, told_in
+from pages.parts.base.markdown import md_text
 from pages.parts.widgets import chart
-from pages.parts.widgets.answer import draw_head, draw_sentences, ran, result_of
+from pages.parts.widgets.answer import draw_head, draw_sentences, named, ran
 
 MOST = 2  # pictures at the right
 Say = Callable[[JudgedResult], None]
@@ -27,24 +29,43 @@ def first_pictures(found: JudgedResult) -> Sequence[Chart]:
 
 
 def draw(
-    report: Report, check: str, heading: str, say: Say = say_named, choose: Choose = first_pictures
+    report: Report, section: Section, heading: str, say: Say = say_named, choose: Choose = first_pictures
 ) -> JudgedResult | None:
-    """A check's answer under a heading; where it has none, why, and where it was not asked for, nothing.
+    """The answer of a section's check under a heading; where it has none, why; nothing where it was not asked for.
 
     Returns the answer where there is one, for what comes below both halves.
     """
-    found = result_of(report, check)
+    found = told_in(report, section)
     if found is None:
         return None
     if heading:
         st.subheader(heading, anchor=False)
     if not ran(found):
         return None
+    _draw_halves(found, say, choose)
+    return found
+
+
+def draw_others(report: Report, page: Page) -> None:
+    """The checks of a page that have no section of their own, each under its title."""
+    for found in on_page(report, page):
+        if found.result.card.section is Section.OTHER:
+            st.subheader(md_text(found.result.card.title, 80), anchor=False)
+            if ran(found):
+                _draw_halves(found, say_all, first_pictures)
+
+
+def say_all(found: JudgedResult) -> None:
+    """The main number, then the sentences of all others."""
+    draw_head(found)
+    draw_sentences([one for one in found.measures if one not in named(found, "")[:1]])
+
+
+def _draw_halves(found: JudgedResult, say: Say, choose: Choose) -> None:
     pictures = choose(found)
     left, right = st.columns([5, 6], gap="medium") if pictures else (st.container(), None)
     with left:
         say(found)
     for at, picture in enumerate(pictures):
         with right or left:
-            chart.draw(picture, f"{check}_{at}")
-    return found
+            chart.draw(picture, f"{found.result.card.id}_{at}")

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Report
+from audit.model import Chart, Report, Section
 from audit.render import formatting
+from audit.render.evidence import told_in
 from pages.parts.base.grade import theme
 from pages.parts.base.markdown import md_text, plain_text
 
@@ -73,10 +74,12 @@ def about(
     wanted = set(columns)
     drawn = of_check(report, check)
     exact = [c for c in drawn if columns and set(c.about) == wanted]
-    joint = [c for c in of_check(report, "pair_shapes") if c.kind == "joint" and set(c.about) == wanted]
+    joint = [
+        c for c in of_section(report, Section.PAIR_SHAPE) if c.kind == "joint" and set(c.about) == wanted
+    ]
     shapes = [
         c
-        for c in of_check(report, "column_shapes")
+        for c in of_section(report, Section.COLUMN_SHAPE)
         if len(wanted) <= 2 and c.about and set(c.about) <= wanted
     ]
     whole = [c for c in drawn if not c.about] or (drawn if not columns and len(drawn) <= FEW else [])
@@ -87,6 +90,12 @@ def about(
 def of_check(report: Report, check: str) -> list[Chart]:
     """All pictures of one check."""
     return [c for r in report.results if r.result.card.id == check for c in r.result.charts]
+
+
+def of_section(report: Report, section: Section) -> list[Chart]:
+    """All pictures of the check of a section."""
+    found = told_in(report, section)
+    return [] if found is None else list(found.result.charts)
 
 
 def _unique(charts: list[Chart]) -> list[Chart]:

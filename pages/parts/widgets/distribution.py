@@ -9,7 +9,7 @@ from itertools import accumulate
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Report, Series, Unit
+from audit.model import Chart, Report, Section, Series, Unit
 from pages.parts.base import url_state
 from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import chart
@@ -21,7 +21,6 @@ NAMES = {
     CUMULATIVE: "Cumulative",
     TABLE: "Table",
 }
-SHAPES, CURVES = "column_shapes", "column_distances"
 MOST = 30  # categories of a difference, those that differ most
 
 
@@ -48,8 +47,8 @@ def draw(report: Report, name: str) -> None:
 
 def views_of(report: Report, name: str) -> Mapping[str, Chart]:
     """By view, the picture it shows; only views that there is something for."""
-    shape = _of(report, SHAPES, name, ("bars", "histogram"))
-    curves = _of(report, CURVES, name, ("lines",))
+    shape = _of(report, Section.COLUMN_SHAPE, name, ("bars", "histogram"))
+    curves = _of(report, Section.COLUMN_DISTANCE, name, ("lines",))
     views: dict[str, Chart] = {}
     if shape is not None:
         views |= {OVERLAY: shape, DIFFERENCE: difference(shape)}
@@ -121,6 +120,6 @@ def _percents(picture: Chart) -> Mapping[str, object]:
     }
 
 
-def _of(report: Report, check: str, name: str, kinds: tuple[str, ...]) -> Chart | None:
-    found = (c for c in chart.of_check(report, check) if c.about == (name,) and c.kind in kinds)
+def _of(report: Report, section: Section, name: str, kinds: tuple[str, ...]) -> Chart | None:
+    found = (c for c in chart.of_section(report, section) if c.about == (name,) and c.kind in kinds)
     return next(found, None)

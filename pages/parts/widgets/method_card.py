@@ -21,7 +21,8 @@ def draw(card: Card, *, expanded: bool) -> None:
     with st.expander(f"**{md_text(card.title, 80)}** · {md_text(card.question, 160)}", expanded=expanded):
         for paragraph in card.explanation.split("\n\n"):
             st.markdown(md_text(" ".join(paragraph.split()), 3000))
-        st.caption(f"Scale: {md_text(_scale(card), 200)}. Check id: {md_text(card.id)}.")
+        known = f"Known as: {md_text(card.known_as, 120)}. " if card.known_as else ""
+        st.caption(f"{known}Scale: {md_text(_scale(card), 200)}. Check id: {md_text(card.id)}.")
         st.markdown(f"**If it stands out:** {md_text(card.next_step, 400)}")
         st.caption(f"Source: {md_text(' '.join(card.source.split()), 800)}")
 

@@ -5,98 +5,65 @@ Where there is nothing to compare with, that is said; a bare number cannot be dr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from audit.model import Better, Finding, Judged, Scale
+from audit.model import Better
 from audit.render import formatting
+from audit.render.number import Number
 from pages.parts.base.markdown import md_text
 
 NO_REFERENCE = "no reference to compare with"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A number with all that it takes to read it, on one scale."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    baseline: float | None
-    tolerance: float | None
-    n: int | None
-    scale: Scale | None
-
-    @classmethod
-    def of_measure(cls, judged: Judged, scale: Scale) -> Reading:
-        """From a judged measure of a check with this scale."""
-        measure = judged.measure
-        return cls(
-            measure.value,
-            measure.low,
-            measure.high,
-            measure.baseline,
-            judged.tolerance_fail,
-            measure.n,
-            scale,
-        )
-
-    @classmethod
-    def of_finding(cls, finding: Finding, scale: Scale | None) -> Reading:
-        """From a finding; the scale is that of its check."""
-        if finding.judged is None:
-            return cls(None, None, None, None, finding.tolerance, None, scale)
-        measure = finding.judged.measure
-        return cls(measure.value, measure.low, measure.high, measure.baseline, finding.tolerance, None, scale)
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether there is no number at all."""
-        return self.value is None
-
-    def what(self) -> str:
-        """What the number counts, as a label: the unit of its scale."""
-        words = self.scale.words if self.scale else "measured"
-        return md_text(words[:1].upper() + words[1:], 80)
-
-    def reference(self) -> str:
-        """What real against real gives, or that nothing is known about it."""
-        if self.baseline is None:
-            return NO_REFERENCE
-        followed = self.scale is not None and formatting.is_per_generation(self.scale)
-        what = formatting.reference(self.scale) if followed else "real against real"
-        return f"{what} {formatting.number(self.baseline, self.scale)}"
-
-    def tolerated(self) -> str:
-        """How far the number may go, as its scale is read."""
-        limit = formatting.number(self.tolerance, self.scale)
-        better = self.scale.better if self.scale else Better.LOWER
-        if better is Better.ONE:
-            return f"tolerated up to {limit} times, either way"
-        return {Better.HIGHER: "tolerated from ", Better.ZERO: "tolerated ±"}.get(
-            better, "tolerated up to "
-        ) + limit
-
-    def line(self) -> str:
-        """All of it in one line of plain text."""
-        if self.value is None:
-            return "several numbers, listed with the evidence"
-        parts = [formatting.estimate(self.value, self.low, self.high, self.scale), self.reference()]
-        if self.tolerance is not None:
-            parts.append(self.tolerated())
-        if self.n:
-            parts.append(f"{formatting.count(self.n)} rows")
-        return " · ".join(parts)
+def what(number: Number) -> str:
+    """What the number counts, as a label: the words of its scale."""
+    words = number.scale.words
+    return md_text(words[:1].upper() + words[1:], 80)
 
 
-def draw(reading: Reading, label: str) -> None:
+def reference(number: Number) -> str:
+    """What real against real gives, or that nothing is known about it."""
+    if number.measure.baseline is None:
+        return NO_REFERENCE
+    followed = formatting.is_per_generation(number.scale)
+    against = formatting.reference(number.scale) if followed else "real against real"
+    return f"{against} {number.baseline}"
+
+
+def baseline(number: Number) -> str:
+    """The same for the cell of a table."""
+    return "no reference" if number.measure.baseline is None else number.baseline
+
+
+def tolerated(number: Number) -> str:
+    """How far the number may go, as its scale is read."""
+    limit, better = formatting.number(number.limit, number.scale), number.scale.better
+    if better is Better.ONE:
+        return f"tolerated up to {limit} times, either way"
+    return {Better.HIGHER: "tolerated from ", Better.ZERO: "tolerated ±"}.get(
+        better, "tolerated up to "
+    ) + limit
+
+
+def line(number: Number) -> str:
+    """All of it in one line of plain text."""
+    return " · ".join([number.estimate, *_beside(number)])
+
+
+def _beside(number: Number) -> list[str]:
+    """What stands beside the number and its interval."""
+    parts = [reference(number)]
+    if number.limit is not None:
+        parts.append(tolerated(number))
+    if number.measure.n:
+        parts.append(f"{number.rows} rows")
+    return parts
+
+
+def draw(number: Number, label: str) -> None:
     """A number as a card. The label is Markdown: pass other people's text through md_text."""
-    if reading.is_bare:
-        st.caption(f"{label}: {reading.line()}")
-        return
-    rest = reading.line().split(" · ", 1)[1]
+    beside = " · ".join(_beside(number))
     with st.container(gap="xxsmall"):
-        st.metric(label, formatting.number(reading.value, reading.scale))
-        interval = formatting.interval(reading.low, reading.high, reading.scale)
-        st.caption(f"95% interval {interval} · {rest}" if reading.low != reading.high else rest)
+        st.metric(label, formatting.number(number.value, number.scale))
+        counted = number.measure.low == number.measure.high
+        st.caption(beside if counted else f"95% interval {number.interval} · {beside}")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.model import Report, Rows
-from audit.render import BROKEN_RULES, formatting
+from audit.model import BROKEN_RULES, Report, Rows
+from audit.render import formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports, rerun
-from pages.parts.widgets import table
+from pages.parts.widgets import download, table
 
 SHOWN = 20  # rows with their cells
 COUNTED = "Counted from 1 below the header of the synthetic file."
@@ -48,17 +48,15 @@ def draw(report: Report, found: Rows, about: tuple[str, ...], key: str) -> None:
 def draw_download(run: Run, report: Report) -> None:
     """The numbers of all rows that break rules, as a file, where the audit made one and there are any."""
     path = reports.folder_of(run) / BROKEN_RULES
-    counted = [one.result.summary for one in report.results if one.result.card.id == "broken_rows"]
+    counted = [one.result.summary for one in report.results if BROKEN_RULES in one.result.card.files]
     if not path.is_file() or not any(summary.get("rows") for summary in counted):
         return
-    st.download_button(
+    download.draw(
         "Rows that break rules (CSV)",
         path.read_bytes,
-        file_name=f"broken_rules-{run.id}.csv",
-        mime="text/csv",
-        key="download_rows",
+        f"broken_rules-{run.id}.csv",
+        "rows",
         icon=":material/table_rows:",
-        on_click="ignore",
     )
 
 

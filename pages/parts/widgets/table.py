@@ -11,6 +11,7 @@ import streamlit as st
 from audit.render.table import neutral
 from audit.store import Run
 from pages.parts.base import url_state
+from pages.parts.widgets import download
 
 ROW, HEAD, MOST_HEIGHT = 35, 38, 640  # pixels
 
@@ -58,15 +59,8 @@ def draw_download(frame: pd.DataFrame, label: str, name: str, run: Run) -> None:
 
     name : of the file, before the run
     """
-    st.download_button(
-        label,
-        frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell).to_csv(index=False),
-        file_name=f"{name}-{run.id}.csv",
-        mime="text/csv",
-        key=f"download_{name}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    harmless = frame.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell)
+    download.draw(label, harmless.to_csv(index=False), f"{name}-{run.id}.csv", name)
 
 
 def _click(name: str, key: str, values: Sequence[str]) -> None:

@@ -50,7 +50,7 @@ def test_rows_are_counted_as_by_hand() -> None:
     with case_of(one, **given(*RULES)) as case:
         found = broken_by(case, case.synthetic)
         path = case.scratch / "rows.csv"
-        found.write(path, lambda rule: rule.words)
+        found.write(path, str)
         lines = _lines(path)
         worst = found.worst(3)
     wanted = _by_hand(one)

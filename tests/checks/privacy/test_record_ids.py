@@ -9,7 +9,7 @@ import pytest
 
 from audit.cli.main import main
 from audit.model import Status
-from audit.run.run import run_checks, write_rows
+from audit.run.run import run_checks
 from tests.checks.privacy.test_attacks import lonely
 from tests.worlds import case_of, check_named
 
@@ -19,7 +19,6 @@ def written(world, tmp_path, **options):
     with case_of(world, vulnerable_ids=True, **options) as case:
         results = list(run_checks(case, [check_named("vulnerable_records")]))
         assert results[0].status is Status.RAN
-        write_rows(case, results)
         text = (case.scratch / "vulnerable_records.csv").read_text(encoding="utf-8")
     return text, repr(results)
 
@@ -64,7 +63,7 @@ def test_two_audits_share_no_id_and_the_report_holds_none(told, tmp_path):
 
 def test_nothing_is_written_unless_asked():
     with case_of(lonely(learned=20)) as case:
-        write_rows(case, list(run_checks(case, [check_named("vulnerable_records")])))
+        list(run_checks(case, [check_named("vulnerable_records")]))
         assert not (case.scratch / "vulnerable_records.csv").exists()
 
 

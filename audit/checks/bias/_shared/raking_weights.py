@@ -215,11 +215,7 @@ def _crossed(case: Case, part: Part, groups: Groups, levels: _Levels | None) -> 
     return np.where((group < 0) | (level < 0), none, group * size + level)
 
 
-def write_weights(case: Case, path: Path) -> None:
-    """Write row and weight of every synthetic row as CSV, rows counted from 1.
-
-    path : in the scratch folder of the case
-    """
-    found = find_weights(case).rows
-    table = pa.table({"row": np.arange(1, len(found) + 1), "weight": found.round(4)})
+def write_weights(weights: Weights, path: Path) -> None:
+    """Write row and weight of every synthetic row as CSV, rows counted from 1."""
+    table = pa.table({"row": np.arange(1, len(weights.rows) + 1), "weight": weights.rows.round(4)})
     pv.write_csv(table, path, pv.WriteOptions(quoting_style="none"))

@@ -6,11 +6,8 @@ import csv
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
-
-from audit.case.case import Case
-from audit.case.check import Skip
-from audit.checks.privacy.vulnerable_records import lonely
 
 _TOLD = (
     "# The id of row n of the real table, counted from 1, is HMAC-SHA256 of the text n with the secret {secret} as text: "
@@ -29,18 +26,14 @@ def record_id(secret: str, row: int) -> str:
     return hmac.new(secret.encode(), str(row).encode(), hashlib.sha256).hexdigest()
 
 
-def write_vulnerable(case: Case, path: Path) -> int:
-    """Write the people of `vulnerable_records` who were found; how many there are.
+def write_vulnerable(rows: Iterable[int], path: Path) -> None:
+    """Write the ids of people of the real table who were found.
 
     The secret is new for every audit and stands in this file alone, so that ids of two audits
-    cannot be brought together. Nothing is written where the check cannot run.
+    cannot be brought together.
 
-    path : in the scratch folder of the case
+    rows : of the real table, counted from 1
     """
-    try:
-        rows = lonely(case).given_away
-    except Skip:
-        return 0  # the report says why
     secret = secrets.token_hex(16)
     lines = sorted(record_id(secret, int(row)) for row in rows)  # their order tells nothing
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -48,4 +41,3 @@ def write_vulnerable(case: Case, path: Path) -> int:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("record", "why"))
         table.writerows((line, _WHY) for line in lines)
-    return len(lines)
