@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from audit.model import Matrix
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import FINDINGS, SETUP
@@ -50,22 +51,22 @@ if picture is not None:
     lines = group_profile.lines(picture, whole)
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        if picture.kind == "matrix":
+        if isinstance(picture, Matrix):
             chart.draw(group_profile.matrix(picture, view, lines), "crossing")
         else:
             chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
     with right:
-        if picture.kind == "matrix" and view != "real":
+        if isinstance(picture, Matrix) and view != "real":
             chart.draw(group_profile.added(picture, lines), "added")
-        elif picture.kind == "matrix":
+        elif isinstance(picture, Matrix):
             chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
-        if picture.kind != "matrix":
+        if not isinstance(picture, Matrix):
             rows = group_profile.table(lines, view, unit)
             st.dataframe(
                 rows, hide_index=True, height=table.height(len(rows), 420), alt="Groups, worst first"
             )
         st.caption(group_profile.note(picture, report, view))
-    if picture.kind == "matrix" and view != "real":
+    if isinstance(picture, Matrix) and view != "real":
         chart.draw(group_profile.forest(picture, view, lines, MOST), "groups")
 
 weights_card.draw(shown.run, report, chosen.split(group_profile.CROSS))

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from audit.declare.options import PURPOSES
 from audit.judge.defaults import with_defaults
@@ -56,6 +57,10 @@ class Judgement:
     verdict: Verdict
     not_assessed: tuple[NotAssessed, ...]
     multiplicity: Multiplicity
+
+    def parts(self) -> dict[str, Any]:
+        """What a report holds of it, by the names of the report's fields."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,7 @@ def rejudge(report: Report, policy: Policy) -> Report:
         report,
         purpose=policy.name if policy.name in PURPOSES else report.purpose,
         policy=policy.facts,
-        results=judged.results,
-        findings=judged.findings,
-        families=judged.families,
-        verdict=judged.verdict,
-        not_assessed=judged.not_assessed,
-        multiplicity=judged.multiplicity,
+        **judged.parts(),
     )
 
 

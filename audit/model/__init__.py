@@ -1,7 +1,7 @@
 """The nouns: frozen records of plain values, no behaviour, no tables.
 
 Every wing of the house meets the others here: what a check found (`Result`), how it was
-judged (`Judged`, `Finding`, `Verdict`) and the whole (`Report`).
+judged (`Judged`, `Finding`, `Verdict`), its pictures (`Chart`) and the whole (`Report`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.model.charts import (
+    Bars as Bars,
+    Caption as Caption,
+    Captioned as Captioned,
+    Cells as Cells,
+    Chart as Chart,
+    Estimate as Estimate,
+    Forest as Forest,
+    Heatmap as Heatmap,
+    Histogram as Histogram,
+    Intervals as Intervals,
+    JointShares as JointShares,
+    Lines as Lines,
+    Matrix as Matrix,
+    RatioPlane as RatioPlane,
+    Series as Series,
+    UnknownChart as UnknownChart,
+    as_series as as_series,
+    compared_intervals as compared_intervals,
+    interval_chart as interval_chart,
+    line_chart as line_chart,
+    ratio_plane as ratio_plane,
+    share_bars as share_bars,
+)
 from audit.model.meaning import (
     Attack as Attack,
     Fold as Fold,
@@ -154,50 +178,6 @@ class Measure:
     p_value: float | None = None
     comparisons: int = 1
     support: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line, set of bars or matrix of a chart. A value is None where there is nothing."""
-
-    name: str
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture as aggregates; never rows.
-
-    kind :
-        "bars"       x: category labels; series real, synthetic (holdout): share of rows
-        "histogram"  edges: bin edges (len = bins + 1); series as for bars
-        "lines"      edges: positions; series as for bars (for instance an ECDF)
-        "heatmap"    x, y: labels; one series, row-major, len(x) * len(y)
-        "joint"      x, y: labels; series real and synthetic, row-major shares
-        "intervals"  y: labels; series value, low, high (baseline)
-        "plane"      two ratios, best at 1: x: names of the points ("synthetic", "real rows"
-                     for the reference, …); y: names of the across and the up axis; series
-                     across, up, each with its ends as "across low", "across high", …
-        "forest"     y: groups of rows, "everyone" perhaps first; series real and synthetic,
-                     each with its ends as "real low", "real high", …
-        "matrix"     x, y: groups by two attributes; the first series, row-major, is drawn;
-                     None where rows are too few
-    title : what the picture shows, as a sentence
-    alt : the same for someone who cannot see it, with the numbers that matter
-    about : the columns it is about
-    unit, words : what its values are, as in `Scale`
-    """
-
-    kind: str
-    title: str
-    alt: str
-    about: tuple[str, ...] = ()
-    x: tuple[str, ...] = ()
-    y: tuple[str, ...] = ()
-    edges: tuple[float, ...] = ()
-    series: tuple[Series, ...] = ()
-    unit: Unit = Unit.SHARE
-    words: str = "share of rows"
 
 
 @dataclass(frozen=True, slots=True)

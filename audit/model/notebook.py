@@ -23,7 +23,7 @@ class NotebookDisplay:
         Columns: check, family, grade, severity (0 to 100), about and group (columns and group of rows,
         in words; "" for the whole table), sentence, next_step, value, low and high (95 % interval),
         baseline, tolerance (all on the scale of the check; NaN where there is none) and rows (synthetic
-        rows behind it; <NA> where that is not known).
+        rows behind it; <NA> where that is not known). Raises StoreError where pandas is not installed.
         """
         frame: pd.DataFrame = importlib.import_module("audit.render.table").to_frame(self)
         return frame

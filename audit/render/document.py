@@ -19,7 +19,6 @@ from audit.model import (
     VERSION,
     Alignment,
     Card,
-    Chart,
     Coerced,
     Family,
     FamilyGrade,
@@ -31,6 +30,7 @@ from audit.model import (
     Result,
     Skipped,
 )
+from audit.render.chart_codec import PlainChart, from_plain, to_plain
 from audit.render.older_reports import unit_of
 from audit.render.records import AGAIN, decode, decode_record, encode
 
@@ -160,7 +160,7 @@ def _result(judged: JudgedResult) -> dict[str, Any]:
         "rows_used": encode(result.rows_used),
         "summary": encode(result.summary),
         "measures": [_measure(measure) for measure in judged.measures],
-        "charts": [_unit_in_words(encode(chart)) for chart in result.charts],
+        "charts": [_unit_in_words(encode(to_plain(chart))) for chart in result.charts],
         "card": _card(card),
     }
 
@@ -209,7 +209,7 @@ def _decode_result(value: Any, where: str, cards: Cards | None) -> JudgedResult:
     if missing:
         card = _completed(card, missing, cards)
     charts = tuple(
-        decode(Chart, _decode_unit(item), f"{where}.charts[{at}]")
+        from_plain(decode(PlainChart, _decode_unit(item), f"{where}.charts[{at}]"))
         for at, item in enumerate(_list(value, "charts"))
     )
     result = decode_record(

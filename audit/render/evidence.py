@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from audit.model import (
+    Bars,
     Better,
     Card,
     Chart,
     Family,
     Grade,
     GroupQuestion,
+    Heatmap,
+    Histogram,
+    Intervals,
     JudgedResult,
     Measure,
     Page,
@@ -163,14 +167,14 @@ def column_distances(report: Report) -> dict[str, Number]:
     return found
 
 
-def column_charts(report: Report) -> dict[str, Chart]:
+def column_charts(report: Report) -> dict[str, Bars | Histogram]:
     """By column, the picture of its distribution: bars or a histogram."""
-    found: dict[str, Chart] = {}
+    found: dict[str, Bars | Histogram] = {}
     for one in report.results:
         for chart in one.result.charts:
-            tables = {series.name for series in chart.series}
-            drawn = chart.kind in ("bars", "histogram") and {"real", "synthetic"} <= tables
-            if drawn and len(chart.about) == 1:
+            if not isinstance(chart, Bars | Histogram) or len(chart.about) != 1:
+                continue
+            if {"real", "synthetic"} <= {series.name for series in chart.series}:
                 found.setdefault(chart.about[0], chart)
     return found
 
@@ -182,7 +186,7 @@ def overview_charts(report: Report, family: Family) -> list[Chart]:
         for one in report.results
         if one.result.card.family == family
         for chart in one.result.charts
-        if not chart.about or chart.kind in ("heatmap", "intervals")
+        if not chart.about or isinstance(chart, Heatmap | Intervals)
     ]
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Grade, GroupQuestion, JudgedResult, Measure, Report, Section, Status
+from audit.model import (
+    Chart,
+    Family,
+    Forest,
+    Grade,
+    GroupQuestion,
+    JudgedResult,
+    Measure,
+    Report,
+    Section,
+    Status,
+)
 from audit.render import formatting
 from audit.render.evidence import answer_in, answering, checks_answering
 from audit.render.number import group_words
@@ -95,7 +106,7 @@ def _answer(report: Report, question: GroupQuestion) -> Answer:
 def group_charts(report: Report) -> list[list[Chart]]:
     """The pictures of groups side by side, by what they count."""
     profiles = answer_in(report, Section.SIDE_BY_SIDE)
-    drawn = [] if profiles is None else [one for one in profiles.result.charts if one.kind == "forest"]
+    drawn = [] if profiles is None else [one for one in profiles.result.charts if isinstance(one, Forest)]
     pictured = [words for words in _SHOWN if any(chart.words == words for chart in drawn)]
     if "rate of the outcome" in pictured:
         pictured.remove("share of rows")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.model import Chart, Family, Finding, Grade, Report
+from audit.model import Bars, Chart, Family, Finding, Grade, Heatmap, Histogram, JointShares, Report
 from audit.render.check_view import UseView
 from audit.render.columns_section import ColumnView
 from audit.render.drift_section import drift_charts
@@ -19,7 +19,7 @@ COLUMNS = 6
 PICTURES = 4  # of a section
 PAIRS = 6
 GROUPS = 3  # of a kind
-DISTRIBUTIONS = ("bars", "histogram", "joint")
+DISTRIBUTIONS = (Bars, Histogram, JointShares)
 FEW = 3  # pictures that a check has, all of them about its one question
 
 
@@ -47,7 +47,7 @@ def hang(
     """The pictures of a report, handed out in the order in which a reader would miss them."""
     gallery = Gallery(report)
     charts = [chart for one in report.results for chart in one.result.charts]
-    maps = [chart for kind in ("heatmap", "joint") for chart in charts if chart.kind == kind]
+    maps = [chart for kind in (Heatmap, JointShares) for chart in charts if isinstance(chart, kind)]
     sparks = [view.spark for view in columns if view.spark and view.grade in (Grade.FAIL, Grade.WARN)]
     # In this order: what is taken first is nowhere else.
     return Pictures(
@@ -89,7 +89,7 @@ class Gallery:
         whole = [chart for check, chart in self._charts.get((), []) if check == finding.check]
         if not finding.about:
             whole += self._only.get(finding.check, [])
-        other = sorted((chart for _, chart in about), key=lambda chart: chart.kind not in DISTRIBUTIONS)
+        other = sorted((chart for _, chart in about), key=lambda chart: not isinstance(chart, DISTRIBUTIONS))
         for chart in (*own, *other, *whole):
             if id(chart) not in self._given:
                 return self.take([chart])[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.declare.options import ORDERS
-from audit.model import Chart, Grade, Report, Section, Unit
+from audit.model import Chart, Grade, Lines, RatioPlane, Report, Section, Unit
 from audit.render import formatting
 from audit.render.charts.precision_recall_plane import points
 from audit.render.evidence import answer_in
@@ -140,7 +140,8 @@ def steps(report: Report) -> tuple[Step, ...]:
 
 def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
     """Realism and diversity of settings, whether another beats them in both, and which is in use."""
-    found = [one for chart in charts_of(report, Section.SETTINGS_SIDE_BY_SIDE) for one in points(chart)]
+    drawn = charts_of(report, Section.SETTINGS_SIDE_BY_SIDE)
+    found = [one for chart in drawn if isinstance(chart, RatioPlane) for one in points(chart)]
     settings = [one for one in found if not one.is_reference]
     places = {}
     for at, one in enumerate(settings):
@@ -190,7 +191,7 @@ def _paths(
     report: Report, section: Section, name: str, about: tuple[str, ...]
 ) -> Iterator[list[float | None]]:
     for chart in charts_of(report, section):
-        if chart.kind == "lines" and chart.about == about:
+        if isinstance(chart, Lines) and chart.about == about:
             for series in chart.series:
                 if series.name == name:
                     yield list(series.values)

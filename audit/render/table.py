@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import re
 from typing import TYPE_CHECKING
 
+from audit.errors import StoreError
 from audit.model import Finding, Report
 from audit.render.formatting import visible
 
@@ -75,7 +77,13 @@ def to_frame(report: Report) -> pd.DataFrame:
     """The findings as a frame, one row each, most severe first; columns as in `FRAME`, the id as index.
 
     value, low, high, baseline and tolerance are on the scale of the check; NaN where there is none.
+
+    Raises StoreError where pandas is not installed, which the core does without.
     """
+    if importlib.util.find_spec("pandas") is None:
+        raise StoreError(
+            "A frame of findings needs pandas, which is not installed.", "Run: pip install pandas"
+        )
     import pandas as pd
 
     cells = [values(finding) for finding in report.findings]

@@ -12,6 +12,7 @@ from audit.case.case import Case
 from audit.case.check import Check, Outcome, Pending, Skip
 from audit.case.needs import require
 from audit.model import Grade, Result, Status
+from audit.render.chart_codec import to_plain
 from audit.render.table import neutral
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _refuse_nonfinite(outcome: Outcome) -> None:
     """A number that is none would spoil the whole report; it is a defect of the check."""
     numbers = [m.value for m in outcome.measures] + list(outcome.summary.values())
     ends = [end for m in outcome.measures for end in (m.low, m.high, m.baseline) if end is not None]
-    numbers += [edge for chart in outcome.charts for edge in chart.edges]
+    numbers += [edge for chart in outcome.charts for edge in to_plain(chart).edges]
     if not all(map(math.isfinite, numbers)) or any(map(math.isnan, ends)):
         raise ArithmeticError("the check gave a number that is not finite")
 

@@ -327,14 +327,9 @@ def bind(
         columns=case.columns,
         alignment=case.alignment,
         notices=case.notices,
-        results=judged.results,
-        findings=judged.findings,
-        families=judged.families,
-        verdict=judged.verdict,
-        not_assessed=judged.not_assessed,
-        multiplicity=judged.multiplicity,
         redaction=Redaction(case.k, _held_back(case)),
         provenance=_provenance(case),
+        **judged.parts(),
     )
 
 

@@ -30,7 +30,8 @@ from audit.declare.options import Options
 from audit.load.lifeline import end_with_parent
 from audit.load.table import Table
 from audit.model import Card, Family, Result
-from audit.render.records import decode_record, encode
+from audit.render.chart_codec import PlainChart, from_plain, to_plain
+from audit.render.records import decode, decode_record, encode
 from audit.run.measure import measure
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ def _request(case: Case, checks: Sequence[Check]) -> bytes:
 
 def _to_line(result: Result) -> bytes:
     """One result as a line of JSON. The ends of an interval may be infinite, which JSON cannot say."""
-    plain = encode(result)
+    plain = encode(replace(result, charts=())) | {"charts": encode([*map(to_plain, result.charts)])}
     endless = [
         (at, end, getattr(measure, end) > 0)
         for at, measure in enumerate(result.measures)
@@ -162,7 +163,10 @@ def _to_line(result: Result) -> bytes:
 def _from_line(line: bytes, cards: Mapping[str, Card]) -> Result:
     told = json.loads(line)
     card = cards[told["result"]["card"]["id"]]
-    result = decode_record(Result, told["result"], "a result", card=card)
+    charts = decode(tuple[PlainChart, ...], told["result"]["charts"], "the charts of a result")
+    result = decode_record(
+        Result, told["result"], "a result", card=card, charts=tuple(map(from_plain, charts))
+    )
     measures = list(result.measures)
     for at, end, above in told["endless"]:
         measures[at] = replace(measures[at], **{end: math.inf if above else -math.inf})

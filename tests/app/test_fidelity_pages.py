@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Chart, Family, Kind, Series
+from audit.model import Bars, Family, Histogram, Kind, share_bars
 from audit.render.report_view import ReportView
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.widgets import distribution, unjudged_metrics
@@ -54,20 +54,10 @@ def test_the_order_of_columns_is_kept_in_the_address(done: Callable[..., str]) -
 
 
 def test_a_difference_is_synthetic_minus_real_and_the_holdout_shows_chance() -> None:
-    picture = Chart(
-        "bars",
-        "t",
-        "a",
-        ("sex",),
-        x=("f", "m", "x"),
-        series=(
-            Series("real", (0.5, 0.45, 0.05)),
-            Series("synthetic", (0.4, 0.4, 0.2)),
-            Series("holdout", (0.5, 0.46, 0.04)),
-        ),
-    )
+    shares = {"real": (0.5, 0.45, 0.05), "synthetic": (0.4, 0.4, 0.2), "holdout": (0.5, 0.46, 0.04)}
+    picture = share_bars(("f", "m", "x"), shares, title="t", alt="a", about=("sex",))
     gaps = distribution.difference(picture)
-    assert gaps.x == ("x", "f", "m")  # those that differ most come first
+    assert isinstance(gaps, Bars) and gaps.labels == ("x", "f", "m")  # those that differ most come first
     by_name = {one.name: one.values for one in gaps.series}
     assert set(by_name) == {"synthetic", "holdout"}
     assert by_name["synthetic"] == pytest.approx((0.15, -0.1, -0.05))
@@ -75,9 +65,11 @@ def test_a_difference_is_synthetic_minus_real_and_the_holdout_shows_chance() -> 
 
 
 def test_a_cumulative_view_ends_at_one_and_never_falls() -> None:
-    curves = distribution.cumulative(column_chart("age", 0))
+    shares = column_chart("age", 0)
+    assert isinstance(shares, Histogram)
+    curves = distribution.cumulative(shares)
     for one in curves.series:
-        assert len(one.values) == len(curves.edges)
+        assert len(one.values) == len(curves.positions)
         assert one.values[-1] == pytest.approx(1.0)
         assert all(left <= right for left, right in pairwise(one.values))  # type: ignore[operator]
 

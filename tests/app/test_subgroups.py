@@ -97,8 +97,10 @@ def test_the_worst_group_comes_first_and_everyone_before_it(report: Report) -> N
     assert picture is not None
     found = group_profile.lines(picture)
     drawn = group_profile.forest(picture, "synthetic", found, 10)
-    assert drawn.y[0] == "everyone"
-    assert [one.label for one in sorted(found, key=lambda one: one.order("synthetic"))] == list(drawn.y[1:])
+    assert drawn.groups[0] == "everyone"
+    assert [one.label for one in sorted(found, key=lambda one: one.order("synthetic"))] == list(
+        drawn.groups[1:]
+    )
     alone = group_profile.forest(picture, "real", found, 10)
     assert {one.name.partition(" ")[0] for one in alone.series} == {"real"}
 

@@ -27,6 +27,8 @@ OF_AN_EXTRA = {
     "audit/checks/drift/evidently_opinion.py",
     "audit/render/charts/plotly.py",
     "audit/render/charts/plotly_groups.py",
+    "audit/model/notebook.py",
+    "audit/render/table.py",
     "audit/store/record.py",
     "audit/store/runs.py",
 }

@@ -14,6 +14,7 @@ import pytest
 from audit.checks import all_cards
 from audit.model import Grade, Measure, Status
 from audit.render import write_reports
+from audit.render.chart_codec import plain_series, to_plain
 from audit.run.run import audit_frames
 from tests.laws.audits import CHECKS, PRIVACY, WORLDS, Audited, audited, headline, key_of, new_name
 from tests.laws.hidden import HIDDEN, spellings
@@ -70,8 +71,8 @@ def test_rows_are_synthetic_rows(check: str) -> None:
 def test_charts_hold_finite_numbers(check: str) -> None:
     for world in WORLDS:
         for chart in audited(world).result(check).result.charts:
-            assert all(math.isfinite(edge) for edge in chart.edges), (world, chart.title)
-            for series in chart.series:
+            assert all(math.isfinite(edge) for edge in to_plain(chart).edges), (world, chart.title)
+            for series in plain_series(chart):
                 assert all(v is None or math.isfinite(v) for v in series.values), (world, chart.title)
 
 

@@ -10,24 +10,34 @@ from audit.checks import all_cards
 from audit.declare.pages import page_of
 from audit.model import (
     Alignment,
+    Bars,
     Better,
     Card,
     Chart,
     Coerced,
     Column,
+    Estimate,
     Family,
     FamilyGrade,
     Finding,
+    Forest,
     Grade,
+    Heatmap,
+    Histogram,
+    Intervals,
+    JointShares,
     Judged,
     JudgedResult,
     Kind,
     Level,
+    Lines,
+    Matrix,
     Measure,
     Multiplicity,
     NotAssessed,
     Notice,
     PolicyFacts,
+    RatioPlane,
     Redaction,
     Report,
     Result,
@@ -88,120 +98,106 @@ def bump(bins: int, centre: float) -> tuple[float, ...]:
     return tuple(weight / sum(weights) for weight in weights)
 
 
-def column_chart(name: str, at: int) -> Chart:
+def column_chart(name: str, at: int) -> Bars | Histogram:
     title = f"{name} is more often in the middle in the synthetic file"
     alt = f"{name}: real peaks at 40, synthetic at 50"
     real, synthetic = bump(10, 4), bump(10, 5 + at % 3)
     series = (Series("real", real), Series("synthetic", synthetic))
     if at % 2:
         labels = tuple(HOSTILE[k % len(HOSTILE)] if k < 3 else f"level {k}" for k in range(10))
-        return Chart("bars", title, alt, (name,), x=labels, series=(*series, Series("holdout", real)))
-    return Chart(
-        "histogram", title, alt, (name,), edges=tuple(17.0 + 7.3 * k for k in range(11)), series=series
-    )
+        return Bars(labels, (*series, Series("holdout", real)), title=title, alt=alt, about=(name,))
+    edges = tuple(17.0 + 7.3 * k for k in range(11))
+    return Histogram(edges, series, title=title, alt=alt, about=(name,))
 
 
-def forest_chart() -> Chart:
+def forest_chart() -> Forest:
     names = ("everyone", "young", "old", HOSTILE[0])
     values = {"real": (0.3, 0.1, 0.4, 0.2), "synthetic": (0.32, 0.2, 0.4, None)}
-    series = []
-    for role, shares in values.items():
-        series += [
-            Series(f"{role}{end}", tuple(None if v is None else v + step for v in shares))
-            for end, step in (("", 0.0), (" low", -0.05), (" high", 0.05))
-        ]
+    series = [
+        Series(role, *(tuple(None if v is None else v + step for v in shares) for step in (0.0, -0.05, 0.05)))
+        for role, shares in values.items()
+    ]
     title, alt = "Rate of income by age", "young: real 10%, synthetic 20%"
-    return Chart(
-        "forest", title, alt, ("age", "income"), y=names, series=tuple(series), unit=Unit.SHARE, words="rate"
-    )
+    return Forest(names, tuple(series), title=title, alt=alt, about=("age", "income"), words="rate")
 
 
-def matrix_chart() -> Chart:
+def matrix_chart() -> Matrix:
     values = (0.1, None, -0.2, 0.05, 0.0, 0.3)
-    return Chart(
-        "matrix",
-        "Rate of income by age and sex",
-        "young women: 10%",
-        ("age", "sex", "income"),
-        x=("f", "m", HOSTILE[1]),
-        y=("young", "old"),
-        series=(Series("added", values),),
+    return Matrix(
+        ("f", "m", HOSTILE[1]),
+        ("young", "old"),
+        (Series("added", values),),
+        title="Rate of income by age and sex",
+        alt="young women: 10%",
+        about=("age", "sex", "income"),
         unit=Unit.POINTS,
         words="difference of the rate",
     )
 
 
-def lines_chart(name: str) -> Chart:
+def lines_chart(name: str) -> Lines:
     edges = tuple(float(k) for k in range(40))
     real = tuple(min(1.0, k / 30) for k in range(40))
     synthetic = tuple(None if k == 3 else min(1.0, (k / 30) ** 2) for k in range(40))
     series = (Series("real", real), Series("synthetic", synthetic))
-    return Chart("lines", f"ECDF of {name}", "synthetic rises later", (name,), edges=edges, series=series)
+    return Lines(edges, series, title=f"ECDF of {name}", alt="synthetic rises later", about=(name,))
 
 
-def heatmap_chart(names: tuple[str, ...]) -> Chart:
+def heatmap_chart(names: tuple[str, ...]) -> Heatmap:
     values = tuple(
         None if a == b else abs(math.sin(a * 3.0 + b * 3.0)) / 5
         for a, b in itertools.product(range(len(names)), repeat=2)
     )
-    return Chart(
-        "heatmap",
-        "Pairs with age drift most",
-        "worst pair: age and income, 0.19",
-        x=names,
-        y=names,
-        series=(Series("distance", values),),
+    return Heatmap(
+        names,
+        names,
+        (Series("distance", values),),
+        title="Pairs with age drift most",
+        alt="worst pair: age and income, 0.19",
         unit=Unit.DISTANCE,
         words="distance",
     )
 
 
-def joint_chart(a: str, b: str) -> Chart:
+def joint_chart(a: str, b: str) -> JointShares:
     x, y = ("young", "middle", "old", "<b>rare</b>"), ("low", "high", "missing")
     real = tuple(v for v in (0.2, 0.1, 0.1, 0.05, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.0))
-    return Chart(
-        "joint",
-        f"{a} by {b}: the old and rich are missing",
-        "old and high: real 10 %, synthetic 2 %",
-        (a, b),
-        x=x,
-        y=y,
-        series=(Series("real", real), Series("synthetic", tuple(reversed(real)))),
+    return JointShares(
+        x,
+        y,
+        (Series("real", real), Series("synthetic", tuple(reversed(real)))),
+        title=f"{a} by {b}: the old and rich are missing",
+        alt="old and high: real 10 %, synthetic 2 %",
+        about=(a, b),
     )
 
 
-def intervals_chart() -> Chart:
+def intervals_chart() -> Intervals:
     groups = ("sex = F", "sex = M", "race = <i>Other</i>")
-    return Chart(
-        "intervals",
-        "Women are under-represented",
-        "sex = F: -0.05, from -0.07 to -0.03",
-        ("sex",),
-        y=groups,
-        series=(
-            Series("value", (-0.05, 0.05, 0.0)),
-            Series("low", (-0.07, 0.03, -0.02)),
-            Series("high", (-0.03, 0.07, None)),
-            Series("baseline", (0.001, 0.001, 0.0)),
-        ),
+    return Intervals(
+        groups,
+        (Estimate(-0.05, -0.07, -0.03), Estimate(0.05, 0.03, 0.07), Estimate(0.0, -0.02, None)),
+        (0.001, 0.001, 0.0),
+        title="Women are under-represented",
+        alt="sex = F: -0.05, from -0.07 to -0.03",
+        about=("sex",),
         unit=Unit.POINTS,
         words="difference in share",
     )
 
 
-def plane_chart() -> Chart:
-    axes = {"across": (0.93, 1.0), "up": (0.81, 1.002)}
-    series = [Series(axis, values) for axis, values in axes.items()]
-    for axis, values in axes.items():
-        series.append(Series(f"{axis} low", tuple(value - 0.02 for value in values)))
-        series.append(Series(f"{axis} high", (values[0] + 0.03, None)))
-    return Chart(
-        "plane",
-        "Fewer kinds of rows than real rows have",
-        "realism 0.93, diversity 0.81; real rows give 1",
-        x=("synthetic", "real rows"),
-        y=("realism", "diversity"),
-        series=tuple(series),
+def plane_chart() -> RatioPlane:
+    across, up = (
+        (Estimate(synthetic, synthetic - 0.02, synthetic + 0.03), Estimate(real, real - 0.02))
+        for synthetic, real in ((0.93, 1.0), (0.81, 1.002))
+    )
+    return RatioPlane(
+        ("synthetic", "real rows"),
+        ("realism", "diversity"),
+        across,
+        up,
+        title="Fewer kinds of rows than real rows have",
+        alt="realism 0.93, diversity 0.81; real rows give 1",
         unit=Unit.RATIO,
         words="ratio to real rows",
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from audit.model import (
     Better,
-    Chart,
+    Estimate,
     Family,
     Finding,
     Grade,
@@ -16,9 +16,10 @@ from audit.model import (
     Measure,
     Report,
     Scale,
-    Series,
     Status,
     Unit,
+    interval_chart,
+    share_bars,
 )
 from tests.render.example import (
     HOSTILE,
@@ -96,24 +97,20 @@ def detection() -> JudgedResult:
             sentence=rule,
         ),
     )
-    given = Chart(
-        "bars",
-        "age gives synthetic rows away most",
-        "area lost",
-        x=("age", HOSTILE[0]),
-        series=(Series("area lost", (0.2, 0.1)),),
+    given = share_bars(
+        ("age", HOSTILE[0]),
+        {"area lost": (0.2, 0.1)},
+        title="age gives synthetic rows away most",
+        alt="area lost",
         unit=Unit.AREA,
         words="area lost",
     )
-    rules = Chart(
-        "intervals",
-        "Rows that the synthetic table holds too many or too few of",
-        rule,
-        y=(f"sex is {HOSTILE[1]} and age is 25 to 32",),
-        series=tuple(
-            Series(name, (value,))
-            for name, value in (("value", 3.1), ("low", 2.7), ("high", 3.6), ("baseline", 1.0))
-        ),
+    rules = interval_chart(
+        (f"sex is {HOSTILE[1]} and age is 25 to 32",),
+        (Estimate(3.1, 2.7, 3.6),),
+        1.0,
+        title="Rows that the synthetic table holds too many or too few of",
+        alt=rule,
         unit=Unit.RATIO,
         words="synthetic rows per real row",
     )
@@ -124,27 +121,21 @@ def detection() -> JudgedResult:
 
 
 def learning() -> JudgedResult:
-    scores = Chart(
-        "intervals",
-        "Models of synthetic rows keep 91% of the skill",
-        "scores on holdout rows",
-        ("income",),
-        y=("guessing", "trained on synthetic rows", "trained on real rows"),
-        series=(
-            Series("value", (0.5, 0.88, 0.92)),
-            Series("low", (0.5, 0.87, 0.91)),
-            Series("high", (0.5, 0.89, 0.93)),
-        ),
+    scores = interval_chart(
+        ("guessing", "trained on synthetic rows", "trained on real rows"),
+        (Estimate(0.5, 0.5, 0.5), Estimate(0.88, 0.87, 0.89), Estimate(0.92, 0.91, 0.93)),
+        title="Models of synthetic rows keep 91% of the skill",
+        alt="scores on holdout rows",
+        about=("income",),
         unit=Unit.AREA,
         words="area under the ROC curve",
     )
-    relied = Chart(
-        "bars",
-        "What models rely on",
-        "age most",
-        ("income",),
-        x=("age", HOSTILE[2]),
-        series=(Series("real", (0.1, 0.02)), Series("synthetic", (0.05, 0.04))),
+    relied = share_bars(
+        ("age", HOSTILE[2]),
+        {"real": (0.1, 0.02), "synthetic": (0.05, 0.04)},
+        title="What models rely on",
+        alt="age most",
+        about=("income",),
         unit=Unit.AREA,
         words="area lost",
     )

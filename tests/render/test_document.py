@@ -17,7 +17,7 @@ from audit.declare.pages import page_of
 from audit.errors import StoreError
 from audit.judge.judge import rejudge
 from audit.judge.policy import load_policy
-from audit.model import Chart, Measure, Report, Role, Series, Unit
+from audit.model import Histogram, Measure, Report, Role, Series, Unit
 from audit.render import formatting, from_document, to_document, to_json, validate
 from audit.render.older_reports import unit_of
 
@@ -191,7 +191,7 @@ def test_numbers_of_numpy_are_plain_numbers(report: Report) -> None:
 
 
 def test_endless_edges_are_refused(report: Report) -> None:
-    chart = Chart("histogram", "t", "a", edges=(0.0, float("inf")), series=(Series("real", (1.0,)),))
+    chart = Histogram((0.0, float("inf")), (Series("real", (1.0,)),), title="t", alt="a")
     first = report.results[0]
     broken = replace(report, results=(replace(first, result=replace(first.result, charts=(chart,))),))
     with pytest.raises(ValueError, match=r"Chart\.edges"):

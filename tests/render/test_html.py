@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from audit.model import Alignment, Chart, Family, Grade, Report, Series, Unit, Verdict
+from audit.model import Alignment, Family, Grade, Report, Unit, Verdict
 from audit.render import to_document, to_json
+from audit.render.chart_codec import PlainChart, PlainSeries, from_plain
 from audit.render.formatting import number, visible
 from audit.render.html import to_html
 
@@ -341,8 +342,8 @@ def test_a_report_with_nothing_in_it_is_still_whole(report: Report) -> None:
 def test_a_hostile_chart_stays_a_chart(report: Report, hostile: tuple[str, ...]) -> None:
     first = report.results[0]
     charts = tuple(
-        Chart(
-            kind, name, name, (name,), x=hostile, y=hostile, edges=(0.0, 1.0), series=(Series(name, (0.5,)),)
+        from_plain(
+            PlainChart(kind, name, name, (name,), hostile, hostile, (0.0, 1.0), (PlainSeries(name, (0.5,)),))
         )
         for kind in ("bars", "histogram", "lines", "heatmap", "joint", "intervals", "<script>")
         for name in hostile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import replace
 import html5lib
 import pytest
 
+from audit.errors import StoreError
 from audit.model import Report
 from audit.render.report_view import ReportView
 from audit.render.table import FRAME
@@ -144,3 +146,9 @@ def test_the_frame_of_a_report_without_findings_has_the_same_columns(report: Rep
 def test_a_report_loads_what_shows_it_only_when_it_is_shown(module: str) -> None:
     code = f"import sys, audit; from audit.model import Report; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_frame_without_pandas_says_what_to_do(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(StoreError, match="pip install pandas"):
+        report.to_frame()

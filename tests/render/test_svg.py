@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from audit.model import Chart, Series, Unit
-from audit.render.charts.canvas import even, ticks
+from audit.model import (
+    Bars,
+    Chart,
+    Estimate,
+    Heatmap,
+    Histogram,
+    JointShares,
+    Series,
+    Unit,
+    UnknownChart,
+    as_series,
+    interval_chart,
+    line_chart,
+    share_bars,
+)
+from audit.render.chart_codec import PlainChart, PlainSeries, from_plain, to_plain
 from audit.render.charts.grids import trimmed, upright, without_empty
+from audit.render.charts.layout import even, ticks
 from audit.render.charts.precision_recall_plane import points
 from audit.render.charts.svg import DRAW, chart_svg, sparkline
 from tests.render import example
 
-CHARTS = {
+CHARTS: dict[str, Any] = {
     "bars": example.column_chart("age", 1),
     "histogram": example.column_chart("age", 0),
     "lines": example.lines_chart("age"),
@@ -37,7 +53,8 @@ def shapes(chart: Chart, tag: str) -> list[ElementTree.Element]:
 
 
 def test_every_kind_is_here() -> None:
-    assert set(CHARTS) == set(DRAW)
+    assert {type(chart) for chart in CHARTS.values()} == set(DRAW)
+    assert {kind: to_plain(chart).kind for kind, chart in CHARTS.items()} == {kind: kind for kind in CHARTS}
 
 
 @pytest.mark.parametrize("kind", CHARTS)
@@ -62,9 +79,7 @@ def test_every_length_is_finite_and_inside(kind: str) -> None:
 
 
 def test_bars_are_as_long_as_their_shares() -> None:
-    chart = Chart(
-        "bars", "t", "a", x=("a", "b"), series=(Series("real", (0.25, 0.75)), Series("synthetic", (0.5, 0.5)))
-    )
+    chart = share_bars(("a", "b"), {"real": (0.25, 0.75), "synthetic": (0.5, 0.5)}, title="t", alt="a")
     widths = [float(one.get("width", 0)) for one in shapes(chart, "rect") if one.get("x") == "150"]
     assert [round(width / widths[0], 1) for width in widths] == [1.0, 2.0, 3.0, 2.0]
 
@@ -75,9 +90,8 @@ def test_a_line_has_a_gap_where_there_is_no_value() -> None:
 
 
 def test_the_interval_of_a_line_is_a_band_and_no_line_of_its_own() -> None:
-    ends = {"synthetic": (1.0, 0.5), "synthetic low": (1.0, 0.25), "synthetic high": (1.0, 0.75)}
-    series = tuple(Series(name, values) for name, values in ends.items())
-    chart = Chart("lines", "t", "a", edges=(0.0, 1.0), series=series)
+    line_with_ends = Series("synthetic", (1.0, 0.5), (1.0, 0.25), (1.0, 0.75))
+    chart = line_chart([line_with_ends], title="t", alt="a")
     swatch, band, line = shapes(chart, "path")
     assert (swatch.get("stroke"), line.get("stroke")) == (band.get("fill"), band.get("fill"))
     assert (band.get("stroke"), band.get("fill-opacity")) == ("none", "0.16")
@@ -111,9 +125,7 @@ def test_series_that_are_no_table_are_told_apart(kind: str) -> None:
 
 
 def test_a_long_label_is_cut_with_the_whole_text_in_its_title() -> None:
-    chart = Chart(
-        "bars", "t", "a", x=("the longest label that anyone would write",), series=(Series("real", (1.0,)),)
-    )
+    chart = share_bars(("the longest label that anyone would write",), {"real": (1.0,)}, title="t", alt="a")
     text = next(one for one in shapes(chart, "text") if (one.text or "").startswith("the longest"))
     assert (text.text or "").endswith("…")
     assert text[0].text == "the longest label that anyone would write"
@@ -121,7 +133,7 @@ def test_a_long_label_is_cut_with_the_whole_text_in_its_title() -> None:
 
 def test_many_categories_keep_the_largest_and_count_the_rest() -> None:
     labels = tuple(f"level {at}" for at in range(30))
-    chart = Chart("bars", "t", "a", x=labels, series=(Series("real", tuple(at / 435 for at in range(30))),))
+    chart = share_bars(labels, {"real": [at / 435 for at in range(30)]}, title="t", alt="a")
     words = [one.text for one in shapes(chart, "text")]
     assert "and 10 more" in words
     assert "level 29" in words
@@ -131,29 +143,41 @@ def test_many_categories_keep_the_largest_and_count_the_rest() -> None:
 @pytest.mark.parametrize("kind", CHARTS)
 @pytest.mark.parametrize("change", ["empty", "none", "short"])
 def test_what_is_not_there_is_said(kind: str, change: str) -> None:
-    chart = CHARTS[kind]
-    series = {
-        "empty": (),
-        "none": tuple(Series(one.name, (None,) * len(one.values)) for one in chart.series),
-        "short": tuple(Series(one.name, one.values[:-1]) for one in chart.series),
-    }[change]
-    assert "There is nothing to draw." in chart_svg(replace(chart, series=series))
-    assert sparkline(replace(chart, series=series)) == ""
+    chart = _without(CHARTS[kind], change)
+    assert "There is nothing to draw." in chart_svg(chart)
+    if isinstance(chart, Bars | Histogram):
+        assert sparkline(chart) == ""
+
+
+def _without(chart: Any, change: str) -> Any:
+    """A chart that has lost its values, all of them or the last of each series."""
+    names = [name for name in ("series", "estimates", "baselines", "across", "up") if hasattr(chart, name)]
+    return replace(chart, **{name: tuple(_lost(getattr(chart, name), change)) for name in names})
+
+
+def _lost(values: tuple[Any, ...], change: str) -> tuple[Any, ...]:
+    if not isinstance(values[0], Series):
+        nothing = Estimate(None) if isinstance(values[0], Estimate) else None
+        return {"empty": (), "none": (nothing,) * len(values), "short": values[:-1]}[change]
+    if change == "empty":
+        return ()
+    ends = ("values", "low", "high")
+    return tuple(
+        replace(one, **{end: _lost(getattr(one, end), change) for end in ends if getattr(one, end)})
+        for one in values
+    )
 
 
 def test_an_unknown_kind_is_said() -> None:
-    assert "unknown to this version" in chart_svg(Chart("pie", "t", "a"))
+    assert "unknown to this version" in chart_svg(UnknownChart("pie", title="t", alt="a"))
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-12, 1e9, -0.3])
 @pytest.mark.parametrize("kind", ["bars", "histogram", "lines", "intervals", "heatmap", "plane"])
 def test_extreme_values_are_drawn(kind: str, value: float) -> None:
-    name = "value" if kind == "intervals" else "real"
-    chart = Chart(kind, "t", "a", x=("a",), y=("b",), edges=(0.0, 1.0), series=(Series(name, (value,)),))
-    if kind == "plane":
-        chart = replace(chart, series=(Series("across", (value,)), Series("up", (value,))))
-    if kind == "lines":
-        chart = replace(chart, series=(Series(name, (value, value)),))
+    names = {"intervals": ("value",), "plane": ("across", "up")}.get(kind, ("real",))
+    series = tuple(PlainSeries(name, (value,) * (2 if kind == "lines" else 1)) for name in names)
+    chart = from_plain(PlainChart(kind, "t", "a", x=("a",), y=("b",), edges=(0.0, 1.0), series=series))
     assert "nothing to draw" not in chart_svg(chart)
     assert not re.search(r'"-?(nan|inf)', chart_svg(chart))
 
@@ -162,17 +186,17 @@ def test_a_large_heatmap_stays_small_and_keeps_its_darkest_cell() -> None:
     names = tuple(f"c{at}" for at in range(100))
     values = [0.01] * 10_000
     values[77 * 100 + 88] = 0.9
-    chart = Chart("heatmap", "t", "a", x=names, y=names, series=(Series("d", tuple(values)),))
+    chart = Heatmap(names, names, as_series({"d": values}), title="t", alt="a")
     assert len(chart_svg(chart)) < 60_000
     kept = trimmed(chart, 40)
-    assert "c77" in kept.y
+    assert "c77" in kept.rows
     assert 0.9 in trimmed(chart, 200).series[0].values
 
 
 def test_uneven_bins_get_equal_room() -> None:
     assert not even((0.0, 1.0, 100.0))
     assert even((0.0, 1.0, 2.5))
-    chart = Chart("histogram", "t", "a", edges=(0.0, 1.0, 100.0), series=(Series("real", (0.5, 0.5)),))
+    chart = Histogram((0.0, 1.0, 100.0), as_series({"real": (0.5, 0.5)}), title="t", alt="a")
     stops = re.findall(r"H([\d.]+)", shapes(chart, "path")[0].get("d", ""))
     assert [float(stop) for stop in stops] == [248.0, 450.0]
 
@@ -186,16 +210,15 @@ def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None
 
 
 def test_a_joint_view_drops_what_is_empty_and_stands_upright() -> None:
-    wide = Chart(
-        "joint",
-        "t",
-        "a",
-        x=("a", "b", "c", "never"),
-        y=("low", "high"),
-        series=(
+    wide = JointShares(
+        ("a", "b", "c", "never"),
+        ("low", "high"),
+        (
             Series("real", (0.1, 0.2, 0.3, 0.0, 0.2, 0.1, 0.1, 0.0)),
             Series("synthetic", (0.3, 0.2, 0.1, 0.0, 0.1, 0.1, 0.2, 0.0)),
         ),
+        title="t",
+        alt="a",
     )
     seen = [one.text for one in shapes(wide, "text")]
     assert "never" not in seen
@@ -222,39 +245,26 @@ def test_a_plane_holds_both_points_with_their_intervals_and_the_lines_of_real_ro
 
 
 def test_a_point_of_a_plane_needs_both_numbers() -> None:
-    chart = CHARTS["plane"]
-    series = tuple(
-        replace(one, values=(None, one.values[1])) if one.name == "up" else one for one in chart.series
-    )
-    assert [one.name for one in points(replace(chart, series=series))] == ["real rows"]
-    nothing = tuple(replace(one, values=(None, None)) if one.name == "up" else one for one in chart.series)
-    assert "There is nothing to draw." in chart_svg(replace(chart, series=nothing))
-    assert "There is nothing to draw." in chart_svg(replace(chart, series=chart.series[:1]))
+    chart, nothing = example.plane_chart(), Estimate(None)
+    assert [one.name for one in points(replace(chart, up=(nothing, chart.up[1])))] == ["real rows"]
+    assert "There is nothing to draw." in chart_svg(replace(chart, up=(nothing, nothing)))
+    assert "There is nothing to draw." in chart_svg(replace(chart, up=()))
 
 
 def test_ratios_far_apart_stand_on_an_axis_of_factors() -> None:
-    values = (0.1, 10.0)
-    series = tuple(Series(name, values) for name in ("value", "low", "high"))
-    chart = Chart(
-        "intervals",
-        "t",
-        "a",
-        y=("a", "b"),
-        series=(*series, Series("baseline", (1.0, 1.0))),
-        unit=Unit.RATIO,
-        words="times",
-    )
+    estimates = [Estimate.around(value, 0.0) for value in (0.1, 10.0)]
+    chart = interval_chart("ab", estimates, 1.0, title="t", alt="a", unit=Unit.RATIO, words="times")
     low, high = (float(dot.get("cx", 0)) for dot in shapes(chart, "circle"))
     one = float(next(mark for mark in shapes(chart, "line") if mark.get("class") == "l-real").get("x1", 0))
     assert one - low == pytest.approx(high - one, abs=0.2)
-    linear = replace(chart, series=series)
+    linear = replace(chart, baselines=None)
     low, high = (float(dot.get("cx", 0)) for dot in shapes(linear, "circle"))
     zero = (low * 10.0 - high * 0.1) / 9.9
     assert 150 <= zero < low < high
 
 
 def test_long_names_of_intervals_have_room() -> None:
-    chart = replace(example.intervals_chart(), y=("x" * 40, "b", "c"))
+    chart = replace(example.intervals_chart(), labels=("x" * 40, "b", "c"))
     left = [float(one.get("x1", 0)) for one in shapes(chart, "line")]
     assert min(left) >= 220
 

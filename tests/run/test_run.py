@@ -256,7 +256,7 @@ def row_balance(case: Case) -> Outcome:
 
 def test_one_new_file_is_one_new_check_in_the_run_and_the_report(tmp_path):
     shutil.copytree(CHECKOUT / "audit", tmp_path / "audit", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "audit" / "checks" / "artifacts" / "balance.py").write_text(ADDED, encoding="utf-8")
+    (tmp_path / "audit" / "checks" / "artifacts" / "row_balance.py").write_text(ADDED, encoding="utf-8")
     world = siblings(100)
     for role, frame in world.frames().items():
         frame.to_csv(tmp_path / f"{role}.csv", index=False)

@@ -15,10 +15,10 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     examples,
     excess,
+    gap_bars,
     most_by_chance,
     percent,
     plural,
-    share_bars,
     shown,
 )
 from audit.model import Column, Family, Measure
@@ -78,7 +78,7 @@ def boundaries(case: Case) -> Outcome:
         outside = _outside(case.synthetic.value_counts(column.name), *_range(case, column.name))
         bars.append((column.name, 0.0, outside.count / outside.filled))
     worst = max(bars, key=lambda bar: bar[2])
-    chart = share_bars(
+    chart = gap_bars(
         "Synthetic cells outside the real range",
         f"{plural(sum(share > 0 for _, _, share in bars), 'column')} of {len(bars)} leave the real range; "
         f"most {worst[0]} ({percent(worst[2])} of its cells).",

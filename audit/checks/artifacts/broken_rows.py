@@ -7,7 +7,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.mining.active_rules import rules_of
 from audit.mining.violating_rows import BrokenRows, broken_by
-from audit.model import BROKEN_RULES, Better, Chart, Family, Measure, Rows, Scale, Series, Unit
+from audit.model import BROKEN_RULES, Better, Chart, Family, Measure, Rows, Scale, Unit, share_bars
 
 _BARS = 10  # rows that break so many rules, and more
 
@@ -79,17 +79,11 @@ def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart
     if max(found.numbers) > _BARS:
         labels[-1] += " or more"
     said = ", ".join(f"{rows:,} rows break {broken}" for broken, rows in list(found.numbers.items())[:_BARS])
-    return Chart(
-        kind="bars",
+    return share_bars(
+        labels,
+        {"real": _shares(real, real_rows, most), "synthetic": _shares(found, n, most)},
         title=f"{percent(found.rows / n)} of synthetic rows break a rule, one row up to {max(found.numbers)}",
         alt=f"Rows by the number of rules they break: {said}.",
-        x=tuple(labels),
-        series=(
-            Series("real", _shares(real, real_rows, most)),
-            Series("synthetic", _shares(found, n, most)),
-        ),
-        unit=Unit.SHARE,
-        words="share of rows",
     )
 
 

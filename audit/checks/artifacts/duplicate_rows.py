@@ -14,10 +14,10 @@ from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
     SHARE,
     excess,
+    gap_bars,
     percent,
     plural,
     rarefied_distinct,
-    share_bars,
 )
 from audit.model import Family, Kind, Measure, Rows
 
@@ -94,7 +94,7 @@ def duplicate_rows(case: Case) -> Outcome:
         ),
         rows=_examples(case.synthetic, synthetic.repeats),
     )
-    chart = share_bars(
+    chart = gap_bars(
         f"{percent(share)} of synthetic rows repeat an earlier one",
         f"Repeated rows: {percent(expected)} of real rows, {percent(share)} of synthetic rows.",
         [("repeated rows", expected, share)],

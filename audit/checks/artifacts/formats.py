@@ -12,9 +12,9 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     examples,
     excess,
+    gap_bars,
     percent,
     plural,
-    share_bars,
 )
 from audit.checks.artifacts._shared.rule_outcome import judged_rules
 from audit.declare.rules import DECLARED, RuleKind
@@ -68,7 +68,7 @@ def formats_check(case: Case) -> Outcome:
     bars = [
         (m.about[0] + (" (check digits)" if m.name else ""), m.baseline or 0.0, _share(m)) for m in measures
     ]
-    chart = share_bars(
+    chart = gap_bars(
         "Cells that follow no real format",
         f"{plural(broken, 'format')} of {len(measures)} broken beyond chance.",
         bars,

@@ -14,9 +14,9 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
     SHARE,
+    gap_bars,
     percent,
     plural,
-    share_bars,
 )
 from audit.checks.artifacts._shared.row_kinds import (
     RowKinds,
@@ -306,4 +306,4 @@ def _charts(case: Case, best: _Inflated, pooled: int) -> tuple[Chart, ...]:
     ]
     title = f"The largest inflated combination holds {percent(entries[0][2])} of synthetic rows"
     alt = f"The largest inflated combination: {percent(entries[0][1])} of real rows, {percent(entries[0][2])} of synthetic ones."
-    return (share_bars(title, alt, entries, "share of rows"),)
+    return (gap_bars(title, alt, entries, "share of rows"),)

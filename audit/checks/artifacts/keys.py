@@ -14,9 +14,9 @@ from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
     examples,
     excess,
+    gap_bars,
     percent,
     plural,
-    share_bars,
 )
 from audit.checks.artifacts._shared.rule_outcome import judged_rules, switched_off
 from audit.declare.rules import DECLARED, Rule, RuleKind
@@ -81,7 +81,7 @@ def keys(case: Case) -> Outcome:
             "No column is a key of its own rows, and no two columns together tell every real row apart."
         )
     bars = [_bar(m) for m in measures if not m.name.endswith("missing")]
-    chart = share_bars(
+    chart = gap_bars(
         "Synthetic rows whose key repeats an earlier one",
         f"{plural(sum(share > 0 for _, _, share in bars), 'key')} of {len(bars)} repeat values.",
         bars,

@@ -20,7 +20,7 @@ from audit.checks.artifacts._shared.lattice_stretches import (
     read_places,
 )
 from audit.checks.artifacts._shared.round_numbers import heaps
-from audit.model import Chart, Family, Kind, Measure, Series, Unit
+from audit.model import Chart, Family, Kind, Measure, share_bars
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -136,16 +136,10 @@ def _shares(compared: Compared | None) -> tuple[Floats, Floats]:
 
 
 def _chart(name: str, share: Floats, expected: Floats, sentence: str) -> Chart:
-    return Chart(
-        kind="bars",
+    return share_bars(
+        [str(digit) for digit in range(10)],
+        {"real": expected, "synthetic": share},
         title=f"Last digits of {name}",
         alt=sentence,
         about=(name,),
-        x=tuple(str(digit) for digit in range(10)),
-        series=(
-            Series("real", tuple(float(x) for x in expected)),
-            Series("synthetic", tuple(float(x) for x in share)),
-        ),
-        unit=Unit.SHARE,
-        words="share of rows",
     )

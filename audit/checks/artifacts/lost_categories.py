@@ -17,7 +17,7 @@ from audit.checks.artifacts._shared.category_values import (
     pooled_values,
     values_of,
 )
-from audit.checks.artifacts._shared.excess_counts import ALARM, percent, plural, share_bars, shown
+from audit.checks.artifacts._shared.excess_counts import ALARM, gap_bars, percent, plural, shown
 from audit.model import Better, Family, Kind, Measure, Scale, Unit
 
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
@@ -79,7 +79,7 @@ def lost_categories(case: Case) -> Outcome:
                 sentence=_lost_sentence(column.name, lost, len(pool), share, case.k),
             )
         )
-    chart = share_bars(
+    chart = gap_bars(
         "Real rows whose category value the synthetic table lacks",
         f"{plural(levels, 'value is', 'values are')} lost over {plural(len(bars), 'column')}.",
         bars,

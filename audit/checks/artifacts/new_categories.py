@@ -17,9 +17,9 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     examples,
     excess,
+    gap_bars,
     percent,
     plural,
-    share_bars,
     shown,
 )
 from audit.model import Column, Family, Kind, Measure, Rows
@@ -86,7 +86,7 @@ def new_categories(case: Case) -> Outcome:
         filled = max(case.synthetic.value_counts(column.name).filled, 1)
         bars.append((column.name, 0.0, (sum(unseen.new.values()) + sum(unseen.variants.values())) / filled))
     worst = max(bars, key=lambda bar: bar[2])
-    chart = share_bars(
+    chart = gap_bars(
         "Synthetic cells whose value no real row holds",
         f"{plural(sum(share > 0 for _, _, share in bars), 'column')} of {len(bars)} hold invented values; "
         f"most in {worst[0]} ({percent(worst[2])} of its cells).",

@@ -16,10 +16,10 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     Excess,
     excess,
+    gap_bars,
     most_by_chance,
     percent,
     plural,
-    share_bars,
 )
 from audit.checks.artifacts._shared.green_list import excused
 from audit.checks.artifacts._shared.lattice import Lattice, lattice_of
@@ -77,7 +77,7 @@ def precision(case: Case) -> Outcome:
     if not measures:
         raise Skip("The numbers are continuous: they keep no step and their values do not recur.")
     bars = [(_label(m), m.baseline or 0.0, m.value) for m in measures]
-    chart = share_bars(
+    chart = gap_bars(
         "Values finer than real ones, or new", _alt(measures), bars, "share of rows beyond chance"
     )
     return excused(case, Outcome(measures, {"columns": float(len({m.about for m in measures}))}, (chart,)))

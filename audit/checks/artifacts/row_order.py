@@ -11,7 +11,7 @@ from scipy import special
 
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural, share_bars
+from audit.checks.artifacts._shared.excess_counts import EXAMPLES, gap_bars, percent, plural
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Unit
 
 Codes = NDArray[np.uint8]
@@ -265,4 +265,4 @@ def _chart(measures: Sequence[Measure]) -> tuple[Chart, ...]:
         return ()
     title = f"Rows repeat the cell of the row before most often in {worst[0]}"
     alt = f"Rows that repeat the row before in {worst[0]}: {percent(worst[1])} of real rows, {percent(worst[2])} of synthetic ones."
-    return (share_bars(title, alt, bars, "share of rows beyond chance"),)
+    return (gap_bars(title, alt, bars, "share of rows beyond chance"),)

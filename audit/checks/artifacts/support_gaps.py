@@ -15,9 +15,9 @@ from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
     SHARE,
     excess,
+    gap_bars,
     percent,
     plural,
-    share_bars,
 )
 from audit.checks.artifacts._shared.green_list import excused
 from audit.checks.artifacts._shared.interpolated_rows import on_segments
@@ -94,7 +94,7 @@ def support_gaps(case: Case) -> Outcome:
     bars = [(m.about[0], m.baseline or 0.0, m.value) for m in measures if not m.name]
     worst, _, share = max(bars, key=lambda bar: bar[2])
     alt = f"The most is {percent(share)} of the synthetic values, in {worst}."
-    chart = share_bars("Values in gaps of the real ones", alt, bars, "share of rows beyond chance")
+    chart = gap_bars("Values in gaps of the real ones", alt, bars, "share of rows beyond chance")
     return excused(case, Outcome(tuple(measures), {"columns": float(len(columns))}, (chart,)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import SHARE, examples, excess, percent, plural, share_bars
+from audit.checks.artifacts._shared.excess_counts import SHARE, examples, excess, gap_bars, percent, plural
 from audit.checks.artifacts._shared.near_duplicate_texts import rewordings
 from audit.checks.artifacts._shared.text_phrases import (
     FORMS,
@@ -82,7 +82,7 @@ def texts(case: Case) -> Outcome:
     counted = [m for m in measures if m.rows is not None]
     bars = [(f"{m.about[0]}: {m.name or 'repeats'}", 0.0, m.value) for m in measures if m.name != "no_text"]
     worst = max((m.value for m in measures if not m.name), default=0.0)
-    chart = share_bars(
+    chart = gap_bars(
         "What synthetic text does more often than real text",
         f"{plural(sum(value > 0 for _, _, value in bars), 'number')} of {len(bars)} above what real text shows.",
         bars,

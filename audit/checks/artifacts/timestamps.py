@@ -22,7 +22,7 @@ from audit.checks.artifacts._shared.excess_counts import (
     percent,
     plural,
 )
-from audit.model import Chart, Column, Family, Kind, Measure, Series, Unit
+from audit.model import Chart, Column, Family, Kind, Measure, share_bars
 from audit.stats.distributions.calendar import LABELS, calendar_cells
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 from audit.stats.distributions.marginals import pooled
@@ -274,17 +274,15 @@ def _charts(name: str, times: dict[str, _Times]) -> tuple[Chart, ...]:
     gaps = {p: total_variation(real.profiles[p], found.profiles[p]) for p in _PROFILES}
     profile = max(gaps, key=lambda p: gaps[p])
     return (
-        Chart(
-            kind="bars",
+        share_bars(
+            LABELS[profile],
+            {
+                "real": shares(real.profiles[profile]).tolist(),
+                "synthetic": shares(found.profiles[profile]).tolist(),
+            },
             title=f"Dates of {name} by {profile}",
             alt=f"{percent(gaps[profile])} of the synthetic dates would have to move to another {profile}.",
             about=(name,),
-            x=LABELS[profile],
-            series=(
-                Series("real", tuple(shares(real.profiles[profile]).tolist())),
-                Series("synthetic", tuple(shares(found.profiles[profile]).tolist())),
-            ),
-            unit=Unit.SHARE,
             words="share of dates",
         ),
     )

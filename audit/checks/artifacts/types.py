@@ -15,9 +15,9 @@ from audit.checks.artifacts._shared.excess_counts import (
     SHARE,
     examples,
     excess,
+    gap_bars,
     percent,
     plural,
-    share_bars,
     shown,
 )
 from audit.load.table import Field, Stored
@@ -57,7 +57,7 @@ def types(case: Case) -> Outcome:
     for column in case.columns:
         measures += _cell_measures(case, column)
     wrong = [(m.about[0], 0.0, m.value) for m in measures if not m.name]
-    chart = share_bars(
+    chart = gap_bars(
         "Synthetic cells that do not fit the type of their column",
         f"{plural(sum(share > 0 for _, _, share in wrong), 'column')} of {len(wrong)} hold cells of another type or are missing.",
         wrong,

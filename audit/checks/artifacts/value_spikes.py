@@ -12,7 +12,7 @@ from scipy import special
 
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import ALARM, examples, percent, share_bars, shown
+from audit.checks.artifacts._shared.excess_counts import ALARM, examples, gap_bars, percent, shown
 from audit.checks.artifacts._shared.green_list import excused
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Scale, Unit
 from audit.stats.inference.intervals import newcombe
@@ -262,7 +262,7 @@ def _bar(case: Case, column: Column, spikes: _Spikes) -> tuple[str, float, float
 
 def _chart(bars: list[tuple[str, float, float]]) -> Chart:
     label, real, synthetic = max(bars, key=lambda bar: abs(bar[2] - bar[1]))
-    return share_bars(
+    return gap_bars(
         f"The spike that differs most: {label}",
         f"{label} holds {percent(real)} of real rows and {percent(synthetic)} of synthetic ones.",
         bars,

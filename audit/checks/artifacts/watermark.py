@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import percent, share_bars
+from audit.checks.artifacts._shared.excess_counts import gap_bars, percent
 from audit.checks.artifacts._shared.green_list import Green, declared, greens
 from audit.checks.artifacts._shared.tabular_mark import DETECTED, Moved, moved_cells
 from audit.declare.watermark import KeyCells
@@ -62,7 +62,7 @@ def watermark(case: Case) -> Outcome:
         sentence=_sentence(whole),
     )
     bars = [(name, green.real / green.rows, green.synthetic / green.n) for name, green in columns.items()]
-    chart = share_bars("Values in green intervals", _sentence(whole), bars, "share of values")
+    chart = gap_bars("Values in green intervals", _sentence(whole), bars, "share of values")
     summary = {"z": whole.z, "green_share": whole.synthetic / whole.n}
     return Outcome((main, *(_of_column(name, green) for name, green in columns.items())), summary, (chart,))
 

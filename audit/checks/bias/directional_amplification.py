@@ -14,7 +14,7 @@ from audit.checks.bias._shared.groups import Groups, Ints
 from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, make_outcomes, pairs, tally
 from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.learn.training import Skill
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Unit, compared_intervals
 from audit.stats.groups.bias_amplification import Floats, directional, predictability
 from audit.stats.inference.intervals import Z95
 
@@ -199,18 +199,11 @@ def _told(name: str, target: str, link: _Link, rows: int, rng: np.random.Generat
 def _chart(found: list[Measure]) -> Chart:
     shown = [m for m in found if m.name != "predictability"]
     about = shown[0].about
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        [_WORDS[m.name] for m in shown],
+        shown,
         title=f"Link of {about[0]} and {about[1]}: {100 * shown[0].value:+.1f} points from group to outcome",
         alt="; ".join(f"{_WORDS[m.name]} {100 * m.value:+.1f} points" for m in shown) + ".",
         about=about,
-        y=tuple(_WORDS[m.name] for m in shown),
-        series=(
-            Series("value", tuple(m.value for m in shown)),
-            Series("low", tuple(m.low for m in shown)),
-            Series("high", tuple(m.high for m in shown)),
-            Series("baseline", tuple(m.baseline for m in shown)),
-        ),
-        unit=Unit.SHARE,
         words="rise of a conditional share",
     )

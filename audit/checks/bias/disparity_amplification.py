@@ -20,7 +20,18 @@ from audit.checks.bias._shared.outcome_rates import (
     refuse_nothing_to_compare,
 )
 from audit.checks.bias._shared.overlapping_groups import log_odds
-from audit.model import Better, Chart, Family, GroupQuestion, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Family,
+    GroupQuestion,
+    Kind,
+    Measure,
+    Role,
+    Scale,
+    Unit,
+    compared_intervals,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -256,18 +267,12 @@ def _ratio_chart(measures: list[Measure]) -> list[Chart]:
         return []
     worst, about = shown[0], shown[0].about
     return [
-        Chart(
-            kind="intervals",
+        compared_intervals(
+            [_label(m) for m in shown],
+            shown,
             title=f"{about[0]} = {_label(worst)}: its ratio of {about[1]} rates is {worst.value:.2f} times the real one",
             alt=f"Synthetic over real disparate impact for {len(shown)} groups of {about[0]}, with intervals; 1 is as real.",
             about=about,
-            y=tuple(_label(m) for m in shown),
-            series=(
-                Series("value", tuple(m.value for m in shown)),
-                Series("low", tuple(m.low for m in shown)),
-                Series("high", tuple(m.high for m in shown)),
-                Series("baseline", tuple(m.baseline for m in shown)),
-            ),
             unit=Unit.RATIO,
             words="synthetic over real disparate impact",
         )

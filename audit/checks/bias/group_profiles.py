@@ -21,7 +21,7 @@ from audit.checks.bias._shared.group_counts import (
     sizes,
 )
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
-from audit.model import Better, Chart, Family, Measure, Role, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Forest, Matrix, Measure, Role, Scale, Section, Series, Unit
 from audit.stats.inference.intervals import newcombe, wilson
 
 _ATTRIBUTES = 6  # of which every pair is crossed
@@ -165,41 +165,31 @@ def _forest(case: Case, question: Question, groups: Groups) -> Chart:
     series: list[Series] = []
     for role in _roles(question):
         one = _counted(case, question, role, groups)
-        cells = [(float(one.hits[g]), float(one.rows[g])) for g in places]
-        series += _with_ends(role, [(one.all_hits, one.all_rows), *cells] if whole else cells)
+        cells = [_cell(one, g) for g in places]
+        series.append(_with_ends(role, [(one.all_hits, one.all_rows), *cells] if whole else cells))
     labels = ((EVERYONE,) if whole else ()) + tuple(groups.labels[g] for g in places)
     name = groups.column.name
-    return Chart(
-        kind="forest",
+    return Forest(
+        labels,
+        tuple(series),
         title=f"{question.words[:1].upper()}{question.words[1:]} by {name}",
         alt=_told(labels, series),
         about=(name,) if question.pictured == SHARE else (name, *_target(case)),
-        y=labels,
-        series=tuple(series),
-        unit=Unit.SHARE,
         words=question.pictured,
     )
 
 
-def _with_ends(role: str, cells: list[tuple[float, float]]) -> list[Series]:
+def _with_ends(role: str, cells: list[tuple[float, float]]) -> Series:
     """Shares, and the ends of their intervals; None for groups without rows."""
     ends = [wilson(h, n) if n else (None, None) for h, n in cells]
-    return [
-        Series(role, tuple(h / n if n else None for h, n in cells)),
-        Series(f"{role} low", tuple(low for low, _ in ends)),
-        Series(f"{role} high", tuple(high for _, high in ends)),
-    ]
+    low, high = zip(*ends, strict=True) if ends else ((), ())
+    return Series(role, tuple(h / n if n else None for h, n in cells), low, high)
 
 
 def _told(labels: tuple[str, ...], series: list[Series]) -> str:
-    shares = {one.name: one.values for one in series}
     parts = []
     for at, label in enumerate(labels[:8]):
-        both = [
-            f"{role} {values[at]:.1%}"
-            for role, values in shares.items()
-            if " " not in role and values[at] is not None
-        ]
+        both = [f"{one.name} {value:.1%}" for one in series if (value := one.values[at]) is not None]
         parts.append(f"{label}: {', '.join(both)}")
     return "; ".join(parts) + "."
 
@@ -215,17 +205,15 @@ def _matrix(case: Case, question: Question, first: Groups, second: Groups) -> Ch
     for role in _roles(question):
         source = question.sides[role].part
         one = question.count(role, crossed(case, source, first, second), size)
-        series += _with_ends(role, [_cell(one, i) if enough[i] else (0.0, 0.0) for i in cells])
+        series.append(_with_ends(role, [_cell(one, i) if enough[i] else (0.0, 0.0) for i in cells]))
     names = first.column.name, second.column.name
-    return Chart(
-        kind="matrix",
+    return Matrix(
+        tuple(second.labels[b] for b in across),
+        tuple(first.labels[a] for a in down),
+        tuple(series),
         title=f"{question.words[:1].upper()}{question.words[1:]} by {names[0]} and {names[1]}",
         alt=_told(tuple(f"{first.labels[a]}, {second.labels[b]}" for a in down for b in across), series),
         about=names if question.pictured == SHARE else (*names, *_target(case)),
-        x=tuple(second.labels[b] for b in across),
-        y=tuple(first.labels[a] for a in down),
-        series=tuple(series),
-        unit=Unit.SHARE,
         words=question.pictured,
     )
 

@@ -19,7 +19,19 @@ from audit.checks.bias._shared.crossed_attributes import (
     make_crossing,
 )
 from audit.checks.bias._shared.overlapping_groups import Change, changes, log_odds, log_ratio
-from audit.model import Better, Chart, Family, Fold, GroupQuestion, Measure, Role, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Fold,
+    GroupQuestion,
+    Measure,
+    Role,
+    Scale,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
 
@@ -270,18 +282,17 @@ def _short(crossing: Crossing, g: int) -> str:
 def _intervals(
     labels: list[str], points: list[tuple[float, float]], critical: float, words: str, what: str
 ) -> Chart:
-    values = [math.exp(log) for log, _ in points]
-    return Chart(
-        kind="intervals",
-        title=f"{labels[0].partition(' (')[0]} differs most in its {what}: {values[0]:.2f} times the real one",
+    return interval_chart(
+        labels,
+        [
+            Estimate(
+                math.exp(log), math.exp(log - critical * error), math.exp(min(log + critical * error, 20.0))
+            )
+            for log, error in points
+        ],
+        1.0,
+        title=f"{labels[0].partition(' (')[0]} differs most in its {what}: {math.exp(points[0][0]):.2f} times the real one",
         alt=f"Synthetic over real {what} of {len(labels)} groups, with bands that hold for all groups at once; 1 is as real.",
-        y=tuple(labels),
-        series=(
-            Series("value", tuple(values)),
-            Series("low", tuple(math.exp(log - critical * error) for log, error in points)),
-            Series("high", tuple(math.exp(min(log + critical * error, 20.0)) for log, error in points)),
-            Series("baseline", (1.0,) * len(labels)),
-        ),
         unit=Unit.RATIO,
         words=words,
     )

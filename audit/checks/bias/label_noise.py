@@ -14,7 +14,18 @@ from audit.checks.bias._shared.groups import Groups, make_groups
 from audit.learn.estimators import one_thread
 from audit.learn.label_errors import Doubts, make_doubts
 from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    GroupQuestion,
+    Measure,
+    Role,
+    Scale,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
@@ -157,20 +168,14 @@ def _charts(both: Contests, found: list[_Noise]) -> Iterator[Chart]:
     for name in dict.fromkeys(noise.groups.column.name for noise in found):
         mine = [noise for noise in found if noise.groups.column.name == name]
         worst = max(mine, key=lambda noise: noise.excess)
-        yield Chart(
-            kind="intervals",
+        yield interval_chart(
+            [noise.label for noise in mine],
+            [Estimate.around(noise.excess, noise.half) for noise in mine],
+            0.0,
             title=f"{name} = {worst.label}: {_points(worst.excess)} labels of {both.task.target} look wrong than in real rows",
             alt=f"Share of labels of {both.task.target} that look wrong, beyond fresh real rows: "
             + "; ".join(f"{noise.label} {_points(noise.excess)}" for noise in mine)
             + ".",
             about=(name, both.task.target),
-            y=tuple(noise.label for noise in mine),
-            series=(
-                Series("value", tuple(noise.excess for noise in mine)),
-                Series("low", tuple(noise.excess - noise.half for noise in mine)),
-                Series("high", tuple(noise.excess + noise.half for noise in mine)),
-                Series("baseline", (0.0,) * len(mine)),
-            ),
-            unit=Unit.SHARE,
             words="share of labels beyond the real share",
         )

@@ -29,7 +29,7 @@ from audit.checks.bias._shared.outcome_rates import (
 )
 from audit.checks.bias._shared.rate_changes import own_rates
 from audit.checks.bias._shared.time_trend import gaps_over_time
-from audit.model import Better, Chart, Column, Family, GroupQuestion, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Column, Family, GroupQuestion, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import Z95, newcombe, wilson
 from audit.stats.inference.multiplicity import bonferroni_z
 
@@ -246,13 +246,12 @@ def _rate_chart(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) ->
     }
     worst = max(shown, key=lambda g: abs(rates["synthetic"][g] - rates["real"][g]))
     real, synthetic = rates["real"][worst], rates["synthetic"][worst]
-    return Chart(
-        kind="bars",
+    return share_bars(
+        groups.labels,
+        rates,
+        shown,
         title=f"{groups.labels[worst]}: {real:.1%} have {outcomes.column.name} = {level} in the real table, {synthetic:.1%} in the synthetic one",
         alt=f"Share of each group of {name} with {outcomes.column.name} = {level}, real beside synthetic.",
         about=(name, outcomes.column.name),
-        x=tuple(groups.labels[g] for g in shown),
-        series=tuple(Series(role, tuple(float(values[g]) for g in shown)) for role, values in rates.items()),
-        unit=Unit.SHARE,
         words="share of the group",
     )

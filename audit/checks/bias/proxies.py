@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
-from audit.model import Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.cell_areas import cell_area, common_order
@@ -227,20 +227,16 @@ def _chart(told: Telling, alone: tuple[_Alone, ...]) -> Chart:
     shown = sorted(alone, key=lambda one: (-max(one.real, one.synthetic), one.column))[:_BARS]
     apart = max(shown, key=lambda one: abs(one.change))
     real, synthetic = _areas(told)
-    return Chart(
-        kind="bars",
+    return share_bars(
+        ("all together", *(one.column for one in shown)),
+        {
+            "real": [max(0.0, 2 * a - 1) for a in (real, *(one.real for one in shown))],
+            "synthetic": [max(0.0, 2 * a - 1) for a in (synthetic, *(one.synthetic for one in shown))],
+        },
         title=f"What gives {name} away: all columns together {real:.3f} in real and {synthetic:.3f} in synthetic rows",
         alt=f"Twice the area under the ROC curve less one, by column alone. The tables differ most in {apart.column}: "
         f"area {apart.real:.3f} in real and {apart.synthetic:.3f} in synthetic rows.",
         about=(name,),
-        x=("all together", *(one.column for one in shown)),
-        series=(
-            Series("real", tuple(max(0.0, 2 * a - 1) for a in (real, *(one.real for one in shown)))),
-            Series(
-                "synthetic",
-                tuple(max(0.0, 2 * a - 1) for a in (synthetic, *(one.synthetic for one in shown))),
-            ),
-        ),
         unit=Unit.SCORE,
         words="how well groups are told: 0 not at all, 1 wholly",
     )

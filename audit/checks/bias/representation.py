@@ -12,7 +12,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, Ints, group_counts, make_groups
 from audit.checks.bias._shared.population_benchmark import against_population
 from audit.checks.bias._shared.time_trend import shares_over_time
-from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Unit, share_bars
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail, ratio_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.inference.p_values import normal_p
@@ -154,11 +154,11 @@ def _chart(case: Case, groups: Groups) -> Chart:
     gap = np.abs(shares["synthetic"] - shares["real"])
     worst = int(np.argmax(gap))
     real, synthetic = shares["real"][worst], shares["synthetic"][worst]
-    return Chart(
-        kind="bars",
+    return share_bars(
+        groups.labels,
+        shares,
+        order,
         title=f"{name}: {groups.labels[worst]} makes up {real:.1%} of real and {synthetic:.1%} of synthetic rows",
         alt=f"Share of each group of {name} in the real and the synthetic rows; {groups.labels[worst]} differs most.",
         about=(name,),
-        x=tuple(groups.labels[i] for i in order),
-        series=tuple(Series(role, tuple(float(values[i]) for i in order)) for role, values in shares.items()),
     )

@@ -13,7 +13,18 @@ from audit.checks.bias._shared.raking_weights import (
     share_ratio,
     write_weights,
 )
-from audit.model import ROW_WEIGHTS, Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    ROW_WEIGHTS,
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+)
 
 _BARS = 24
 
@@ -148,20 +159,15 @@ def _chart(found: Weights, margin: Margin) -> Chart:
     named = [f"{cell.group}, {cell.outcome}" if outcome else cell.group for cell in shown]
     weights = tuple(cell.weight for cell in shown)
     about = (margin.column.name, outcome) if outcome else (margin.column.name,)
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        named,
+        [Estimate.around(weight, 0.0) for weight in weights],
+        1.0,
         title=f"{' and '.join(about)}: rows with {named[0]} count {weights[0]:.2f} times",
         alt="Weights: "
         + "; ".join(f"{name} {weight:.2f}" for name, weight in zip(named[:8], weights, strict=False))
         + ".",
         about=about,
-        y=tuple(named),
-        series=(
-            Series("value", weights),
-            Series("low", weights),
-            Series("high", weights),
-            Series("baseline", (1.0,) * len(weights)),
-        ),
         unit=Unit.RATIO,
         words="times the weight of an average row",
     )

@@ -13,7 +13,21 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.batches import Batches, find_batches
-from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Kind,
+    Measure,
+    Role,
+    Scale,
+    Section,
+    Unit,
+    as_series,
+    interval_chart,
+    line_chart,
+)
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.sequential import Watch, watch
@@ -248,21 +262,14 @@ def _chart(batches: Batches, one: _Stream) -> Chart:
     """How far each batch lies from the first: of the column with most evidence."""
     means = one.means - np.average(one.means, weights=1 / one.variances)
     errors = np.sqrt(one.variances)
-    ends = [(means + sign * Z95 * errors).tolist() for sign in (-1, 1)]
-    labels = tuple(f"{batches.unit} {i + 1}" for i in range(batches.count))
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [f"{batches.unit} {i + 1}" for i in range(batches.count)],
+        [Estimate.around(*pair) for pair in zip(means, Z95 * errors, strict=True)],
+        0.0,
         title=f"{one.column} from batch to batch: {one.what}",
         alt=f"Deviation of each batch from the mean over all, in standard deviations, with 95 % intervals: "
         f"from {means[0]:.2f} in the first to {means[-1]:.2f} in the last.",
         about=(one.column,),
-        y=labels,
-        series=(
-            Series("value", tuple(means.tolist())),
-            Series("low", tuple(ends[0])),
-            Series("high", tuple(ends[1])),
-            Series("baseline", tuple(0.0 for _ in labels)),
-        ),
         unit=Unit.STANDARD_DEVIATIONS,
         words="standard deviations from the mean of all batches",
     )
@@ -271,12 +278,11 @@ def _chart(batches: Batches, one: _Stream) -> Chart:
 def _evidence(batches: Batches, whole: Floats) -> Chart:
     """The e-value of the whole table after every batch, as a power of ten."""
     powers = np.log10(np.clip(whole, 1e-6, 1e12))
-    return Chart(
-        kind="lines",
+    return line_chart(
+        as_series({"synthetic": powers, "alarm": [2.0 for _ in powers]}),
+        range(1, batches.count + 1),
         title="Evidence for drift after every batch",
         alt=f"Power of ten of the e-value; an alarm from 2. It ends at {powers[-1]:.1f}.",
-        edges=tuple(float(i + 1) for i in range(batches.count)),
-        series=(Series("synthetic", tuple(powers.tolist())), Series("alarm", tuple(2.0 for _ in powers))),
         unit=Unit.NUMBER,
         words="power of ten of the evidence",
     )

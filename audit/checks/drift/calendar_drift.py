@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Unit, share_bars
 from audit.stats.distributions.calendar import DAY, LABELS, calendar_cells
 from audit.stats.distributions.distances import (
     expected_total_variation,
@@ -248,17 +248,11 @@ def _charts(name: str, dates: dict[str, _Dates], measures: list[Measure]) -> Ite
     if not profiles:
         return
     worst = max(profiles, key=lambda m: m.value)
-    yield Chart(
-        kind="bars",
+    yield share_bars(
+        LABELS[worst.name],
+        {role: shares(one.profile(worst.name)) for role, one in dates.items() if len(one.seconds)},
         title=f"Dates of {name} by {worst.name}",
         alt=worst.sentence,
         about=(name,),
-        x=LABELS[worst.name],
-        series=tuple(
-            Series(role, tuple(shares(one.profile(worst.name)).tolist()))
-            for role, one in dates.items()
-            if len(one.seconds)
-        ),
-        unit=Unit.SHARE,
         words="share of dates",
     )

@@ -9,7 +9,7 @@ import numpy as np
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
-from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Unit, compared_intervals
 from audit.stats.distributions.distances import (
     stability_index,
     stability_index_noise,
@@ -146,17 +146,11 @@ def _index(case: Case, name: str) -> Measure:
 
 def _chart(measures: list[Measure]) -> Chart:
     shown = sorted(measures, key=lambda m: -m.value)[:30]
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        [m.about[0] for m in shown],
+        shown,
         title=f"{shown[0].about[0]} has drifted most",
         alt=f"Drift of the {len(shown)} columns that moved most, with 95 % intervals and the holdout's drift.",
-        y=tuple(m.about[0] for m in shown),
-        series=(
-            Series("value", tuple(m.value for m in shown)),
-            Series("low", tuple(m.low for m in shown)),
-            Series("high", tuple(m.high for m in shown)),
-            Series("baseline", tuple(m.baseline for m in shown)),
-        ),
         unit=Unit.DISTANCE,
         words="Jensen-Shannon distance",
     )

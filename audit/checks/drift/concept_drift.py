@@ -14,7 +14,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import Design, one_thread
 from audit.learn.training import GROUPS, Predict, Rows, Task, boosting, deal, draw, find_task
 from audit.learn.two_sample_classifier import areas
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, compared_intervals
 from audit.stats.models.concept import Change, Errors, rule_change
 from audit.stats.models.regression import logistic
 
@@ -332,19 +332,13 @@ def _charts(task: Task, parts: Sequence[_Part]) -> Iterator[Chart]:
     if not shown:
         return
     worst = shown[0]
-    yield Chart(
-        kind="intervals",
+    yield compared_intervals(
+        [one.column for one in shown],
+        shown,
         title=f"How {task.target} goes with {worst.column} has changed most",
         alt=f"Change of the outcome by column, other columns held fixed, with 95 % intervals and the holdout's; "
         f"{worst.column}: {_size(task, worst.value)}.",
         about=(task.target,),
-        y=tuple(one.column for one in shown),
-        series=(
-            Series("value", tuple(one.value for one in shown)),
-            Series("low", tuple(one.low for one in shown)),
-            Series("high", tuple(one.high for one in shown)),
-            Series("baseline", tuple(one.baseline for one in shown)),
-        ),
         unit=Unit.NUMBER if task.classes else Unit.STANDARD_DEVIATIONS,
         words="change of the outcome's chance" if task.classes else "standard deviations of the outcome",
     )

@@ -12,7 +12,18 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import one_thread
 from audit.learn.training import Rows, Skill, Task, boosting, draw, find_task, train
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+    share_bars,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
@@ -181,10 +192,18 @@ def _measure(task: Task, mix: _Mix, only_real: _Mix, n: int) -> Measure:
 
 
 def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, float]) -> Iterator[Chart]:
-    ends = [(mix.skill.score - Z95 * mix.error, min(1.0, mix.skill.score + Z95 * mix.error)) for mix in mixes]
     sure = advice["gain_low"] > 0
-    yield Chart(
-        kind="intervals",
+    yield interval_chart(
+        [mix.label for mix in mixes],
+        [
+            Estimate(
+                mix.skill.score,
+                mix.skill.score - Z95 * mix.error,
+                min(1.0, mix.skill.score + Z95 * mix.error),
+            )
+            for mix in mixes
+        ],
+        mixes[0].skill.score,
         title=f"Up to {advice['safe_share']:.0%} synthetic rows keep 95 % of the skill to predict {task.target}"
         + (
             f"; best with {advice['best_share']:.0%}"
@@ -195,27 +214,19 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
         + "; ".join(f"{mix.label} {mix.skill.score:.3f}" for mix in mixes)
         + ".",
         about=(task.target,),
-        y=tuple(mix.label for mix in mixes),
-        series=(
-            Series("value", tuple(mix.skill.score for mix in mixes)),
-            Series("low", tuple(low for low, _ in ends)),
-            Series("high", tuple(high for _, high in ends)),
-            Series("baseline", tuple(mixes[0].skill.score for _ in mixes)),
-        ),
         unit=task.score_unit,
         words=task.score_word,
     )
     if "cheapest_share" not in advice:
         return
     worth = [_worth(case, task, mix) for mix in mixes]
-    yield Chart(
-        kind="bars",
+    yield share_bars(
+        [mix.label for mix in mixes],
+        {"skill per unit of money": [value / max(worth[0], 1e-300) for value in worth]},
         title=f"The cheapest mix that keeps 95 % of the skill is {advice['cheapest_share']:.0%} synthetic",
         alt=f"Skill per unit of money, real rows alone = 1: {'; '.join(f'{m.label} {w:.2f}' for m, w in zip(mixes, worth, strict=True))}. "
         f"The cheapest such mix costs {advice['cheapest_cost']:,.2f} instead of {advice['cost_of_real_alone']:,.2f}.",
         about=(task.target,),
-        x=tuple(mix.label for mix in mixes),
-        series=(Series("skill per unit of money", tuple(value / max(worth[0], 1e-300) for value in worth)),),
         unit=Unit.RATIO,
         words="skill per unit of money, real rows alone = 1",
     )

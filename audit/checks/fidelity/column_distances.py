@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.histogram import display_edges
-from audit.model import Better, Chart, Family, Fold, Kind, Measure, Page, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Family,
+    Fold,
+    Kind,
+    Measure,
+    Page,
+    Scale,
+    Section,
+    Unit,
+    as_series,
+    line_chart,
+)
 from audit.stats.distributions.distances import ks_distance, shares, wasserstein_distance
 from audit.stats.distributions.weighted import (
     common_support,
@@ -192,20 +205,16 @@ def _summary(measures: list[Measure]) -> dict[str, float]:
 def _curves(case: Case, name: str, real: Counts) -> Chart:
     """Distribution functions at round positions, so that no single value is shown."""
     edges = display_edges(real, case.column(name).kind)
-    series = []
+    curves = {}
     for part in case.parts():
         counts = part.value_counts(name)
         ends = np.concatenate([[0], np.cumsum(counts.counts)]) / max(counts.filled, 1)
-        series.append(
-            Series(part.role, tuple(ends[np.searchsorted(counts.values, edges, side="right")].tolist()))
-        )
-    return Chart(
-        kind="lines",
+        curves[part.role] = ends[np.searchsorted(counts.values, edges, side="right")]
+    return line_chart(
+        as_series(curves),
+        edges,
         title=f"{name}: share of rows at or below each value",
         alt=f"Empirical distribution functions of {name} in each table.",
         about=(name,),
-        edges=tuple(float(e) for e in edges),
-        series=tuple(series),
-        unit=Unit.SHARE,
         words="share of rows at or below",
     )

@@ -15,7 +15,20 @@ from audit.learn.estimators import one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.learn.slices import Slice, shared_slices
 from audit.learn.two_sample_classifier import Lost, Told, lost_areas, tell_apart
-from audit.model import Better, Chart, Family, Fold, Kind, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Fold,
+    Kind,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+    share_bars,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.propensity import expected_pmse, fitted_propensities, main_effects, parameters, pmse
 
@@ -261,30 +274,24 @@ def _times(ratio: float) -> str:
 def _charts(lost: list[Lost], raw: Told, slices: Sequence[Slice]) -> Iterator[Chart]:
     shown, named = lost[:15], _named(lost)
     if shown:
-        yield Chart(
-            kind="bars",
+        yield share_bars(
+            [one.column for one in shown],
+            {"area lost": [max(0.0, one.area) for one in shown]},
             title=f"{named[0].column} gives synthetic rows away most"
             if named
             else "No column gives synthetic rows away by itself",
             alt="Area under the ROC curve lost when a column is shuffled; larger means that the column gives more "
             f"away. Whole area {raw.auc:.2f}.",
-            x=tuple(one.column for one in shown),
-            series=(Series("area lost", tuple(max(0.0, one.area) for one in shown)),),
             unit=Unit.AREA,
             words="area under the ROC curve lost without the column",
         )
     if slices:
-        yield Chart(
-            kind="intervals",
+        yield interval_chart(
+            [one.rule for one in slices],
+            [Estimate(one.ratio, one.low, one.high) for one in slices],
+            1.0,
             title="Rows that the synthetic table holds too many or too few of",
             alt=f"Synthetic rows per real row, by rule, with 95 % intervals. {slice_sentence(slices[0])}",
-            y=tuple(one.rule for one in slices),
-            series=(
-                Series("value", tuple(one.ratio for one in slices)),
-                Series("low", tuple(one.low for one in slices)),
-                Series("high", tuple(one.high for one in slices)),
-                Series("baseline", tuple(1.0 for _ in slices)),
-            ),
             unit=Unit.RATIO,
             words="synthetic rows per real row",
         )

@@ -16,7 +16,7 @@ from audit.checks.fidelity._shared.manifold import (
     split_note,
 )
 from audit.checks.fidelity._shared.modes import lost_modes
-from audit.model import Chart, Family, Fold, Measure, Section, Series, Unit
+from audit.model import Chart, Family, Fold, Measure, Section, ratio_plane
 from audit.stats.neighbours.realism import Standing
 
 _FEW = 12_000  # rows of each table below which a sentence says that they are few
@@ -87,22 +87,14 @@ def _reached(seen: Manifold) -> Measure:
 
 
 def _plane(standing: Standing) -> Chart:
-    both = {"across": standing.realism, "up": standing.diversity}
-    series = []
-    for axis, ratio in both.items():
-        series += [
-            Series(axis, (ratio.value, 1.0)),
-            Series(f"{axis} low", (ratio.low, None)),
-            Series(f"{axis} high", (ratio.high, None)),
-        ]
-    across, up = (f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" for ratio in both.values())
-    return Chart(
-        kind="plane",
+    both = standing.realism, standing.diversity
+    across, up = (f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" for ratio in both)
+    return ratio_plane(
+        ["synthetic"],
+        [standing.realism],
+        [standing.diversity],
+        ("realism", "diversity"),
         title="How realistic and how diverse the synthetic rows are, beside real rows",
         alt=f"Realism {across} and diversity {up} of the synthetic rows, with 95 % intervals; real rows stand at 1 and 1.",
-        x=("synthetic", "real rows"),
-        y=("realism", "diversity"),
-        series=tuple(series),
-        unit=Unit.SHARE,
         words="share of what real rows reach",
     )

@@ -14,7 +14,7 @@ from audit.case.check import Outcome, Skip, check
 from audit.learn.embedding import has_points, points
 from audit.learn.estimators import one_thread
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Unit, interval_chart
 from audit.stats.distributions.energy import (
     Sums,
     centred_square,
@@ -244,19 +244,14 @@ def _frechet(name: str, found: list[Points]) -> Measure:
 
 def _chart(ratio: _Ratio, baseline: _Ratio) -> Chart:
     shown = (ratio, baseline)
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        ("synthetic rows", "real rows"),
+        shown,
         title="Synthetic rows lie farther from fresh rows than real ones do"
         if ratio.low > baseline.high
         else "Synthetic rows lie about as near to fresh rows as real ones do",
         alt=f"Energy distance to fresh real rows as a multiple of chance: synthetic rows {ratio.value:.2f}, "
         f"rows the generator saw {baseline.value:.2f}; chance gives 1.",
-        y=("synthetic rows", "real rows"),
-        series=(
-            Series("value", tuple(one.value for one in shown)),
-            Series("low", tuple(one.low for one in shown)),
-            Series("high", tuple(one.high for one in shown)),
-        ),
         unit=Unit.RATIO,
         words=_UNIT,
     )

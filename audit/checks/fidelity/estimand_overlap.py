@@ -10,7 +10,17 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.fidelity._shared.estimation import Estimate, Key, Plan, Unfit, estimate, plan
 from audit.declare.estimands import parse_estimand
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate as IntervalEstimate,
+    Family,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95, Interval
 from audit.stats.models.regression import expected_overlap, interval_overlap
 
@@ -243,18 +253,13 @@ def _chart(pairs: list[_Pair]) -> Chart:
     values = [(other.value - real.value) / real.error for _, real, other in shown]
     reach = [Z95 * other.error * _widening(other, real) / real.error for _, real, other in shown]
     far = max(range(len(shown)), key=lambda i: abs(values[i])) if shown else None
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [p.label for p, _, _ in shown],
+        map(IntervalEstimate.around, values, reach),
+        0.0,
         title="Estimates from synthetic rows, as standard errors away from the real ones",
         alt="Each estimate of synthetic rows with its widened interval; the real interval reaches from -1.96 to 1.96."
         + (f" Furthest: {shown[far][0].label}, {values[far]:+.1f}." if far is not None else ""),
-        y=tuple(p.label for p, _, _ in shown),
-        series=(
-            Series("value", tuple(values)),
-            Series("low", tuple(v - r for v, r in zip(values, reach, strict=True))),
-            Series("high", tuple(v + r for v, r in zip(values, reach, strict=True))),
-            Series("baseline", tuple(0.0 for _ in shown)),
-        ),
         unit=Unit.STANDARD_DEVIATIONS,
         words="standard errors of the real estimate",
     )

@@ -12,7 +12,19 @@ from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Fold, Measure, Page, Role, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Family,
+    Fold,
+    Measure,
+    Page,
+    Role,
+    Scale,
+    Section,
+    Unit,
+    share_bars,
+)
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -323,17 +335,15 @@ def _scores(found: list[_Marginal]) -> dict[str, float]:
 
 def _chart(found: list[_Marginal]) -> Chart:
     worst = sorted(found, key=lambda f: -f.excess)[:_BARS]
-    return Chart(
-        kind="bars",
+    return share_bars(
+        [" · ".join(f.about) for f in worst],
+        {
+            "three columns": [max(0.0, f.excess) for f in worst],
+            "worst of their pairs": [max(0.0, f.pairs) for f in worst],
+        },
         title=f"{_listed(worst[0].about)} differ most from the real table",
         alt="Share of rows beyond chance that hold the wrong combination of three columns, beside that of the worst of "
         f"their pairs, for the {_sets(len(worst), 'that ')} most; the largest is {worst[0].excess:.1%}.",
-        x=tuple(" · ".join(f.about) for f in worst),
-        series=(
-            Series("three columns", tuple(max(0.0, f.excess) for f in worst)),
-            Series("worst of their pairs", tuple(max(0.0, f.pairs) for f in worst)),
-        ),
-        unit=Unit.SHARE,
         words="share of rows beyond chance",
     )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Page, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Page, Scale, Unit, share_bars
 from audit.stats.distributions.distances import (
     expected_total_variation,
     shares,
@@ -279,13 +279,10 @@ def _chart(patterns: _Patterns) -> Chart:
     gap = np.abs(shares(patterns.counts["synthetic"]) - shares(patterns.counts["real"]))
     shown = sorted(np.argsort(-gap, kind="stable")[:_BARS].tolist())
     worst = int(np.argmax(gap))
-    return Chart(
-        kind="bars",
+    return share_bars(
+        patterns.labels,
+        {role: shares(counts) for role, counts in patterns.counts.items()},
+        shown,
         title=f"The pattern that differs most: {patterns.labels[worst]}",
         alt=f"Share of rows with each pattern of missing values, real beside synthetic; the largest difference is {gap[worst]:.1%}.",
-        x=tuple(patterns.labels[i] for i in shown),
-        series=tuple(
-            Series(role, tuple(float(shares(counts)[i]) for i in shown))
-            for role, counts in patterns.counts.items()
-        ),
     )

@@ -7,7 +7,7 @@ from math import fsum
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.model import Better, Chart, Family, Measure, Page, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Page, Scale, Section, Unit, share_bars
 from audit.stats.inference.intervals import newcombe
 
 
@@ -82,13 +82,9 @@ def _overall(case: Case, measures: tuple[Measure, ...]) -> Measure:
 def _chart(case: Case, measures: tuple[Measure, ...]) -> Chart:
     shown = sorted(measures, key=lambda m: -abs(m.value))[:30]
     names = tuple(m.about[0] for m in shown)
-    return Chart(
-        kind="bars",
+    return share_bars(
+        names,
+        {part.role: [part.value_counts(name).missing / part.rows for name in names] for part in case.parts()},
         title=f"{names[0]} differs most in missing values",
         alt="Share of rows without a value, real beside synthetic, for the columns that differ most.",
-        x=names,
-        series=tuple(
-            Series(part.role, tuple(part.value_counts(name).missing / part.rows for name in names))
-            for part in case.parts()
-        ),
     )

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
+from audit.checks.fidelity._shared.difference_map import difference_map
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Fold, Measure, Page, Role, Scale, Section, Series, Unit
+from audit.model import Better, Family, Fold, Measure, Page, Role, Scale, Section, Unit
 from audit.stats.distributions.association import (
     Strength,
     correlation_ratios,
@@ -33,7 +34,6 @@ Pair = tuple[str, str]
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 _ROWS = 250_000  # a table, at most
 _CHUNK = 8192  # rows whose categories are laid out at a time
-_MAP_COLUMNS = 40  # more than an eye can read
 _FALSE = 0.01  # audits of a perfect table in which any pair is counted as told apart
 _COEFFICIENTS = ("rank correlation", "Cramér's V", "correlation ratio of ranks")
 
@@ -110,6 +110,7 @@ def pair_associations(case: Case) -> Outcome:
             assessable=False,
         )
     measures = tuple(m for c in changes for m in _measures(case, c))
+    ranked = sorted(measures, key=lambda m: -abs(m.value))
     left_out = sum(len(c.pairs) for c in changes) - compared
     return Outcome(
         measures=(_headline(case, changes, measures, left_out), *measures),
@@ -117,7 +118,16 @@ def pair_associations(case: Case) -> Outcome:
             "largest_difference": max(abs(m.value) for m in measures),
             "pairs_told_apart": float(sum(c.apart for c in changes)),
         },
-        charts=(_map(case, measures),),
+        charts=(
+            difference_map(
+                case,
+                ranked,
+                "Association in synthetic less real rows for the pairs of {columns} columns; "
+                f"the largest difference is {ranked[0].value:+.2f}.",
+                Unit.SCORE,
+                "difference of association",
+            ),
+        ),
     )
 
 
@@ -296,27 +306,3 @@ def _mean_excess(parts: list[tuple[Floats, Floats, Floats]]) -> tuple[float, flo
         return 0.0, 0.0
     size, error = np.abs(gap[defined]), width[defined] / (2 * Z95)
     return float(np.mean(size - chance[defined])), float(np.mean(folded_error(size, error)))
-
-
-def _map(case: Case, measures: tuple[Measure, ...]) -> Chart:
-    """The columns with the largest differences, in the order of the table."""
-    ranked = dict.fromkeys(name for m in sorted(measures, key=lambda m: -abs(m.value)) for name in m.about)
-    columns = sorted(list(ranked)[:_MAP_COLUMNS], key=case.index)
-    place = {name: i for i, name in enumerate(columns)}
-    grid: list[float | None] = [None] * len(columns) ** 2
-    for m in measures:
-        if all(name in place for name in m.about):
-            a, b = (place[name] for name in m.about)
-            grid[a * len(columns) + b] = grid[b * len(columns) + a] = m.value
-    worst = max(measures, key=lambda m: abs(m.value))
-    return Chart(
-        kind="heatmap",
-        title=f"{worst.about[0]} with {worst.about[1]} differs most from the real table",
-        alt=f"Association in synthetic less real rows for the pairs of {len(columns)} columns; "
-        f"the largest difference is {worst.value:+.2f}.",
-        x=tuple(columns),
-        y=tuple(columns),
-        series=(Series("difference", tuple(grid)),),
-        unit=Unit.SCORE,
-        words="difference of association",
-    )

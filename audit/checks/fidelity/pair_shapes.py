@@ -8,8 +8,9 @@ import numpy as np
 
 from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, check
+from audit.checks.fidelity._shared.difference_map import difference_map
 from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
-from audit.model import Chart, Family, Fold, Measure, Page, Section, Series, Unit
+from audit.model import Chart, Family, Fold, JointShares, Page, Section, Unit, as_series
 from audit.stats.distributions.distances import (
     shares,
 )
@@ -17,8 +18,6 @@ from audit.stats.distributions.distances import (
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs
 
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
-
-_MAP_COLUMNS = 40  # more than an eye can read
 
 
 @check(
@@ -47,12 +46,20 @@ def pair_shapes(case: Case) -> Outcome:
     """
     pairs = _pairs(case)
     measures = tuple(excess_measure(case, pair) for pair in pairs)
+    ranked = largest(measures, len(measures))
     return Outcome(
         measures=(mean_measure(measures, "pair", case), *measures),
         summary=accuracies(case, pairs),
         charts=(
-            _difference_map(case, measures),
-            *(_joint_view(case, m.about) for m in largest(measures, _JOINT_VIEWS)),
+            difference_map(
+                case,
+                ranked,
+                "Difference of the pairs of {columns} columns; "
+                f"the largest is {ranked[0].value:.1%} of rows.",
+                Unit.SHARE,
+                "share of rows beyond chance",
+            ),
+            *(_joint_view(case, m.about) for m in ranked[:_JOINT_VIEWS]),
         ),
     )
 
@@ -71,29 +78,6 @@ def _pairs(case: Case) -> list[tuple[str, ...]]:
     return sorted(chosen, key=lambda pair: [case.index(name) for name in pair])
 
 
-def _difference_map(case: Case, measures: tuple[Measure, ...]) -> Chart:
-    """The columns with the largest differences, in the order of the table."""
-    ranked = dict.fromkeys(name for m in largest(measures, len(measures)) for name in m.about)
-    columns = sorted(list(ranked)[:_MAP_COLUMNS], key=case.index)
-    place = {name: i for i, name in enumerate(columns)}
-    grid: list[float | None] = [None] * len(columns) ** 2
-    for m in measures:
-        if all(name in place for name in m.about):
-            a, b = (place[name] for name in m.about)
-            grid[a * len(columns) + b] = grid[b * len(columns) + a] = m.value
-    worst = largest(measures, 1)[0]
-    return Chart(
-        kind="heatmap",
-        title=f"{worst.about[0]} with {worst.about[1]} differs most from the real table",
-        alt=f"Difference of the pairs of {len(columns)} columns; the largest is {worst.value:.1%} of rows.",
-        x=tuple(columns),
-        y=tuple(columns),
-        series=(Series("difference", tuple(grid)),),
-        unit=Unit.SHARE,
-        words="share of rows beyond chance",
-    )
-
-
 def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
     real, synthetic = shares(case.real.counts(*about)), shares(case.synthetic.counts(*about))
     distance = 0.5 * float(np.abs(real - synthetic).sum())
@@ -101,15 +85,11 @@ def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     cells = np.ix_(rows, columns)
     y, x = (case.coding(name).labels for name in about)
-    return Chart(
-        kind="joint",
+    return JointShares(
+        tuple(x[i] for i in columns),
+        tuple(y[i] for i in rows),
+        as_series({"real": real[cells].ravel(), "synthetic": synthetic[cells].ravel()}),
         title=f"{about[0]} with {about[1]}: {distance:.1%} of rows sit elsewhere",
         alt=f"Shares of rows in the joint cells of {about[0]} and {about[1]}, real beside synthetic.",
         about=about,
-        x=tuple(x[i] for i in columns),
-        y=tuple(y[i] for i in rows),
-        series=(
-            Series("real", tuple(real[cells].ravel().tolist())),
-            Series("synthetic", tuple(synthetic[cells].ravel().tolist())),
-        ),
     )

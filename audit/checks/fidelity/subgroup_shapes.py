@@ -10,7 +10,19 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
 from audit.checks.fidelity._shared.groupings import find_groupings
-from audit.model import Better, Chart, Family, Fold, Measure, Page, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Fold,
+    Measure,
+    Page,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
@@ -187,17 +199,11 @@ def _pair_measure(group: Group, comparisons: int) -> Iterator[Measure]:
 
 def _chart(found: list[Group]) -> Chart:
     worst = sorted(found, key=lambda g: -g.value)[:_MOST_BARS]
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [g.who for g in worst],
+        [Estimate.around(g.value, Z95 * g.error) for g in worst],
+        [g.baseline for g in worst],
         title=f"{worst[0].who} differs most from its real rows",
         alt=f"Mean distance of pairs beyond chance in {len(worst)} groups; the largest is {worst[0].value:.1%}, where {worst[0].who}.",
-        y=tuple(g.who for g in worst),
-        series=(
-            Series("value", tuple(g.value for g in worst)),
-            Series("low", tuple(g.value - Z95 * g.error for g in worst)),
-            Series("high", tuple(g.value + Z95 * g.error for g in worst)),
-            Series("baseline", tuple(g.baseline for g in worst)),
-        ),
-        unit=Unit.SHARE,
         words="share of rows beyond chance",
     )

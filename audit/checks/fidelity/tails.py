@@ -14,7 +14,19 @@ from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
 from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
-from audit.model import Better, Chart, Column, Family, Fold, Kind, Measure, Page, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Column,
+    Family,
+    Fold,
+    Kind,
+    Measure,
+    Page,
+    Scale,
+    Unit,
+    compared_intervals,
+)
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 from audit.stats.inference.intervals import Z95, Interval
 
@@ -251,17 +263,11 @@ def _clear(measure: Measure) -> float:
 def _chart(measures: list[Measure]) -> Chart:
     worst = sorted(measures, key=lambda m: (-_clear(m), -abs(math.log(m.value))))[:_MOST_BARS]
     labels = [f"{m.about[0]}, {m.name.replace('_', ' ')}" for m in worst]
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        labels,
+        worst,
         title=f"{labels[0]} differs most from the real table",
         alt=f"Share of synthetic rows over share of real rows in {len(labels)} tails; {labels[0]} is at {worst[0].value:.2f}.",
-        y=tuple(labels),
-        series=(
-            Series("value", tuple(m.value for m in worst)),
-            Series("low", tuple(m.low for m in worst)),
-            Series("high", tuple(m.high for m in worst)),
-            Series("baseline", tuple(m.baseline for m in worst)),
-        ),
         unit=Unit.RATIO,
         words="times the real share",
     )

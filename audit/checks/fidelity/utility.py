@@ -10,7 +10,19 @@ from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import Contest, contests, half
 from audit.learn.training import Rows, Skill, Task, accuracy, importances
-from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Fold,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+    share_bars,
+)
 from audit.stats.models.scores import rank_correlation
 
 Floats = NDArray[np.float64]
@@ -141,19 +153,14 @@ def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
             (f"{learner}, trained on synthetic rows", contest.synthetic.score, half(contest.synthetic))
         )
         rows.append((f"{learner}, trained on real rows", contest.real.score, half(contest.real)))
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [name for name, _, _ in rows],
+        [Estimate.around(value, reach) for _, value, reach in rows],
         title=f"Models of synthetic rows keep {max(trees.retained, 0.0):.1%} of the skill to predict {task.target}",
         alt=f"Scores on holdout rows ({task.score_word}): "
         + "; ".join(f"{name} {value:.3f}" for name, value, _ in rows)
         + ".",
         about=(task.target,),
-        y=tuple(name for name, _, _ in rows),
-        series=(
-            Series("value", tuple(value for _, value, _ in rows)),
-            Series("low", tuple(value - reach for _, value, reach in rows)),
-            Series("high", tuple(value + reach for _, value, reach in rows)),
-        ),
         unit=task.score_unit,
         words=task.score_word,
     )
@@ -162,19 +169,15 @@ def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
 def _importance_chart(task: Task, names: tuple[str, ...], found: tuple[Floats, Floats]) -> Chart:
     real, synthetic = found
     order = sorted(range(len(names)), key=lambda i: (-max(real[i], synthetic[i]), names[i]))[:_SHOWN]
-    shown = tuple(names[i] for i in order)
     apart = max(order, key=lambda i: abs(real[i] - synthetic[i]))
-    return Chart(
-        kind="bars",
+    return share_bars(
+        names,
+        {"real": np.maximum(real, 0.0), "synthetic": np.maximum(synthetic, 0.0)},
+        order,
         title=f"What models rely on to predict {task.target}, learnt from real and from synthetic rows",
         alt=f"Score lost ({task.score_word}) when a column is shuffled. The models differ most in {names[apart]}: "
         f"real {real[apart]:.3f}, synthetic {synthetic[apart]:.3f}.",
         about=(task.target,),
-        x=shown,
-        series=tuple(
-            Series(name, tuple(max(0.0, float(lost[i])) for i in order))
-            for name, lost in (("real", real), ("synthetic", synthetic))
-        ),
         unit=task.score_unit,
         words=f"{task.score_word} lost without the column",
     )

@@ -14,8 +14,8 @@ from audit.case.binning import MISSING_LABEL, OTHER_LABEL
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series
-from audit.checks.generations._shared.series_charts import KEPT, kept, lines, series_of
-from audit.model import Chart, Family, Measure, Role, Section, Unit
+from audit.checks.generations._shared.series_charts import KEPT, kept, series_of
+from audit.model import Chart, Family, Measure, Role, Section, as_series, line_chart
 from audit.stats.loops.selfconsuming import walk_slope
 
 _PICTURES = 4
@@ -137,11 +137,9 @@ def _picture(case: Case, series: Series, name: str) -> Chart:
         paths[label] = np.array([table[cell] / max(table[:-1].sum(), 1) for table in tables])
     moved = sorted(paths, key=lambda label: -abs(paths[label][-1] - paths[label][0]))[:3]
     text = ", ".join(f"{label} {paths[label][0]:.1%} to {paths[label][-1]:.1%}" for label in moved)
-    return lines(
-        f"Shares of {name} over the generations",
-        f"Share of rows, from the real table to the last generation: {text}.",
-        {label: paths[label].tolist() for label in moved},
-        Unit.SHARE,
-        "share of rows",
-        (name,),
+    return line_chart(
+        as_series({label: paths[label].tolist() for label in moved}),
+        title=f"Shares of {name} over the generations",
+        alt=f"Share of rows, from the real table to the last generation: {text}.",
+        about=(name,),
     )

@@ -16,13 +16,21 @@ from audit.checks.generations._shared.series_charts import (
     KEPT,
     kept,
     left,
-    lines,
     loop_slope,
     ribbon,
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Kind, Measure, Section, Series as Bars, Unit
+from audit.model import (
+    Chart,
+    Family,
+    Kind,
+    Measure,
+    Section,
+    as_series,
+    line_chart,
+    share_bars,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import (
     chance_lost,
@@ -203,17 +211,15 @@ def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
     mean = [float(np.mean([d.path[at] for d in found])) for at in range(last + 1)]
     neutral = [float(np.mean([d.neutral[at] for d in found])) for at in range(last + 1)]
     worst = min(found, key=lambda d: d.path[-1])
-    yield lines(
-        f"{mean[-1]:.0%} of the variety of categories is left after {last} generations",
-        f"Share of the real heterozygosity by generation, a mean over columns: {mean[-1]:.3f} at the end, "
+    yield line_chart(
+        [
+            ribbon("synthetic", mean, np.mean([spread(d.steps) for d in found], axis=0).tolist()),
+            *as_series({"perfect generator": neutral, f"least: {worst.column}": worst.path}),
+        ],
+        title=f"{mean[-1]:.0%} of the variety of categories is left after {last} generations",
+        alt=f"Share of the real heterozygosity by generation, a mean over columns: {mean[-1]:.3f} at the end, "
         f"{neutral[-1]:.3f} for a perfect generator.",
-        {
-            **ribbon("synthetic", mean, np.mean([spread(d.steps) for d in found], axis=0).tolist()),
-            "perfect generator": neutral,
-            f"least: {worst.column}": worst.path,
-        },
-        Unit.SHARE,
-        "share of the real variety",
+        words="share of the real variety",
     )
     for d in sorted(found, key=lambda d: (d.slope, d.column))[:_PICTURES]:
         yield _picture(d)
@@ -223,13 +229,12 @@ def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
 
 
 def _picture(d: _Dying) -> Chart:
-    return lines(
-        f"Variety of {d.column} over the generations",
-        _sentence(d),
-        {**ribbon("synthetic", d.path, spread(d.steps)), "perfect generator": d.neutral},
-        Unit.SHARE,
-        "share of the real variety",
-        (d.column,),
+    return line_chart(
+        [ribbon("synthetic", d.path, spread(d.steps)), *as_series({"perfect generator": d.neutral})],
+        title=f"Variety of {d.column} over the generations",
+        alt=_sentence(d),
+        words="share of the real variety",
+        about=(d.column,),
     )
 
 
@@ -238,20 +243,13 @@ def _at_risk(d: _Dying, levels: tuple[str, ...], k: int) -> Chart | None:
     order = [i for i in np.argsort(d.held, kind="stable") if d.held[i] >= k][:_SHOWN]
     if not order:
         return None
-    return Chart(
-        kind="bars",
+    return share_bars(
+        levels,
+        {"lost by chance": d.ahead, "gone now": d.lost},
+        order,
         title=f"Values of {d.column} most at risk in {_AHEAD} more generations",
-        alt=(
-            f"Chance that even a perfect generator loses a value of {d.column} within {_AHEAD} generations, rarest first; "
-            f"{levels[order[0]]} {d.ahead[order[0]]:.0%}."
-        ),
+        alt=f"Chance that even a perfect generator loses a value of {d.column} within {_AHEAD} generations, rarest first; "
+        f"{levels[order[0]]} {d.ahead[order[0]]:.0%}.",
         about=(d.column,),
-        x=tuple(levels[i] for i in order),
-        series=(_bar("lost by chance", d.ahead, order), _bar("gone now", d.lost.astype(float), order)),
-        unit=Unit.SHARE,
         words="share of loops",
     )
-
-
-def _bar(name: str, values: NDArray[np.float64], order: list[int]) -> Bars:
-    return Bars(name, tuple(float(values[i]) for i in order))

@@ -10,8 +10,19 @@ import numpy as np
 from audit.case.case import Case, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.case.series import Series, Snapshot
-from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit
+from audit.checks.generations._shared.series_charts import series_of
+from audit.model import (
+    Better,
+    Chart,
+    Family,
+    Measure,
+    Scale,
+    Section,
+    Series as Line,
+    Unit,
+    as_series,
+    line_chart,
+)
 from audit.stats.distributions.distances import (
     expected_total_variation,
     total_variation,
@@ -75,12 +86,12 @@ def generation_distance(case: Case) -> Outcome:
         key=lambda m: (-m.value, m.about),
     )
     index = [_index(series, step, columns) for step in series.steps]
-    chart = lines(
-        f"The last generation lies {index[-1]:.1f} times as far from fresh real rows as the real table does",
-        f"Relative drift index by generation, from {index[0]:.2f} to {index[-1]:.2f}; 1 is the real table.",
-        {"synthetic": [1.0, *index], "real": [1.0] * (len(index) + 1)},
-        Unit.RATIO,
-        "times the distance of the real table",
+    chart = line_chart(
+        as_series({"synthetic": [1.0, *index], "real": [1.0] * (len(index) + 1)}),
+        title=f"The last generation lies {index[-1]:.1f} times as far from fresh real rows as the real table does",
+        alt=f"Relative drift index by generation, from {index[0]:.2f} to {index[-1]:.2f}; 1 is the real table.",
+        unit=Unit.RATIO,
+        words="times the distance of the real table",
     )
     summary = {"relative_drift_index": index[-1], "relative_drift_index_first": index[0]}
     moved = (_moved(paths[m.about[0]] if m.about else mean, m.about) for m in measures[: _PICTURES + 1])
@@ -90,17 +101,14 @@ def generation_distance(case: Case) -> Outcome:
 def _moved(path: Sequence[tuple[float, ...]], about: tuple[str, ...]) -> Chart:
     """Distance from fresh real rows by generation, with its interval."""
     what = f"{about[0]} lies" if about else "the columns lie"
-    ends = {"": 0.0, " low": -Z95, " high": Z95}
-    return lines(
-        f"How far {what} from fresh real rows, beyond chance",
-        f"Total variation beyond chance, from {path[0][0]:.3f} in the first generation to {path[-1][0]:.3f} in the last; 0 is none.",
-        {
-            **{f"synthetic{end}": [0.0, *(v + way * e for v, e in path)] for end, way in ends.items()},
-            "perfect generator": [0.0] * (len(path) + 1),
-        },
-        Unit.DISTANCE,
-        "total variation beyond chance",
-        about,
+    value, low, high = ((0.0, *(v + way * e for v, e in path)) for way in (0.0, -Z95, Z95))
+    return line_chart(
+        [Line("synthetic", value, low, high), *as_series({"perfect generator": [0.0] * (len(path) + 1)})],
+        title=f"How far {what} from fresh real rows, beyond chance",
+        alt=f"Total variation beyond chance, from {path[0][0]:.3f} in the first generation to {path[-1][0]:.3f} in the last; 0 is none.",
+        unit=Unit.DISTANCE,
+        words="total variation beyond chance",
+        about=about,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.generations._shared.series_charts import lines, series_of
-from audit.model import Better, Family, Measure, Scale, Section, Unit
+from audit.checks.generations._shared.series_charts import series_of
+from audit.model import Better, Family, Measure, Scale, Section, Series, Unit, as_series, line_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import line_slope
 from audit.stats.neighbours.realism import Ratio
@@ -77,24 +77,19 @@ def generation_quality(case: Case) -> Outcome:
     )
     ends = {"first": 0, "last": -1}
     summary = {f"{w}_{end}": path[at].value for w, path in paths.items() for end, at in ends.items()}
-    chart = lines(
-        "Realism, diversity and recall over the generations",
-        f"{'; '.join(f'{w} from {p[0].value:.2f} to {p[-1].value:.2f}' for w, p in paths.items())}; real rows reach 1.",
-        {
-            **{name: values for w, path in paths.items() for name, values in _ribbon(w, path)},
-            "real": [1.0] * (len(steps) + 1),
-        },
-        Unit.SHARE,
-        "share of what real rows reach",
+    chart = line_chart(
+        [*(_ribbon(w, path) for w, path in paths.items()), *as_series({"real": [1.0] * (len(steps) + 1)})],
+        title="Realism, diversity and recall over the generations",
+        alt=f"{'; '.join(f'{w} from {p[0].value:.2f} to {p[-1].value:.2f}' for w, p in paths.items())}; real rows reach 1.",
+        words="share of what real rows reach",
     )
     return Outcome(measures, summary, (chart,))
 
 
-def _ribbon(word: str, path: Sequence[Ratio]) -> Iterator[tuple[str, list[float]]]:
+def _ribbon(word: str, path: Sequence[Ratio]) -> Series:
     """A line with its interval, from the real table on."""
-    yield word, [1.0, *(r.value for r in path)]
-    yield f"{word} low", [1.0, *(r.low for r in path)]
-    yield f"{word} high", [1.0, *(r.high for r in path)]
+    value, low, high = ((1.0, *(getattr(r, end) for r in path)) for end in ("value", "low", "high"))
+    return Series(word, value, low, high)
 
 
 def _error(ratio: Ratio) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, as_series, line_chart
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.copula import fit_copula
@@ -186,19 +186,12 @@ def _measure(name: str, path: _Path, chance: float, n: int) -> Measure:
 
 def _chart(paths: dict[str, _Path], chance: float) -> Chart:
     replaced, fresh = paths[""].distance, paths["half_fresh"].distance
-    return Chart(
-        kind="lines",
+    return line_chart(
+        as_series({"replaced": replaced, "half fresh, kept": fresh, "chance": [chance for _ in replaced]}),
+        range(_GENERATIONS + 1),
         title=f"Projection: a plain generator lies {replaced[-1]:.3f} from the real rows after {_GENERATIONS} generations",
-        alt=(
-            f"Total variation from the real rows by generation: replaced {replaced[-1]:.3f} after {_GENERATIONS}, "
-            f"with half fresh rows {fresh[-1]:.3f}, chance {chance:.3f}."
-        ),
-        edges=tuple(float(t) for t in range(_GENERATIONS + 1)),
-        series=(
-            Series("replaced", replaced),
-            Series("half fresh, kept", fresh),
-            Series("chance", tuple(chance for _ in replaced)),
-        ),
+        alt=f"Total variation from the real rows by generation: replaced {replaced[-1]:.3f} after {_GENERATIONS}, "
+        f"with half fresh rows {fresh[-1]:.3f}, chance {chance:.3f}.",
         unit=Unit.DISTANCE,
         words=_UNIT,
     )

@@ -11,7 +11,18 @@ from scipy import special
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
-from audit.model import Better, Chart, Column, Family, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Column,
+    Estimate,
+    Family,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.mixing import NO_LIMIT, admissible_mix
 
@@ -187,16 +198,11 @@ def _plain(mix: float) -> str:
 
 def _chart(told: list[Measure]) -> Chart:
     shown = [m for m in told if m.value < NO_LIMIT][:_SHOWN]
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [m.about[0] for m in shown],
+        [Estimate(m.value, m.low, min(m.high or m.value, NO_LIMIT)) for m in shown],
         title=f"{shown[0].about[0]} allows the fewest synthetic rows",
         alt=f"Synthetic rows per fresh real row that each column allows, with 95 % intervals. {shown[0].sentence}",
-        y=tuple(m.about[0] for m in shown),
-        series=(
-            Series("value", tuple(m.value for m in shown)),
-            Series("low", tuple(m.low for m in shown)),
-            Series("high", tuple(min(m.high or m.value, NO_LIMIT) for m in shown)),
-        ),
         unit=Unit.RATIO,
         words="synthetic rows per fresh real row",
     )

@@ -10,7 +10,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import series_of
-from audit.model import Better, Chart, Family, Measure, Scale, Section, Series, Unit
+from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, ratio_plane
 from audit.stats.inference.intervals import Z95
 from audit.stats.neighbours.realism import Ratio
 
@@ -127,22 +127,14 @@ def _sentence(used: _Setting, best: _Setting, value: float) -> str:
 
 
 def _plane(settings: Sequence[_Setting]) -> Chart:
-    series = []
-    for axis in ("realism", "diversity"):
-        word = "across" if axis == "realism" else "up"
-        ratios: list[Ratio] = [getattr(s, axis) for s in settings]
-        series.append(Series(word, (*(r.value for r in ratios), 1.0)))
-        series.append(Series(f"{word} low", (*(r.low for r in ratios), None)))
-        series.append(Series(f"{word} high", (*(r.high for r in ratios), None)))
-    return Chart(
-        kind="plane",
+    return ratio_plane(
+        [s.name for s in settings],
+        [s.realism for s in settings],
+        [s.diversity for s in settings],
+        ("realism", "diversity"),
         title="What each setting trades of realism for diversity",
         alt="; ".join(
             f"{s.name}: realism {s.realism.value:.2f}, diversity {s.diversity.value:.2f}" for s in settings
         ),
-        x=(*(s.name for s in settings), "real rows"),
-        y=("realism", "diversity"),
-        series=tuple(series),
-        unit=Unit.SHARE,
         words="share of what real rows reach",
     )

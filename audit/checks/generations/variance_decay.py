@@ -14,13 +14,12 @@ from audit.checks.generations._shared.series_charts import (
     KEPT,
     kept,
     left,
-    lines,
     loop_slope,
     ribbon,
     series_of,
     spread,
 )
-from audit.model import Chart, Family, Section, Unit
+from audit.model import Chart, Family, Section, as_series, line_chart
 from audit.stats.loops.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
@@ -143,17 +142,20 @@ def _sentence(decay: Decay) -> str:
 def _overview(found: list[Decay], left: list[float]) -> Chart:
     neutral = [math.exp(float(np.mean([d.neutral[at] for d in found]))) for at in range(len(left))]
     worst = min(found, key=lambda d: d.path[-1])
-    return lines(
-        f"{left[-1]:.0%} of the variance of numbers is left after {len(left) - 1} generations",
-        f"Share of the real variance left by generation, a mean over columns: {left[-1]:.3f} at the end, "
+    return line_chart(
+        [
+            ribbon("synthetic", left, _mean_spread(found)),
+            *as_series(
+                {
+                    "perfect generator": neutral,
+                    f"least: {worst.column}": [math.exp(value) for value in worst.path],
+                }
+            ),
+        ],
+        title=f"{left[-1]:.0%} of the variance of numbers is left after {len(left) - 1} generations",
+        alt=f"Share of the real variance left by generation, a mean over columns: {left[-1]:.3f} at the end, "
         f"{neutral[-1]:.3f} for a perfect generator.",
-        {
-            **ribbon("synthetic", left, _mean_spread(found)),
-            "perfect generator": neutral,
-            f"least: {worst.column}": [math.exp(value) for value in worst.path],
-        },
-        Unit.SHARE,
-        "share of the real variance",
+        words="share of the real variance",
     )
 
 
@@ -163,14 +165,13 @@ def _mean_spread(found: list[Decay]) -> list[float]:
 
 
 def _picture(decay: Decay) -> Chart:
-    return lines(
-        f"Variance of {decay.column} over the generations",
-        _sentence(decay),
-        {
-            **ribbon("synthetic", [math.exp(value) for value in decay.path], spread(decay.steps)),
-            "perfect generator": [math.exp(value) for value in decay.neutral],
-        },
-        Unit.SHARE,
-        "share of the real variance",
-        (decay.column,),
+    return line_chart(
+        [
+            ribbon("synthetic", [math.exp(value) for value in decay.path], spread(decay.steps)),
+            *as_series({"perfect generator": [math.exp(value) for value in decay.neutral]}),
+        ],
+        title=f"Variance of {decay.column} over the generations",
+        alt=_sentence(decay),
+        words="share of the real variance",
+        about=(decay.column,),
     )

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, check
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Column,
+    Family,
+    Kind,
+    Measure,
+    Role,
+    Scale,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
@@ -244,19 +255,13 @@ def _charts(measures: Sequence[Measure]) -> Iterator[Chart]:
     }
     shown = [(words[m.name], m) for m in measures if m.name in words]
     worst = max(shown, key=lambda pair: pair[1].value)
-    yield Chart(
-        kind="intervals",
+    yield interval_chart(
+        [label for label, _ in shown],
+        [m for _, m in shown],
+        0.0,
         title=f"Rows beyond real rows: {worst[0]} {worst[1].value:+.2%}",
         alt="Share of synthetic rows beyond real rows: "
         + "; ".join(f"{label} {m.value:+.2%}" for label, m in shown)
         + ".",
-        y=tuple(label for label, _ in shown),
-        series=(
-            Series("value", tuple(m.value for _, m in shown)),
-            Series("low", tuple(m.low for _, m in shown)),
-            Series("high", tuple(m.high for _, m in shown)),
-            Series("baseline", (0.0,) * len(shown)),
-        ),
-        unit=Unit.SHARE,
         words="share of rows beyond real rows",
     )

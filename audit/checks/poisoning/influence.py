@@ -15,7 +15,18 @@ from audit.learn.estimators import one_thread
 from audit.learn.slices import shared_slices
 from audit.learn.train_synthetic_test_real import Contest, Contests, contests
 from audit.learn.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
-from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Estimate,
+    Family,
+    Kind,
+    Measure,
+    Role,
+    Scale,
+    Unit,
+    interval_chart,
+)
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import benjamini_yekutieli
 from audit.stats.inference.p_values import normal_p
@@ -263,20 +274,15 @@ def _chart(task: Task, whole: Sequence[_Worse], rest: Sequence[_Worse]) -> Chart
     lines = [(f"all rows, {_NAMES[one.learner]}", one) for one in whole]
     lines += [(one.place.words, one) for one in sorted(rest, key=lambda one: -one.value)[: _SHOWN - 2]]
     label, worst = max(lines, key=lambda line: line[1].value)
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [name for name, _ in lines],
+        [Estimate.around(one.value, one.half) for _, one in lines],
+        0.0,
         title=f"Synthetic rows added, models of {task.target} change most for {label}: {100 * worst.value:+.1f} points",
         alt="Change of the chance given to wrong outcomes, in points: "
         + "; ".join(f"{name} {100 * one.value:+.1f}" for name, one in lines)
         + ".",
         about=(task.target,),
-        y=tuple(name for name, _ in lines),
-        series=(
-            Series("value", tuple(one.value for _, one in lines)),
-            Series("low", tuple(one.value - one.half for _, one in lines)),
-            Series("high", tuple(one.value + one.half for _, one in lines)),
-            Series("baseline", (0.0,) * len(lines)),
-        ),
         unit=Unit.NUMBER if task.classes else Unit.SHARE,
         words="chance given to wrong outcomes" if task.classes else "share of the variance",
     )

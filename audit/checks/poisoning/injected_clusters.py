@@ -13,7 +13,19 @@ from audit.case.case import Case
 from audit.case.check import Outcome, Skip, Writer, check
 from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.near_duplicate_clusters import Crowd, find_crowds
-from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
+from audit.model import (
+    SUSPECT_ROWS,
+    Better,
+    Chart,
+    Family,
+    Measure,
+    Role,
+    Rows,
+    Scale,
+    Section,
+    Unit,
+    share_bars,
+)
 
 EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 6  # columns that a sentence names
@@ -180,14 +192,13 @@ def _charts(clusters: Sequence[_Cluster], n: int) -> tuple[Chart, ...]:
         return ()
     size = len(clusters[0].places)
     return (
-        Chart(
-            kind="bars",
+        share_bars(
+            [f"cluster {i + 1}" for i in range(len(clusters))],
+            {
+                "real": [one.expected / n for one in clusters],
+                "synthetic": [len(one.places) / n for one in clusters],
+            },
             title=f"The largest crowd holds {size / n:.2%} of synthetic rows",
             alt=f"The largest crowd: {clusters[0].expected / n:.2%} expected from real rows, {size / n:.2%} of synthetic ones.",
-            x=tuple(f"cluster {i + 1}" for i in range(len(clusters))),
-            series=(
-                Series("real", tuple(one.expected / n for one in clusters)),
-                Series("synthetic", tuple(len(one.places) / n for one in clusters)),
-            ),
         ),
     )

@@ -14,7 +14,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
 from audit.learn.label_errors import Doubts
 from audit.learn.training import find_task
-from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Series, Unit
+from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Unit, interval_chart
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
@@ -253,20 +253,14 @@ def _chart(seen: Seen, whole: _Excess, second: _Excess, found: Sequence[_Taken])
         )
         for one in shown
     ]
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [label for label, _ in lines],
+        [excess for _, excess in lines],
+        0.0,
         title=f"{_points(whole.value)} labels of {seen.task.target} look flipped than in {seen.words}",
         alt="Share of labels that look flipped, beyond real rows: "
         + "; ".join(f"{label} {100 * excess.value:.1f} %" for label, excess in lines)
         + ".",
         about=(seen.task.target,),
-        y=tuple(label for label, _ in lines),
-        series=(
-            Series("value", tuple(excess.value for _, excess in lines)),
-            Series("low", tuple(excess.low for _, excess in lines)),
-            Series("high", tuple(excess.high for _, excess in lines)),
-            Series("baseline", (0.0,) * len(lines)),
-        ),
-        unit=Unit.SHARE,
         words="share of labels beyond the real share",
     )

@@ -9,7 +9,19 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, Writer, check
 from audit.checks.poisoning._shared.suspect_rows import add_suspects
 from audit.mining.triggers import SUPPORT, Trigger, find_triggers
-from audit.model import SUSPECT_ROWS, Better, Chart, Family, Measure, Role, Rows, Scale, Section, Series, Unit
+from audit.model import (
+    SUSPECT_ROWS,
+    Better,
+    Chart,
+    Family,
+    Measure,
+    Role,
+    Rows,
+    Scale,
+    Section,
+    Unit,
+    share_bars,
+)
 
 _EXAMPLES = 50  # row numbers that go into a report
 _NAMED = 3  # patterns in a sentence
@@ -146,17 +158,14 @@ def _charts(found: tuple[Trigger, ...], n: int, pool: int) -> tuple[Chart, ...]:
         return ()
     first = found[0]
     return (
-        Chart(
-            kind="bars",
+        share_bars(
+            [f"{one.pattern}: {one.outcome}" for one in found[:10]],
+            {
+                "real": [one.real_hits / pool for one in found[:10]],
+                "synthetic": [one.hits / n for one in found[:10]],
+            },
             title=f"The largest pattern with its outcome holds {first.hits / n:.2%} of synthetic rows",
-            alt=(
-                f"{first.pattern}, outcome {first.outcome}: {first.real_hits / pool:.2%} of real rows, "
-                f"{first.hits / n:.2%} of synthetic ones."
-            ),
-            x=tuple(f"{one.pattern}: {one.outcome}" for one in found[:10]),
-            series=(
-                Series("real", tuple(one.real_hits / pool for one in found[:10])),
-                Series("synthetic", tuple(one.hits / n for one in found[:10])),
-            ),
+            alt=f"{first.pattern}, outcome {first.outcome}: {first.real_hits / pool:.2%} of real rows, "
+            f"{first.hits / n:.2%} of synthetic ones.",
         ),
     )

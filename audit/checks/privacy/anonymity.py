@@ -14,7 +14,19 @@ from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
 from audit.checks.privacy._shared.unique_values import Bools, Held, Ints, Keys, Met, counted, excess, met
-from audit.model import Attack, Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Series, Unit
+from audit.model import (
+    Attack,
+    Better,
+    Chart,
+    Column,
+    Family,
+    Fold,
+    Measure,
+    Rows,
+    Scale,
+    Unit,
+    share_bars,
+)
 from audit.stats.privacy.l_diversity import Diversity, diversity
 
 Floats = NDArray[np.float64]
@@ -233,12 +245,11 @@ def _chart(real: _Classes, synthetic: _Classes) -> Chart:
     shares = {}
     for role, one in (("real", real), ("synthetic", synthetic)):
         ends = [0.0, *(one.below(size) for size in _SMALL), 1.0]
-        shares[role] = tuple(float(share) for share in np.diff(ends))
+        shares[role] = np.diff(ends)
     alone = f"{shares['synthetic'][0]:.0%} of synthetic and {shares['real'][0]:.0%} of real rows share their combination with none"
-    return Chart(
-        kind="bars",
+    return share_bars(
+        _SIZES,
+        shares,
         title=alone,
         alt=f"Share of rows by how many rows of the same table hold the same quasi-identifiers. {alone}.",
-        x=_SIZES,
-        series=tuple(Series(role, values) for role, values in shares.items()),
     )

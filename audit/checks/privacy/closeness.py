@@ -12,7 +12,19 @@ from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
 from audit.learn.embedding import points
-from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Section, Series, Unit
+from audit.model import (
+    Better,
+    Chart,
+    Column,
+    Family,
+    Histogram,
+    Kind,
+    Measure,
+    Scale,
+    Section,
+    Unit,
+    as_series,
+)
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import share_p
 from audit.stats.neighbours.nearest import nearest_counted, slack
@@ -216,18 +228,16 @@ def _distances(near: Nearness, share: float) -> Chart:
     to_real, to_holdout = np.sqrt(near.to_real), np.sqrt(near.to_holdout)
     top = float(np.quantile(np.concatenate([to_real, to_holdout]), 0.99)) or 1.0
     edges = np.linspace(0, top, 25)
-    series = []
-    for name, values in (("to rows it saw", to_real), ("to fresh rows", to_holdout)):
-        counts, _ = np.histogram(np.minimum(values, top), bins=edges)
-        series.append(Series(name, tuple((counts / len(values)).tolist())))
-    return Chart(
-        kind="histogram",
+    near_by = {
+        name: np.histogram(np.minimum(values, top), bins=edges)[0] / len(values)
+        for name, values in (("to rows it saw", to_real), ("to fresh rows", to_holdout))
+    }
+    return Histogram(
+        tuple(edges.tolist()),
+        as_series(near_by),
         title="Synthetic rows lean on rows the generator saw"
         if share > 0.52
         else "Synthetic rows keep equal distance",
         alt=f"Distance of synthetic rows to the nearest row seen and to the nearest fresh row; {share:.1%} lie closer to seen rows.",
-        edges=tuple(edges.tolist()),
-        series=tuple(series),
-        unit=Unit.SHARE,
         words="share of synthetic rows",
     )

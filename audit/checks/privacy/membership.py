@@ -8,7 +8,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import setting
 from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
-from audit.model import Attack, Better, Chart, Family, Measure, Scale, Series, Unit
+from audit.model import Attack, Better, Chart, Family, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import Caught, caught_at, caught_p
@@ -118,12 +118,10 @@ def _curve(scores: Scores, area: float) -> Chart:
     """Share of members found by share of outsiders accused."""
     shares = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     found = tuple(caught_at(scores.members, scores.outsiders, share).rate for share in shares)
-    return Chart(
-        kind="bars",
+    return share_bars(
+        [f"{share:.1%}" for share in shares],
+        {"synthetic": found, "holdout": shares},
         title="People found, by how many others are accused wrongly",
         alt=f"Share of people in the real table found by the best attack beside what guessing finds; area under the curve {area:.3f}.",
-        x=tuple(f"{share:.1%}" for share in shares),
-        series=(Series("synthetic", found), Series("holdout", shares)),
-        unit=Unit.SHARE,
         words="share of people",
     )

@@ -1,20 +1,18 @@
-"""The strokes that every drawn chart is made of: escaped SVG elements, scales, ticks, legends."""
+"""The strokes that every drawn chart is made of: escaped SVG elements, legends."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 from audit.model import Chart, Series, Unit
+from audit.render.chart_codec import finite
 from audit.render.charts.palette import DASHES, LIGHT, look_colour, looks
 from audit.render.formatting import number, shorten, visible
 
 WIDE = 460.0  # of a picture
-FAR_APART = 8.0  # largest over smallest ratio of a linear axis
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
 
 
@@ -110,53 +108,11 @@ def legend(series: Sequence[Series], x: float, y: float, *, lines: bool = False)
     return join(parts)
 
 
-def ticks(low: float, high: float, most: int = 4) -> list[float]:
-    """Round numbers between two ends, at most about `most` of them."""
-    if not high > low:
-        return [low]
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    return [at * step for at in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def finite(series: Iterable[Series]) -> list[float]:
-    """All values that exist."""
-    return [value for one in series for value in one.values if value is not None]
-
-
 def top_of(chart: Chart) -> float:
     """The end of the value axis: a little above the largest value, never 0."""
-    return max([*finite(chart.series), 1e-9]) * 1.05
+    return max([*finite(chart), 1e-9]) * 1.05
 
 
 def tick_text(value: float, unit: Unit | None = None) -> str:
     """A number on an axis."""
     return number(0.0 if abs(value) < 1e-12 else value, unit)
-
-
-def even(edges: tuple[float, ...]) -> bool:
-    """Whether bins are about as wide as each other, so that their true width can be drawn."""
-    widths = [right - left for left, right in pairwise(edges)]
-    return bool(widths) and min(widths) > 0 and max(widths) <= 5 * min(widths)
-
-
-def spans_magnitudes(chart: Chart) -> bool:
-    """Whether intervals are of ratios to 1 that reach so far apart that equal factors need equal room."""
-    series = {one.name: [value for value in one.values if value is not None] for one in chart.series}
-    ends = [*series.get("value", []), *series.get("low", []), *series.get("high", [])]
-    ratios = set(series.get("baseline", [])) == {1.0}
-    return bool(ends) and ratios and min(ends) > 0 and max([*ends, 1.0]) / min([*ends, 1.0]) > FAR_APART
-
-
-def magnitude_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Ones, twos and fives between two ends, or only powers of ten where these are too many."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    inside = [at for power in powers for step in (1, 2, 5) if low <= (at := step * 10.0**power) <= high]
-    return inside if len(inside) <= most else [at for at in inside if f"{at:e}"[0] == "1"]
-
-
-def by_name(chart: Chart) -> Mapping[str, Series]:
-    """The series by their names."""
-    return {series.name: series for series in chart.series}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from markupsafe import Markup
 
-from audit.model import Chart, Series
-from audit.render.charts.canvas import Drawing, by_name, element, join, label, px
+from audit.model import Cells, Heatmap, JointShares, Series
+from audit.render.charts.canvas import Drawing, element, join, label, px
 from audit.render.charts.palette import LIGHT
 from audit.render.formatting import number
 
@@ -18,37 +19,38 @@ SHADES = 9
 MOST = 40  # rows and columns of a heatmap; the ones with the largest values stay
 
 Grid = Sequence[Sequence[float | None]]
+OfCells = TypeVar("OfCells", bound=Cells)
 
 
-def heatmap(chart: Chart) -> Drawing:
+def heatmap(chart: Heatmap) -> Drawing:
     """Cells in shades of the synthetic colour; where values are negative, in a second colour."""
-    left_out = max(0, len(chart.y) - MOST)
+    left_out = max(0, len(chart.rows) - MOST)
     chart = trimmed(chart, MOST)
-    shown = rows_of(chart.series[0].values, len(chart.x))
+    shown = grids_of(chart)[0]
     left, top = 120.0, 84.0
-    side = min(26.0, (WIDTH - left - 40) / max(1, len(chart.x)))  # 40 px for the last slanted label
+    side = min(26.0, (WIDTH - left - 40) / max(1, len(chart.columns)))  # 40 px for the last slanted label
     most = most_of([shown])
     parts = [cells(shown, left, top, side, side, most)]
     parts += [
         label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
-        for at, name in enumerate(chart.y)
+        for at, name in enumerate(chart.rows)
         if side >= 10 or at % 2 == 0
     ]
-    parts += _across(chart.x, left, top - 6, side)
-    bottom = top + side * len(chart.y)
+    parts += _across(chart.columns, left, top - 6, side)
+    bottom = top + side * len(chart.rows)
     parts.append(_scale(left, bottom + 10, most, chart, _negative([shown])))
     if left_out:
         parts.append(label(f"{left_out} rows with small values left out", left, bottom + 44, 300))
     return Drawing(join(parts), WIDTH, bottom + (52 if left_out else 36))
 
 
-def joint(chart: Chart) -> Drawing:
+def joint(chart: JointShares) -> Drawing:
     """Real, synthetic and their difference beside each other, in the same shades."""
     chart = upright(without_empty(chart))
     real, synthetic, gap = joint_grids(chart)
     left, top, space = 100.0, 84.0, 12.0
     panel = (WIDTH - left - 2 * space - 48) / 3  # 48 px for the last slanted label
-    across, down = min(26.0, panel / len(chart.x)), 15.0
+    across, down = min(26.0, panel / len(chart.columns)), 15.0
     both, apart = most_of([real, synthetic]), most_of([gap])
     panels = ("real", real, both, "real"), ("synthetic", synthetic, both, "synthetic")
     parts = []
@@ -58,9 +60,11 @@ def joint(chart: Chart) -> Drawing:
         x = left + place * (panel + space)
         parts.append(cells(grid, x, top, across, down, most, colour))
         parts.append(label(title, x, 12, panel + space))
-        parts += _across(chart.x, x, top - 5, across)
-    parts += [label(name, left - 6, top + down * at + 11, left - 8, "end") for at, name in enumerate(chart.y)]
-    bottom = top + down * len(chart.y) + 16
+        parts += _across(chart.columns, x, top - 5, across)
+    parts += [
+        label(name, left - 6, top + down * at + 11, left - 8, "end") for at, name in enumerate(chart.rows)
+    ]
+    bottom = top + down * len(chart.rows) + 16
     parts.append(label(f"strongest: {number(both, chart.unit)}", left, bottom, 2 * panel))
     parts.append(
         label(f"strongest: {number(apart, chart.unit)}", left + 2 * (panel + space), bottom, panel + 48)
@@ -68,32 +72,32 @@ def joint(chart: Chart) -> Drawing:
     return Drawing(join(parts), WIDTH, bottom + 8)
 
 
-def without_empty(chart: Chart) -> Chart:
+def without_empty(chart: OfCells) -> OfCells:
     """The chart without the rows and columns that are nothing in every series."""
-    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
-    rows = [at for at in range(len(chart.y)) if any(any(grid[at]) for grid in grids)]
-    columns = [at for at in range(len(chart.x)) if any(row[at] for grid in grids for row in grid)]
+    grids = grids_of(chart)
+    rows = [at for at in range(len(chart.rows)) if any(any(grid[at]) for grid in grids)]
+    columns = [at for at in range(len(chart.columns)) if any(row[at] for grid in grids for row in grid)]
     return _cut(chart, rows or [0], columns or [0])
 
 
-def upright(chart: Chart) -> Chart:
+def upright(chart: OfCells) -> OfCells:
     """The chart with its longer side downwards, where labels have room."""
-    if len(chart.x) <= len(chart.y):
+    if len(chart.columns) <= len(chart.rows):
         return chart
     series = tuple(
         Series(
             one.name,
-            tuple(v for column in zip(*rows_of(one.values, len(chart.x)), strict=True) for v in column),
+            tuple(v for column in zip(*grid, strict=True) for v in column),
         )
-        for one in chart.series
+        for one, grid in zip(chart.series, grids_of(chart), strict=True)
     )
-    return replace(chart, x=chart.y, y=chart.x, series=series)
+    return replace(chart, columns=chart.rows, rows=chart.columns, series=series)
 
 
-def joint_grids(chart: Chart) -> tuple[Grid, Grid, Grid]:
+def joint_grids(chart: JointShares) -> tuple[Grid, Grid, Grid]:
     """Real, synthetic and synthetic minus real, row by row; None where either is missing."""
-    series = by_name(chart)
-    real, synthetic = (rows_of(series[name].values, len(chart.x)) for name in ("real", "synthetic"))
+    grids = {one.name: grid for one, grid in zip(chart.series, grids_of(chart), strict=True)}
+    real, synthetic = grids["real"], grids["synthetic"]
     gap = [
         [None if a is None or b is None else b - a for a, b in zip(*pair, strict=True)]
         for pair in zip(real, synthetic, strict=True)
@@ -101,31 +105,33 @@ def joint_grids(chart: Chart) -> tuple[Grid, Grid, Grid]:
     return real, synthetic, gap
 
 
-def rows_of(values: Sequence[float | None], wide: int) -> Grid:
-    """A row-major matrix as rows of `wide` values."""
-    return [list(values[start : start + wide]) for start in range(0, len(values), wide or 1)]
+def grids_of(chart: Cells) -> list[Grid]:
+    """The values of every series as rows."""
+    wide = len(chart.columns)
+    return [
+        [list(one.values[start : start + wide]) for start in range(0, len(one.values), wide or 1)]
+        for one in chart.series
+    ]
 
 
-def trimmed(chart: Chart, most: int) -> Chart:
+def trimmed(chart: OfCells, most: int) -> OfCells:
     """The chart with at most `most` rows and columns, those with the largest values, in order."""
-    if max(len(chart.x), len(chart.y)) <= most:
+    if max(len(chart.columns), len(chart.rows)) <= most:
         return chart
-    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
+    grids = grids_of(chart)
     rows = _strongest(grids, most)
-    columns = (
-        rows if chart.x == chart.y else _strongest([list(zip(*grid, strict=True)) for grid in grids], most)
-    )
-    return _cut(chart, rows, columns)
+    if chart.columns == chart.rows:
+        return _cut(chart, rows, rows)
+    return _cut(chart, rows, _strongest([list(zip(*grid, strict=True)) for grid in grids], most))
 
 
-def _cut(chart: Chart, rows: list[int], columns: list[int]) -> Chart:
-    grids = [rows_of(series.values, len(chart.x)) for series in chart.series]
+def _cut(chart: OfCells, rows: list[int], columns: list[int]) -> OfCells:
     series = tuple(
         Series(one.name, tuple(grid[row][column] for row in rows for column in columns))
-        for one, grid in zip(chart.series, grids, strict=True)
+        for one, grid in zip(chart.series, grids_of(chart), strict=True)
     )
-    x, y = tuple(chart.x[at] for at in columns), tuple(chart.y[at] for at in rows)
-    return replace(chart, x=x, y=y, series=series)
+    across, down = tuple(chart.columns[at] for at in columns), tuple(chart.rows[at] for at in rows)
+    return replace(chart, columns=across, rows=down, series=series)
 
 
 def most_of(grids: Sequence[Grid]) -> float:
@@ -186,7 +192,7 @@ def _slanted(text: str, x: float, y: float) -> Markup:
     return element("g", label(text, 0, 0, 76), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
 
 
-def _scale(x: float, y: float, most: float, chart: Chart, negative: bool) -> Markup:
+def _scale(x: float, y: float, most: float, chart: Heatmap, negative: bool) -> Markup:
     parts = []
     shades = range(-SHADES if negative else 0, SHADES + 1, 3)
     for place, shade in enumerate(shades):

@@ -9,29 +9,32 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from audit.model import Chart, Series, Unit
+from audit.model import Bars, Estimate, Histogram, Intervals, Lines, Series, Unit
+from audit.render.chart_codec import Values, finite
 from audit.render.charts.canvas import (
     CHARACTER,
     Drawing,
     area,
-    by_name,
     element,
-    even,
-    finite,
     join,
     label,
     legend,
     line,
-    magnitude_ticks,
     px,
-    spans_magnitudes,
     stroke,
     tick_text,
-    ticks,
     top_of,
     with_looks,
 )
-from audit.render.charts.confidence_band import Values, counted, with_ribbons
+from audit.render.charts.layout import (
+    bin_places,
+    counted,
+    largest,
+    magnitude_ends,
+    magnitude_ticks,
+    spans_magnitudes,
+    ticks,
+)
 from audit.render.charts.palette import LIGHT, look_colour
 
 WIDTH = 460.0
@@ -41,19 +44,19 @@ WIDEST = 220.0  # the same where they are long
 MOST = 20  # categories or rows of a chart; the rest is counted in words
 
 
-def bars(chart: Chart) -> Drawing:
+def bars(chart: Bars) -> Drawing:
     """Horizontal bars, real above synthetic, largest categories first where there are many."""
-    order = _largest(chart, MOST)
-    left_out = len(chart.x) - len(order)
+    order = largest(chart, MOST)
+    left_out = len(chart.labels) - len(order)
     thick = 9.0 if len(chart.series) < 3 else 7.0
     row = thick * len(chart.series) + 8
     bottom = TOP + row * len(order)
     top = top_of(chart)
-    axis = _Axis(_room(chart.x), 0.0, top)
+    axis = _Axis(_room(chart.labels), 0.0, top)
     parts = [_value_axis(axis, bottom, chart.unit), legend(chart.series, NAMES, 14)]
     for place, at in enumerate(order):
         y = TOP + row * place
-        parts.append(label(chart.x[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
+        parts.append(label(chart.labels[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
         for lane, (series, look) in enumerate(with_looks(chart.series)):
             value = series.values[at] or 0.0
             size = axis.x(max(0.0, value)) - axis.left
@@ -64,10 +67,10 @@ def bars(chart: Chart) -> Drawing:
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
 
-def histogram(chart: Chart) -> Drawing:
+def histogram(chart: Histogram) -> Drawing:
     """Steps over bins. Bins of very different width get equal room and their edges as labels."""
     height = 190.0
-    places = _bin_places(chart.edges)
+    places = paper_places(chart, LEFT, WIDTH - LEFT - RIGHT)
     top = top_of(chart)
     base = height - BOTTOM
     parts = [_share_axis(top, base, chart.unit), legend(chart.series, LEFT, 14)]
@@ -86,15 +89,14 @@ def steps(places: list[float], series: Series, top: float, base: float, room: fl
     return "".join(path) + f"V{px(base)}Z"
 
 
-def lines(chart: Chart) -> Drawing:
-    """One line per series over the positions in `edges`; a gap where there is no value."""
+def lines(chart: Lines) -> Drawing:
+    """One line per series over the positions; a gap where there is no value."""
     height = 190.0
     base = height - BOTTOM
-    low = min(0.0, *finite(chart.series), 0.0)
-    top = max([*finite(chart.series), low + 1e-9]) + 0.03 * abs(top_of(chart))
-    first, last = chart.edges[0], chart.edges[-1]
+    low = min(0.0, *finite(chart), 0.0)
+    top = max([*finite(chart), low + 1e-9]) + 0.03 * abs(top_of(chart))
+    first, last = chart.positions[0], chart.positions[-1]
     wide = (last - first) or 1.0
-    drawn, ends = with_ribbons(chart)
 
     def places(values: Values) -> list[tuple[float, float] | None]:
         return [
@@ -104,28 +106,27 @@ def lines(chart: Chart) -> Drawing:
                 LEFT + (edge - first) / wide * (WIDTH - LEFT - RIGHT),
                 base - (value - low) / (top - low) * (base - TOP),
             )
-            for edge, value in zip(chart.edges, values, strict=False)
+            for edge, value in zip(chart.positions, values, strict=False)
         ]
 
-    parts = [_share_axis(top, base, chart.unit, low), legend(drawn, LEFT, 14, lines=True)]
-    for series, look in with_looks(drawn):
-        if series.name in ends:
-            lower, upper = (places(values) for values in ends[series.name])
+    parts = [_share_axis(top, base, chart.unit, low), legend(chart.series, LEFT, 14, lines=True)]
+    for series, look in with_looks(chart.series):
+        if series.low is not None and series.high is not None:
+            lower, upper = places(series.low), places(series.high)
             band = {**stroke(look), "class_": f"f-{look}", "fill": look_colour(look), "fill_opacity": "0.16"}
             outline = _polyline([*lower, *reversed(upper)])
             parts.append(element("path", d=outline, **band | {"stroke": "none"}))
         parts.append(element("path", d=_polyline(places(series.values)), **stroke(look)))
-    whole = chart.edges[:: -(-len(chart.edges) // 12)]
-    for at in whole if counted(chart.edges) else ticks(first, last, 5):
+    whole = chart.positions[:: -(-len(chart.positions) // 12)]
+    for at in whole if counted(chart.positions) else ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
         parts.append(label(tick_text(at), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)
 
 
-def intervals(chart: Chart) -> Drawing:
+def intervals(chart: Intervals) -> Drawing:
     """A dot with its interval per row, and a grey tick where real against real lies."""
-    series = by_name(chart)
-    shown = range(min(MOST + 10, len(chart.y)))
+    shown = range(min(MOST + 10, len(chart.labels)))
     bottom = TOP + 20.0 * len(shown)
     axis = _axis_of(chart)
     parts = [_value_axis(axis, bottom, chart.unit)]
@@ -133,15 +134,17 @@ def intervals(chart: Chart) -> Drawing:
         parts.append(line(axis.x(0.0), TOP - 4, axis.x(0.0), bottom))
     for at in shown:
         y = TOP + 20.0 * at + 10
-        parts.append(label(chart.y[at], axis.left - 8, y + 4, axis.left - 12, "end"))
-        found = {name: one.values[at] for name, one in series.items() if at < len(one.values)}
-        parts.extend(_interval(found, y, axis))
+        parts.append(label(chart.labels[at], axis.left - 8, y + 4, axis.left - 12, "end"))
+        baseline = chart.baselines[at] if chart.baselines else None
+        parts.extend(_interval(chart.estimates[at], baseline, y, axis))
     start = min(axis.left, WIDTH - 312)
     parts.append(label("● synthetic, 95% interval", start, 14, 170))
-    if "baseline" in series:
+    if chart.baselines is not None:
         parts.append(label("│ real against real", start + 176, 14, 136))
-    if len(chart.y) > len(shown):
-        parts.append(label(f"and {len(chart.y) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end"))
+    if len(chart.labels) > len(shown):
+        parts.append(
+            label(f"and {len(chart.labels) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end")
+        )
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
 
@@ -168,47 +171,38 @@ def _room(names: Sequence[str]) -> float:
     return min(WIDEST, max(NAMES, CHARACTER * longest + 12))
 
 
-def _axis_of(chart: Chart) -> _Axis:
-    left = _room(chart.y)
+def _axis_of(chart: Intervals) -> _Axis:
+    left = _room(chart.labels)
     if spans_magnitudes(chart):
-        ends = [*finite(chart.series), 1.0]
-        return _Axis(left, min(ends) / 1.2, max(ends) * 1.2, log=True)
-    ends = [*finite(chart.series), 0.0]
+        low, high = magnitude_ends(chart)
+        return _Axis(left, low / 1.2, high * 1.2, log=True)
+    ends = [*finite(chart), 0.0]
     room = (max(ends) - min(ends)) or 1.0
     return _Axis(left, min(ends) - 0.04 * room, max(ends) + 0.04 * room)
 
 
-def _interval(found: dict[str, float | None], y: float, axis: _Axis) -> list[Markup]:
-    value, left, right = (found.get(name) for name in ("value", "low", "high"))
-    if value is None:
+def _interval(one: Estimate, baseline: float | None, y: float, axis: _Axis) -> list[Markup]:
+    if one.value is None:
         return []
     parts = []
-    start = axis.x(value if left is None else left)
-    end = axis.x(value if right is None else right)
+    start = axis.x(one.value if one.low is None else one.low)
+    end = axis.x(one.value if one.high is None else one.high)
     look = {"class_": "l-synthetic", "stroke": LIGHT.synthetic, "stroke_width": "2"}
     parts.append(element("line", x1=start, x2=end, y1=y, y2=y, **look))
-    if (base := found.get("baseline")) is not None:
-        x = axis.x(base)
+    if baseline is not None:
+        x = axis.x(baseline)
         tick = {"class_": "l-real", "stroke": LIGHT.real, "stroke_width": "3"}
         parts.append(element("line", x1=x, x2=x, y1=y - 6, y2=y + 6, **tick))
     dot = {"class_": "f-synthetic", "fill": LIGHT.synthetic}
-    parts.append(element("circle", cx=axis.x(value), cy=y, r=4, **dot))
+    parts.append(element("circle", cx=axis.x(one.value), cy=y, r=4, **dot))
     return parts
 
 
-def _largest(chart: Chart, most: int) -> list[int]:
-    places = list(range(len(chart.x)))
-    if len(places) <= most:
-        return places
-    return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:most]
-
-
-def _bin_places(edges: tuple[float, ...]) -> list[float]:
-    room = WIDTH - LEFT - RIGHT
-    if even(edges):
-        wide = edges[-1] - edges[0]
-        return [LEFT + (edge - edges[0]) / wide * room for edge in edges]
-    return [LEFT + at / max(1, len(edges) - 1) * room for at in range(len(edges))]
+def paper_places(chart: Histogram, left: float, room: float) -> list[float]:
+    """Where the edges of a histogram lie on the paper, from `left` on."""
+    places = bin_places(chart)
+    wide = (places[-1] - places[0]) or 1.0
+    return [left + (place - places[0]) / wide * room for place in places]
 
 
 def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -> Markup:

@@ -120,3 +120,9 @@ def looks(names: Sequence[str]) -> list[str]:
 def look_colour(look: str, theme: str = "light") -> str:
     """The colour of a look."""
     return str(getattr(palette(theme), look))
+
+
+def covered(colour: str, cover: float) -> str:
+    """A colour "#rrggbb" that covers its ground in part only, so that it fits either theme; cover from 0 to 1."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{cover:g})"

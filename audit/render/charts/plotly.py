@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from audit.model import Chart, Series
-from audit.render.charts.canvas import even, finite, magnitude_ticks, spans_magnitudes
-from audit.render.charts.confidence_band import Values, counted, with_ribbons
-from audit.render.charts.grids import Grid, joint_grids, rows_of, trimmed, without_empty
-from audit.render.charts.palette import DASHES, Palette, look_colour, looks, palette
+from audit.model import (
+    Bars,
+    Captioned,
+    Cells,
+    Chart,
+    Forest,
+    Heatmap,
+    Histogram,
+    Intervals,
+    JointShares,
+    Lines,
+    Matrix,
+    RatioPlane,
+    UnknownChart,
+)
+from audit.render.chart_codec import Values, finite
+from audit.render.charts.canvas import with_looks
+from audit.render.charts.grids import Grid, grids_of, joint_grids, trimmed, without_empty
+from audit.render.charts.layout import (
+    BEST,
+    bin_places,
+    counted,
+    largest,
+    magnitude_ends,
+    magnitude_ticks,
+    spans_magnitudes,
+)
+from audit.render.charts.palette import DASHES, Palette, covered, look_colour, palette
 from audit.render.charts.plotly_groups import forest, matrix
 from audit.render.charts.plotly_labels import LABEL, WHOLE, literal
-from audit.render.charts.precision_recall_plane import BEST, Point, axis_names, points, span
+from audit.render.charts.precision_recall_plane import Point, axis_names, points, span
 from audit.render.formatting import is_share, shorten, visible
 
 if TYPE_CHECKING:
@@ -24,7 +47,7 @@ SMALL = 0.05  # below, whole percents on an axis are too coarse
 FEW_POINTS = 4  # of a plane: as many as there are colours
 MOST = 60  # rows, columns or categories of one figure
 
-Draw = Callable[["Figure", Chart, str], None]
+Draw = Callable[["Figure", Any, str], None]
 
 
 def to_figure(chart: Chart, theme: str = "light") -> Figure:
@@ -36,14 +59,14 @@ def to_figure(chart: Chart, theme: str = "light") -> Figure:
     """
     import plotly.graph_objects as go
 
-    if chart.kind not in DRAW:
-        raise ValueError(f"A chart of kind {chart.kind!r} does not exist; choose one of {', '.join(DRAW)}.")
+    if isinstance(chart, UnknownChart):
+        raise ValueError(f"A chart of kind {chart.kind!r} is unknown to this version.")
     figure = go.Figure()
     colours = palette(theme)
     figure.update_layout(**_layout(colours))
     figure.update_xaxes(**_axis(colours))
     figure.update_yaxes(**_axis(colours))
-    DRAW[chart.kind](figure, chart, theme)
+    DRAW[type(chart)](figure, chart, theme)
     return figure
 
 
@@ -73,7 +96,7 @@ def _axis(colours: Palette) -> dict[str, Any]:
     }
 
 
-def _percent(chart: Chart) -> str:
+def _percent(chart: Captioned) -> str:
     return ".2~%" if is_share(chart.unit) else ".3~g"
 
 
@@ -90,21 +113,10 @@ def _line(look: str, theme: str, shape: str = "linear") -> dict[str, Any]:
     return {"color": look_colour(look, theme), "dash": DASHES[look], "width": 2.2, "shape": shape}
 
 
-def _with_looks(series: Sequence[Series]) -> zip[tuple[Series, str]]:
-    return zip(series, looks([one.name for one in series]), strict=True)
-
-
-def _largest(chart: Chart) -> list[int]:
-    places = list(range(len(chart.x)))
-    if len(places) <= MOST:
-        return places
-    return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:MOST]
-
-
-def _bars(figure: Figure, chart: Chart, theme: str) -> None:
-    order = _largest(chart)
-    whole = [literal(chart.x[at]) for at in order]
-    for series, look in _with_looks(chart.series):
+def _bars(figure: Figure, chart: Bars, theme: str) -> None:
+    order = largest(chart, MOST)
+    whole = [literal(chart.labels[at]) for at in order]
+    for series, look in with_looks(chart.series):
         figure.add_bar(
             y=list(range(len(order))),
             x=[series.values[at] for at in order],
@@ -114,7 +126,7 @@ def _bars(figure: Figure, chart: Chart, theme: str) -> None:
             marker=_look(look, theme),
             hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}",
         )
-    labels = [_broken(chart.x[at]) for at in order]
+    labels = [_broken(chart.labels[at]) for at in order]
     # positions instead of names: two labels that look alike stay two bars
     figure.update_yaxes(tickvals=list(range(len(order))), ticktext=labels, autorange="reversed")
     figure.update_xaxes(tickformat=_ticks(chart), rangemode="tozero")
@@ -122,14 +134,14 @@ def _bars(figure: Figure, chart: Chart, theme: str) -> None:
     figure.update_layout(height=90 + tall * max(3, len(order)))
 
 
-def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
+def _histogram(figure: Figure, chart: Histogram, theme: str) -> None:
     edges = chart.edges
     bins = [f"{left:,.6g} to {right:,.6g}" for left, right in pairwise(edges)]
-    places = _bin_edges(edges)
+    places = bin_places(chart)
     middles = [(left + right) / 2 for left, right in pairwise(places)]
     widths = [right - left for left, right in pairwise(places)]
     hover = "%{customdata}: %{y:" + _percent(chart) + "}"
-    for series, look in _with_looks(chart.series):
+    for series, look in with_looks(chart.series):
         if look == "real":
             bars = {"x": middles, "y": list(series.values), "width": widths, "customdata": bins}
             figure.add_bar(**bars, name="real", marker=_look("real", theme), hovertemplate=hover)
@@ -150,19 +162,12 @@ def _histogram(figure: Figure, chart: Chart, theme: str) -> None:
         figure.update_xaxes(tickvals=places[::every], ticktext=[f"{edge:,.4g}" for edge in edges[::every]])
 
 
-def _bin_edges(edges: tuple[float, ...]) -> list[float]:
-    if even(edges):
-        return list(edges)
-    return [float(at) for at in range(len(edges))]  # very uneven bins get equal room
-
-
-def _lines(figure: Figure, chart: Chart, theme: str) -> None:
-    drawn, ends = with_ribbons(chart)
-    for series, look in _with_looks(drawn):
-        if series.name in ends:
-            _ribbon(figure, chart.edges, ends[series.name], look_colour(look, theme))
+def _lines(figure: Figure, chart: Lines, theme: str) -> None:
+    for series, look in with_looks(chart.series):
+        if series.low is not None and series.high is not None:
+            _ribbon(figure, chart.positions, (series.low, series.high), look_colour(look, theme))
         figure.add_scatter(
-            x=list(chart.edges),
+            x=list(chart.positions),
             y=list(series.values),
             mode="lines",
             name=literal(series.name),
@@ -171,50 +176,48 @@ def _lines(figure: Figure, chart: Chart, theme: str) -> None:
             hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
         )
     figure.update_yaxes(tickformat=_ticks(chart))
-    if counted(chart.edges):
+    if counted(chart.positions):
         figure.update_xaxes(dtick=1, tickformat="d")
 
 
-def _ribbon(figure: Figure, edges: tuple[float, ...], ends: tuple[Values, Values], colour: str) -> None:
+def _ribbon(figure: Figure, positions: tuple[float, ...], ends: tuple[Values, Values], colour: str) -> None:
     """The interval of a line as a tinted band behind it."""
     for values, fill in zip(ends, ("none", "tonexty"), strict=True):
         figure.add_scatter(
-            x=list(edges),
+            x=list(positions),
             y=list(values),
             mode="lines",
             line={"width": 0},
             fill=fill,
-            fillcolor=_clear(colour).replace(",0)", ",0.16)"),
+            fillcolor=covered(colour, 0.16),
             showlegend=False,
             hoverinfo="skip",
         )
 
 
-def _heatmap(figure: Figure, chart: Chart, theme: str) -> None:
+def _heatmap(figure: Figure, chart: Heatmap, theme: str) -> None:
     chart = trimmed(chart, MOST)
-    _grid(
-        figure, chart, rows_of(chart.series[0].values, len(chart.x)), palette(theme), bar=literal(chart.words)
-    )
-    figure.update_layout(height=140 + 20 * min(MOST, len(chart.y)))
+    _grid(figure, chart, grids_of(chart)[0], palette(theme), bar=literal(chart.words))
+    figure.update_layout(height=140 + 20 * min(MOST, len(chart.rows)))
 
 
-def _joint(figure: Figure, chart: Chart, theme: str) -> None:
+def _joint(figure: Figure, chart: JointShares, theme: str) -> None:
     colours = palette(theme)
     chart = without_empty(trimmed(chart, MOST))
     real, synthetic, gap = joint_grids(chart)
-    most = max([v for grid in (real, synthetic) for row in grid for v in row if v is not None] + [1e-12])
+    most = max([*finite(chart), 1e-12])
     figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
     for place, (grid, ends) in enumerate(((real, most), (synthetic, most), (gap, None)), start=1):
         _grid(figure, chart, grid, colours, column=place, most=ends, ink=colours.real if place == 1 else "")
         text = ("real", "synthetic", "difference")[place - 1]
         figure.update_xaxes(title_text=text, side="bottom", col=place, **_axis(colours))
     figure.update_yaxes(**_axis(colours))
-    figure.update_layout(height=150 + 24 * len(chart.y))
+    figure.update_layout(height=150 + 24 * len(chart.rows))
 
 
 def _grid(
     figure: Figure,
-    chart: Chart,
+    chart: Cells,
     grid: Grid,
     colours: Palette,
     *,
@@ -227,11 +230,11 @@ def _grid(
     negative = any(value < 0 for value in values)
     most = most or max([abs(value) for value in values] + [1e-12])
     full = ink or colours.synthetic
-    scale = [[0.0, _clear(full)], [1.0, full]]
+    scale = [[0.0, covered(full, 0)], [1.0, full]]
     if negative:
-        scale = [[0.0, colours.less], [0.5, _clear(colours.less)], [0.5, _clear(full)], [1.0, full]]
+        scale = [[0.0, colours.less], [0.5, covered(colours.less, 0)], [0.5, covered(full, 0)], [1.0, full]]
     cell = None if column is None else {"row": 1, "col": column}
-    whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.x] for y in chart.y]
+    whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.columns] for y in chart.rows]
     figure.add_heatmap(
         z=grid,
         customdata=whole,
@@ -249,66 +252,63 @@ def _grid(
     _label_axes(figure, chart, {} if column is None else {"row": 1, "col": column})
 
 
-def _clear(colour: str) -> str:
-    """The colour without any cover, so that shades fade into either theme and never through black."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0)"
-
-
-def _label_axes(figure: Figure, chart: Chart, cell: dict[str, int]) -> None:
+def _label_axes(figure: Figure, chart: Cells, cell: dict[str, int]) -> None:
     tall = {
-        "tickvals": list(range(len(chart.y))),
+        "tickvals": list(range(len(chart.rows))),
         "autorange": "reversed",
         "showgrid": False,
         "zeroline": False,
     }
-    wide = {"tickvals": list(range(len(chart.x))), "tickangle": -45, "showgrid": False, "zeroline": False}
-    figure.update_yaxes(ticktext=[literal(name, LABEL) for name in chart.y], **tall, **cell)
-    figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.x], **wide, **cell)
+    wide = {
+        "tickvals": list(range(len(chart.columns))),
+        "tickangle": -45,
+        "showgrid": False,
+        "zeroline": False,
+    }
+    figure.update_yaxes(ticktext=[literal(name, LABEL) for name in chart.rows], **tall, **cell)
+    figure.update_xaxes(ticktext=[literal(name, 14) for name in chart.columns], **wide, **cell)
 
 
-def _intervals(figure: Figure, chart: Chart, theme: str) -> None:
+def _intervals(figure: Figure, chart: Intervals, theme: str) -> None:
     colours = palette(theme)
-    series = {one.name: one.values for one in chart.series}
-    shown = range(min(MOST, len(chart.y)))
-    values = series.get("value", ())
-    places = [at for at in shown if at < len(values) and values[at] is not None]
-    number = [values[at] or 0.0 for at in places]
-    ends = {name: [_end(series.get(name, ()), at, values) for at in places] for name in ("low", "high")}
+    shown = range(min(MOST, len(chart.labels)))
+    known = {at: one.value for at in shown if (one := chart.estimates[at]).value is not None}
+    ends = [(value, chart.estimates[at].low, chart.estimates[at].high) for at, value in known.items()]
     figure.add_scatter(
-        x=number,
-        y=places,
+        x=list(known.values()),
+        y=list(known),
         mode="markers",
         name="synthetic, 95% interval",
-        customdata=[literal(chart.y[at]) for at in places],
+        customdata=[literal(chart.labels[at]) for at in known],
         marker={"color": colours.synthetic, "size": 9},
         error_x={
             "type": "data",
-            "array": [high - value for high, value in zip(ends["high"], number, strict=True)],
-            "arrayminus": [value - low for low, value in zip(ends["low"], number, strict=True)],
+            "array": [0.0 if high is None else high - value for value, _, high in ends],
+            "arrayminus": [0.0 if low is None else value - low for value, low, _ in ends],
             "color": colours.synthetic,
         },
         hovertemplate="%{customdata}: %{x:" + _percent(chart) + "}<extra></extra>",
     )
-    if "baseline" in series:
-        known = [at for at in places if at < len(series["baseline"])]
+    if chart.baselines is not None:
         figure.add_scatter(
-            x=[series["baseline"][at] for at in known],
-            y=known,
+            x=[chart.baselines[at] for at in known],
+            y=list(known),
             mode="markers",
             name="real against real",
             marker={"symbol": "line-ns-open", "size": 14, "color": colours.real, "line": {"width": 3}},
             hovertemplate="real against real: %{x:" + _percent(chart) + "}<extra></extra>",
         )
-    labels = [_broken(chart.y[at]) for at in shown]
+    labels = [_broken(chart.labels[at]) for at in shown]
     figure.update_yaxes(tickvals=list(shown), ticktext=labels, autorange="reversed")
     figure.update_xaxes(tickformat=_ticks(chart), zeroline=True)
     if spans_magnitudes(chart):
-        figure.update_xaxes(type="log", tickvals=_magnitudes(chart), tickangle=0, zeroline=False)
+        figure.update_xaxes(
+            type="log", tickvals=magnitude_ticks(*magnitude_ends(chart)), tickangle=0, zeroline=False
+        )
     figure.update_layout(height=110 + (38 if any("<br>" in text for text in labels) else 26) * len(shown))
 
 
-def _plane(figure: Figure, chart: Chart, theme: str) -> None:
+def _plane(figure: Figure, chart: RatioPlane, theme: str) -> None:
     shown = points(chart)
     across, up = (literal(name, LABEL * 2) for name in axis_names(chart))
     colours = palette(theme)
@@ -347,23 +347,10 @@ def _crossed(one: Point, colour: str, names: tuple[str, str], *, named: bool) ->
     }
 
 
-def _magnitudes(chart: Chart) -> list[float]:
-    ends = [*finite(chart.series), BEST]
-    return magnitude_ticks(min(ends), max(ends))
-
-
-def _end(values: tuple[float | None, ...], at: int, otherwise: tuple[float | None, ...]) -> float:
-    found = values[at] if at < len(values) else None
-    return (otherwise[at] or 0.0) if found is None else found
-
-
 def _ticks(chart: Chart) -> str:
     if not _percent(chart).endswith("%"):
         return "~g"
-    largest = max(
-        (abs(value) for one in chart.series for value in one.values if value is not None), default=1.0
-    )
-    return ".0~%" if largest > SMALL else ".2~%"
+    return ".0~%" if max(map(abs, finite(chart)), default=1.0) > SMALL else ".2~%"
 
 
 def _broken(text: str) -> str:
@@ -374,14 +361,14 @@ def _broken(text: str) -> str:
     return "<br>".join(literal(line, LABEL) for line in lines)
 
 
-DRAW: Mapping[str, Draw] = {
-    "bars": _bars,
-    "histogram": _histogram,
-    "lines": _lines,
-    "heatmap": _heatmap,
-    "joint": _joint,
-    "intervals": _intervals,
-    "plane": _plane,
-    "forest": lambda figure, chart, theme: forest(figure, chart, theme, _percent(chart)),
-    "matrix": matrix,
+DRAW: Mapping[type[Chart], Draw] = {
+    Bars: _bars,
+    Histogram: _histogram,
+    Lines: _lines,
+    Heatmap: _heatmap,
+    JointShares: _joint,
+    Intervals: _intervals,
+    RatioPlane: _plane,
+    Forest: lambda figure, chart, theme: forest(figure, chart, theme, _percent(chart)),
+    Matrix: matrix,
 }

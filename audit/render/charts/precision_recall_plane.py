@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from audit.model import Chart
-from audit.render.charts.canvas import Drawing, by_name, element, join, label, line, tick_text, ticks
+from audit.model import Estimate, RatioPlane
+from audit.render.charts.canvas import Drawing, element, join, label, line, tick_text
+from audit.render.charts.layout import BEST, ticks
 from audit.render.charts.palette import OTHERS, look_colour
 
 WIDTH, HEIGHT = 460.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 16.0, 28.0, 44.0
-BEST = 1.0  # both axes are ratios to what real rows reach
 AXES = ("across", "up")
 REFERENCE = ("real rows", "holdout")  # names of the point that real rows give
 Ends = tuple[float, float, float]
@@ -50,20 +50,19 @@ class _Frame:
         return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
 
-def points(chart: Chart) -> list[Point]:
+def points(chart: RatioPlane) -> list[Point]:
     """The points of a chart that have both numbers."""
-    series = {name: one.values for name, one in by_name(chart).items()}
-    found = []
-    for at, (name, look) in enumerate(zip(chart.x, _looks(chart.x), strict=True)):
-        across, up = (_with_ends(series, axis, at) for axis in AXES)
-        if across is not None and up is not None:
-            found.append(Point(name, look, across, up))
-    return found
+    both = zip(map(_with_ends, chart.across), map(_with_ends, chart.up), strict=True)
+    return [
+        Point(name, look, across, up)
+        for name, look, (across, up) in zip(chart.names, _looks(chart.names), both, strict=True)
+        if across is not None and up is not None
+    ]
 
 
-def axis_names(chart: Chart) -> tuple[str, str]:
+def axis_names(chart: RatioPlane) -> tuple[str, str]:
     """What the axes count, across and up."""
-    names = (*chart.y[:2], "", "")
+    names = (*chart.axes[:2], "", "")
     return names[0] or AXES[0], names[1] or AXES[1]
 
 
@@ -74,7 +73,7 @@ def span(ends: Sequence[Ends]) -> tuple[float, float]:
     return min(numbers) - room, max(numbers) + room
 
 
-def plane(chart: Chart) -> Drawing:
+def plane(chart: RatioPlane) -> Drawing:
     """Points with their intervals both ways; a line at 1 on each axis, what real rows reach."""
     shown = points(chart)
     frame = _Frame(span([one.across for one in shown]), span([one.up for one in shown]))
@@ -93,14 +92,10 @@ def _looks(names: Sequence[str]) -> list[str]:
     return [own.get(name) or OTHERS[others.index(name) % len(OTHERS)] for name in names]
 
 
-def _with_ends(series: Mapping[str, Sequence[float | None]], axis: str, at: int) -> Ends | None:
-    value, low, high = (
-        values[at] if at < len(values := series.get(name, ())) else None
-        for name in (axis, f"{axis} low", f"{axis} high")
-    )
-    if value is None:
+def _with_ends(one: Estimate) -> Ends | None:
+    if one.value is None:
         return None
-    return value, value if low is None else low, value if high is None else high
+    return one.value, one.value if one.low is None else one.low, one.value if one.high is None else one.high
 
 
 def _grid(frame: _Frame) -> Markup:

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from markupsafe import Markup
 
-from audit.model import Chart
-from audit.render.charts.canvas import Drawing, area, element, even, finite, join, label, px, stroke
+from audit.model import (
+    Bars,
+    Cells,
+    Chart,
+    Forest,
+    Heatmap,
+    Histogram,
+    Intervals,
+    JointShares,
+    Lines,
+    Matrix,
+    RatioPlane,
+    UnknownChart,
+)
+from audit.render.chart_codec import finite, plain_series
+from audit.render.charts.canvas import Drawing, area, element, join, label, px, stroke
 from audit.render.charts.forest import forest, matrix
 from audit.render.charts.grids import heatmap, joint
+from audit.render.charts.layout import even
 from audit.render.charts.marks import bars, histogram, intervals, lines, steps
-from audit.render.charts.precision_recall_plane import AXES, plane, points
+from audit.render.charts.precision_recall_plane import plane, points
 from audit.render.formatting import sentence, visible
 
 SPARK_WIDTH, SPARK_HEIGHT = 132.0, 30.0
 
-DRAW: Mapping[str, Callable[[Chart], Drawing]] = {
-    "bars": bars,
-    "histogram": histogram,
-    "lines": lines,
-    "heatmap": heatmap,
-    "joint": joint,
-    "intervals": intervals,
-    "plane": plane,
-    "forest": forest,
-    "matrix": matrix,
+DRAW: Mapping[type[Chart], Callable[[Any], Drawing]] = {
+    Bars: bars,
+    Histogram: histogram,
+    Lines: lines,
+    Heatmap: heatmap,
+    JointShares: joint,
+    Intervals: intervals,
+    RatioPlane: plane,
+    Forest: forest,
+    Matrix: matrix,
 }
-
-TOGETHER: Mapping[str, set[str]] = {"joint": {"real", "synthetic"}, "plane": {*AXES}}
 
 
 def chart_svg(chart: Chart, *, standalone: bool = False) -> Markup:
@@ -40,25 +54,24 @@ def chart_svg(chart: Chart, *, standalone: bool = False) -> Markup:
 
     standalone : with the namespace that a file of its own needs; a page needs none
     """
-    draw = DRAW.get(chart.kind)
-    if draw is None:
+    if isinstance(chart, UnknownChart):
         drawing = _note(f"A picture of kind {chart.kind!r} is unknown to this version.")
-    elif not finite(chart.series) or not _fits(chart):
+    elif not _fits(chart):
         drawing = _note("There is nothing to draw.")
     else:
-        drawing = draw(chart)
+        drawing = DRAW[type(chart)](chart)
     return _frame(chart, drawing, "chart", standalone=standalone)
 
 
-def sparkline(chart: Chart) -> Markup:
+def sparkline(chart: Bars | Histogram) -> Markup:
     """The chart as a small picture for a table: real filled, synthetic as an outline."""
-    if not finite(chart.series) or not _fits(chart):
+    if not _fits(chart):
         return Markup("")
     tables = [series for series in chart.series if series.name in ("real", "synthetic")]
-    top = max([*finite(tables), 1e-9])
+    top = max([*(value for one in tables for value in one.values if value is not None), 1e-9])
     cells = max(1, max((len(series.values) for series in tables), default=1))
     places = [1 + at * (SPARK_WIDTH - 2) / cells for at in range(cells + 1)]
-    if chart.kind == "histogram" and even(chart.edges):
+    if isinstance(chart, Histogram) and even(chart.edges):
         wide = chart.edges[-1] - chart.edges[0]
         places = [1 + (edge - chart.edges[0]) / wide * (SPARK_WIDTH - 2) for edge in chart.edges]
     paths = []
@@ -71,22 +84,31 @@ def sparkline(chart: Chart) -> Markup:
 
 
 def _fits(chart: Chart) -> bool:
-    tables = {series.name for series in chart.series}
-    lengths = [len(series.values) for series in chart.series]
-    needed = {
-        "bars": len(chart.x),
-        "histogram": len(chart.edges) - 1,
-        "lines": len(chart.edges),
-        "heatmap": len(chart.x) * len(chart.y),
-        "joint": len(chart.x) * len(chart.y),
-        "intervals": len(chart.y),
-        "plane": len(chart.x),
-        "forest": len(chart.y),
-        "matrix": len(chart.x) * len(chart.y),
-    }[chart.kind]
-    together = TOGETHER.get(chart.kind, set()) <= tables
-    whole = together and needed > 0 and all(length == needed for length in lengths)
-    return whole and (chart.kind != "plane" or bool(points(chart)))
+    """Whether there is something to draw: every series as long as the chart, and some value there."""
+    lengths = {len(one.values) for one in plain_series(chart)}
+    if lengths != {_places(chart)} or not finite(chart):
+        return False
+    if isinstance(chart, RatioPlane):
+        return bool(points(chart))
+    return not isinstance(chart, JointShares) or {"real", "synthetic"} <= {one.name for one in chart.series}
+
+
+def _places(chart: Chart) -> int:
+    """How many values a series of the chart has."""
+    match chart:
+        case Cells():
+            return len(chart.columns) * len(chart.rows)
+        case Histogram():
+            return len(chart.edges) - 1
+        case Lines():
+            return len(chart.positions)
+        case RatioPlane():
+            return len(chart.names)
+        case Forest():
+            return len(chart.groups)
+        case Bars() | Intervals():
+            return len(chart.labels)
+    return 0
 
 
 def _note(words: str) -> Drawing:

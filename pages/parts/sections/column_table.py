@@ -11,6 +11,7 @@ import streamlit as st
 
 from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section
 from audit.render import evidence, formatting
+from audit.render.chart_codec import plain_series
 from audit.render.number import Number
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
@@ -171,7 +172,7 @@ def _percent(share: float | None) -> float | None:
 
 def _bars(picture: Chart | None, role: str) -> list[float]:
     """At most so many bars of a distribution; neighbours are added up where there are more."""
-    values = next((s.values for s in picture.series if s.name == role), ()) if picture else ()
+    values = next((s.values for s in plain_series(picture) if s.name == role), ()) if picture else ()
     heights = [value or 0.0 for value in values]
     step = -(-len(heights) // BARS) or 1
     return [sum(heights[at : at + step]) for at in range(0, len(heights), step)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, JudgedResult, Report, Section, Unit
+from audit.model import Bars, Chart, Judged, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
 from audit.render.evidence import answer_in, told_in
 from audit.store import Run
@@ -160,10 +160,12 @@ def draw_values(run: Run, report: Report) -> None:
 
 def _at_risk(picture: Chart) -> Iterator[dict[str, object]]:
     """The values of one column that are gone, or that one loop in a hundred loses."""
+    if not isinstance(picture, Bars):
+        return
     bars = {series.name: series.values for series in picture.series}
     if not {LOST, GONE} <= set(bars):
         return
-    for value, lost, gone in zip(picture.x, bars[LOST], bars[GONE], strict=True):
+    for value, lost, gone in zip(picture.labels, bars[LOST], bars[GONE], strict=True):
         if gone or (lost or 0.0) >= 0.01:
             yield {
                 "Column": plain_text(picture.about[0], 60),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from audit.model import Chart, Report, Section, Series, Unit
+from audit.model import Forest, Matrix, Report, Section, Series, Unit, as_series
 from audit.render import formatting
 from audit.render.evidence import told_in
 from pages.parts.base.markdown import plain_text
 
 EVERYONE = "everyone"
 CROSS = " × "
+Profile = Forest | Matrix  # of an attribute, or of two that are crossed
 VIEWS = {"real": "Real table", "synthetic": "Synthetic table", "model": "Model"}
 # What a picture counts, by its words: a short name, and the views it belongs to.
 TABLES = ("real", "synthetic")
@@ -55,48 +56,48 @@ class Line:
         return -abs(off) if off is not None else 0.0
 
 
-def charts_of(report: Report) -> list[Chart]:
+def charts_of(report: Report) -> list[Profile]:
     """The pictures of groups side by side."""
     found = told_in(report, Section.SIDE_BY_SIDE)
-    return [] if found is None else list(found.result.charts)
+    return [] if found is None else [one for one in found.result.charts if isinstance(one, Profile)]
 
 
-def by_of(chart: Chart) -> str:
+def by_of(chart: Profile) -> str:
     """The attribute, or the two that are crossed, as the address has it."""
-    return CROSS.join(sorted(chart.about[:2]) if chart.kind == "matrix" else chart.about[:1])
+    return CROSS.join(sorted(chart.about[:2]) if isinstance(chart, Matrix) else chart.about[:1])
 
 
-def attributes(charts: Sequence[Chart]) -> list[str]:
+def attributes(charts: Sequence[Profile]) -> list[str]:
     """What groups can be made by: each attribute, then each crossing."""
-    ordered = sorted(charts, key=lambda chart: chart.kind == "matrix")
+    ordered = sorted(charts, key=lambda chart: isinstance(chart, Matrix))
     return list(dict.fromkeys(by_of(chart) for chart in ordered))
 
 
-def views(charts: Sequence[Chart]) -> list[str]:
+def views(charts: Sequence[Profile]) -> list[str]:
     """The views that have a picture."""
     pictured = {chart.words for chart in charts}
     return [view for view in VIEWS if any(view in NUMBERS[w][1] for w in pictured if w in NUMBERS)]
 
 
-def numbers(charts: Sequence[Chart], view: str) -> list[str]:
+def numbers(charts: Sequence[Profile], view: str) -> list[str]:
     """What can be looked at in a view, by the words of its pictures."""
     pictured = {chart.words for chart in charts}
     return [words for words, (_, where) in NUMBERS.items() if words in pictured and view in where]
 
 
-def chosen(charts: Sequence[Chart], by: str, words: str) -> Chart | None:
+def chosen(charts: Sequence[Profile], by: str, words: str) -> Profile | None:
     """The picture of these groups and this number."""
     return next((c for c in charts if by_of(c) == by and c.words == words), None)
 
 
-def lines(chart: Chart, everyone: Chart | None = None) -> list[Line]:
+def lines(chart: Profile, everyone: Profile | None = None) -> list[Line]:
     """A line for each group, in the order of the picture.
 
     everyone : a picture that has everyone's rates, where this one (a crossing) lacks them
     """
     series = {one.name: one.values for one in chart.series}
     whole = {one.name: one.values for one in everyone.series} if everyone else series
-    known = (everyone or chart).y[:1] == (EVERYONE,)
+    known = _labels(everyone or chart)[:1] == [EVERYONE]
     means = [whole[role][0] if known else None for role in TABLES]
     labels = _labels(chart)
     return [
@@ -106,32 +107,40 @@ def lines(chart: Chart, everyone: Chart | None = None) -> list[Line]:
     ]
 
 
-def _labels(chart: Chart) -> list[str]:
-    if chart.kind == "matrix":
-        return [f"{y}, {x}" for y in chart.y for x in chart.x]
-    return list(chart.y)
+def _labels(chart: Profile) -> list[str]:
+    if isinstance(chart, Matrix):
+        return [f"{down}, {across}" for down in chart.rows for across in chart.columns]
+    return list(chart.groups)
 
 
-def forest(chart: Chart, view: str, found: Sequence[Line], most: int) -> Chart:
+def forest(chart: Profile, view: str, found: Sequence[Line], most: int) -> Forest:
     """The groups with their intervals, the worst first; everyone before them."""
     names = _labels(chart)
     order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))[:most]
     places = [names.index(one.label) for one in order]
     if names[:1] == [EVERYONE]:
         places = [0, *places]
-    kept = [one for one in chart.series if view != "real" or one.name.startswith("real")]
-    return replace(
-        chart,
-        kind="forest",
-        x=(),
-        y=tuple(names[at] for at in places),
-        series=tuple(Series(one.name, tuple(one.values[at] for at in places)) for one in kept),
+    return Forest(
+        tuple(names[at] for at in places),
+        tuple(_at(one, places) for one in chart.series if view != "real" or one.name == "real"),
         title=title(chart, view, order),
         alt="; ".join(_said(one, view) for one in order[:8]),
+        about=chart.about,
+        unit=chart.unit,
+        words=chart.words,
     )
 
 
-def title(chart: Chart, view: str, order: Sequence[Line]) -> str:
+def _at(series: Series, places: Sequence[int]) -> Series:
+    """Some places of a series, with their intervals."""
+    values, low, high = (
+        None if ends is None else tuple(ends[at] for at in places)
+        for ends in (series.values, series.low, series.high)
+    )
+    return Series(series.name, values or (), low, high)
+
+
+def title(chart: Profile, view: str, order: Sequence[Line]) -> str:
     """What stands out, as a sentence."""
     if not order:
         return chart.title
@@ -152,26 +161,26 @@ def _number(value: float | None) -> str:
     return formatting.number(value, Unit.SHARE)
 
 
-def matrix(chart: Chart, view: str, found: Sequence[Line]) -> Chart:
+def matrix(chart: Matrix, view: str, found: Sequence[Line]) -> Matrix:
     """The crossing as cells: the rates of a table, or of a model trained on synthetic rows."""
     role = "real" if view == "real" else "synthetic"
     values = next(one.values for one in chart.series if one.name == role)
     return replace(
         chart,
         title=f"{chart.title}, {VIEWS[view].lower()}",
-        series=(Series(role, tuple(values)),),
+        series=(Series(role, values),),
         alt="; ".join(_said(one, view) for one in found[:8]),
         unit=Unit.SHARE,
         words="share",
     )
 
 
-def added(chart: Chart, found: Sequence[Line]) -> Chart:
+def added(chart: Matrix, found: Sequence[Line]) -> Matrix:
     """What the generator added to each cell of a crossing."""
     return replace(
         chart,
         title="Added by the generator, in points",
-        series=(Series("added", tuple(one.added for one in found)),),
+        series=as_series({"added": [one.added for one in found]}),
         alt="; ".join(f"{one.label}: {_points(one.added)}" for one in found[:8]),
         unit=Unit.POINTS,
         words="difference of the rate",
@@ -197,7 +206,7 @@ def table(found: Sequence[Line], view: str, words: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def note(chart: Chart, report: Report, view: str) -> str:
+def note(chart: Profile, report: Report, view: str) -> str:
     """How to read the picture and the list, and who is not in them."""
     parts = []
     if view == "model":
@@ -214,9 +223,9 @@ def note(chart: Chart, report: Report, view: str) -> str:
     return " ".join([*parts, small] if small else parts)
 
 
-def too_small(chart: Chart, report: Report) -> str:
+def too_small(chart: Profile, report: Report) -> str:
     """How many groups are not shown because too few people are in them; empty for none."""
-    if chart.kind == "matrix":
+    if isinstance(chart, Matrix):
         grey = sum(value is None for value in chart.series[0].values)
         return f"{_groups(grey)} of fewer than 50 real rows {_is(grey)} grey." if grey else ""
     small = [

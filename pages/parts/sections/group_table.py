@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from audit.model import Chart, Judged, Series
+from audit.model import Chart, Intervals, Judged, compared_intervals
 from audit.render import evidence, formatting
 from audit.render.number import Number
 from audit.render.report_view import ReportView
@@ -84,22 +84,15 @@ def pictures(view: ReportView, found: list[Number], by: str, most: int) -> list[
     return shown[:most]
 
 
-def intervals(found: list[Number]) -> Chart:
+def intervals(found: list[Number]) -> Intervals:
     """The groups of one measure as values with their intervals."""
     some = found[:MOST_GROUPS]
-    measures = [one.measure for one in some]
     worst = some[0]
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        [group(one) for one in some],
+        [one.measure for one in some],
         title=f"{what(worst)}: {group(worst)} stands out most",
         alt="; ".join(f"{group(one)} {formatting.number(one.value, one.scale)}" for one in some[:8]),
-        y=tuple(group(one) for one in some),
-        series=(
-            Series("value", tuple(m.value for m in measures)),
-            Series("low", tuple(m.low for m in measures)),
-            Series("high", tuple(m.high for m in measures)),
-            Series("baseline", tuple(m.baseline for m in measures)),
-        ),
         unit=worst.scale.unit,
         words=worst.scale.words,
     )

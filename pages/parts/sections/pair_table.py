@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Judged, Report, Section, Series
+from audit.model import Chart, Heatmap, JointShares, Judged, Report, Section, as_series
 from audit.render import formatting
 from audit.render.evidence import told_in
 from audit.render.number import Number
@@ -115,21 +115,25 @@ def _number(pair: Number | None) -> str:
 
 def joint(report: Report, about: tuple[str, ...]) -> Chart | None:
     """The picture of a pair, where one was kept."""
-    kept = [c for c in chart.of_section(report, SHAPE) if c.kind == "joint" and set(c.about) == set(about)]
+    kept = [
+        c
+        for c in chart.of_section(report, SHAPE)
+        if isinstance(c, JointShares) and set(c.about) == set(about)
+    ]
     return kept[0] if kept else None
 
 
 def heat_map(report: Report, found: list[Number], section: Section = SHAPE) -> Chart | None:
     """All pairs in one picture: the one of the check, else drawn from its numbers."""
     for picture in chart.of_section(report, section):
-        if picture.kind == "heatmap":
+        if isinstance(picture, Heatmap):
             return picture
     if not found:
         return None
     return _drawn(found)
 
 
-def _drawn(found: list[Number]) -> Chart:
+def _drawn(found: list[Number]) -> Heatmap:
     totals: dict[str, float] = {}
     for pair in found:
         for name in pair.about:
@@ -143,13 +147,12 @@ def _drawn(found: list[Number]) -> Chart:
             cells[at[one] * len(names) + at[other]] = pair.value
             cells[at[other] * len(names) + at[one]] = pair.value
     worst = found[0]
-    return Chart(
-        kind="heatmap",
+    return Heatmap(
+        names,
+        names,
+        as_series({"difference": cells}),
         title="Where pairs differ most",
         alt=f"Difference of every pair; the worst is {columns_text(worst.about)} with {worst.value:.3f}",
-        x=names,
-        y=names,
-        series=(Series("difference", tuple(cells)),),
         unit=worst.scale.unit,
         words=worst.scale.words,
     )

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import Card, Chart, Judged, JudgedResult, Page, Report, Section, Series
+from audit.model import (
+    Bars,
+    Card,
+    Intervals,
+    Judged,
+    JudgedResult,
+    Page,
+    RatioPlane,
+    Report,
+    Section,
+    compared_intervals,
+)
 from audit.render import formatting
 from audit.render.evidence import told_in
 from pages.parts.base import url_state
@@ -31,7 +42,7 @@ def draw_detection(report: Report) -> None:
         Section.DETECTION,
         "What gives synthetic rows away",
         _say_detection,
-        lambda found: [picture for picture in found.result.charts if picture.kind == "bars"],
+        lambda found: [picture for picture in found.result.charts if isinstance(picture, Bars)],
     )
     if found is None:
         return
@@ -73,7 +84,7 @@ def draw_plane(report: Report) -> None:
                 draw_head(found)
                 draw_sentences([one for one in found.measures if one.measure.name])
         with right:
-            planes = [c for found in answered for c in found.result.charts if c.kind == "plane"]
+            planes = [c for found in answered for c in found.result.charts if isinstance(c, RatioPlane)]
             for at, picture in enumerate(planes[:1]):
                 chart.draw(picture, f"plane_{at}")
         _draw_secondary(answered)
@@ -108,20 +119,14 @@ def _say_estimands(found: JudgedResult) -> None:
         st.caption(f"{len(details) - MOST_SENTENCES} more stand in the report.")
 
 
-def _areas(main: Judged, written: Judged, found: JudgedResult) -> Chart:
+def _areas(main: Judged, written: Judged, found: JudgedResult) -> Intervals:
     """The area as given and with formats made alike, with intervals and real against real."""
     both = [main.measure, written.measure]
-    return Chart(
-        kind="intervals",
+    return compared_intervals(
+        ("as given", formatting.measure_name(CANONICAL)),
+        both,
         title="How well a learner tells them apart",
         alt=" ".join(one.sentence for one in both),
-        y=("as given", formatting.measure_name(CANONICAL)),
-        series=(
-            Series("value", tuple(one.value for one in both)),
-            Series("low", tuple(one.low for one in both)),
-            Series("high", tuple(one.high for one in both)),
-            Series("baseline", tuple(one.baseline for one in both)),
-        ),
         unit=found.result.card.scale.unit,
         words=found.result.card.scale.words,
     )
@@ -146,7 +151,7 @@ def _draw_rules(rules: Sequence[Judged], found: JudgedResult) -> None:
             st.markdown(f"- {md_sentence(one.measure.sentence, one.measure.about, 400)}")
         st.caption("Found on one half of the rows and counted on the other.")
     with right:
-        for at, picture in enumerate(c for c in found.result.charts if c.kind == "intervals"):
+        for at, picture in enumerate(c for c in found.result.charts if isinstance(c, Intervals)):
             chart.draw(picture, f"rules_{at}")
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Report, Section
+from audit.model import Cells, Chart, Heatmap, Histogram, JointShares, Lines, Report, Section
 from audit.render import formatting
+from audit.render.chart_codec import plain_series, to_plain
 from audit.render.evidence import told_in
 from pages.parts.base.grade import theme
 from pages.parts.base.markdown import md_text, plain_text
@@ -34,9 +35,9 @@ def draw(chart: Chart, key: str, *, numbers: bool = True) -> None:
         return
     figure = to_figure(chart, theme())
     figure.update_layout(font_family=FONT)
-    if chart.kind == "joint":
+    if isinstance(chart, JointShares):
         figure.for_each_xaxis(lambda axis: _thin(axis, LABELS))
-    elif chart.kind == "heatmap":
+    elif isinstance(chart, Heatmap):
         figure.for_each_xaxis(lambda axis: _thin(axis, LABELS_OF_ONE))
     st.plotly_chart(figure, key=key, theme=None, alt=plain_text(chart.alt, 400), config=CONFIG)
 
@@ -50,13 +51,13 @@ def _thin(axis: Any, most: int) -> None:
 
 def table(chart: Chart) -> pd.DataFrame:
     """The numbers of a chart: one row a bar, bin, cell or line of intervals."""
-    if chart.kind in ("heatmap", "joint"):
+    if isinstance(chart, Cells):
         rows: list[dict[str, Any]] = [
             {"across": plain_text(x, 80), "down": plain_text(y, 80)} for x, y in _cells(chart)
         ]
     else:
         rows = [{"": label} for label in _labels(chart)]
-    for series in chart.series:
+    for series in plain_series(chart):
         for row, value in zip(rows, series.values, strict=False):
             row[plain_text(series.name, 40)] = value
     return pd.DataFrame(rows)
@@ -75,7 +76,9 @@ def about(
     drawn = of_check(report, check)
     exact = [c for c in drawn if columns and set(c.about) == wanted]
     joint = [
-        c for c in of_section(report, Section.PAIR_SHAPE) if c.kind == "joint" and set(c.about) == wanted
+        c
+        for c in of_section(report, Section.PAIR_SHAPE)
+        if isinstance(c, JointShares) and set(c.about) == wanted
     ]
     shapes = [
         c
@@ -106,15 +109,15 @@ def _unique(charts: list[Chart]) -> list[Chart]:
     return seen
 
 
-def _cells(chart: Chart) -> list[tuple[str, str]]:
+def _cells(chart: Cells) -> list[tuple[str, str]]:
     """The labels of the cells of a matrix, row by row."""
-    across, down = chart.x, chart.y
-    return [(x, y) for y in down for x in across]
+    return [(x, y) for y in chart.rows for x in chart.columns]
 
 
 def _labels(chart: Chart) -> list[str]:
-    if chart.kind == "histogram":
+    if isinstance(chart, Histogram):
         return [f"{low:g} to {high:g}" for low, high in pairwise(chart.edges)]
-    if chart.kind == "lines":
-        return [f"{edge:g}" for edge in chart.edges]
-    return [plain_text(label, 80) for label in (chart.y if chart.kind == "intervals" else chart.x)]
+    if isinstance(chart, Lines):
+        return [f"{edge:g}" for edge in chart.positions]
+    plain = to_plain(chart)
+    return [plain_text(label, 80) for label in plain.x or plain.y]

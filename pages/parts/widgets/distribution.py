@@ -9,7 +9,7 @@ from itertools import accumulate
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Report, Section, Series, Unit
+from audit.model import Bars, Chart, Histogram, Lines, Report, Section, Series, Unit, as_series
 from pages.parts.base import url_state
 from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import chart
@@ -33,7 +33,7 @@ def draw(report: Report, name: str) -> None:
         "View", "view", list(views), NAMES.__getitem__, label_visibility="collapsed"
     )
     picture = views[asked]
-    if asked == TABLE:
+    if asked == TABLE and isinstance(picture, Bars | Histogram):
         st.dataframe(
             bins(picture),
             hide_index=True,
@@ -47,12 +47,14 @@ def draw(report: Report, name: str) -> None:
 
 def views_of(report: Report, name: str) -> Mapping[str, Chart]:
     """By view, the picture it shows; only views that there is something for."""
-    shape = _of(report, Section.COLUMN_SHAPE, name, ("bars", "histogram"))
-    curves = _of(report, Section.COLUMN_DISTANCE, name, ("lines",))
+    shape = next(
+        (c for c in _of(report, Section.COLUMN_SHAPE, name) if isinstance(c, Bars | Histogram)), None
+    )
+    curves = next((c for c in _of(report, Section.COLUMN_DISTANCE, name) if isinstance(c, Lines)), None)
     views: dict[str, Chart] = {}
     if shape is not None:
         views |= {OVERLAY: shape, DIFFERENCE: difference(shape)}
-    if curves is None and shape is not None and shape.kind == "histogram":
+    if curves is None and isinstance(shape, Histogram):
         curves = cumulative(shape)
     if curves is not None:
         views[CUMULATIVE] = curves
@@ -61,7 +63,7 @@ def views_of(report: Report, name: str) -> Mapping[str, Chart]:
     return views
 
 
-def difference(picture: Chart) -> Chart:
+def difference(picture: Bars | Histogram) -> Bars | Histogram:
     """How much larger each share is than in the real table, for synthetic and, for chance, the holdout."""
     series = {one.name: one.values for one in picture.series}
     real = series.pop("real", ())
@@ -69,39 +71,39 @@ def difference(picture: Chart) -> Chart:
         name: [(value or 0.0) - (known or 0.0) for value, known in zip(values, real, strict=False)]
         for name, values in series.items()
     }
-    x = picture.x
-    if picture.kind == "bars":
-        worst = sorted(range(len(x)), key=lambda at: -abs(gaps.get("synthetic", [0.0] * len(x))[at]))[:MOST]
-        x = tuple(x[at] for at in worst)
+    if isinstance(picture, Bars):
+        moved = gaps.get("synthetic", [0.0] * len(picture.labels))
+        worst = sorted(range(len(picture.labels)), key=lambda at: -abs(moved[at]))[:MOST]
+        picture = replace(picture, labels=tuple(picture.labels[at] for at in worst))
         gaps = {name: [values[at] for at in worst] for name, values in gaps.items()}
     about = plain_text(picture.about[0], 60) if picture.about else "it"
     return replace(
         picture,
         title=f"{about}: shares of rows more or less than in the real table",
         alt=f"Synthetic minus real share, value by value. {picture.alt}",
-        x=x,
-        series=tuple(Series(name, tuple(values)) for name, values in gaps.items()),
+        series=as_series(gaps),
         unit=Unit.POINTS,
         words="difference in share of rows",
     )
 
 
-def cumulative(picture: Chart) -> Chart:
+def cumulative(picture: Histogram) -> Lines:
     """The share of rows up to the end of each bin."""
     series = tuple(
         Series(one.name, (0.0, *accumulate(value or 0.0 for value in one.values))) for one in picture.series
     )
-    return replace(
-        picture,
-        kind="lines",
+    return Lines(
+        picture.edges,
+        series,
         title=f"{plain_text(picture.about[0], 60)}: share of rows at or below each value",
-        series=series,
+        alt=picture.alt,
+        about=picture.about,
         unit=Unit.SHARE,
         words="share of rows at or below",
     )
 
 
-def bins(picture: Chart) -> pd.DataFrame:
+def bins(picture: Bars | Histogram) -> pd.DataFrame:
     """Every bin or category with its share in each table, in percent, and the difference in points."""
     table = chart.table(picture).rename(columns={"": "Value"})
     for one in picture.series:
@@ -111,7 +113,7 @@ def bins(picture: Chart) -> pd.DataFrame:
     return table
 
 
-def _percents(picture: Chart) -> Mapping[str, object]:
+def _percents(picture: Bars | Histogram) -> Mapping[str, object]:
     config = st.column_config
     columns: dict[str, object] = {one.name: config.NumberColumn(format="%.2f%%") for one in picture.series}
     return columns | {
@@ -120,6 +122,5 @@ def _percents(picture: Chart) -> Mapping[str, object]:
     }
 
 
-def _of(report: Report, section: Section, name: str, kinds: tuple[str, ...]) -> Chart | None:
-    found = (c for c in chart.of_section(report, section) if c.about == (name,) and c.kind in kinds)
-    return next(found, None)
+def _of(report: Report, section: Section, name: str) -> list[Chart]:
+    return [c for c in chart.of_section(report, section) if c.about == (name,)]

@@ -57,7 +57,7 @@ def test_octaves_by_hand() -> None:
     assert kept[1].tolist()[:5] == [1, 0, 0, 1, 0]
     assert kept[2][3] == pytest.approx(1 - 0.9**6)
     (chart,) = octave_chart(kept)
-    assert chart.x == ("1 in 1 to 2", "1 in 2 to 4", "1 in 8 to 16")
+    assert chart.labels == ("1 in 1 to 2", "1 in 2 to 4", "1 in 8 to 16")
     assert chart.series[1].values == (1.0, 0.0, 1.0)
     assert octave_chart(kept * 0) == ()
 

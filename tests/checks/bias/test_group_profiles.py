@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.model import Chart
+from audit.model import Forest, Matrix
+from audit.render.chart_codec import plain_series
 from audit.stats.inference.intervals import wilson
 from tests.worlds import World, find, outcome_of
 
@@ -34,34 +35,36 @@ def outcome() -> Outcome:
     return outcome_of("group_profiles", World(REAL, SYNTHETIC), **ROLES)
 
 
-def chart(outcome: Outcome, kind: str, words: str, *about: str) -> Chart:
-    (found,) = [c for c in outcome.charts if (c.kind, c.words, c.about) == (kind, words, about)]
+def forest(outcome: Outcome, words: str, *about: str) -> Forest:
+    drawn = (c for c in outcome.charts if isinstance(c, Forest))
+    (found,) = [c for c in drawn if (c.words, c.about) == (words, about)]
     return found
 
 
-def values(drawn: Chart) -> dict[str, tuple[float | None, ...]]:
-    return {series.name: series.values for series in drawn.series}
+def values(drawn: Forest | Matrix) -> dict[str, tuple[float | None, ...]]:
+    return {series.name: series.values for series in plain_series(drawn)}
 
 
 def test_shares_are_of_the_rows_of_all_groups(outcome: Outcome) -> None:
-    drawn = chart(outcome, "forest", "share of rows", "sex")
-    assert drawn.y == ("m", "f")
+    drawn = forest(outcome, "share of rows", "sex")
+    assert drawn.groups == ("m", "f")
     assert values(drawn)["real"] == pytest.approx((380 / 600, 220 / 600))
     assert values(drawn)["synthetic"] == pytest.approx((350 / 650, 300 / 650))
     assert values(drawn)["real low"][1] == pytest.approx(wilson(220, 600)[0])
 
 
 def test_rates_stand_after_everyones(outcome: Outcome) -> None:
-    drawn = chart(outcome, "forest", "rate of the outcome", "sex", "hired")
-    assert drawn.y == ("everyone", "m", "f")
+    drawn = forest(outcome, "rate of the outcome", "sex", "hired")
+    assert drawn.groups == ("everyone", "m", "f")
     assert values(drawn)["real"] == pytest.approx((220 / 600, 160 / 380, 60 / 220))
     assert values(drawn)["synthetic"] == pytest.approx((190 / 650, 160 / 350, 30 / 300))
     assert values(drawn)["synthetic high"][2] == pytest.approx(wilson(30, 300)[1])
 
 
 def test_a_crossing_of_few_people_is_left_empty(outcome: Outcome) -> None:
-    drawn = chart(outcome, "matrix", "rate of the outcome", "sex", "town", "hired")
-    assert (drawn.y, drawn.x) == (("m", "f"), ("Bonn", "Ulm"))
+    (drawn,) = [c for c in outcome.charts if isinstance(c, Matrix) and c.words == "rate of the outcome"]
+    assert drawn.about == ("sex", "town", "hired")
+    assert (drawn.rows, drawn.columns) == (("m", "f"), ("Bonn", "Ulm"))
     assert values(drawn)["real"] == pytest.approx((0.4, 0.5, 0.3, None))
     assert values(drawn)["synthetic"] == pytest.approx((0.5, 0.2, 0.1, None))
     assert outcome.summary == {"groups_too_small": 0.0, "crossings_too_small": 1.0}
@@ -84,7 +87,7 @@ def test_the_gap_is_inherited_and_added_to(outcome: Outcome) -> None:
 def test_groups_that_are_too_small_are_counted() -> None:
     real = pd.concat([REAL, table({("x", "Bonn", "no"): 30})], ignore_index=True)
     outcome = outcome_of("group_profiles", World(real, SYNTHETIC), **ROLES)
-    assert "x" not in chart(outcome, "forest", "share of rows", "sex").y
+    assert "x" not in forest(outcome, "share of rows", "sex").groups
     assert outcome.summary["groups_too_small"] == 1.0
 
 
@@ -99,9 +102,9 @@ def test_a_number_counts_above_its_real_median() -> None:
     real = pd.DataFrame({"sex": np.repeat(["f", "m"], 300), "pay": rng.normal(100, 10, 600)})
     synthetic = real.assign(pay=real["pay"] - np.where(real["sex"] == "f", 40, 0))
     outcome = outcome_of("group_profiles", World(real, synthetic), target="pay", sensitive=("sex",))
-    drawn = chart(outcome, "forest", "rate of the outcome", "sex", "pay")
+    drawn = forest(outcome, "rate of the outcome", "sex", "pay")
     assert values(drawn)["real"][0] == pytest.approx(0.5)
-    assert values(drawn)["synthetic"][drawn.y.index("f")] == pytest.approx(0.0, abs=0.01)
+    assert values(drawn)["synthetic"][drawn.groups.index("f")] == pytest.approx(0.0, abs=0.01)
 
 
 def test_groups_must_be_large_enough() -> None:
@@ -127,9 +130,9 @@ def test_decisions_of_both_models_stand_by_group() -> None:
     hired[women] = "no"
     world = World(real, synthetic.assign(hired=hired), holdout)
     outcome = outcome_of("group_profiles", world, target="hired", sensitive=("sex",))
-    found = chart(outcome, "forest", "true positive rate of a model", "sex", "hired")
-    place = found.y.index("f")
+    found = forest(outcome, "true positive rate of a model", "sex", "hired")
+    place = found.groups.index("f")
     assert values(found)["real"][place] > 0.8  # type: ignore[operator]
     assert values(found)["synthetic"][place] < 0.1  # type: ignore[operator]
-    decided = chart(outcome, "forest", "rate a model decides for", "sex", "hired")
+    decided = forest(outcome, "rate a model decides for", "sex", "hired")
     assert values(decided)["real"][0] == pytest.approx((holdout["hired"] == "yes").mean(), abs=0.05)

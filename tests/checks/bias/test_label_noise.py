@@ -49,7 +49,7 @@ def test_a_coin_for_two_labels_in_five_leaves_one_in_five_wrong() -> None:
     )
     assert outcome.summary == {"largest": pytest.approx(tossed.value)}
     (chart,) = outcome.charts
-    assert chart.y == ("a", "b")
+    assert chart.labels == ("a", "b")
 
 
 def test_a_number_has_no_wrong_labels() -> None:

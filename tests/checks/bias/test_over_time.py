@@ -10,7 +10,7 @@ import pytest
 
 from audit.case.check import Outcome
 from audit.checks.bias._shared.time_trend import Line
-from audit.model import Measure
+from audit.model import Lines, Measure
 from tests.worlds import World, is_judged, outcome_of
 
 _ASK = {"sensitive": ("g",), "target": "y", "time": "when"}
@@ -75,8 +75,8 @@ def test_a_share_that_no_longer_grows_is_told() -> None:
     assert trend.sentence.startswith(
         "g = a from the first to the last period of when: its odds among the rows change by"
     )
-    (chart,) = [c for c in outcome.charts if c.kind == "lines"]
-    assert len(chart.edges) == 10
+    (chart,) = [c for c in outcome.charts if isinstance(c, Lines)]
+    assert len(chart.positions) == 10
     assert {s.name: s.values[0] for s in chart.series} == {
         "real": pytest.approx(0.7),
         "synthetic": pytest.approx(0.55),

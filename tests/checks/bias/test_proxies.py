@@ -74,7 +74,7 @@ def test_a_proxy_made_stronger_is_named() -> None:
     assert column.sentence.startswith("x alone tells groups of g more than in the real table: area ")
     assert "; alone x tells most, " in measure.sentence
     (chart,) = outcome.charts
-    assert chart.x[:2] == ("all together", "x")
+    assert chart.labels[:2] == ("all together", "x")
     real, synthetic = (series.values[1] for series in chart.series)
     assert real is not None
     assert synthetic is not None

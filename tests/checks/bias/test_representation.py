@@ -83,7 +83,7 @@ def test_no_group_is_skipped() -> None:
 
 def test_charts_hold_shares_of_every_table() -> None:
     (chart,) = _outcome(_people(a=60, b=40), _people(a=30, b=70), _people(a=50, b=50)).charts
-    assert chart.x == ("a", "b")
+    assert chart.labels == ("a", "b")
     assert {s.name: s.values for s in chart.series} == {
         "real": (0.6, 0.4),
         "synthetic": (0.3, 0.7),

@@ -9,6 +9,7 @@ import pytest
 from audit.case.check import Skip
 from audit.checks.fidelity._shared.canonical_forms import canonical, decimals, nearest
 from audit.learn.features import features
+from audit.model import Intervals
 from tests.worlds import World, case_of, check_named, find, outcome_of, siblings, strangers
 
 
@@ -136,9 +137,9 @@ def test_the_first_rule_names_the_planted_slice():
     assert 0.5 < first.low <= first.value <= first.high
     assert "sex is Female" in first.sentence and "times as many" in first.sentence
     chart = outcome.charts[-1]
-    assert chart.kind == "intervals" and chart.words == "synthetic rows per real row"
-    assert {series.name for series in chart.series} == {"value", "low", "high", "baseline"}
-    assert len(chart.y) == sum(m.name == "slice" for m in outcome.measures)
+    assert isinstance(chart, Intervals) and chart.words == "synthetic rows per real row"
+    assert set(chart.baselines) == {1.0} and all(one.low <= one.value <= one.high for one in chart.estimates)
+    assert len(chart.labels) == sum(m.name == "slice" for m in outcome.measures)
 
 
 def test_propensity_is_near_what_chance_gives_for_siblings_and_far_for_strangers():

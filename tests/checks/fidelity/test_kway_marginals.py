@@ -131,4 +131,4 @@ def test_the_chart_sets_three_beside_their_pairs():
     outcome = outcome_of("kway_marginals", siblings(600))
     (chart,) = outcome.charts
     assert [s.name for s in chart.series] == ["three columns", "worst of their pairs"]
-    assert len(chart.x) == len(chart.series[0].values) == 20
+    assert len(chart.labels) == len(chart.series[0].values) == 20

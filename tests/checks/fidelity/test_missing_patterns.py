@@ -105,7 +105,7 @@ def test_more_patterns_than_bits_in_a_number():
     outcome = outcome_of("missing_patterns", World(wide, wide.copy()))
     whole = float((~wide.isna().any(axis=1)).mean())
     (chart,) = outcome.charts
-    assert chart.x[0] == "nothing missing"
+    assert chart.labels[0] == "nothing missing"
     assert chart.series[0].values[0] == pytest.approx(whole)
     assert outcome.measures[0].value <= 0
 
@@ -113,7 +113,7 @@ def test_more_patterns_than_bits_in_a_number():
 def test_patterns_of_few_real_rows_are_not_told():
     real = columns(((HERE, HERE), 91), ((GONE, HERE), 9))
     outcome = outcome_of("missing_patterns", World(real, columns(((HERE, HERE), 50), ((GONE, HERE), 50))))
-    assert outcome.charts[0].x == ("nothing missing", "other patterns")
+    assert outcome.charts[0].labels == ("nothing missing", "other patterns")
     assert "a missing" not in outcome.measures[0].sentence
 
 

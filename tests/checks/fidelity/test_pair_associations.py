@@ -172,9 +172,9 @@ def test_the_map_holds_signed_differences():
     w = siblings(600)
     outcome = outcome_of("pair_associations", World(w.real, w.synthetic))
     (chart,) = outcome.charts
-    grid = np.array(chart.series[0].values, dtype=float).reshape(len(chart.x), -1)
+    grid = np.array(chart.series[0].values, dtype=float).reshape(len(chart.columns), -1)
     m = max(outcome.measures[1:], key=lambda m: abs(m.value))
-    a, b = (chart.x.index(name) for name in m.about)
+    a, b = (chart.columns.index(name) for name in m.about)
     assert grid[a, b] == grid[b, a] == m.value
     assert np.isnan(np.diag(grid)).all()
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
+from audit.model import RatioPlane
 from tests.worlds import World, case_of, check_named, find, is_judged, outcome_of, siblings
 
 CENTRES = np.random.default_rng(11).normal(0, 20, (10, 5))
@@ -139,10 +140,10 @@ def siblings_of(rows: int) -> World:
 def test_the_plane_stands_where_the_numbers_stand() -> None:
     realism, diversity = both(siblings_of(800))
     (chart,) = diversity.charts
-    series = {s.name: s.values for s in chart.series}
-    assert (chart.kind, chart.x, chart.y) == ("plane", ("synthetic", "real rows"), ("realism", "diversity"))
-    assert series["across"] == (find(realism).value, 1.0)
-    assert series["up low"][0] == find(diversity).low
+    assert isinstance(chart, RatioPlane)
+    assert (chart.names, chart.axes) == (("synthetic", "real rows"), ("realism", "diversity"))
+    assert [one.value for one in chart.across] == [find(realism).value, 1.0]
+    assert chart.up[0].low == find(diversity).low
 
 
 @pytest.mark.parametrize("rows", [(249, 900, 900), (900, 249, 900), (900, 900, 249), (499, 900, None)])

@@ -162,7 +162,7 @@ def test_charts_tell_shares_of_all_rows():
 def test_the_difference_map_is_symmetric_and_joint_views_are_the_worst_pairs():
     outcome = outcome_of("pair_shapes", strangers(400))
     grid, *joint = outcome.charts
-    k = len(grid.x)
+    k = len(grid.columns)
     cells = np.array([np.nan if v is None else v for v in grid.series[0].values]).reshape(k, k)
     assert np.allclose(cells, cells.T, equal_nan=True)
     assert np.isnan(np.diag(cells)).all()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Skip
+from audit.model import Bars
 from tests.worlds import World, find, outcome_of, siblings
 
 
@@ -82,8 +83,8 @@ def test_half_of_the_rows_with_noise_retains_the_share_of_a_diluted_rule():
 def test_a_lost_column_is_seen_in_the_importances():
     outcome = outcome_of("utility", world(change=lambda f: shuffled(f, "x")), target="label")
     assert outcome.measures[0].high < 0.9
-    chart = next(c for c in outcome.charts if c.kind == "bars")
-    at = chart.x.index("x")
+    chart = next(c for c in outcome.charts if isinstance(c, Bars))
+    at = chart.labels.index("x")
     real, synthetic = (series.values[at] for series in chart.series)
     assert real > 0.1 > 0.03 > synthetic
     assert "differ most in x" in chart.alt

@@ -145,5 +145,5 @@ def test_a_projection_loses_more_where_rows_are_replaced():
     assert replaced.sentence.startswith("Projection: after 5 generations")
     assert outcome.summary["variance_kept_half_fresh"] == pytest.approx(1.0, abs=0.2)
     (chart,) = outcome.charts
-    assert chart.edges == (0, 1, 2, 3, 4, 5)
+    assert chart.positions == (0, 1, 2, 3, 4, 5)
     assert [len(series.values) for series in chart.series] == [6, 6, 6]

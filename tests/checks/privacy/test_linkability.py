@@ -116,10 +116,10 @@ def test_a_value_of_one_column_that_was_copied_is_told():
 
 def test_declared_quasi_identifiers_are_one_of_the_halves():
     outcome = outcome_of("linkability", leaky(300, 600), quasi=("age", "score", "city"))
-    assert "quasi-identifiers and the rest, nearest row" in outcome.charts[0].y
+    assert "quasi-identifiers and the rest, nearest row" in outcome.charts[0].labels
     assert find(outcome).low > 0.09
 
 
 def test_halves_that_say_nothing_are_not_tried():
     outcome = outcome_of("linkability", leaky(300, 600), quasi=("sex",))
-    assert all(name.startswith("columns in turn") for name in outcome.charts[0].y)
+    assert all(name.startswith("columns in turn") for name in outcome.charts[0].labels)

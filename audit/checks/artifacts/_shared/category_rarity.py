@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from audit.model import Chart, Series, Unit
+from audit.model import Chart, share_bars
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, int]
@@ -99,17 +99,12 @@ def octave_chart(kept: Floats) -> tuple[Chart, ...]:
         return ()
     values, left, due = (row[filled] for row in kept)
     lost = int(values.sum() - left.sum())
-    chart = Chart(
-        kind="bars",
+    chart = share_bars(
+        [f"1 in {2 ** int(i):,} to {2 ** int(i + 1):,}" for i in filled],
+        {"real": due / values, "synthetic": left / values},
         title="Real category values that the synthetic table still holds, by how frequent they are",
         alt=f"{lost:,} of {int(values.sum()):,} values are not in the synthetic table; chance would miss about "
         f"{max(0.0, float(values.sum() - due.sum())):,.0f}.",
-        x=tuple(f"1 in {2 ** int(i):,} to {2 ** int(i + 1):,}" for i in filled),
-        series=(
-            Series("real", tuple(float(x) for x in due / values)),
-            Series("synthetic", tuple(float(x) for x in left / values)),
-        ),
-        unit=Unit.SHARE,
         words="share of values",
     )
     return (chart,)

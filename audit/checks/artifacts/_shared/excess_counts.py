@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from audit.case.case import Part
-from audit.model import Better, Chart, Kind, Rows, Scale, Series, Unit
+from audit.model import Better, Chart, Kind, Rows, Scale, Unit, share_bars
 
 SHARE = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0)
 EXAMPLES = 50  # row numbers that go into a report
@@ -134,18 +134,14 @@ def _shown_date(seconds: float) -> str:
         return "a date beyond the calendar"
 
 
-def share_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]], words: str) -> Chart:
+def gap_bars(title: str, alt: str, entries: Sequence[tuple[str, float, float]], words: str) -> Chart:
     """Shares by column, the largest difference first: (label, real, synthetic)."""
     worst = sorted(entries, key=lambda entry: (-abs(entry[2] - entry[1]), entry[0]))[:_BARS]
-    return Chart(
-        kind="bars",
+    return share_bars(
+        [label for label, _, _ in worst],
+        {"real": [real for _, real, _ in worst], "synthetic": [synthetic for _, _, synthetic in worst]},
         title=title,
         alt=alt,
-        x=tuple(label for label, _, _ in worst),
-        series=(
-            Series("real", tuple(real for _, real, _ in worst)),
-            Series("synthetic", tuple(synthetic for _, _, synthetic in worst)),
-        ),
         words=words,
     )
 

@@ -10,7 +10,7 @@ from scipy import special
 
 from audit.checks.artifacts._shared.excess_counts import percent
 from audit.checks.artifacts._shared.lattice_stretches import TENS, Compared, PlacedColumn, last_unit
-from audit.model import Chart, Measure, Series
+from audit.model import Chart, Measure, share_bars
 
 _BASES = 6  # of a column, the finest first: rounding to more is easier to see
 _DOSE = 0.02  # share of rows on round numbers that should be told
@@ -110,10 +110,11 @@ def _told(column: PlacedColumn, heap: _Heap, level: float) -> tuple[Measure, Cha
         n=compared.n,
         sentence=sentence,
     )
-    shares = (("real", compared.expected), ("synthetic", compared.share))
-    series = tuple(Series(role, (float(s[1]),)) for role, s in shares)
-    title, label = f"Round values of {column.name}", f"multiples of {shown:g}"
-    return measure, Chart("bars", title, sentence, (column.name,), (label,), series=series)
+    shares = {"real": compared.expected[1:2], "synthetic": compared.share[1:2]}
+    title = f"Round values of {column.name}"
+    return measure, share_bars(
+        (f"multiples of {shown:g}",), shares, title=title, alt=sentence, about=(column.name,)
+    )
 
 
 def _over(compared: Compared, alarm: float) -> float:

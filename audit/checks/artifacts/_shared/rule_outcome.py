@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip
-from audit.checks.artifacts._shared.excess_counts import ALARM, EXAMPLES, excess, percent, plural, share_bars
+from audit.checks.artifacts._shared.excess_counts import ALARM, EXAMPLES, excess, gap_bars, percent, plural
 from audit.declare.rules import Rule, RuleKind, rule_from_plain
 from audit.mining.active_rules import known_counts, rules_of
 from audit.mining.violations import Broken, broken_rows
@@ -80,7 +80,7 @@ def rule_chart(measures: Sequence[Measure], noun: str) -> Chart:
     """The rules that are broken most, real beside synthetic."""
     bars = [(_label(m), m.baseline or 0.0, m.rows.count / m.n if m.rows and m.n else 0.0) for m in measures]
     worst, _, share = max(bars, key=lambda bar: bar[2])
-    return share_bars(
+    return gap_bars(
         f"“{worst}” is broken most: in {percent(share)} of synthetic rows"
         if share
         else f"No {noun} is broken",

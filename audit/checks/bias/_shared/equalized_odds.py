@@ -24,7 +24,7 @@ from audit.checks.bias._shared.model_decisions import (
 )
 from audit.checks.bias._shared.outcome_rates import make_outcomes
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests
-from audit.model import Chart, Kind, Measure, Series, Unit
+from audit.model import Chart, Estimate, Kind, Measure, interval_chart
 from audit.stats.groups.group_metrics import (
     Confusion,
     Floats,
@@ -197,20 +197,16 @@ class Odds:
                 low, high = wilson(share * n[g], n[g])
                 rows.append((f"{self.judged.labels[g]}: {side}", share, low, high, float(rate(real)[g])))
         change = self.trees.change(equalized_odds_difference)
-        return Chart(
-            kind="intervals",
+        return interval_chart(
+            [row[0] for row in rows],
+            [Estimate(*row[1:4]) for row in rows],
+            [row[4] for row in rows],
             title=f"{self._column}: groups are {float(change.synthetic):.3f} apart with a model of synthetic rows, "
             f"{float(change.real):.3f} with one of real rows",
             alt=f"Rates of decisions about {self._outcome} with a model of synthetic rows (with one of real rows): "
             + "; ".join(f"{row[0]} {row[1]:.1%} ({row[4]:.1%})" for row in rows)
             + ".",
             about=(self._column, self.target),
-            y=tuple(row[0] for row in rows),
-            series=tuple(
-                Series(name, tuple(float(row[i]) for row in rows))
-                for i, name in enumerate(("value", "low", "high", "baseline"), start=1)
-            ),
-            unit=Unit.SHARE,
             words="share of holdout rows",
         )
 

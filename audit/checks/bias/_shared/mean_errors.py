@@ -14,7 +14,7 @@ from audit.checks.bias._shared.groups import Groups, Ints
 from audit.checks.bias._shared.model_decisions import ENOUGH
 from audit.learn.train_synthetic_test_real import T95, Contests
 from audit.learn.training import Skill
-from audit.model import Chart, Measure, Series, Unit
+from audit.model import Chart, Estimate, Measure, Unit, interval_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error, influence_error
 
@@ -92,10 +92,11 @@ class Errors:
         """Gaps of every group with both models."""
         rows = range(1, len(self.labels))
         value = [float(self.synthetic.value[g]) for g in rows]
-        half = [self._half(g) for g in rows]
         name = self.groups.column.name
-        return Chart(
-            kind="intervals",
+        return interval_chart(
+            [self.labels[g] for g in rows],
+            [Estimate.around(value[g], self._half(g)) for g in rows],
+            [float(self.real.value[g]) for g in rows],
             title=f"{name}: mean error in predicting {self.target}, against {self.labels[0]}",
             alt=f"Mean error less that of {self.labels[0]} with a model of synthetic rows (with one of real rows): "
             + "; ".join(
@@ -104,13 +105,6 @@ class Errors:
             )
             + ".",
             about=(name, self.target),
-            y=tuple(self.labels[g] for g in rows),
-            series=(
-                Series("value", tuple(value)),
-                Series("low", tuple(v - h for v, h in zip(value, half, strict=True))),
-                Series("high", tuple(v + h for v, h in zip(value, half, strict=True))),
-                Series("baseline", tuple(float(self.real.value[g]) for g in rows)),
-            ),
             unit=Unit.STANDARD_DEVIATIONS,
             words="real standard deviations",
         )

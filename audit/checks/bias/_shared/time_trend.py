@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import MEASURED, Case, Part
 from audit.checks.bias._shared.groups import Groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Followed, outcome_rows, signed
-from audit.model import Chart, Column, Measure, Role, Series, Unit
+from audit.model import Chart, Column, Measure, Role, Unit, as_series, line_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
@@ -206,16 +206,14 @@ def _chart(measure: Measure, by_table: dict[str, Line], when: Column, shown: _Sh
     unit, words = shown
     name, label = next(iter((measure.group or {}).items()))
     count = len(next(iter(by_table.values())).shown)
-    return Chart(
-        kind="lines",
+    return line_chart(
+        as_series(
+            {role: [None if math.isnan(v) else v for v in line.shown] for role, line in by_table.items()}
+        ),
+        range(1, count + 1),
         title=measure.sentence.rstrip("."),
         alt=f"{name} = {label} over {count} periods of {when.name} with equally many real rows: {words}, real beside synthetic.",
         about=measure.about,
-        edges=tuple(float(i + 1) for i in range(count)),
-        series=tuple(
-            Series(role, tuple(None if math.isnan(v) else float(v) for v in line.shown))
-            for role, line in by_table.items()
-        ),
         unit=unit,
         words=words,
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.case.case import Case, Counts, Part
-from audit.model import Chart, Kind, Series, Unit
+from audit.model import Chart, Histogram, Kind, as_series, share_bars
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 
 Floats = NDArray[np.float64]
@@ -30,44 +30,39 @@ def _bars(case: Case, name: str, title: str) -> Chart:
     tables = {part.role: shares(part.counts(name)) for part in case.parts()}
     keep = [i for i, _ in enumerate(labels) if any(t[i] > 0 for t in tables.values())]
     top = max(keep, key=lambda i: tables["real"][i]) if keep else 0
-    return Chart(
-        kind="bars",
+    return share_bars(
+        labels,
+        tables,
+        keep,
         title=title,
         alt=f"Shares of the values of {name}. Most frequent in the real table: {labels[top]} "
         f"({tables['real'][top]:.1%} real, {tables['synthetic'][top]:.1%} synthetic).",
         about=(name,),
-        x=tuple(labels[i] for i in keep),
-        series=tuple(Series(role, tuple(float(t[i]) for i in keep)) for role, t in tables.items()),
     )
 
 
 def _histogram(case: Case, name: str, title: str) -> Chart:
     edges = display_edges(case.real.value_counts(name), case.column(name).kind)
-    series = tuple(Series(part.role, _binned(part, name, edges)) for part in case.parts())
     missing = ", ".join(
         f"{part.value_counts(name).missing / max(part.rows, 1):.1%} {part.role}" for part in case.parts()
     )
-    return Chart(
-        kind="histogram",
+    return Histogram(
+        tuple(float(e) for e in edges),
+        as_series({part.role: _binned(part, name, edges) for part in case.parts()}),
         title=title,
         alt=f"Distribution of {name}. Missing: {missing}. The outer bars hold everything beyond the edges.",
         about=(name,),
-        edges=tuple(float(e) for e in edges),
-        series=series,
-        unit=Unit.SHARE,
-        words=(
-            "share of rows, dates in seconds since 1970"
-            if case.column(name).kind is Kind.DATE
-            else "share of rows"
-        ),
+        words="share of rows, dates in seconds since 1970"
+        if case.column(name).kind is Kind.DATE
+        else "share of rows",
     )
 
 
-def _binned(part: Part, name: str, edges: Floats) -> tuple[float, ...]:
+def _binned(part: Part, name: str, edges: Floats) -> Floats:
     counts = part.value_counts(name)
     places = np.clip(np.searchsorted(edges, counts.values, side="right") - 1, 0, len(edges) - 2)
     sums = np.bincount(places, weights=counts.counts, minlength=len(edges) - 1)
-    return tuple(float(s) for s in sums / max(part.rows, 1))
+    return np.asarray(sums / max(part.rows, 1))
 
 
 def display_edges(real: Counts, kind: Kind) -> Floats:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from audit.case.case import Case
 from audit.case.check import Skip
 from audit.case.series import Series as Tables
-from audit.model import Better, Chart, Measure, Scale, Series, Unit
+from audit.model import Better, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import walk_slope
 
@@ -48,37 +48,15 @@ def kept(slope: float, error: float, about: tuple[str, ...], n: int, sentence: s
     return Measure(value=value, about=about, low=low, high=high, baseline=1.0, n=n, sentence=sentence)
 
 
-def ribbon(name: str, path: Sequence[float], errors: Sequence[float]) -> dict[str, list[float]]:
+def ribbon(name: str, path: Sequence[float], errors: Sequence[float]) -> Series:
     """A line of shares with its 95 % interval; the errors are those of the logarithm."""
-    ends = {
-        end: [value * math.exp(way * Z95 * error) for value, error in zip(path, errors, strict=True)]
-        for end, way in (("low", -1.0), ("high", 1.0))
-    }
-    return {name: list(path), **{f"{name} {end}": values for end, values in ends.items()}}
+    low, high = (
+        tuple(value * math.exp(way * Z95 * error) for value, error in zip(path, errors, strict=True))
+        for way in (-1.0, 1.0)
+    )
+    return Series(name, tuple(path), low, high)
 
 
 def spread(steps: Sequence[float]) -> list[float]:
     """Errors at generations 0 … t from the variance that chance adds in each; chance piles up."""
     return [0.0, *(math.sqrt(total) for total in accumulate(steps))]
-
-
-def lines(
-    title: str,
-    alt: str,
-    series: Mapping[str, Sequence[float | None]],
-    unit: Unit,
-    words: str,
-    about: tuple[str, ...] = (),
-) -> Chart:
-    """Numbers by generation; the first series begins at generation 0, or all at 1."""
-    length = max(len(values) for values in series.values())
-    return Chart(
-        kind="lines",
-        title=title,
-        alt=alt,
-        about=about,
-        edges=tuple(float(at) for at in range(length)),
-        series=tuple(Series(name, tuple(values)) for name, values in series.items()),
-        unit=unit,
-        words=words,
-    )

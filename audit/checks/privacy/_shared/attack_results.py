@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.model import Chart, Series, Unit
+from audit.model import Chart, interval_chart
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.privacy.attacks import residual_risk, success_rate
 
@@ -71,17 +71,11 @@ def picture(attacks: Sequence[Tried], subject: str) -> Chart:
     z = bonferroni_z(len(attacks), LEVEL)
     risks = [risk(tried, z) for tried in attacks]
     most, strongest = max(zip(risks, attacks, strict=True), key=lambda pair: pair[0].low)
-    return Chart(
-        kind="intervals",
+    return interval_chart(
+        [tried.words for tried in attacks],
+        risks,
+        0.0,
         title=f"{subject} beyond the control, by attack",
         alt=f"Risk of {len(attacks)} attacks with intervals; the strongest, by {strongest.words}, finds {most.value:.1%}.",
-        y=tuple(tried.words for tried in attacks),
-        series=(
-            Series("value", tuple(one.value for one in risks)),
-            Series("low", tuple(one.low for one in risks)),
-            Series("high", tuple(one.high for one in risks)),
-            Series("baseline", (0.0,) * len(risks)),
-        ),
-        unit=Unit.SHARE,
         words="share beyond the control",
     )
