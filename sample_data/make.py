@@ -14,12 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from audit.arrays import Floats, Ints
 
 HERE = Path(__file__).parent
 SEED = 3

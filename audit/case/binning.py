@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.model import Column, Kind
 from audit.stats.distributions.binning import assign, quantile_breaks
 
@@ -25,8 +26,6 @@ OTHER_LABEL, MISSING_LABEL = "other values", "missing"
 RARE_VALUE = "a rare value"
 _RARE = RARE_VALUE + " ({})"
 _UNITS = {"m": 0.0, "D": 2.0, "M": 60.0, "Y": 1000.0}  # days a step has, at least, to be told in this unit
-
-Floats = NDArray[np.float64]
 
 
 class _Counts(Protocol):

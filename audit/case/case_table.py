@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.binning import Coding
 from audit.load.engine import source
 from audit.load.table import Field, Table
 from audit.model import Column, Kind
-
-Ints = NDArray[np.int64]
 
 MEASURED = (Kind.NUMBER, Kind.DATE)  # kinds whose values lie on a line
 _KEPT_CELLS = 12_000_000  # a table of at most so many cells is kept in memory, about 0.2 GB

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from audit.arrays import Ints
 from audit.declare.options import Order
 from audit.stats.neighbours.realism import Ratio
 
-Ints = NDArray[np.int64]
 Columns = tuple[str, ...]
 
 

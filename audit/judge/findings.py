@@ -42,7 +42,6 @@ def finding_id(check: str, about: Sequence[str], group: Mapping[str, str] | None
 def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, float]) -> Finding:
     measure, card = judged.measure, result.result.card
     grade = judged.grade or Grade.WARN
-    failed = grade is Grade.FAIL
     return Finding(
         id=finding_id(card.id, measure.about, measure.group, measure.name),
         check=card.id,
@@ -53,12 +52,7 @@ def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, floa
         group=measure.group,
         sentence=measure.sentence,
         next_step=measure.next_step or card.next_step,
-        value=measure.value,
-        low=measure.low,
-        high=measure.high,
-        baseline=measure.baseline,
-        tolerance=judged.tolerance_fail if failed else judged.tolerance_warn,
-        rows=measure.rows,
+        measures=(judged,),
     )
 
 
@@ -95,11 +89,7 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
         group=None,
         sentence=sentence,
         next_step=step,
-        value=measures[0].measure.value if places == 1 else None,
-        low=measures[0].measure.low if places == 1 else None,
-        high=measures[0].measure.high if places == 1 else None,
-        baseline=measures[0].measure.baseline if places == 1 else None,
-        tolerance=measures[0].tolerance_warn,
+        measures=tuple(measures),
     )
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints, Points
 from audit.case.case import MEASURED, SHAPED, Case, Part
 from audit.model import Column, Kind
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _SPREAD = 1 / 12  # variance of a rank in [0, 1]
 _FARTHEST = 10.0  # typical distances from the centre; a broken vector beyond lies there

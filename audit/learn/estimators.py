@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
+
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.linear_model import LogisticRegression, Ridge
 
-Floats = NDArray[np.float64]
 
 _LEAVES = 15  # of a tree
 _NEWTON = 400  # coefficients up to which Newton's steps are the quickest

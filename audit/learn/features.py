@@ -10,11 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.model import Kind
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _COORDINATES = 32  # of a vector column; longer vectors are told by as many directions
 _BASIS_ROWS = 1000  # real vectors that set these directions

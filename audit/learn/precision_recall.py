@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints, Points
 from audit.case.case import Case, Part
 from audit.case.check import Skip
 from audit.learn.embedding import has_points, points
 from audit.learn.estimators import one_thread
 from audit.stats.neighbours.realism import Standing, compare
-
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _NEIGHBOURS = 5
 _FEWEST = 250  # a table, at least: below, the interval spans every tolerance

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Bools, Bytes, Ints
 from audit.case.case import Case, Part
 from audit.learn.cell_labels import cells_in_words
 from audit.learn.estimators import one_thread
@@ -21,10 +22,6 @@ from audit.model import Kind
 from audit.stats.distributions.distances import total_variation
 from audit.stats.inference.intervals import Z95, newcombe, normal_tail, ratio_error
 
-Bools = NDArray[np.bool_]
-Codes = NDArray[np.uint8]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Rule = Mapping[int, Bools]  # by place of a column: which of its cells a row may be in
 
 _ROWS = 20_000  # of each table that are looked at, at most
@@ -87,8 +84,8 @@ class Slice:
 class _Tables:
     """Codes of real and of synthetic rows, each of shape (rows, columns)."""
 
-    real: Codes
-    synthetic: Codes
+    real: Bytes
+    synthetic: Bytes
 
     def shares(self, rule: Rule) -> tuple[int, int]:
         """Real and synthetic rows that the rule picks out."""
@@ -162,7 +159,7 @@ def find_slices(
     return sorted(found, key=lambda one: -abs(one.synthetic - one.real))
 
 
-def _by_content(real: Codes, synthetic: Codes) -> list[int]:
+def _by_content(real: Bytes, synthetic: Bytes) -> list[int]:
     """Places of the columns in an order that their names and places have no part in."""
 
     def margins(place: int) -> list[int]:
@@ -171,11 +168,11 @@ def _by_content(real: Codes, synthetic: Codes) -> list[int]:
     return sorted(range(real.shape[1]), key=margins)
 
 
-def _counts(codes: Codes) -> Ints:
+def _counts(codes: Bytes) -> Ints:
     return np.bincount(codes, minlength=256)
 
 
-def _halves(codes: Codes, rng: np.random.Generator) -> tuple[Codes, Codes]:
+def _halves(codes: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
     """Rows dealt at random; equal rows are alike, so the order they come in has no part in it."""
     ordered = codes[np.lexsort(codes.T)]
     dealt = rng.permutation(len(codes))
@@ -256,7 +253,7 @@ def _distinct(rules: Iterator[Rule]) -> list[Rule]:
     return list({tuple((p, rule[p].tobytes()) for p in sorted(rule)): rule for rule in rules}.values())
 
 
-def _inside(codes: Codes, rule: Rule) -> Bools:
+def _inside(codes: Bytes, rule: Rule) -> Bools:
     inside = np.ones(len(codes), dtype=bool)
     for place, allowed in rule.items():
         inside &= allowed[codes[:, place]]

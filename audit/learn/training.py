@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Skip
 from audit.learn.estimators import (
@@ -22,9 +23,6 @@ from audit.learn.estimators import (
 from audit.learn.features import Features, features
 from audit.model import Column, Kind, Role, Unit
 from audit.stats.models.scores import auc_parts, group_jackknife_error, macro_auc_parts, r_squared_parts
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 GROUPS = 3  # of training rows; every model is trained without one of them
 FEWEST = 10  # rows of a class, in the real table and in the holdout

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import SHAPED, Case, Part
 from audit.learn.estimators import boosted_classifier, filled, one_thread
 from audit.learn.features import Features, features, sample_rows
@@ -19,8 +19,6 @@ from audit.stats.inference.intervals import Z95, auc_with_error, placements
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _FOLDS = 3
 _SHUFFLED_CELLS = 16_000_000  # of all columns shuffled in turn, at most

@@ -18,13 +18,13 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Hashes
 from audit.load.engine import literal, source
 from audit.load.table import Field, Stored, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Digests = NDArray[np.uint64]
 
 ENOUGH_VALUES = 1000  # different values of a column whose counts nobody can find by trying all
 _WHOLE = 1 << 53  # beyond, not every whole number is a float
@@ -117,7 +117,7 @@ def _add_texts(digest: hmac.HMAC, cells: pa.ChunkedArray) -> None:
 
 def row_digests(
     connection: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str], salt: str
-) -> Digests:
+) -> Hashes:
     """A salted digest of every row, 128 bit, in no order that means anything.
 
     Parameters

@@ -10,16 +10,14 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case, Part
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.equations import SINGLE, equal_pairs, null_space, products, sums
 from audit.mining.numeric_sample import Measured, measured
 from audit.mining.orders import follows, order_candidates, without_implied
 from audit.mining.violations import Broken, broken_counts
-
-Floats = NDArray[np.float64]
 
 FEWEST = 1_000  # real rows that an exact rule must speak of: fewer prove too little
 _COLUMNS = 200  # numbers and dates that are paired

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import MEASURED, SHAPED, Case, Part
 from audit.learn.features import sample_rows
 from audit.model import Kind
 
 Codes = NDArray[np.int32]
-Ints = NDArray[np.int64]
 
 _ROWS = 20_000  # a table, at most: enough to refute what is no rule
 _MOST = 2_000  # different values above which a column says too little about others to be asked

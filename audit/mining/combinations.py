@@ -9,14 +9,12 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.binning import date_text
 from audit.case.case import Case
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.coded_sample import Levels, levels
 from audit.mining.dependencies import dependencies
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _LEVELS = 200  # different values above which a column takes no part
 _CONFIDENCE = 0.99

@@ -11,11 +11,11 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Bools
 from audit.case.case import Case
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.coded_sample import Codes, Levels, levels
 
-Flags = NDArray[np.bool_]
 Side = tuple[int, ...]  # places of columns in the sample
 Found = tuple[Side, int]  # a left side and the column it determines
 
@@ -86,7 +86,7 @@ def _search(sample: Levels, lefts: Sequence[Side], known: set[Found]) -> list[Fo
     return found
 
 
-def _free(sample: Levels, left: Side, known: set[Found]) -> Flags:
+def _free(sample: Levels, left: Side, known: set[Found]) -> Bools:
     """Columns that could stand on the right: not on the left, not determined by a part of it."""
     free = np.ones(len(sample.columns), dtype=bool)
     free[list(left)] = False
@@ -100,7 +100,7 @@ def _free(sample: Levels, left: Side, known: set[Found]) -> Flags:
     return free
 
 
-def _kept(codes: Codes, sample: Levels, left: Side, surprise: float) -> Flags:
+def _kept(codes: Codes, sample: Levels, left: Side, surprise: float) -> Bools:
     """Columns in which rows alike on the left never disagree, though chance would have them to.
 
     Rows are sorted by the left side, and each compared with the one before.
@@ -119,9 +119,9 @@ def _kept(codes: Codes, sample: Levels, left: Side, surprise: float) -> Flags:
     told = (before >= 0) & (after >= 0)
     broken = ((before != after) & told).any(axis=0)
     if not surprise:
-        kept: Flags = ~broken
+        kept: Bools = ~broken
         return kept
-    surprising: Flags = ~broken & (told.sum(axis=0) * _disagreement(codes) >= surprise)
+    surprising: Bools = ~broken & (told.sum(axis=0) * _disagreement(codes) >= surprise)
     return surprising
 
 

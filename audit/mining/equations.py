@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.numeric_sample import Measured
 from audit.mining.orders import SURPRISE
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _LOOKS = (24, 400, 4_000)  # rows of the first looks, each cheaper than the next

@@ -10,8 +10,8 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Bytes, Ints
 from audit.case.case import Case, Part
 from audit.case.streams import Stream
 from audit.declare.rules import Rule, RuleKind
@@ -20,8 +20,6 @@ from audit.load.table import Stored
 from audit.mining.patterns import CHECKSUMS, any_of, learn_patterns
 from audit.model import Column, Kind
 from audit.stats.identifiers import checksums
-
-Ints = NDArray[np.int64]
 
 _ROWS = 10_000  # real rows that patterns are learned from
 _FEWEST = 100  # cells that something can be learned from, and as many that can prove it
@@ -38,7 +36,7 @@ _FORMS = {
     "<ean>": r"^(?:[0-9]{8}|[0-9]{12,14})$",
     "<luhn>": r"^[0-9]{8,19}$",
 }
-_SCHEMES: Mapping[str, Callable[[checksums.Codes], checksums.Flags]] = {
+_SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
     "<iban>": checksums.iban,
     "<isbn>": checksums.isbn,
     "<ean>": checksums.ean,
@@ -261,7 +259,7 @@ def _summed(cells: pa.Array, scheme: str) -> tuple[Ints, pa.Array]:
     return right, plain
 
 
-def _codes(cells: pa.Array, length: int) -> checksums.Codes:
+def _codes(cells: pa.Array, length: int) -> Bytes:
     """The signs of texts of one length."""
     whole = pa.concat_arrays([pc.cast(cells, pa.large_string())])
     _, offsets, signs = whole.buffers()

@@ -16,7 +16,6 @@ from audit.mining.coded_sample import Levels, levels
 from audit.mining.dependencies import real_rows
 from audit.model import Kind, Role
 
-Floats = NDArray[np.float64]
 Pair = tuple[int, int]
 
 CONFIDENT = 0.9  # below, a column was taken for a key by the look of its values alone

@@ -10,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Hashes, Ints
 from audit.case.case import Case, Part
-
-Bools = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 SMALLEST = 0.001  # of the synthetic rows that a crowd holds at least
 _FEWEST = 10  # and rows

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case
 from audit.mining.coded_sample import levels
 from audit.model import Kind
-
-Floats = NDArray[np.float64]
 
 _DECIMALS = 6  # a column written with more has no step
 _DATE_STEPS = (86400.0, 3600.0, 60.0, 1.0)

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.numeric_sample import Measured
-
-Floats = NDArray[np.float64]
 
 _FIRST = 400  # rows of the first, cheap look
 SURPRISE = 50.0  # rows in which chance would break a rule, at least

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Bools, Floats, Ints
 from audit.case.case import Case
 from audit.mining.value_codes import Codes, Items, column_items, part_codes
 from audit.model import Column
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 SUPPORT = 0.002  # of the synthetic rows that an itemset and its outcome hold at least
 PURE = 0.95  # of these rows have the outcome

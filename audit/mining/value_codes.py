@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.binning import date_text
 from audit.case.case import MEASURED, Case, Part
 from audit.model import Column, Kind
 
 Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 UNSEEN = "a value that no real row holds"
 RARE = "a value that few real rows hold"

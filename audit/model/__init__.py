@@ -223,7 +223,11 @@ class JudgedResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a reader should look at, in a sentence, with what to do next."""
+    """Something a reader should look at, in a sentence, with what to do next.
+
+    measures : what is behind it: one number, or all that a check could not tell
+    folded : ids of the findings that are told with it
+    """
 
     id: str
     check: str
@@ -234,13 +238,31 @@ class Finding:
     group: Mapping[str, str] | None
     sentence: str
     next_step: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    baseline: float | None = None
-    tolerance: float | None = None
-    rows: Rows | None = None
+    measures: tuple[Judged, ...] = ()
     folded: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> Judged | None:
+        """The number it is about; None where it sums up several."""
+        return self.measures[0] if len(self.measures) == 1 else None
+
+    @property
+    def value(self) -> float | None:
+        """The number itself, on the scale of its check; None where it sums up several."""
+        return self.judged.measure.value if self.judged else None
+
+    @property
+    def tolerance(self) -> float | None:
+        """The tolerance that its grade comes from."""
+        if not self.measures:
+            return None
+        first = self.measures[0]
+        return first.tolerance_fail if self.grade is Grade.FAIL else first.tolerance_warn
+
+    @property
+    def rows(self) -> Rows | None:
+        """Synthetic rows behind it; None where nothing could be told."""
+        return self.judged.measure.rows if self.judged and self.grade is not Grade.INCONCLUSIVE else None
 
 
 @dataclass(frozen=True, slots=True)

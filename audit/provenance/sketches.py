@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from audit.arrays import Hashes
 from audit.declare.options import SHORTEST_SALT
 from audit.errors import OptionError
-from audit.stats.privacy.sketches import Hashes, Sample, compare, smallest
+from audit.stats.privacy.sketches import Sample, compare, smallest
 
 SKETCH = "row sketch"
 SIZE = 65_536

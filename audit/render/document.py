@@ -22,6 +22,7 @@ from audit.model import (
     Coerced,
     Family,
     FamilyGrade,
+    Finding,
     Grade,
     Judged,
     JudgedResult,
@@ -59,7 +60,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "alignment": _alignment(report.alignment),
         "notices": encode(report.notices),
         "results": [_result(judged) for judged in report.results],
-        "findings": encode(report.findings),
+        "findings": [_finding(finding) for finding in report.findings],
         "families": {family.value: encode(report.families[family]) for family in _families(report)},
         "verdict": encode(report.verdict),
         "not_assessed": encode(report.not_assessed),
@@ -86,11 +87,17 @@ def from_document(document: Mapping[str, Any], cards: Cards | None = None) -> Re
     Raises StoreError for another format number and where values are missing or misfit.
     """
     check_format(document)
+    results = tuple(_decode_results(_list(document, "results"), cards))
+    findings = tuple(
+        _decode_finding(value, results, f"report.findings[{at}]")
+        for at, value in enumerate(_list(document, "findings"))
+    )
     return decode_record(
         Report,
         document,
         "report",
-        results=tuple(_decode_results(_list(document, "results"), cards)),
+        results=results,
+        findings=findings,
         alignment=_decode_alignment(document.get("alignment")),
         families=decode(Mapping[Family, FamilyGrade], document.get("families"), "report.families"),
     )
@@ -183,6 +190,48 @@ def _decode_unit(value: Any) -> Any:
         return value
     unit = value.get("unit_kind", unit_of(value["unit"], value.get("better")))
     return value | {"unit": unit, "words": value["unit"]}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """With the numbers of the measure behind it, for those who read nothing else."""
+    plain: dict[str, Any] = encode(replace(finding, measures=()))
+    del plain["measures"]
+    folded = plain.pop("folded")
+    measure = finding.judged.measure if finding.judged else None
+    numbers = {name: encode(getattr(measure, name, None)) for name in ("value", "low", "high", "baseline")}
+    rest = {"tolerance": encode(finding.tolerance), "rows": encode(finding.rows), "folded": folded}
+    return plain | numbers | rest
+
+
+def _decode_finding(value: dict[str, Any], results: Sequence[JudgedResult], where: str) -> Finding:
+    """The finding with the measures of its check that it came from."""
+    bare = decode_record(Finding, value, where, measures=())
+    own = [
+        j
+        for one in results
+        if one.result.card.id == bare.check
+        for j in one.measures
+        if j.grade is bare.grade
+    ]
+    if value.get("value") is not None:
+        number = decode_record(Measure, value, where)
+        limit = decode(float | None, value.get("tolerance"), f"{where}.tolerance")
+        alike = [j for j in own if _is_of(number, j.measure)]
+        own = alike[:1] or [Judged(number, bare.grade, limit, limit)]
+    return replace(bare, measures=tuple(own))
+
+
+def _is_of(told: Measure, measure: Measure) -> bool:
+    """Whether a finding tells this measure; its sentence may say more, of what is told with it."""
+    same = (told.about, told.group, told.value, told.low, told.high, told.baseline) == (
+        measure.about,
+        measure.group,
+        measure.value,
+        measure.low,
+        measure.high,
+        measure.baseline,
+    )
+    return same and told.sentence.startswith(measure.sentence)
 
 
 def _measure(judged: Judged) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model import Card, Finding, Judged, Measure
+from audit.model import Card, Finding
 from audit.render import formatting
 from audit.render.number import Number
 
@@ -34,20 +34,10 @@ class FindingView:
     @property
     def number(self) -> Number | None:
         """Its number; None where it sums up several or nobody knows how to read it."""
-        finding = self.finding
-        if finding.value is None or self.card is None:
+        judged = self.finding.judged
+        if judged is None or self.card is None:
             return None
-        measure = Measure(
-            finding.value,
-            finding.about,
-            group=finding.group,
-            low=finding.low,
-            high=finding.high,
-            baseline=finding.baseline,
-            sentence=finding.sentence,
-            rows=finding.rows,
-        )
-        return Number(Judged(measure, finding.grade), self.card, finding.tolerance)
+        return Number(judged, self.card, self.finding.tolerance)
 
     @property
     def estimate(self) -> str:
@@ -58,7 +48,9 @@ class FindingView:
     @property
     def reference(self) -> str:
         """What real against real gives, in words."""
-        return formatting.baseline(self.finding.baseline, self.card.scale if self.card else None)
+        judged = self.finding.judged
+        baseline = judged.measure.baseline if judged else None
+        return formatting.baseline(baseline, self.card.scale if self.card else None)
 
     @property
     def tolerance(self) -> str:

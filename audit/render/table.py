@@ -105,6 +105,7 @@ def neutral(text: str) -> str:
 def values(finding: Finding) -> dict[str, Cell]:
     """A finding in plain cells, by the names of `HEADERS`; columns and groups in words."""
     group = ", ".join(f"{name} = {value}" for name, value in (finding.group or {}).items())
+    measure = finding.judged.measure if finding.judged else None
     return {
         "id": finding.id,
         "grade": finding.grade.value,
@@ -114,10 +115,7 @@ def values(finding: Finding) -> dict[str, Cell]:
         "about": " × ".join(finding.about),
         "group": group,
         "sentence": finding.sentence,
-        "value": finding.value,
-        "low": finding.low,
-        "high": finding.high,
-        "baseline": finding.baseline,
+        **{name: getattr(measure, name, None) for name in ("value", "low", "high", "baseline")},
         "tolerance": finding.tolerance,
         "rows": finding.rows.count if finding.rows else None,
         "next_step": finding.next_step,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case, Counts, Part
 from audit.case.check import Skip
 from audit.case.series import Columns, Snapshot, Spread, Variety
@@ -14,8 +15,6 @@ from audit.learn.precision_recall import stand
 from audit.model import Column, Kind, Role
 from audit.stats.inference.intervals import Z95
 from audit.stats.neighbours.realism import TOGETHER, TOLD, Ratio
-
-Floats = NDArray[np.float64]
 
 HEAVY = 10.0  # kurtosis above which the variance hangs on few rows: ranks are used then
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Bars, Family, Histogram, Kind, share_bars
+from audit.model import Bars, Family, Histogram, Judged, Kind, Measure, share_bars
 from audit.render.report_view import ReportView
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.widgets import distribution, unjudged_metrics
@@ -218,7 +218,7 @@ def test_a_finding_leads_to_the_page_that_shows_more(
     check: str, group: dict[str, str] | None, leads: str, done: Callable[..., str]
 ) -> None:
     report = with_fidelity()
-    shown = finding(1, check, (), group=group, value=0.5)
+    shown = finding(1, check, (), group=group, measures=(Judged(Measure(0.5)),))
     app = open_page(
         "pages/findings.py",
         done(replace(report, findings=(shown,), verdict=replace(report.verdict, reasons=()))),

@@ -198,7 +198,11 @@ def test_an_open_question_lists_its_numbers(done: Callable[..., str]) -> None:
     result = next(r for r in report.results if r.result.card.id == "column_shapes")
     open_ones = [one for one in result.measures if one.grade is Grade.INCONCLUSIVE]
     question = replace(
-        report.findings[0], id="e" * 16, check="column_shapes", grade=Grade.INCONCLUSIVE, value=None
+        report.findings[0],
+        id="e" * 16,
+        check="column_shapes",
+        grade=Grade.INCONCLUSIVE,
+        measures=tuple(open_ones),
     )
     app = open_page("pages/findings.py", done(replace(report, findings=(question,))))
     assert not app.exception

@@ -132,7 +132,7 @@ def test_other_numbers_lose_the_reasons_of_the_old_ones(written):
 
 REFUSED = {
     "unknown key": ("toleranses = 1", "The policy 'p.toml' holds 'toleranses'. Known keys: advisory, checks, "
-                    "extends, false_discovery_rate, name, question, required, screen, title."),
+                    "extends, false_discovery_rate, families, name, question, required, screen, title."),
     "unknown check": ("[checks.shape]\nwarn = 1\nfail = 2", "p.toml names the check 'shape', which does not "
                       "exist. Did you mean 'shapes'?"),
     "unknown required": ('required = ["zzz"]', "p.toml names the check 'zzz', which does not exist. "

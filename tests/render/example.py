@@ -303,12 +303,7 @@ def finding_of(at: int, one: JudgedResult, number: Judged) -> Finding:
         group=measure.group,
         sentence=measure.sentence,
         next_step=one.result.card.next_step,
-        value=measure.value,
-        low=measure.low,
-        high=measure.high,
-        baseline=measure.baseline,
-        tolerance=number.tolerance_fail,
-        rows=Rows(1_234, (1, 5, 9)) if at % 2 else None,
+        measures=(number,),
         folded=("f" * 12,) if at == 0 else (),
     )
 

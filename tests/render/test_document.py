@@ -17,7 +17,7 @@ from audit.declare.pages import page_of
 from audit.errors import StoreError
 from audit.judge.judge import rejudge
 from audit.judge.policy import load_policy
-from audit.model import Histogram, Measure, Report, Role, Series, Unit
+from audit.model import Grade, Histogram, Measure, Report, Role, Series, Unit
 from audit.render import formatting, from_document, to_document, to_json, validate
 from audit.render.older_reports import unit_of
 
@@ -231,6 +231,40 @@ def test_a_report_without_kinds_of_units_is_read_by_its_words(report: Report) ->
 )
 def test_units_of_earlier_reports(words: str, better: str, unit: Unit) -> None:
     assert unit_of(words, better) is unit
+
+
+def test_a_finding_comes_back_with_its_measure(report: Report) -> None:
+    first = report.findings[0]
+    longer = replace(first, sentence=first.sentence + " Another column is ordered as well.")
+    back = from_document(to_document(replace(report, findings=(longer, *report.findings[1:]))))
+    assert back.findings[0] == longer
+    assert back.findings[0].judged in back.results[0].measures
+
+
+def test_a_finding_sums_up_what_a_check_could_not_tell(report: Report) -> None:
+    open_ones = [j for one in report.results for j in one.measures if j.grade is Grade.INCONCLUSIVE]
+    check = next(one for one in report.results if open_ones[0] in one.measures)
+    several = tuple(j for j in check.measures if j.grade is Grade.INCONCLUSIVE)
+    whole = replace(
+        report.findings[0],
+        check=check.result.card.id,
+        grade=Grade.INCONCLUSIVE,
+        measures=several,
+    )
+    document = to_document(replace(report, findings=(whole,)))
+    assert len(several) > 1
+    assert (document["findings"][0]["value"], document["findings"][0]["tolerance"]) == (None, 0.02)
+    assert from_document(document).findings == (whole,)
+
+
+def test_a_finding_whose_measure_is_not_stored_keeps_its_numbers(report: Report) -> None:
+    document = to_document(report)
+    for result in document["results"]:
+        result["measures"] = []
+    back = from_document(document)
+    assert [to_document(back)["findings"][0][name] for name in ("value", "low", "high", "tolerance")] == [
+        document["findings"][0][name] for name in ("value", "low", "high", "tolerance")
+    ]
 
 
 def test_a_unit_that_is_none_is_refused(report: Report) -> None:

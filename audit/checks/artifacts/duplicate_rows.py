@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
@@ -20,8 +20,6 @@ from audit.checks.artifacts._shared.excess_counts import (
     rarefied_distinct,
 )
 from audit.model import Family, Kind, Measure, Rows
-
-Ints = NDArray[np.int64]
 
 _ALARM = 0.001  # one number for the whole table
 

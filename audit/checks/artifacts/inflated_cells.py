@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Bools, Floats, Hashes, Ints
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
@@ -28,12 +28,6 @@ from audit.checks.artifacts._shared.row_kinds import (
 )
 from audit.model import Chart, Family, Measure, Rows
 from audit.stats.inference.intervals import Z95
-
-Bools = NDArray[np.bool_]
-Codes = NDArray[np.uint8]
-Floats = NDArray[np.float64]
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 _ALARM = 0.001  # chance that fresh real rows raise anything, over all combinations
 _TIMES = 3.0  # a combination is inflated from so many times its expected rows

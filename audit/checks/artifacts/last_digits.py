@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import SHARE, percent
@@ -21,9 +21,6 @@ from audit.checks.artifacts._shared.lattice_stretches import (
 )
 from audit.checks.artifacts._shared.round_numbers import heaps
 from audit.model import Chart, Family, Kind, Measure, share_bars
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # Twice what other checks may: with half of it heaped ages of one row in fifty stay hidden too often.
 _ALARM = 0.02

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools
 from audit.case.case import Case, Counts, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
@@ -24,9 +24,6 @@ from audit.checks.artifacts._shared.excess_counts import (
 from audit.checks.artifacts._shared.green_list import excused
 from audit.checks.artifacts._shared.lattice import Lattice, lattice_of
 from audit.model import Column, Family, Kind, Measure, Rows
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _OPEN = 0.2  # a number with more new values among fresh real rows is continuous: new values say nothing
 _NEW_STEP = (

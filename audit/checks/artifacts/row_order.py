@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Bytes, Floats
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, gap_bars, percent, plural
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Unit
-
-Codes = NDArray[np.uint8]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _ALARM = 0.001  # chance that a table in random order raises anything, over all columns
 _KEPT = (0.02, 0.05, 0.1, 0.3, 0.9)  # shares of rows that repeat the cell of the row before
@@ -110,7 +106,7 @@ def _order(case: Case, part: Part, column: Column, columns: int) -> _Order:
     return _Order(_neighbours(cells, counts / n, alarm), _trend(cells, counts, alarm), start, stop)
 
 
-def _neighbours(cells: Codes, shares: Floats, alarm: float) -> float:
+def _neighbours(cells: Bytes, shares: Floats, alarm: float) -> float:
     """Share of rows that repeat the cell before them beyond chance; 0 where chance explains it.
 
     Under the alternative a row repeats the cell before it with a chance, else it is drawn
@@ -130,7 +126,7 @@ def _neighbours(cells: Codes, shares: Floats, alarm: float) -> float:
     return float(np.clip((alike.sum() / steps - chance) / (1 - chance), 0.0, 1.0))
 
 
-def _trend(cells: Codes, counts: Floats, alarm: float) -> float:
+def _trend(cells: Bytes, counts: Floats, alarm: float) -> float:
     """Correlation of cells and row numbers; 0 where chance explains it."""
     n = len(cells)
     held = counts > 0
@@ -147,7 +143,7 @@ def _trend(cells: Codes, counts: Floats, alarm: float) -> float:
     return float(np.sqrt(np.clip((statistic - freedom) / (n - 1), 0.0, 1.0)))
 
 
-def _block(cells: Codes, shares: Floats, alarm: float) -> tuple[int, int]:
+def _block(cells: Bytes, shares: Floats, alarm: float) -> tuple[int, int]:
     """The stretch in which cells repeat most clearly; empty where chance explains it.
 
     The likelihood ratio of rows that repeat the cell before them is followed along the file,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
@@ -23,9 +24,6 @@ from audit.checks.artifacts._shared.green_list import excused
 from audit.checks.artifacts._shared.interpolated_rows import on_segments
 from audit.checks.artifacts._shared.lattice import lattice_of
 from audit.model import Column, Family, Kind, Measure, Rows
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _DISTINCT = 30  # real values of a column that can have gaps
 _ROUND = 25  # distinct values on either side that tell how dense the real ones are

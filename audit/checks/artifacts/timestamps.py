@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.clock_changes import clock_changes
@@ -26,8 +27,6 @@ from audit.model import Chart, Column, Family, Kind, Measure, share_bars
 from audit.stats.distributions.calendar import LABELS, calendar_cells
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 from audit.stats.distributions.marginals import pooled
-
-Ints = NDArray[np.int64]
 
 _LATEST = 1.0  # one end of a range: the mass beyond it follows a beta(1, n) distribution
 _DAY = 86400

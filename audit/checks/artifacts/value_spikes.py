@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import ALARM, examples, gap_bars, percent, shown
 from audit.checks.artifacts._shared.green_list import excused
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Scale, Unit
 from audit.stats.inference.intervals import newcombe
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _SHARE = 0.003  # rows that make a value a spike
 _TOLD = 0.05  # a gap this large is told once, as the column's main number

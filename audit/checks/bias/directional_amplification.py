@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.bias._shared.groups import Groups, Ints
+from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, make_outcomes, pairs, tally
 from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.learn.training import Skill
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Unit, compared_intervals
-from audit.stats.groups.bias_amplification import Floats, directional, predictability
+from audit.stats.groups.bias_amplification import directional, predictability
 from audit.stats.inference.intervals import Z95
 
 _RESAMPLES = 400

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.crossed_attributes import (
@@ -34,8 +35,6 @@ from audit.model import (
 )
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
-
-Floats = NDArray[np.float64]
 
 _BARS = 24
 _TOLD = 20  # groups told one by one

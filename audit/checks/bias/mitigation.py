@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from audit.arrays import Floats
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_counts import shown_level
@@ -21,7 +22,7 @@ from audit.checks.bias._shared.model_decisions import (
     outcomes_followed,
 )
 from audit.checks.bias._shared.outcome_rates import make_outcomes
-from audit.checks.bias._shared.raking_weights import Floats, Margin, Weights, find_weights
+from audit.checks.bias._shared.raking_weights import Margin, Weights, find_weights
 from audit.learn.estimators import one_thread
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests, contests
 from audit.learn.training import Skill, boosting, train

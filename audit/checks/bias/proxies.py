@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
@@ -17,8 +18,6 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.cell_areas import cell_area, common_order
 from audit.stats.models.scores import influence_error
-
-Ints = NDArray[np.int64]
 
 _CLEAR = 0.01  # chance, over all columns, that one that tells as much is judged
 _BARS = 15

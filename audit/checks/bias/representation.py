@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from audit.arrays import Ints
 from audit.case.case import SHAPED, Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.bias._shared.groups import Groups, Ints, group_counts, make_groups
+from audit.checks.bias._shared.groups import Groups, group_counts, make_groups
 from audit.checks.bias._shared.population_benchmark import against_population
 from audit.checks.bias._shared.time_trend import shares_over_time
 from audit.model import Better, Chart, Family, GroupQuestion, Measure, Role, Scale, Unit, share_bars

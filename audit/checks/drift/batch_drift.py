@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.batches import Batches, find_batches
@@ -31,9 +31,6 @@ from audit.model import (
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.sequential import Watch, watch
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _RARE = 30  # rows that hold a category, at least, in all batches together
 _FAR = 4.0  # standard deviations: a value beyond counts as this far

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Unit, share_bars
@@ -21,9 +21,6 @@ from audit.stats.distributions.distances import (
 from audit.stats.distributions.interaction import Kept, kept_pattern
 from audit.stats.distributions.weighted import common_support
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _JUDGED = ("hour", "weekday", "month")
 _SPANS = {

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import Design, one_thread
@@ -17,9 +17,6 @@ from audit.learn.two_sample_classifier import areas
 from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, compared_intervals
 from audit.stats.models.concept import Change, Errors, rule_change
 from audit.stats.models.regression import logistic
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _MOST, _FEWEST = 16_000, 200  # rows of a table
 _CELLS = 1_600_000  # rows times columns of a table, at most

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
@@ -27,8 +26,6 @@ from audit.model import (
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
-
-Floats = NDArray[np.float64]
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST, _MOST_TESTED, _FEWEST = 6_000, 10_000, 200  # rows to train on, to test on, and at least

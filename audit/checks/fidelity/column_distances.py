@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Counts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.histogram import display_edges
@@ -33,9 +33,6 @@ from audit.stats.distributions.weighted import (
     wasserstein_error,
 )
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _LARGE = 1e150  # the square of a larger value is infinite
 

@@ -30,7 +30,6 @@ from audit.stats.distributions.energy import (
 )
 from audit.stats.inference.intervals import Z95
 
-Ints = NDArray[np.int64]
 Points = NDArray[np.floating[Any]]
 
 _FEWEST = 100  # rows of a table

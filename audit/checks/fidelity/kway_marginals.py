@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
@@ -37,7 +38,6 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.inference.p_values import normal_p
 
-Ints = NDArray[np.int64]
 Triple = tuple[str, str, str]
 
 _ALL = 1200  # sets of three; above, a seeded choice

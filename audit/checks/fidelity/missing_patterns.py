@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Bools, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
@@ -22,10 +23,6 @@ from audit.stats.distributions.distances import (
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.ridge import out_of_fold
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _PATTERNS = 50  # real patterns with a cell of their own
 _COLUMNS = 10  # columns whose missing cells are predicted, at most

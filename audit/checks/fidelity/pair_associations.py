@@ -10,6 +10,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.difference_map import difference_map
@@ -28,7 +29,6 @@ from audit.stats.distributions.association import (
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import inverted_two_sided_p
 
-Floats = NDArray[np.float64]
 Pair = tuple[str, str]
 
 _MOST_PAIRS = 5000  # above, a seeded choice of pairs

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
@@ -24,8 +24,6 @@ from audit.model import (
     share_bars,
 )
 from audit.stats.models.scores import rank_correlation
-
-Floats = NDArray[np.float64]
 
 _SHUFFLED = 2000  # rows for importances
 _SHOWN = 15  # columns

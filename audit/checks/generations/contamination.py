@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import boosted_classifier, filled, one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.model import Better, Family, Kind, Measure, Scale, Section, Unit
 from audit.stats.loops.contamination import Share, share_of_means, unseen, unseen_in_fresh
-
-Floats = NDArray[np.float64]
 
 _ROWS = 8_000  # a table, at most
 _FEWEST = 250  # a table, at least

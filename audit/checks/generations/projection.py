@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
@@ -14,9 +15,6 @@ from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, as
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.copula import fit_copula
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _GENERATIONS = 5
 _ROWS = 5_000  # at most, or fewer where there are many columns

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Hashes
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, check
 from audit.model import (
@@ -26,8 +26,6 @@ from audit.model import (
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
-
-Hashes = NDArray[np.uint64]
 
 _ALARM = 0.001  # chance that one of the numbers is judged where nothing was put in
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
@@ -31,10 +31,6 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import benjamini_yekutieli
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _MOST, _ADDED = 20_000, 30_000  # real rows, and synthetic rows added to them, at most
 _CELLS = 1_200_000  # of the real rows, at most

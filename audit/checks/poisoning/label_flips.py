@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Bools, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
@@ -19,10 +20,6 @@ from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.models.confident_learning import believed, joint_counts, thresholds
 from audit.stats.models.scores import group_jackknife_error
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
 _FEWEST = 50  # rows that carry a class, in either table

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.poisoning._shared.outlying_rows import (
     ALSO,
-    Ints,
     OutlierTables,
     TableSample,
     listed_rows,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Hashes, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
-from audit.checks.privacy._shared.unique_values import Bools, Held, Ints, Keys, Met, counted, excess, met
+from audit.checks.privacy._shared.unique_values import Held, Met, counted, excess, met
 from audit.model import (
     Attack,
     Better,
@@ -29,8 +29,6 @@ from audit.model import (
 )
 from audit.stats.privacy.l_diversity import Diversity, diversity
 
-Floats = NDArray[np.float64]
-
 _MOST = 3  # secrets
 _SMALL = (2, 5, 11)  # classes of fewer people than this are told
 _SIZES = ("1", "2 to 4", "5 to 10", "11 or more")
@@ -44,7 +42,7 @@ class _Classes:
     """The rows of a table by what others may know: the class of each row and the rows of each class."""
 
     part: Part
-    keys: Keys
+    keys: Hashes
     place: Ints
     sizes: Ints
 
@@ -127,13 +125,15 @@ def _classes(case: Case, part: Part, known: Sequence[Column]) -> _Classes:
     return _Classes(part, keys, place, sizes)
 
 
-def _hashed(case: Case, part: Part, columns: Sequence[Column]) -> Keys:
+def _hashed(case: Case, part: Part, columns: Sequence[Column]) -> Hashes:
     cells = ", ".join(case.key(column.name) for column in columns)
     found = nw.to_native(part.frame).project(f"hash({cells}) AS class").to_arrow_table()
     return np.asarray(found.column(0).to_numpy(), dtype=np.uint64)
 
 
-def _held(classes: Sequence[_Classes], keys: Sequence[Keys] | None = None) -> tuple[Held, Held, Held | None]:
+def _held(
+    classes: Sequence[_Classes], keys: Sequence[Hashes] | None = None
+) -> tuple[Held, Held, Held | None]:
     held = [Held(np.arange(len(one)), one, len(one)) for one in keys or [one.keys for one in classes]]
     return held[0], held[1], held[2] if len(held) > 2 else None
 
@@ -178,7 +178,7 @@ def _of_secret(case: Case, classes: Sequence[_Classes], found: Met, secret: Colu
     )
 
 
-def _secret_keys(case: Case, part: Part, secret: Column) -> Keys:
+def _secret_keys(case: Case, part: Part, secret: Column) -> Hashes:
     """A number for each row's secret, the same in all tables; numbers in classes."""
     if secret.kind in MEASURED:
         return part.codes[:, case.shaped_index(secret.name)].astype(np.uint64) + np.uint64(1)

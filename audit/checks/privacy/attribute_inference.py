@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats, Ints, Points
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
@@ -19,11 +19,6 @@ from audit.stats.inference.intervals import Z95, ratio_error
 from audit.stats.inference.p_values import inverted_p, normal_p
 from audit.stats.neighbours.nearest import nearest_votes, slack
 from audit.stats.privacy.attacks import Rate, residual_risk, success_rate
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _MOST = 3  # secrets
 _ATTACKED = 20_000  # people of each side, for all secrets together

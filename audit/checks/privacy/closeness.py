@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
@@ -28,9 +29,6 @@ from audit.model import (
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import share_p
 from audit.stats.neighbours.nearest import nearest_counted, slack
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _QUERIES, _OTHER_QUERIES = 10_000, 4_000  # synthetic rows, for the main encoding and for each other one
 _REFERENCES = 25_000

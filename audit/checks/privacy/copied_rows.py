@@ -7,15 +7,13 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case, Part
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import repeats
 from audit.model import Attack, Better, Family, Kind, Measure, Rows, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
 
 _EXAMPLES = 50
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
@@ -13,9 +13,6 @@ from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.p_values import normal_p
 from audit.stats.neighbours.nearest import nearest, nearest_places
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _PARTS = 10
 _FEWEST_IN_PART = 50  # rows of each table

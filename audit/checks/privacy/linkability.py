@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints, Points
 from audit.case.case import Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, worst
 from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
-from audit.learn.embedding import Points, points
+from audit.learn.embedding import points
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.privacy.attacks import chance_of_linking
 from audit.stats.privacy.linking import nearest_in_both
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _ATTACKED = 2_000  # people of each side
 _NEAREST = (1, 3)

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats, Hashes, Ints
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import Z95
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 _FEWEST_COLUMNS = 5
 _BLOCK = 8_000_000  # cells whose hashes are read at once

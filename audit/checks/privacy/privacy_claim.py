@@ -6,15 +6,12 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, distances, fresh_holdout, setting, stands
 from audit.model import Attack, Better, Family, Measure, Scale, Unit
 from audit.stats.privacy.epsilon import least_epsilon
-
-Floats = NDArray[np.float64]
 
 _LEVEL = 1e-4  # chance that a true claim is refuted
 _SHARES = (0.01, 0.05, 0.2, 1.0)  # of the pairs that are guessed, those first that look clearest

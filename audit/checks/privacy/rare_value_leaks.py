@@ -10,17 +10,14 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.p_values import difference_p
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 _FEW = 2  # people who hold a rare value, in the real table and the holdout together
 _COMMON = (

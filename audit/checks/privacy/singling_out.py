@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_results import Tried, picture, risk, worst
@@ -18,8 +19,6 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import inverted_p
 from audit.stats.privacy.singling_out import Tally, found_alone
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Sides = Sequence[tuple[Part, Ints]]
 Marks = list[NDArray[np.uint64]]  # of every column, one for each row: equal for equal cells
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part, names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
@@ -15,9 +15,6 @@ from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _MOST = 400  # columns and pairs compared
 _DRAWS = 24  # tables drawn from the real rows to see how far chance spreads

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats, Ints, Points
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
@@ -19,11 +19,6 @@ from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.neighbours.nearest import nearest
 from audit.stats.privacy.attacks import Caught, caught_at, caught_p
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
 _OUTSIDERS = 10_000  # of each half of the holdout

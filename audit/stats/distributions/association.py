@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _HALVINGS = 50
 _PLACES = 128  # where two distribution functions are compared

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
+from audit.arrays import Hashes, Ints
 
 _MOST_BITS = 22  # of a number that choose its slot: a table that a processor's cache nearly holds
 _LOOKED_AT = 63  # one number in 64 tells whether repeats are worth counting

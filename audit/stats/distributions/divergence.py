@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.stats.distributions.distances import shares
-
-Ints = NDArray[np.int64]
 
 
 def expected_jensen_shannon(cells: Ints, n: int, m: int) -> float:

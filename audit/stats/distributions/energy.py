@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from audit.arrays import Floats
+
 Points = NDArray[np.floating[Any]]
 
 _BLOCK = 512  # rows at a time: their distances to some thousand others stay in the cache

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.stats.distributions.distances import shares
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _FEWEST = 10  # rows of both tables together that a cell of its own holds
 _ROUNDS = 25

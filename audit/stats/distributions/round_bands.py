@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from audit.arrays import Floats, Ints
 
 _RANKS = (0.2, 0.4, 0.6, 0.8)  # near which round edges are looked for
 _NICE = (5.0, 2.0, 1.0)

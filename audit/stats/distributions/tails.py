@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats, Ints
 from audit.stats.distributions.distances import ks_distance
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def cut_at(ends: Ints, level: float, slack: float = 2.0) -> int | None:

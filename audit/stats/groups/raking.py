@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from audit.arrays import Floats, Ints
 
 _ROUNDS = 100
 _CLOSE = 1e-6  # how far a margin may stay from its share, as a factor

@@ -8,15 +8,13 @@ this, python-stdnum, is under the LGPL and takes one number at a time; a column 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
+from audit.arrays import Bools, Bytes
 
 _NOUGHT, _LETTER_A, _LETTER_X = 48, 65, 88
 
 
-def luhn(codes: Codes) -> Flags:
+def luhn(codes: Bytes) -> Bools:
     """Payment cards, IMEI, many national numbers: modulo 10 over doubled digits.
 
     Source: ISO/IEC 7812-1, annex B.
@@ -34,7 +32,7 @@ def luhn(codes: Codes) -> Flags:
     return np.asarray(total % 10 == 0)
 
 
-def iban(codes: Codes) -> Flags:
+def iban(codes: Bytes) -> Bools:
     """Bank account numbers: the first four characters go to the end, letters count from 10.
 
     Source: ISO 13616-1 and ISO 7064 (mod 97-10).
@@ -53,7 +51,7 @@ def iban(codes: Codes) -> Flags:
     return np.asarray(rest == 1)
 
 
-def isbn(codes: Codes) -> Flags:
+def isbn(codes: Bytes) -> Bools:
     """Books: ten signs weighted from the right, the last of which may be X; or 13 digits as `ean`.
 
     Source: ISO 2108.
@@ -69,7 +67,7 @@ def isbn(codes: Codes) -> Flags:
     return np.asarray(digits @ np.arange(10, 0, -1) % 11 == 0)
 
 
-def ean(codes: Codes) -> Flags:
+def ean(codes: Bytes) -> Bools:
     """Articles (EAN-8, UPC, EAN-13, GTIN-14): digits weighted 1 and 3 from the right, modulo 10.
 
     Source: GS1 General Specifications, section 7.9.

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.stats.identifiers.checksums import Codes, Flags, luhn
+from audit.arrays import Bools, Bytes
+from audit.stats.identifiers.checksums import luhn
 
 Digits = NDArray[np.int64]
 
@@ -22,7 +23,7 @@ _HETU = b"0123456789ABCDEFHJKLMNPRSTUVWXY"
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 
 
-def _digits(codes: Codes) -> Digits:
+def _digits(codes: Bytes) -> Digits:
     return codes.astype(np.int64) - _NOUGHT
 
 
@@ -32,12 +33,12 @@ def _number(digits: Digits) -> Digits:
     return digits @ powers
 
 
-def _lettered(numbers: Digits, table: bytes, letters: Codes) -> Flags:
+def _lettered(numbers: Digits, table: bytes, letters: Bytes) -> Bools:
     wanted = np.frombuffer(table, dtype=np.uint8)[numbers % len(table)]
     return np.asarray(wanted == letters)
 
 
-def bsn(codes: Codes) -> Flags:
+def bsn(codes: Bytes) -> Bools:
     """Dutch citizen service number (burgerservicenummer), nine digits.
 
     Source: Logisch Ontwerp BSN, the "elfproef".
@@ -51,7 +52,7 @@ def bsn(codes: Codes) -> Flags:
     return np.asarray(_digits(codes) @ np.array(weights) % 11 == 0)
 
 
-def dni(codes: Codes) -> Flags:
+def dni(codes: Bytes) -> Bools:
     """Spanish DNI (eight digits and a letter) and NIE (X, Y or Z in place of the first digit).
 
     Source: Real Decreto 1553/2005; Orden INT/2058/2008.
@@ -67,7 +68,7 @@ def dni(codes: Codes) -> Flags:
     return _lettered(_number(digits), _DNI, codes[:, 8])
 
 
-def hetu(codes: Codes) -> Flags:
+def hetu(codes: Bytes) -> Bools:
     """Finnish personal identity code without its century sign: six digits, three digits, a sign.
 
     Source: Digital and Population Data Services Agency (Finland).
@@ -80,7 +81,7 @@ def hetu(codes: Codes) -> Flags:
     return _lettered(_number(_digits(codes[:, :9])), _HETU, codes[:, 9])
 
 
-def personnummer(codes: Codes) -> Flags:
+def personnummer(codes: Bytes) -> Bools:
     """Swedish personal identity number of ten or twelve digits: the last ten by Luhn.
 
     Source: Skatteverket, SKV 704.
@@ -93,7 +94,7 @@ def personnummer(codes: Codes) -> Flags:
     return luhn(codes[:, -10:])
 
 
-def pesel(codes: Codes) -> Flags:
+def pesel(codes: Bytes) -> Bools:
     """Polish PESEL, eleven digits.
 
     Source: Ustawa o ewidencji ludności (2010), art. 15.
@@ -107,7 +108,7 @@ def pesel(codes: Codes) -> Flags:
     return np.asarray(_digits(codes) @ np.array(weights) % 10 == 0)
 
 
-def cpf(codes: Codes) -> Flags:
+def cpf(codes: Bytes) -> Bools:
     """Brazilian CPF, eleven digits of which two are check digits.
 
     Source: Receita Federal, Instrução Normativa RFB 1548/2015.
@@ -122,7 +123,7 @@ def cpf(codes: Codes) -> Flags:
     return np.asarray((first == digits[:, 9]) & (second == digits[:, 10]))
 
 
-def nir(codes: Codes) -> Flags:
+def nir(codes: Bytes) -> Bools:
     """French NIR ("sécurité sociale"), thirteen signs and two check digits; 2A and 2B are Corsica.
 
     Source: INSEE, Décret 82-103.
@@ -138,7 +139,7 @@ def nir(codes: Codes) -> Flags:
     return np.asarray(97 - _number(digits[:, :13]) % 97 == _number(digits[:, 13:]))
 
 
-def codice_fiscale(codes: Codes) -> Flags:
+def codice_fiscale(codes: Bytes) -> Bools:
     """Italian codice fiscale, sixteen letters and digits.
 
     Source: Decreto ministeriale 23 December 1976.
@@ -155,7 +156,7 @@ def codice_fiscale(codes: Codes) -> Flags:
     return np.asarray(total % 26 == places[:, 15])
 
 
-def rijksregister(codes: Codes) -> Flags:
+def rijksregister(codes: Bytes) -> Bools:
     """Belgian national register number, eleven digits; people born from 2000 on count with a 2 in front.
 
     Source: Koninklijk besluit of 3 April 1984.

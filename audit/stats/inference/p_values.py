@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special
 
+from audit.arrays import Floats
 from audit.stats.inference.intervals import newcombe, normal_tail
-
-Floats = NDArray[np.float64]
 
 _FARTHEST = 38.0  # standard errors beyond which no float tells a probability from 0
 _HALVINGS = 26

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from audit.arrays import Floats, Ints
 
 
 def relabelled_total_variation(left: Ints, right: Ints) -> tuple[Floats, Floats]:

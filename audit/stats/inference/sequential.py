@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from audit.arrays import Floats
 
 _SLOPE = 0.1  # prior spread of the drift over all batches, in standard deviations of a row
 _JUMP = 3.0  # prior spread of one batch that is off, in its standard errors

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse, special
 
+from audit.arrays import Floats
 from audit.stats.inference.multiplicity import bonferroni_z
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _CELLS_DRAWN = 20_000_000  # cells times draws, at most, but for the least draws
 _LEAST_DRAWS = 100

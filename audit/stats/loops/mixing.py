@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from audit.arrays import Floats
 
 NO_LIMIT = 1000.0  # synthetic rows per fresh real row: more is told as "no limit found"
 

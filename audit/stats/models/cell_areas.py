@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from audit.arrays import Ints
 
 
 def common_order(positives: Sequence[Ints], negatives: Sequence[Ints]) -> Ints:

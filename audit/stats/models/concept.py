@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.stats.inference.intervals import Z95
-
-Floats = NDArray[np.float64]
 
 # Of the largest eigenvalue, columns standardised: directions below are left out. Two marks that
 # differ in a handful of rows would otherwise be told apart by these alone.

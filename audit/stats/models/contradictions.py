@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
+from audit.arrays import Hashes
 
 _MIX = 0x9E3779B97F4A7C15  # the golden ratio in 64 bits, an odd number
 _BLOCK = 8  # rows of a block, at least, and rows from one occurrence to the next

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from audit.arrays import Floats
 
 _SURE = 0.99  # a chance beyond this is taken for it: so few rows show whether it is true
 

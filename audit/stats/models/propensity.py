@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, special
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from audit.arrays import Floats, Ints
 
 _STEPS = 30  # of Newton's method, at most
 _SETTLED = 1e-8  # change of the coefficients at which they count as found

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.stats.inference.intervals import Z95, Interval
-
-Floats = NDArray[np.float64]
 
 _STEPS, _CLOSE = 50, 1e-8  # of Newton's method: a step that moves no coefficient further ends it
 _SINGULAR = 1e-9  # smallest eigenvalue over the largest, columns standardised

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from audit.arrays import Floats, Ints
 
 _PENALTY = 10.0  # as many rows as pull every coefficient to zero
 _DECIMALS = 9  # rows with the same cells get the same score, whatever the order of the sums

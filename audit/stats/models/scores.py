@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from audit.arrays import Floats
 
 
 def auc_parts(scores: Floats, positive: NDArray[np.bool_]) -> tuple[float, Floats]:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints, Points
 from audit.stats.neighbours.neighbours import SAME
-
-Points = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _LEAF = 384  # points of a leaf, at most
 _AT_ONCE = 8_192  # rows whose bounds are held together

@@ -6,14 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints, Points
 from audit.stats.neighbours.kd_blocks import visits
 from audit.stats.neighbours.neighbours import SAME
-
-Points = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def slack(*tables: Points) -> float:

@@ -11,13 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Points = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from audit.arrays import Bools, Floats, Ints, Points
 
 SAME = 32 * 2.0**-23  # of the points' squared length: what rounding to 24 bits may add
 _DENSEST = 4  # times as many good points as there are: further the inverse is not followed

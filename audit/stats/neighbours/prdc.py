@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from audit.stats.neighbours.neighbours import SAME, Balls, Hits, Points, squared_distances
+from audit.arrays import Points
+from audit.stats.neighbours.neighbours import SAME, Balls, Hits, squared_distances
 
 _LEVELS = 100  # shares at which the curves of alpha-precision and beta-recall are read
 

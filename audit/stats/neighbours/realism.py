@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Points
 from audit.stats.inference.intervals import Z95
 from audit.stats.neighbours import neighbours, prdc
-from audit.stats.neighbours.neighbours import Balls, Hits, Points
-
-Floats = NDArray[np.float64]
+from audit.stats.neighbours.neighbours import Balls, Hits
 
 TOGETHER = 1.5  # variance for the fact that neighbouring balls are missed together, as seen on real tables
 TOLD = 2000  # points of each table behind recall and authenticity

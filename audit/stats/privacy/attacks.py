@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.stats.inference.intervals import Z95, Interval, clopper_pearson, normal_tail
 from audit.stats.inference.p_values import inverted_p
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints, Points
 from audit.stats.neighbours.nearest import slack
-
-Points = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _BLOCK = 512  # people at a time: their distances stay in the processor's memory
 _GROUP = 128  # distances that are looked through together

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Keys = NDArray[np.uint64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from audit.arrays import Bools, Hashes, Ints
 
 
-def found_alone(said: Keys, people: Keys, part: Ints) -> Bools:
+def found_alone(said: Hashes, people: Hashes, part: Ints) -> Bools:
     """Who is the only one in their part whom a description fits, shape (people,).
 
     Parameters

@@ -13,10 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
-Hashes = NDArray[np.uint64]
+from audit.arrays import Hashes
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def draw_finding(view: ReportView, shown: FindingView) -> None:
     if shown.number is None:
         _draw_open(view, finding)
     else:
-        number.draw(shown.number, _what(view, shown.number))
+        number.draw(shown.number, _what(shown.number))
     for at, picture in enumerate(_pictures(report, finding)):
         chart.draw(picture, f"finding_{finding.id}_{at}")
     if finding.rows is not None and finding.rows.count:
@@ -136,15 +136,9 @@ def _pictures(report: Report, finding: Finding) -> list[Chart]:
     return chart.about(report, finding.about, finding.check, own=own)
 
 
-def _what(view: ReportView, shown: Number) -> str:
+def _what(shown: Number) -> str:
     """What the number counts: the unit of its check, or its own name where the check has several."""
-    own = [
-        one.measure.name
-        for one in view.results[shown.check].measures
-        if (one.measure.about, one.measure.value) == (shown.measure.about, shown.value)
-        and (one.measure.group or None) == (shown.measure.group or None)
-    ]
-    return formatting.measure_word(own[0]) if own and own[0] else number.what(shown)
+    return formatting.measure_word(shown.measure.name) if shown.measure.name else number.what(shown)
 
 
 def _draw_open(view: ReportView, finding: Finding) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audit.stats.identifiers.checksums import Codes, ean, iban, isbn, luhn
+from audit.arrays import Bytes
+from audit.stats.identifiers.checksums import ean, iban, isbn, luhn
 
 PUBLISHED = [
     (luhn, "79927398713"),
@@ -25,7 +26,7 @@ PUBLISHED = [
 ]
 
 
-def _codes(*numbers: str) -> Codes:
+def _codes(*numbers: str) -> Bytes:
     return np.array([list(number.encode()) for number in numbers], dtype=np.uint8)
 
 

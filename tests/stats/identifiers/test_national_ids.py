@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from audit.arrays import Bools, Bytes
 from audit.stats.identifiers import national_ids as ids
-from audit.stats.identifiers.checksums import Codes, Flags
 
 # Worked examples: of the authority or an encyclopedia where there is one, else of python-stdnum's documentation.
 VALID = [
@@ -24,17 +24,17 @@ VALID = [
 ]  # fmt: skip
 
 
-def _codes(*texts: str) -> Codes:
+def _codes(*texts: str) -> Bytes:
     return np.array([list(text.encode()) for text in texts], dtype=np.uint8)
 
 
 @pytest.mark.parametrize(("scheme", "number"), VALID)
-def test_valid_numbers(scheme: Callable[[Codes], Flags], number: str) -> None:
+def test_valid_numbers(scheme: Callable[[Bytes], Bools], number: str) -> None:
     assert scheme(_codes(number)).tolist() == [True]
 
 
 @pytest.mark.parametrize(("scheme", "number"), VALID)
-def test_another_last_sign_is_wrong(scheme: Callable[[Codes], Flags], number: str) -> None:
+def test_another_last_sign_is_wrong(scheme: Callable[[Bytes], Bools], number: str) -> None:
     signs = "0123456789" if number[-1].isdigit() else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     others = [number[:-1] + sign for sign in signs if sign != number[-1]]
     assert not scheme(_codes(*others)).any()

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.model import Chart, share_bars
 
-Floats = NDArray[np.float64]
 Values = Mapping[str, int]
 
 _RARE = (0.0005, 0.001, 0.002, 0.005)  # shares below which values are looked at together

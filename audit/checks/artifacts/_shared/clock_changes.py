@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.checks.artifacts._shared.excess_counts import excess, percent, plural
 from audit.model import Measure
 
-Floats = NDArray[np.float64]
 Hours = list[tuple[float, float]]
 
 # One zone for each way in which clocks change; all clocks of the United States change at 2:00.

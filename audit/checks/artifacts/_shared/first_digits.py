@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats
 from audit.case.case import Case, Counts
 from audit.checks.artifacts._shared.lattice_stretches import SPIKE
 from audit.model import Measure
-
-Floats = NDArray[np.float64]
 
 _CONFORMS = 0.015  # mean absolute deviation up to which first digits are taken to follow Benford's law
 _MAGNITUDES = 1000.0

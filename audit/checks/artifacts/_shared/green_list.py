@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Counts
 from audit.case.check import Outcome
 from audit.checks.artifacts._shared.tabular_mark import DETECTED, moved_cells
 from audit.declare.watermark import KeyCells, Watermark, make_watermark
 from audit.model import Kind, Measure
-
-Ints = NDArray[np.int64]
 
 _SHARE = 0.5  # of values that carry no watermark: one interval of each pair is green
 

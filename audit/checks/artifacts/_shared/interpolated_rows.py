@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case, Part
 from audit.checks.artifacts._shared.excess_counts import excess, percent
 from audit.learn.estimators import one_thread
 from audit.model import Kind, Measure
-
-Floats = NDArray[np.float64]
 
 _ASKED = 2000  # rows of the synthetic table and of the holdout that are looked at
 _AMONG = 50_000  # real rows between which they are looked for

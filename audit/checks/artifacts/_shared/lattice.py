@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats, Ints
 from audit.case.case import Case, Counts
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 MOST_DECIMALS = 9  # a column that needs more is not written to a step
 _KEPT = 0.99  # real rows that keep a step

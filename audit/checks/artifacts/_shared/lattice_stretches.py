@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Counts
 from audit.checks.artifacts._shared.lattice import Lattice
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _BLOCKS = 20  # stretches of the column within which digits are compared
 SPIKE = 0.05  # a value of more real rows is a spike, which value_spikes judges

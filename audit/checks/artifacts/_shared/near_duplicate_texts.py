@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, excess, percent
 from audit.learn.features import sample_rows
 from audit.model import Column, Measure, Rows
 from audit.stats.identifiers.minhash import Texts, alike, read_texts
-
-Ints = NDArray[np.int64]
 
 _CELLS = 10_000  # of a table, whose words are compared
 _SIGNS = 500  # of a text that are read

@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bytes, Hashes, Ints
 from audit.case.case import Part
 from audit.checks.artifacts._shared.excess_counts import rarefied_distinct
 from audit.stats.distributions.distinct import different
-
-Codes = NDArray[np.uint8]
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 _SPARSE = 16  # slots for each number from which they are not laid out
 
@@ -32,9 +28,9 @@ class RowKinds:
     rows: int
     keys: Hashes
     times: Ints | None
-    codes: tuple[Codes, ...]
+    codes: tuple[Bytes, ...]
 
-    def cells(self, place: int) -> Codes:
+    def cells(self, place: int) -> Bytes:
         """The cells of one column, shape (k,)."""
         return np.concatenate([codes[:, place] for codes in self.codes])
 

@@ -13,13 +13,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part
 from audit.declare.watermark import KeyCell, KeyCells
 from audit.stats.inference.intervals import normal_tail
 
 DETECTED = 4.0  # standard errors: chance alone gives them once in 30,000 tables
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,11 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, rarefied_distinct
 from audit.learn.features import sample_rows
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _OPENING = 40  # signs at the start of a text
 _LONG = 60  # signs of a text whose opening is looked at

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, SHAPED, Case, Part
 from audit.checks.bias._shared.groups import Groups, group_counts, make_groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Outcomes, make_outcomes, outcome_rows
 from audit.model import Column, Kind, Role
 from audit.stats.inference.simultaneous import Crossed
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MOST_ATTRIBUTES = 6
 DEEPEST = 3  # attributes crossed at most

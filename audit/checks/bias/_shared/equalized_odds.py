@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
+from audit.arrays import Floats
 from audit.case.case import Case, Part
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.model_decisions import (
@@ -25,13 +26,7 @@ from audit.checks.bias._shared.model_decisions import (
 from audit.checks.bias._shared.outcome_rates import make_outcomes
 from audit.learn.train_synthetic_test_real import T95, Contest, Contests
 from audit.model import Chart, Estimate, Kind, Measure, interval_chart
-from audit.stats.groups.group_metrics import (
-    Confusion,
-    Floats,
-    calibration_gap,
-    difference,
-    equalized_odds_difference,
-)
+from audit.stats.groups.group_metrics import Confusion, calibration_gap, difference, equalized_odds_difference
 from audit.stats.inference.intervals import Z95, wilson
 from audit.stats.inference.p_values import normal_p
 

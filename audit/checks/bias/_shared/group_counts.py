@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Skip
 from audit.checks.bias._shared.groups import Groups, row_groups
@@ -15,9 +15,6 @@ from audit.checks.bias._shared.model_decisions import decisions_of, outcomes_fol
 from audit.checks.bias._shared.outcome_rates import make_outcomes
 from audit.learn.train_synthetic_test_real import Contests, contests
 from audit.model import Kind, Role
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # What a picture counts, in its words; the pages tell pictures apart by it.
 SHARE = "share of rows"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from audit.arrays import Floats, Ints
 from audit.case.case import SHAPED, Case, Part
-from audit.checks.bias._shared.groups import Groups, Ints, make_groups
+from audit.checks.bias._shared.groups import Groups, make_groups
 from audit.learn.estimators import one_thread
 from audit.learn.training import GROUPS, Rows, Task, boosting, deal, others
 from audit.model import Role
-from audit.stats.groups.group_metrics import Floats
 from audit.stats.models.scores import auc_parts
 
 FEWEST = 50  # rows of a group that are trained on, in either table

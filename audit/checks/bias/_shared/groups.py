@@ -9,14 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints, Objects
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case, Part
 from audit.model import Column, Kind
 from audit.stats.distributions.round_bands import band_labels, round_edges
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Objects = NDArray[np.object_]
 
 MISSING = "(missing)"
 _MOST = 50  # groups told one by one; smaller ones share the group of the others

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part
-from audit.checks.bias._shared.groups import Groups, Ints
+from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.model_decisions import ENOUGH
 from audit.learn.train_synthetic_test_real import T95, Contests
 from audit.learn.training import Skill
 from audit.model import Chart, Estimate, Measure, Unit, interval_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error, influence_error
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

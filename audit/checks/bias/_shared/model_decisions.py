@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.checks.bias._shared.groups import Groups, Ints
+from audit.arrays import Bools, Floats, Ints
+from audit.checks.bias._shared.groups import Groups
 from audit.learn.train_synthetic_test_real import T95, Contest
 from audit.learn.training import GROUPS as MODELS, Task
-from audit.stats.groups.group_metrics import Bools, Confusion, Floats, confusion
+from audit.stats.groups.group_metrics import Confusion, confusion
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Skip
-from audit.checks.bias._shared.groups import Groups, Ints, make_groups, row_groups
+from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Column, Kind, Role
 
 ROWS = 10  # real rows with an outcome that a group needs

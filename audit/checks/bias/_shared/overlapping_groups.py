@@ -6,12 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools
 from audit.stats.inference.simultaneous import Crossed, score_z
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _LOOKED_AT = 300  # groups beyond chance, the clearest first
 _LEAST = 1.1  # ratio of a share or of odds below which nothing is told

@@ -12,15 +12,13 @@ import pyarrow.csv as pv
 from numpy.typing import NDArray
 from scipy import special
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, SHAPED, Case, Part
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Column, Role
 from audit.stats.distributions.binning import quantile_breaks
 from audit.stats.groups.raking import effective_rows, rake
 from audit.stats.inference.intervals import ratio_error
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MOST_WEIGHT = 5.0  # of a row, as a multiple of the mean
 _LEVELS = 10  # outcomes with a cell of their own

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.checks.bias._shared.groups import Groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Followed, outcome_rows, signed
 from audit.model import Chart, Column, Measure, Role, Unit, as_series, line_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _FEWEST = 3  # periods
 _ROWS = 50  # of a period in a table

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Part
 from audit.case.check import Skip
 from audit.model import Role
 from audit.stats.distributions.binning import quantile_breaks
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _BATCHES, _MOST = 10, 60  # spans of time; batches of a column that are looked at
 _FEWEST = 30  # rows of a batch

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import MEASURED, Case, Counts
 from audit.checks.artifacts._shared.excess_counts import shown
 from audit.model import Measure
@@ -20,9 +20,6 @@ from audit.stats.distributions.distances import (
 )
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _SHARE = 0.05  # rows that make a value an atom, in either table
 _MOST_ATOMS = 20

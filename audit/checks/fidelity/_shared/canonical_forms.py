@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case
 from audit.checks.artifacts._shared.category_values import fold
 from audit.learn.features import Features, levels
 from audit.model import Kind
-
-Floats = NDArray[np.float64]
 
 _DECIMALS = 6  # that are told apart; more count as one more
 

@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case, Part
 from audit.declare.estimands import Estimand
 from audit.learn.features import sample_rows
 from audit.model import Kind
 from audit.stats.models.regression import least_squares, logistic
-
-Floats = NDArray[np.float64]
 
 FEWEST = 30  # rows of a table
 _MOST_CELLS = 10_000_000  # of a regression; beyond, a sample of rows

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, names
 from audit.checks.fidelity._shared.groupings import Grouping, GroupRows, GroupTables, Pair, some_pairs
 from audit.learn.features import sample_rows
@@ -19,9 +19,6 @@ from audit.stats.inference.permutation import (
     larger_by_chance,
     relabelled_total_variation,
 )
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 BOTH = ("real", "synthetic")
 _ERROR_ROWS = 6_000  # rows of a table that tell how much the means vary

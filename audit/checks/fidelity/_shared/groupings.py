@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.case import Case, Part, names
 from audit.model import Column, Kind, Role
 
-Ints = NDArray[np.int64]
 Pair = tuple[str, str]
 
 _FEWEST = 100  # rows of a group, in either table, below which its cells are all but empty

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case, Counts, Part
 from audit.model import Chart, Histogram, Kind, as_series, share_bars
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
-
-Floats = NDArray[np.float64]
 
 _BARS = 24
 _TAIL = 0.005  # the picture spans the middle 99 % of the real values; the ends catch the rest

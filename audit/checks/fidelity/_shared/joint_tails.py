@@ -6,13 +6,11 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import MEASURED, Case, Part
 from audit.model import Column, Measure
 from audit.stats.distributions.tails import cut_at, rate_ratio, same_rate
-
-Floats = NDArray[np.float64]
 
 ENOUGH = 125  # rows of a tail at which chance keeps a ratio, with its interval, within a factor of two
 DISTINCT = 20  # a column with fewer values has no tail: column_shapes sees every one of them

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Bools, Ints
 from audit.case.case import Case, Part
 from audit.case.check import Outcome
 from audit.learn.precision_recall import Stood, stand
 from audit.model import Better, Chart, Measure, Scale, Unit
 from audit.stats.neighbours.realism import Ratio, Standing
-
-Bools = NDArray[np.bool_]
-
-Ints = NDArray[np.int64]
 
 RATIO = Scale(Unit.SHARE, "share of what real rows reach", Better.HIGHER, 0.0, None)
 

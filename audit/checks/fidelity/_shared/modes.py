@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints, Points
 from audit.case.case import MEASURED, Case, Part
 from audit.learn.estimators import one_thread
 from audit.model import Column, Measure
@@ -17,9 +17,6 @@ from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
 
 _MOST_CLUSTERS = 100
 _ROWS_EACH = 50  # real rows of a cluster, on average, at least

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Ints
 from audit.case.binning import OTHER_LABEL
 from audit.case.case import Case
 from audit.learn.features import sample_rows
@@ -19,8 +19,6 @@ from audit.stats.distributions.distances import (
     total_variation_slopes,
 )
 from audit.stats.inference.intervals import Z95
-
-Ints = NDArray[np.int64]
 
 EXCESS = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Counts
 from audit.checks.fidelity._shared.joint_tails import ENOUGH
 from audit.model import Column
@@ -16,9 +16,6 @@ from audit.stats.distributions.tails import cut_at, mean_excess, same_values
 from audit.stats.distributions.weighted import common_support
 from audit.stats.inference.intervals import Interval
 from audit.stats.inference.p_values import normal_p
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 LEVELS = (0.05, 0.025, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002)  # shares of the real rows in a tail
 _WIDE = 0.01  # wider tails are looked at only where the more extreme hold too few rows

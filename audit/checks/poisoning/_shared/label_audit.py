@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part
 from audit.case.check import Skip
 from audit.learn.embedding import points
@@ -17,9 +18,6 @@ from audit.learn.train_synthetic_test_real import contests, unclear
 from audit.learn.training import GROUPS, Predict, Rows, Task, boosting, deal, draw, usable
 from audit.stats.models.scores import influence_error
 from audit.stats.neighbours.nearest import nearest
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _JUDGED = 100_000  # rows of a table
 _TAUGHT, _CELLS = 20_000, 1_200_000  # rows a model learns from, and their cells, at most

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats, Ints
 from audit.case.case import Case, Part
 from audit.case.check import Skip
 from audit.learn.features import Features, features, sample_rows
 from audit.model import Rows
-
-Floats = NDArray[np.float64]
-
-Ints = NDArray[np.int64]
 
 _ROWS = 30_000  # of each table, at most
 

@@ -8,19 +8,13 @@ from math import sqrt
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Floats, Hashes, Ints
 from audit.case.case import SHAPED, Case, Part
 from audit.case.check import Skip
 from audit.learn.embedding import points
 from audit.model import Column, Kind
 from audit.stats.neighbours.nearest import nearest
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Points = NDArray[np.float32]
-Bools = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
 
 FEWEST = 100  # rows of each table
 NEIGHBOURS = 5

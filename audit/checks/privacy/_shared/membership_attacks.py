@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Floats
 from audit.case.case import Case
 from audit.checks.privacy._shared.attack_setup import Setting, distances, placing, setting, stands
 from audit.learn.estimators import boosted_classifier, filled, one_thread
 from audit.learn.features import features
-
-Floats = NDArray[np.float64]
-
-Bools = NDArray[np.bool_]
 
 _LEARNT = 10_000  # rows of each side that the learner sees
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Bytes
 from audit.checks.privacy._shared.quasi_identifiers import words_of
 from audit.stats.identifiers import checksums, national_ids
-
-Flags = NDArray[np.bool_]
 
 _PART = r"[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -78,7 +76,7 @@ _THINGS = (
     "file user product company brand street city town country state county region item host domain model "
     "school class course store shop bank branch event game team project column table drug species"
 )
-_SCHEMES: Mapping[str, Callable[[checksums.Codes], checksums.Flags]] = {
+_SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
     "iban": checksums.iban,
     "luhn": checksums.luhn,
     "hetu": national_ids.hetu,
@@ -111,7 +109,7 @@ def says(form: Form, name: str) -> bool:
     return any(set(text.split()) <= words for text in form.named)
 
 
-def shaped(form: Form, texts: pa.Array) -> Flags:
+def shaped(form: Form, texts: pa.Array) -> Bools:
     """Which texts look like it as a whole, spaces around left aside."""
     found = pc.match_substring_regex(texts, rf"^\s*(?:{form.pattern})\s*$", ignore_case=True)
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False))
@@ -136,7 +134,7 @@ def proved(form: Form, texts: pa.Array) -> tuple[int, int]:
     return len(texts), _right(_SCHEMES[form.scheme], plain)
 
 
-def _right(scheme: Callable[[checksums.Codes], checksums.Flags], plain: pa.Array) -> int:
+def _right(scheme: Callable[[Bytes], Bools], plain: pa.Array) -> int:
     lengths = pc.binary_length(plain).to_numpy(zero_copy_only=False)
     right = 0
     for length in np.unique(lengths):

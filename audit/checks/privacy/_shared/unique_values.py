@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from audit.arrays import Bools, Hashes, Ints
 from audit.stats.inference.good_turing import singles_met
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import normal_p
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Held:
     """
 
     rows: Ints
-    keys: Keys
+    keys: Hashes
     size: int
 
 
@@ -73,7 +69,7 @@ def met(real: Held, synthetic: Held, holdout: Held | None) -> Met:
     return Met(flags[0], None, theirs, *singles_met(singles, doubles, len(real.keys), len(synthetic.keys)))
 
 
-def counted(tables: Sequence[Keys]) -> tuple[list[Ints], list[Ints]]:
+def counted(tables: Sequence[Hashes]) -> tuple[list[Ints], list[Ints]]:
     """For each table: the place of each of its values among all different ones, and how often each stands in it."""
     known, place = np.unique(np.concatenate(tables), return_inverse=True)
     places = np.split(place, np.cumsum([len(keys) for keys in tables])[:-1])
