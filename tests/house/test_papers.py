@@ -27,6 +27,7 @@ OF_AN_EXTRA = {
     "audit/checks/drift/evidently_opinion.py",
     "audit/render/charts/plotly.py",
     "audit/render/charts/plotly_groups.py",
+    "audit/render/charts/plotly_plane.py",
     "audit/model/notebook.py",
     "audit/render/table.py",
     "audit/store/record.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -214,41 +214,23 @@ def rule_checks(report: Report) -> set[str]:
 
 
 def _draw_links(report: Report, finding: Finding) -> None:
-    card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
     with st.container(horizontal=True):
-        if 0 < len(finding.about) <= 2:
-            st.page_link(
-                COLUMNS,
-                label=f"Column {md_text(finding.about[0], 40)}",
-                icon=":material/bar_chart:",
-                query_params=url_state.kept(col=finding.about[0]),
-            )
-        if len(finding.about) == 2:
-            st.page_link(
-                RELATIONSHIPS,
-                label="The pair",
-                icon=":material/grid_on:",
-                query_params=url_state.kept(pair=key_of(finding.about)),
-            )
-        if card is not None and utility_card.shows(card):
-            st.page_link(
-                UTILITY,
-                label="The page of utility",
-                icon=":material/model_training:",
-                query_params=url_state.kept(),
-            )
-        if finding.group and card is not None and card.page is Page.SUBGROUPS:
-            st.page_link(
-                SUBGROUPS,
-                label="The groups",
-                icon=":material/groups:",
-                query_params=url_state.kept(by=" × ".join(finding.group)),
-            )
-        if finding.check in rule_checks(report):
-            st.page_link(RULES, label="All rules", icon=":material/rule:", query_params=url_state.kept())
-        st.page_link(
-            METHOD,
-            label="How it is measured",
-            icon=":material/menu_book:",
-            query_params=url_state.kept(check=finding.check),
-        )
+        for page, label, icon, query in _links(report, finding):
+            st.page_link(page, label=label, icon=f":material/{icon}:", query_params=query)
+
+
+def _links(report: Report, finding: Finding) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    """Where to read on: the page, its label and icon, and what it should show."""
+    card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
+    if 0 < len(finding.about) <= 2:
+        name = finding.about[0]
+        yield COLUMNS, f"Column {md_text(name, 40)}", "bar_chart", url_state.kept(col=name)
+    if len(finding.about) == 2:
+        yield RELATIONSHIPS, "The pair", "grid_on", url_state.kept(pair=key_of(finding.about))
+    if card is not None and utility_card.shows(card):
+        yield UTILITY, "The page of utility", "model_training", url_state.kept()
+    if finding.group and card is not None and card.page is Page.SUBGROUPS:
+        yield SUBGROUPS, "The groups", "groups", url_state.kept(by=" × ".join(finding.group))
+    if finding.check in rule_checks(report):
+        yield RULES, "All rules", "rule", url_state.kept()
+    yield METHOD, "How it is measured", "menu_book", url_state.kept(check=finding.check)
