@@ -27,13 +27,7 @@ def benjamini_hochberg(p_values: Sequence[float] | NDArray[np.float64]) -> NDArr
     >>> benjamini_hochberg([0.01, 0.04, 0.03, 0.5]).round(3).tolist()
     [0.04, 0.053, 0.053, 0.5]
     """
-    p = np.asarray(p_values, dtype=np.float64)
-    k = len(p)
-    order = np.argsort(p, kind="stable")[::-1]
-    scaled = p[order] * k / np.arange(k, 0, -1)
-    adjusted = np.empty(k)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled)) if k else scaled
-    return adjusted
+    return _adjusted(p_values, "bh")
 
 
 def benjamini_yekutieli(p_values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -46,9 +40,14 @@ def benjamini_yekutieli(p_values: Sequence[float] | NDArray[np.float64]) -> NDAr
     >>> benjamini_yekutieli([0.01, 0.04, 0.03, 0.5]).round(3).tolist()
     [0.083, 0.111, 0.111, 1.0]
     """
-    k = len(p_values)
-    dear = float(np.sum(1 / np.arange(1, k + 1)))
-    return np.minimum(1.0, benjamini_hochberg(p_values) * dear)
+    return _adjusted(p_values, "by")
+
+
+def _adjusted(p_values: Sequence[float] | NDArray[np.float64], method: str) -> NDArray[np.float64]:
+    from scipy.stats import false_discovery_control  # slow to load
+
+    adjusted: NDArray[np.float64] = false_discovery_control(np.asarray(p_values, np.float64), method=method)
+    return adjusted
 
 
 def bonferroni_z(tests: int, level: float = 0.05) -> float:
