@@ -100,6 +100,8 @@ def _card(card: Card, needs: tuple[str, ...]) -> Iterator[str]:
     yield " ".join(card.explanation.split())
     yield ""
     yield f"* *Scale*: {_scale(card)}"
+    if card.known_as:
+        yield f"* *Known as*: {card.known_as}"
     if needs:
         yield f"* *Needs*: {', '.join(NEEDS[need] for need in needs)}"
     yield f"* *What to do*: {card.next_step}"
@@ -113,7 +115,7 @@ def tolerances_page() -> str:
     lines = [TOLERANCES.format(false_alarm=base.screen.false_alarm or 0)]
     for family in Family:
         ids = [c.card.id for c in all_checks() if c.card.family is family and c.card.id in base.tolerances]
-        lines += [f"## {family.value.capitalize()}", ""]
+        lines += [f"## {family.value.capitalize()}", "", *_defaults(family, base)]
         for check in ids:
             lines += [f"### {check}", "", *_tolerances(check, base, others)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
@@ -133,6 +135,19 @@ def _tolerances(check: str, base: Policy, others: Mapping[str, Policy]) -> Itera
             if other != one:
                 yield f"* {_name(key)}, for {policy.title}: {_numbers(other)} ({other.kind})"
                 yield from ("", *_paragraphs(other.why))
+    yield ""
+
+
+def _defaults(family: Family, base: Policy) -> Iterator[str]:
+    """What a check that is named nowhere is judged by."""
+    mine = {key: one for key, one in base.defaults.items() if key.partition(".")[0] == family.value}
+    if not mine:
+        return
+    yield "A new check without a tolerance of its own is judged by its main number, as a distance from the best end of its scale:"
+    yield ""
+    for key, one in mine.items():
+        unit = key.partition(".")[2].replace("_", " ")
+        yield f"* a {unit}: {_numbers(one)}{f' ({one.kind})' if one.kind else ''}. {' '.join(one.why.split())}".rstrip()
     yield ""
 
 
