@@ -10,7 +10,7 @@ import pytest
 
 from audit.model import Report, Unit, Verdict
 from audit.render import to_document
-from audit.render.formatting import estimate, visible
+from audit.render.formatting import estimate, visible_text
 from audit.render.markdown import literal, to_markdown
 
 
@@ -44,7 +44,7 @@ def test_hostile_names_read_as_they_are_written(hostile: tuple[str, ...]) -> Non
     for name in hostile:
         page = rendered(literal(name))
         assert page.tags == {"p"}
-        assert " ".join(page.text.split()) == " ".join(visible(name).split())
+        assert " ".join(page.text.split()) == " ".join(visible_text(name).split())
 
 
 @pytest.mark.parametrize(
