@@ -38,7 +38,7 @@ PACKINGS = (
 ENDINGS = tuple(ending for one in FORMATS for ending in one.endings)
 PACKED_ENDINGS = tuple(ending for one in PACKINGS for ending in one.endings)
 
-# As they stand in sentences: an ending that a user knows for each, not every name there is.
+# As they occur in sentences: an ending that a user knows for each, not every name there is.
 IN_WORDS = "csv, tsv, txt, parquet, feather, arrow, json, ndjson or xlsx"
 PACKED_IN_WORDS = "gz, zst or zip"
 

@@ -1,7 +1,7 @@
 """One table as the checks see it: aligned, typed, lazy.
 
 Column i of the case is ``x{i}`` in every table: DOUBLE for numbers and dates (seconds since
-1970), VARCHAR for everything else. The lists of a vector column stand in ``v{i}`` (FLOAT[]);
+1970), VARCHAR for everything else. The lists of a vector column are in ``v{i}`` (FLOAT[]);
 its ``x{i}`` only says whether there is one. ``row`` is the data row, counted from 1. ``identity`` is the
 same 64-bit number for two rows that hold the same in every column but keys, missing cells
 included; that two different rows of a million share one happens once in 40 million tables.

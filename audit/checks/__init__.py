@@ -33,7 +33,7 @@ def all_checks() -> tuple[Check, ...]:
     Raises
     ------
     TypeError
-        If two checks have the same id, or one stands in another family's folder.
+        If two checks have the same id, or one is in another family's folder.
     """
     from audit.case.check import Check  # here: names of checks are asked for before anything slow is loaded
 
@@ -59,5 +59,5 @@ def _add(found: dict[str, Check], check: Check, family: Family) -> None:
     if check.card.id in found:
         raise TypeError(f"two checks have the id {check.card.id!r}")
     if check.card.family is not family:
-        raise TypeError(f"check {check.card.id!r} of {check.card.family} stands in the folder of {family}")
+        raise TypeError(f"check {check.card.id!r} of {check.card.family} is in the folder of {family}")
     found[check.card.id] = check

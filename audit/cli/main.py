@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run() -> int:
-    """The command synthetic-data-audit, as it is installed: `main` with what stands in the terminal."""
+    """The command synthetic-data-audit, as it is installed: `main` with what is in the terminal."""
     return main(sys.argv[1:])
 
 

@@ -208,7 +208,7 @@ def _tell(arguments: argparse.Namespace, samples: Sequence[SketchOverlap]) -> No
             else f"95 % interval {low:.2%} to {high:.2%}; {sample.examined:,} of {sample.different:,} looked at"
         )
         about = "" if sample.exact else "about "
-        lines.append(f"Of the different rows of {name}, {about}{sample.share:.2%} stand in {other} ({how}).")
+        lines.append(f"Of the different rows of {name}, {about}{sample.share:.2%} occur in {other} ({how}).")
     text = json.dumps(plain, indent=1, ensure_ascii=False) if arguments.json else "\n".join(lines)
     sys.stdout.write(text + "\n")
 

@@ -24,7 +24,7 @@ class RuleKind(StrEnum):
 
     DEPENDENCY = "dependency"  # all columns but the last determine the last
     IMPLICATION = "implication"  # first column = first value, so last column = last value
-    FORBIDDEN = "forbidden"  # the values never stand in one row
+    FORBIDDEN = "forbidden"  # the values never occur in one row
     ORDER = "order"  # first <= second, or < where strict
     EQUATION = "equation"  # coefficients times columns add up to the constant
     PRODUCT = "product"  # first times second is the third

@@ -74,7 +74,7 @@ class TaskRows:
     """Rows to train on or to test on.
 
     x : the other columns; y : shape (rows,), the number or the place among the classes
-    indices : shape (rows,), where the rows stand in their table, from 0
+    indices : shape (rows,), where the rows occur in their table, from 0
     weights : shape (rows,), how much each row counts in training; None for all alike
     """
 

@@ -1,4 +1,4 @@
-"""Writes the canonical Parquet file of a table and says what stands in it."""
+"""Writes the canonical Parquet file of a table and says what is in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests of what stands in a table: of each column, and of each row. No order of rows matters.
+"""Digests of what is in a table: of each column, and of each row. No order of rows matters.
 
 Values are digested as what they are, not as they were written: 1 and 1.0 are one number, a date
 is a moment, a missing cell is missing however it was spelt.

@@ -1,7 +1,7 @@
 """A table as the rest of the house sees it: a Parquet file of known types, and facts.
 
 Whatever a source was (CSV, Excel, a data frame), loading writes it once as a canonical
-Parquet file with columns ``c0``, ``c1``, … (so that no name of a user's column ever stands
+Parquet file with columns ``c0``, ``c1``, … (so that no name of a user's column ever occurs
 in a query) and ``row`` (the data row, counted from 1). Everything later reads that file,
 lazily and out of core.
 """
@@ -64,7 +64,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A loaded table: where its canonical file lies, what stands in it, what was noticed.
+    """A loaded table: where its canonical file lies, what is in it, what was noticed.
 
     path : the canonical Parquet file, with columns c0 … and row
     fields : in the order of the source; field i is stored as column c{i}

@@ -20,7 +20,7 @@ Side = tuple[int, ...]  # places of columns in the sample
 Found = tuple[Side, int]  # a left side and the column it determines
 
 _FIRST = 2_000  # rows of the first, cheap look
-_MIN_REPEATED = 0.5  # rows whose left side stands in another row too: with fewer it is nearly a key
+_MIN_REPEATED = 0.5  # rows whose left side occurs in another row too: with fewer it is nearly a key
 _SURPRISE = 50.0  # disagreements that chance would show between rows alike on the left
 _PAIRS = 3_000  # two-column left sides that are tried
 _MAX_RULES = 200  # rules

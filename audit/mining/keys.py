@@ -59,7 +59,7 @@ def paired_keys(case: Case) -> PairedKeys:
 
     Neither column may be a key by itself. A pair is kept only if independent columns would
     have repeated at least 50 times, and if no column of it could be exchanged for one that it
-    determines: (store, day) is kept, (till, day) is not where each till stands in one store.
+    determines: (store, day) is kept, (till, day) is not where each till is in one store.
 
     Notes
     -----

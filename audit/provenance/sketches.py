@@ -102,7 +102,7 @@ def read_sketch(values: Any) -> Sketch:
 
 
 def overlap(first: Sketch, second: Sketch) -> tuple[SketchOverlap, SketchOverlap]:
-    """How many different rows of each table stand in the other.
+    """How many different rows of each table occur in the other.
 
     Raises
     ------

@@ -4,7 +4,7 @@ Only what the report or the generator card says; a property that nobody stated i
 the limitations. Aggregates only.
 
 Source: MLCommons, Croissant Format Specification 1.1 (2026) and Croissant RAI 1.0 (2024); W3C PROV-O (2013);
-Data & Trust Alliance, Data Provenance Standards (2024), whose fields stand in schema.org's terms.
+Data & Trust Alliance, Data Provenance Standards (2024), whose fields are in schema.org's terms.
 """
 
 from __future__ import annotations

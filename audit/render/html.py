@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many of each the page has room for; the rest are counted, and stand in report.json."""
+    """How many of each the page has room for; the rest are counted, and are in report.json."""
 
     reasons: int = 5
     findings: int = FINDINGS  # with a picture each

@@ -88,7 +88,7 @@ def _findings(view: ReportView) -> str:
         for one in view.findings[:FINDINGS]
     ]
     left = len(view.findings) - len(rows)
-    more = f" {formatting.count(left)} more stand in findings.csv." if left > 0 else ""
+    more = f" {formatting.count(left)} more are in findings.csv." if left > 0 else ""
     table = _table("Findings", ("Grade", "Finding", "Number", "Baseline"), rows)
     return f"{table}\n\n{view.findings_counted}.{more}" if rows else ""
 

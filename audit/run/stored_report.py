@@ -11,7 +11,7 @@ from audit.render.document import from_document
 
 
 def read_report(path: Path | str) -> Report:
-    """The report that stands in a `report.json`, as `audit.write_reports` wrote it.
+    """The report that occurs in a `report.json`, as `audit.write_reports` wrote it.
 
     Returns
     -------

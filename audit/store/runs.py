@@ -146,7 +146,7 @@ class Runs:
     # What the worker tells
 
     def finish(self, run_id: str, report: Report) -> None:
-        """The report files stand in the run's folder."""
+        """The report files are in the run's folder."""
         tables = {role: facts for role, facts in report.tables.items() if facts}
         digest = hashlib.sha256(self.folder_of(run_id).report.read_bytes()).hexdigest()
         self._change(

@@ -71,7 +71,7 @@ def test_weights_stand_with_their_cost_and_advice(report: Report) -> None:
     first = section.weights[0]
     assert first.cell.endswith("hired = yes") and float(first.weight) > 1.5
     assert first.advice.startswith(tuple("0123456789")) and "generate" in first.advice
-    assert "The weight of every row stands in row_weights.csv." in text_of(report)
+    assert "The weight of every row is in row_weights.csv." in text_of(report)
 
 
 def test_names_stay_text(report: Report) -> None:

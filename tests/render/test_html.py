@@ -302,7 +302,7 @@ def test_a_thousand_columns_stay_small_and_say_what_is_left_out(build_report: Ca
     many = tuple(replace(report.columns[0], name=f"c{at}") for at in range(1_000))
     page = to_html(replace(report, columns=many))
     assert len(page.encode()) < 1_500_000
-    assert "700 more columns stand in report.json." in page
+    assert "700 more columns are in report.json." in page
 
 
 def test_the_same_report_is_the_same_text(build_report: Callable[..., Report]) -> None:

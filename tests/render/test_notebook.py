@@ -131,8 +131,10 @@ def test_the_frame_has_one_row_per_finding(report: Report) -> None:
         assert row["sentence"] == finding.sentence
         assert row["next_step"] == finding.next_step
         assert row["about"] == " × ".join(finding.about)
+        number = finding.judged_measure
+        measure = number.measure if number is not None else None
         for name in ("value", "low", "high", "baseline", "tolerance"):
-            known = getattr(finding, name)
+            known = getattr(finding if name in ("value", "tolerance") else measure, name, None)
             assert math.isnan(row[name]) if known is None else row[name] == known
 
 

@@ -27,7 +27,7 @@ _FALSE_ALARM_RATE = 0.001  # one number for the whole table
 
 @dataclass(frozen=True, slots=True)
 class _Repeats:
-    """How often rows stand in a table: `groups[i]` different rows `sizes[i]` times each."""
+    """How often rows occur in a table: `groups[i]` different rows `sizes[i]` times each."""
 
     sizes: Ints
     groups: Ints

@@ -59,7 +59,7 @@ def precision(case: Case) -> Outcome:
     that no value is off the step, or no more than as many fresh real rows would show; 0.01
     that one value in a hundred is. `never_seen` is the surplus of rows whose value no real row
     holds, over the share of such rows in the holdout; without a holdout that share comes from
-    the values that stand in a single real row. It is given where fewer than a fifth of fresh
+    the values that occur in a single real row. It is given where fewer than a fifth of fresh
     real rows bring a new value. The baseline is the holdout against the real table. Missing
     cells do not count. A column of continuous numbers has neither a step nor values that
     recur, and is left out. Too coarse values are not seen here: `last_digits` looks for them.
@@ -189,7 +189,7 @@ def _never_seen(case: Case, name: str, novel: _Novel) -> Measure:
         high=value,
         baseline=novel.baseline,
         n=n,
-        sentence=f"{percent(found / n)} of the synthetic values of {name} stand in no real row; of fresh real values "
+        sentence=f"{percent(found / n)} of the synthetic values of {name} occur in no real row; of fresh real values "
         f"{percent(novel.share)} would. Chance explains up to {plural(novel.limit, 'row')} of {n:,}.",
         rows=_examples(case.synthetic, name, found, value, lambda x: np.isin(x, values)),
         next_step=_NEW_STEP,

@@ -246,7 +246,7 @@ def _follows(case: Case, columns: Sequence[Column]) -> list[Measure]:
 
 
 def _alike(case: Case, places: Sequence[int], span: tuple[int, int], shift: int, rows: int) -> Floats:
-    """How many cells of each synthetic row stand in the real row so many rows on."""
+    """How many cells of each synthetic row occur in the real row so many rows on."""
     start, stop = span
     others = (np.arange(start, stop) + shift) % rows
     alike = np.zeros(stop - start, dtype=np.uint16)

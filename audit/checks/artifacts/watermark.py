@@ -29,7 +29,7 @@ def watermark(case: Case) -> Outcome:
     Without it half of the values are green. It is found where the share of green values lies
     more than four standard errors above one half, as far above the share among real
     values, which carry no mark, and as far above what other keys would give: values that were rounded
-    stand in few intervals, which any key may happen to call green. A mark of key cells stands in a few cells only: the owner tells
+    occur in few intervals, which any key may happen to call green. A mark of key cells occurs in a few cells only: the owner tells
     their rows, their values before, and how far they may have moved; the key makes a share of
     that range green for each cell. It is found where green cells lie more than four standard errors above
     that share, and chance alone is below 1 in 30,000. Cells that are gone do not count; cells
@@ -96,7 +96,7 @@ def _luck(green: GreenCounts) -> str:
     """Why a large z is no mark."""
     if green.is_marked or green.z <= DETECTED or green.beyond_other_keys > DETECTED:
         return ""
-    return " They stand in so few intervals that another key would often give as many."
+    return " They occur in so few intervals that another key would often give as many."
 
 
 def _of_column(name: str, green: GreenCounts) -> Measure:

@@ -45,7 +45,7 @@ _ALL, _CHOSEN = 1200, 300  # sets of three; above, a seeded choice
 _ROWS, _ERROR_ROWS = 250_000, 5_000  # of a table, at most; that tell how much the mean varies
 _MAX_EXAMINED = 50  # sets whose pairs are made to match, the surest first
 _MAX_SHOWN, _BARS = 10, 20
-_MIN_COMPARABLE_SHARE = 0.6  # of the rows must stand in cells of their own, in the mean over sets
+_MIN_COMPARABLE_SHARE = 0.6  # of the rows must occur in cells of their own, in the mean over sets
 _FALSE = 0.005  # audits of a perfect table in which any set is told apart
 
 
@@ -93,7 +93,7 @@ class _Counter:
         return np.bincount(self._cells, minlength=int(np.prod(sizes))).reshape(sizes)
 
     def cells(self) -> NDArray[np.intp]:
-        """Where `some` rows stand in the table counted last."""
+        """Where `some` rows occur in the table counted last."""
         return self._cells[self.some]
 
 
@@ -105,7 +105,7 @@ class _Counter:
     section=Section.BEYOND_PAIRS,
     folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.FIDELITY,
-    question="Do combinations of three columns stand in as many rows as in the real table?",
+    question="Do combinations of three columns occur in as many rows as in the real table?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),
     needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Look at the columns of the worst set; if their pairs are right, the generator misses how three of them depend on each other.",
@@ -213,11 +213,11 @@ def _kept(real: Ints, synthetic: Ints) -> float:
 
 
 def _refuse_sparse(found: list[_Marginal]) -> None:
-    """Where most rows stand in cells too thin to compare, a small number would mean nothing."""
+    """Where most rows occur in cells too thin to compare, a small number would mean nothing."""
     kept = float(np.mean([f.kept for f in found]))
     if kept < _MIN_COMPARABLE_SHARE:
         raise Skip(
-            f"Only {kept:.0%} of the rows stand in combinations that ten rows share, too few to compare.",
+            f"Only {kept:.0%} of the rows occur in combinations that ten rows share, too few to compare.",
             "Give tables with more rows: a few thousand are enough for most tables.",
             assessable=False,
         )

@@ -28,7 +28,7 @@ def missing_shares(case: Case) -> Outcome:
     0 means as often as in the real table; 0.1 means that ten rows in a hundred more have no
     value, -0.1 ten fewer. Cells that could not be read as the column's type count as
     missing. Chance alone gives the interval; the baseline is the holdout's difference. It
-    cannot see which rows the missing values stand in.
+    cannot see which rows the missing values occur in.
 
     Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10.
     """

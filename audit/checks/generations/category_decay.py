@@ -110,7 +110,7 @@ def category_decay(case: Case) -> Outcome:
     columns = series.shared_columns(column_names(case.of_kind(Kind.CATEGORY)))
     found = [dying for dying in (_dying(series, name) for name in columns) if dying is not None]
     if not found:
-        raise Skip("No category holds two values in the real table and stands in every generation.")
+        raise Skip("No category holds two values in the real table and occurs in every generation.")
     n, last = series.sizes[-1], len(series.steps)
     slope, error = (float(np.mean([getattr(d, what) for d in found])) for what in ("slope", "error"))
     gone = sum(int(d.lost.sum()) for d in found)

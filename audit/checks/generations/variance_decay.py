@@ -82,7 +82,7 @@ def variance_decay(case: Case) -> Outcome:
     columns = series.shared_columns(column_names(case.of_kind(*NUMERIC_KINDS)))
     found = [decay for decay in (_decay(series, name) for name in columns) if decay is not None]
     if not found:
-        raise Skip("No number varies in the real table and stands in every generation.")
+        raise Skip("No number varies in the real table and occurs in every generation.")
     n, last = series.sizes[-1], len(series.steps)
     worst = sorted(found, key=lambda d: (d.slope, d.column))
     slope, error = (float(np.mean([getattr(d, what) for d in found])) for what in ("slope", "error"))

@@ -179,7 +179,7 @@ def _blocks(case: Case) -> Measure:
         high=value,
         baseline=0.0,
         n=case.synthetic.rows,
-        sentence=f"{_share(made)} of synthetic rows stand in blocks that come again in the same order; of real rows "
+        sentence=f"{_share(made)} of synthetic rows occur in blocks that come again in the same order; of real rows "
         f"{_share(max(shares.values()))}.",
     )
 

@@ -182,7 +182,7 @@ def _whole(clusters: Sequence[_Cluster], members: int, n: int) -> str:
         return f"No crowd of near-identical rows stands out among {n:,} synthetic rows."
     noun = "crowd" if len(clusters) == 1 else "crowds"
     return (
-        f"{members:,} of {n:,} synthetic rows ({members / n:.2%}) stand in {len(clusters)} {noun} of near-identical rows "
+        f"{members:,} of {n:,} synthetic rows ({members / n:.2%}) occur in {len(clusters)} {noun} of near-identical rows "
         f"that real rows do not explain. {ALSO}"
     )
 

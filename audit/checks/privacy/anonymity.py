@@ -83,7 +83,7 @@ def anonymity(case: Case) -> Outcome:
     Rows that hold the same in all declared quasi-identifiers form a class; missing is a value of
     its own. A person is alone when nobody else, in the real table and the holdout taken
     together, is in the same class. The number is the share of people in the real table who are
-    alone and whose combination stands in the synthetic table, less the same share of people in the holdout,
+    alone and whose combination occurs in the synthetic table, less the same share of people in the holdout,
     whom nobody can have copied. 0 is no more than chance; 0.01 one person in a hundred. Without a
     holdout chance is put high, from combinations that two people share, and judged only what is beyond it.
     `right_secret` counts those whose declared secret stands beside it. Every row is used.
@@ -161,7 +161,7 @@ def _whole(found: Reidentified, known: Sequence[Column]) -> Measure:
         baseline=0.0,
         n=len(found.synthetic),
         sentence=f"{found.inside.sum():,} of {len(found.inside):,} people in the real table are alone with their {names}, and "
-        f"stand in the synthetic table; {beyond.control}.",
+        f"occur in the synthetic table; {beyond.control}.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
         p_value=beyond.p_value,
     )
@@ -208,7 +208,7 @@ def _right(secret: Column, inside: Bools, outside: Bools, rows: int) -> Measure:
         high=beyond.high,
         baseline=0.0,
         n=rows,
-        sentence=f"{inside.sum():,} of {len(inside):,} people in the real table are alone with their combination and stand in the "
+        sentence=f"{inside.sum():,} of {len(inside):,} people in the real table are alone with their combination and occur in the "
         f"synthetic table with their own value of {secret.name}; {beyond.control}.",
     )
 

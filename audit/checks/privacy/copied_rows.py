@@ -1,4 +1,4 @@
-"""Rows of real people that stand in the synthetic table."""
+"""Rows of real people that occur in the synthetic table."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _EXAMPLES = 50
     section=Section.REAL_ROWS_AGAIN,
     attack=Attack(
         "only the synthetic table, and recognises a row of the real one.",
-        "rows of the holdout that stand in it by chance.",
+        "rows of the holdout that occur in it by chance.",
         "the share of fresh rows that repeat a real one.",
     ),
     family=Family.PRIVACY,
-    question="Do rows of real people stand in the synthetic table, more than chance explains?",
+    question="Do rows of real people occur in the synthetic table, more than chance explains?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the table. Remove the rows listed, find out why the generator reproduces them, and audit again.",
 )
@@ -82,14 +82,14 @@ def copied_rows(case: Case) -> Outcome:
 
 
 def _rows_found(part: CaseTable, other: CaseTable) -> list[int]:
-    """Row numbers of a table's rows that stand in another. Missing equals missing."""
+    """Row numbers of a table's rows that occur in another. Missing equals missing."""
     seen = other.frame.select("identity").unique()
     found = part.frame.select("identity", "row").join(seen, on="identity", how="semi").collect()
     return sorted(int(row) for row in found.get_column("row").to_list())
 
 
 def _excess_over_holdout(case: Case, holdout: CaseTable) -> tuple[float, float]:
-    """How much oftener synthetic rows stand in the real table than in the holdout, and its error.
+    """How much oftener synthetic rows occur in the real table than in the holdout, and its error.
 
     Of the larger table the expected share over all its parts of the smaller one's size is
     taken. Equal synthetic rows meet a table together, so each distinct row errs as one.
@@ -104,7 +104,7 @@ def _excess_over_holdout(case: Case, holdout: CaseTable) -> tuple[float, float]:
 
 
 def _repeats(*parts: CaseTable) -> tuple[Floats, ...]:
-    """Of every distinct row of the first table: how often it stands in each of them."""
+    """Of every distinct row of the first table: how often it occurs in each of them."""
     first, *others = (_counted(part) for part in parts)
     for other in others:
         first = first.join(other, on="identity", how="left")

@@ -1,4 +1,4 @@
-"""Rows of real people that stand in the synthetic table with one column changed."""
+"""Rows of real people that occur in the synthetic table with one column changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Table:
     """The different rows of a table.
 
     places : shape (k,), a row of each, counted from 0
-    times : shape (k,), how often it stands in the table
+    times : shape (k,), how often it occurs in the table
     whole : shape (k,), hash of all its columns
     """
 
@@ -86,7 +86,7 @@ class _Gap:
         "the share of fresh rows that come as near.",
     ),
     family=Family.PRIVACY,
-    question="Do rows of real people stand in the synthetic table with one column changed?",
+    question="Do rows of real people occur in the synthetic table with one column changed?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
     needs=(Need.HOLDOUT,),
     next_step=_STEP,
@@ -285,7 +285,7 @@ def _gap(tables: tuple[_Table, ...], column: str, near: Sequence[_Near]) -> _Gap
         synthetic.times * _met(one.rows, size / table.part.rows)
         for table, one in zip((real, fresh), near, strict=True)
     )
-    part = size / real.part.rows  # a copied row stands in the part with this chance
+    part = size / real.part.rows  # a copied row occurs in the part with this chance
     gap = met - met_fresh
     count = int(synthetic.times[near[0].rows > 0].sum())
     return _Gap(

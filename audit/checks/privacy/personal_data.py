@@ -81,7 +81,7 @@ class _Cells:
         "the share of fresh people met so.",
     ),
     family=Family.PRIVACY,
-    question="Do e-mail addresses, phone, account or national numbers of real people stand in the synthetic table?",
+    question="Do e-mail addresses, phone, account or national numbers of real people occur in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the column: drop it or fill it with made-up values after generating, and audit again.",
 )
@@ -94,7 +94,7 @@ def personal_data(case: Case) -> Outcome:
     digits at least 80% of which must be right. Names of people, and numbers without a form of their own,
     are told only where the column's name says so; addresses of houses are not looked for. For each
     column the number is the share of people in the real table with a value that nobody else, in
-    the real table and the holdout, holds, and that stands in the synthetic column; less the same share of people in the
+    the real table and the holdout, holds, and that occurs in the synthetic column; less the same share of people in the
     holdout, whom nobody can have copied. Case, spaces and punctuation are left aside. 0 is no more than
     chance. Without a holdout chance is put high, from values that two people share. Where chance
     alone brings many back (`common`, as with surnames), only what is beyond it is judged.
@@ -233,7 +233,7 @@ def _measures(case: Case, holdout: CaseTable | None, one: _Found, comparisons: i
         baseline=0.0,
         n=case.synthetic.rows,
         sentence=f"{name} holds {what}: {people.inside.sum():,} of {len(people.inside):,} people in the real table have one that nobody else "
-        f"has and that stands in the synthetic table; {beyond.control}.",
+        f"has and that occurs in the synthetic table; {beyond.control}.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
         p_value=beyond.p_value,
     )

@@ -43,7 +43,7 @@ def privacy_claim(case: Case) -> Outcome:
 
     Rows of the real table and of the holdout are paired at random. The holdout was split off at
     random, so a fair coin decided which of the two the generator saw, and the attacker guesses
-    which: the one that stands in the synthetic table, or the one with the nearer synthetic row. With a
+    which: the one that occurs in the synthetic table, or the one with the nearer synthetic row. With a
     true claim no guess is right with more than a certain chance, whatever the table holds, so
     too many right guesses refute it. Five sets of guesses are tried (copies on all rows; the
     clearest 1%, 5%, 20% and all of up to 10,000 pairs), and the chance that a true claim is

@@ -1,4 +1,4 @@
-"""Values that one or two people hold, and that stand in the synthetic table."""
+"""Values that one or two people hold, and that occur in the synthetic table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RARE_KINDS = (Kind.NUMBER, Kind.DATE, Kind.CATEGORY, Kind.TEXT)
 
 @dataclass(frozen=True, slots=True)
 class RareValueHolders:
-    """Who holds a rare value of a column, or of two, that stands in the synthetic table.
+    """Who holds a rare value of a column, or of two, that occurs in the synthetic table.
 
     inside, outside : rows of the real table and of the holdout, one flag each
     synthetic : rows of the synthetic table that hold such a value of a person in the real table
@@ -60,7 +60,7 @@ class RareValueHolders:
         "the share of fresh people met so.",
     ),
     family=Family.PRIVACY,
-    question="Do values that only one or two people hold stand in the synthetic table?",
+    question="Do values that only one or two people hold occur in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     needs=(Need.HOLDOUT,),
     next_step="Do not share the table before rare values are removed, grouped or rounded; the rows listed hold them.",
@@ -69,7 +69,7 @@ def rare_value_leaks(case: Case) -> Outcome:
     """Share of people whose rare value reappears, less what chance explains.
 
     A value is rare when at most two people hold it, real table and holdout taken together; a
-    person counts when any rare value of theirs stands in the synthetic table, in the same column. Some
+    person counts when any rare value of theirs occurs in the synthetic table, in the same column. Some
     reappear by chance: numbers lie close together. So the same share of the people in the
     holdout, whose values nobody can have copied, is taken off. 0 means no more than chance; 0.01 that
     one person in a hundred has a value that came from them. Every row, and every column but keys
@@ -191,6 +191,6 @@ def _measure(name: str, about: tuple[str, ...], held: Sequence[RareValueHolders]
         baseline=0.0,
         n=int(rows.sum()),
         sentence=f"{counts[0]:,} of {counts[1]:,} people in the real table hold {where} that at most two people hold and that "
-        f"stands in the synthetic table; of {counts[3]:,} people outside of it {counts[2]:,} do.",
+        f"occurs in the synthetic table; of {counts[3]:,} people outside of it {counts[2]:,} do.",
         rows=Rows(len(places), tuple(int(p) for p in places[:_EXAMPLES])) if len(places) else None,
     )

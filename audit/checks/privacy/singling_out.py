@@ -39,7 +39,7 @@ _COLUMNS = {"values": (4, 6), "steps": (8,)}
 class _Tables:
     """Marks of the synthetic rows, of the people in the real table and of as many others.
 
-    part : which part of the real table, each as large as the control, a person stands in
+    part : which part of the real table, each as large as the control, a person occurs in
     """
 
     synthetic: Marks

@@ -76,7 +76,7 @@ def vulnerable_records(case: Case) -> Outcome:
     its outsiders is accused, by the best attack of `membership`; chance gives 0.01. It is
     judged only where it is beyond chance over all groups and attacks. Groups below 100 people are
     not told. No row of the real table is ever shown; its owner can ask for the numbers of the rows
-    found, each hashed with a secret that stands in the owner's file alone.
+    found, each hashed with a secret that is in the owner's file alone.
 
     Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
     records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.

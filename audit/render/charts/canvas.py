@@ -48,7 +48,7 @@ def join(parts: Iterable[Markup]) -> Markup:
 
 
 def fitted_label(text: str, x: float, y: float, room: float, anchor: str = "start") -> Markup:
-    """Text that fits into `room` px; the whole text stands in its <title> where it was cut."""
+    """Text that fits into `room` px; the whole text is in its <title> where it was cut."""
     seen = visible_text(text) or "(empty)"
     short = shorten(seen, max(4, int(room / CHARACTER)))
     whole = element("title", shorten(seen, 500)) if short != seen else Markup("")

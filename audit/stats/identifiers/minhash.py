@@ -82,7 +82,7 @@ def read_texts(data: Bytes, ends: Ints, fewest: int) -> TextFeatures:
 
 
 def _words(data: Bytes, ends: Ints) -> tuple[Hashes, Ints]:
-    """A number for every word, and the text it stands in."""
+    """A number for every word, and the text it occurs in."""
     # From 128 on stand the parts of letters beyond ASCII.
     letter = np.append(((data >= 97) & (data <= 122)) | (data >= 128), False)
     new = np.zeros(len(letter), dtype=bool)

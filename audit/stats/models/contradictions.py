@@ -52,7 +52,7 @@ def count_contradictions(kinds: Hashes, labels: Hashes) -> Contradictions:
 
 
 def count_contradicted(kinds: Hashes, labels: Hashes, known: Hashes, known_labels: Hashes) -> int:
-    """Rows whose kind stands in another table, but never with their label.
+    """Rows whose kind occurs in another table, but never with their label.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ def _either(edges: list[_Edge]) -> Floats:
 
 
 def _smallest(block: Points, k: int) -> Points:
-    """The k smallest numbers of every row, increasing: they stand in the k groups with the smallest minima."""
+    """The k smallest numbers of every row, increasing: they occur in the k groups with the smallest minima."""
     groups = block.shape[1] // _GROUP
     if groups <= k:
         return np.sort(np.partition(block, k - 1, axis=1)[:, :k], axis=1)

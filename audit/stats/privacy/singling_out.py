@@ -14,7 +14,7 @@ def found_alone(said: Hashes, people: Hashes, part: Ints) -> Bools:
     ----------
     said : descriptions, increasing, each once
     people : what each person is like, in the same keys
-    part : part that each person stands in, from 0; parts are looked at one by one
+    part : part that each person occurs in, from 0; parts are looked at one by one
 
     Source: Cohen and Nissim (2020), PNAS 117, 8344-8352 (isolation).
 

@@ -33,7 +33,7 @@ class SketchOverlap:
 
     @property
     def share(self) -> float:
-        """Estimated share of the set that stands in the other one; 0 where none was looked at."""
+        """Estimated share of the set that occurs in the other one; 0 where none was looked at."""
         return self.shared / self.examined if self.examined else 0.0
 
     @property
@@ -42,7 +42,7 @@ class SketchOverlap:
         return self.examined == self.different
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Share of the set that stands in the other one: the ends of an exact interval.
+        """Share of the set that occurs in the other one: the ends of an exact interval.
 
         Given how many members were looked at, the shared ones among them are hypergeometric. Each
         end is the number of shared members that would give a count as extreme with half of what

@@ -63,7 +63,7 @@ def choose_one(
     placeholder: str | None = None,
     **look: Any,
 ) -> str | None:
-    """A select box whose choice stands in the address; the first option where none is asked for.
+    """A select box whose choice is in the address; the first option where none is asked for.
 
     placeholder : where given, nothing is chosen by default and this text says so
     """
@@ -86,7 +86,7 @@ def choose_one(
 def choose_some(
     label: str, name: str, options: Sequence[str], format_func: Callable[[str], str]
 ) -> list[str]:
-    """Pills whose choices stand in the address; none chosen means all."""
+    """Pills whose choices are in the address; none chosen means all."""
     key = f"choose_{name}"
     st.session_state[key] = [one for one in st.query_params.get_all(name) if one in options]
     chosen: list[str] = st.pills(
@@ -104,7 +104,7 @@ def choose_some(
 def choose_view(
     label: str, name: str, options: Sequence[str], format_func: Callable[[str], str], **look: Any
 ) -> str:
-    """A row of buttons, one of them pressed, whose choice stands in the address; the first by default."""
+    """A row of buttons, one of them pressed, whose choice is in the address; the first by default."""
     key = f"choose_{name}"
     st.session_state[key] = choice_in_url(name, options)
     chosen = st.segmented_control(
@@ -121,7 +121,7 @@ def choose_view(
 
 
 def ask_text(label: str, name: str, **look: Any) -> str:
-    """A text field whose content stands in the address."""
+    """A text field whose content is in the address."""
     key = f"choose_{name}"
     st.session_state[key] = st.query_params.get(name, "")
     return st.text_input(label, key=key, on_change=_write, args=(name, key), **look)
@@ -134,7 +134,7 @@ def choose(name: str, value: str | list[str] | None) -> None:
 
 
 def turn_on(label: str, name: str, **look: Any) -> bool:
-    """A switch whose state stands in the address."""
+    """A switch whose state is in the address."""
     key = f"choose_{name}"
     st.session_state[key] = name in st.query_params
     return st.toggle(label, key=key, on_change=_switch, args=(name, key), **look)

@@ -176,7 +176,7 @@ def _say_groups(found: JudgedResult) -> None:
     draw_head(found)
     draw_sentences(worst[:MAX_GROUPS])
     if len(worst) > MAX_GROUPS:
-        st.caption(f"{len(worst) - MAX_GROUPS} more stand in the report.")
+        st.caption(f"{len(worst) - MAX_GROUPS} more are in the report.")
 
 
 def draw_settings(report: Report) -> None:

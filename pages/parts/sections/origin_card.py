@@ -120,7 +120,7 @@ def draw_card(origin: ProvenanceView) -> None:
 
 
 def draw_shared(report: Report) -> None:
-    """Whether rows of one table stand in another, and how to tell without handing a table over."""
+    """Whether rows of one table occur in another, and how to tell without handing a table over."""
     st.subheader("Do tables share rows?", anchor=False)
     found = told_in(report, Section.REAL_ROWS_AGAIN)
     if found is not None and found.measures:

@@ -50,7 +50,7 @@ def _fits(judged: JudgedMeasure, columns: int) -> bool:
 
 
 def key_of(about: tuple[str, ...]) -> str:
-    """The pair as it stands in the address, whichever column comes first."""
+    """The pair as it is in the address, whichever column comes first."""
     return " × ".join(sorted(about))
 
 

@@ -116,7 +116,7 @@ def _say_estimands(found: JudgedResult) -> None:
     details = [one for one in found.measures if one.measure.name or one.measure.about]
     draw_sentences(details[:MAX_SENTENCES])
     if len(details) > MAX_SENTENCES:
-        st.caption(f"{len(details) - MAX_SENTENCES} more stand in the report.")
+        st.caption(f"{len(details) - MAX_SENTENCES} more are in the report.")
 
 
 def _areas(main: JudgedMeasure, written: JudgedMeasure, found: JudgedResult) -> Intervals:

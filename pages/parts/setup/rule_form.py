@@ -16,7 +16,7 @@ MAX_MEGABYTES = 2
 HELP = {
     RuleKind.DEPENDENCY: "The last column follows from the ones before it: postal code, then town.",
     RuleKind.IMPLICATION: "Where the first column holds its value, the second holds its own.",
-    RuleKind.FORBIDDEN: "The values never stand in one row.",
+    RuleKind.FORBIDDEN: "The values never occur in one row.",
     RuleKind.ORDER: "The first column is never larger than the second: start, then end.",
     RuleKind.EQUATION: "The columns times their factors add up to the constant: net, tax, gross with 1, 1, -1.",
     RuleKind.PRODUCT: "The first column times the second is the third.",

@@ -55,7 +55,7 @@ def draw(
 
 
 def draw_download(frame: pd.DataFrame, label: str, name: str, run: Run) -> None:
-    """The table as a CSV file; no spreadsheet computes what stands in it.
+    """The table as a CSV file; no spreadsheet computes what is in it.
 
     name : of the file, before the run
     """

@@ -29,7 +29,7 @@ def test_people_alone_are_counted_by_hand():
     assert main.value == pytest.approx(4 / 100 - 1 / 100)
     assert main.rows is not None and main.rows.examples == (1, 2, 3, 4)
     assert main.sentence == (
-        "4 of 100 people in the real table are alone with their age, town, and stand in the synthetic table; "
+        "4 of 100 people in the real table are alone with their age, town, and occur in the synthetic table; "
         "of 100 people outside of it 1 do."
     )
 

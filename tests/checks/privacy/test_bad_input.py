@@ -119,7 +119,7 @@ def test_a_holdout_that_overlaps_is_told(told):
     for check in CONTROLLED:
         result = told("a holdout that overlaps")[check]
         assert result.grade is Grade.NOT_ASSESSABLE
-        assert result.result.reason.startswith("33% of the holdout's rows stand in the real table too")
+        assert result.result.reason.startswith("33% of the holdout's rows occur in the real table too")
         assert "split again" in result.result.remedy
 
 
@@ -127,7 +127,7 @@ def test_a_copy_is_told_though_the_holdout_is_the_real_table(told):
     found = told("the holdout is the real table")
     assert found["copied_rows"].grade is Grade.FAIL
     assert (
-        "100% of the holdout's rows stand in the real table too"
+        "100% of the holdout's rows occur in the real table too"
         in found["copied_rows"].measures[0].measure.sentence
     )
     assert set(grades(told, "the holdout is the real table", CONTROLLED).values()) == {Grade.NOT_ASSESSABLE}

@@ -147,7 +147,7 @@ def test_a_holdout_that_the_generator_saw_is_no_control():
     with pytest.raises(Skip) as skip:
         closeness(dataclasses.replace(world, holdout=seen))
     assert skip.value.reason == (
-        "33% of the holdout's rows stand in the real table too, where chance explains 0%: "
+        "33% of the holdout's rows occur in the real table too, where chance explains 0%: "
         "the generator saw them, so they are no control."
     )
 

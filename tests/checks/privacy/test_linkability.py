@@ -86,7 +86,7 @@ def test_the_holdout_must_be_there_and_fresh(check):
     world = siblings(200)
     with pytest.raises(Skip, match=r"^It compares with real rows that the generator never saw"):
         outcome_of(check, dataclasses.replace(world, holdout=None))
-    with pytest.raises(Skip, match=r"stand in the real table too"):
+    with pytest.raises(Skip, match=r"occur in the real table too"):
         outcome_of(check, dataclasses.replace(world, holdout=world.real.copy()))
 
 

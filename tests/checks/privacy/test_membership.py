@@ -31,7 +31,7 @@ def test_copies_are_found_among_few_false_accusations():
     found = find(outcome, name="tpr_at_01pct")
     assert found.value == pytest.approx(0.03, abs=0.005)
     assert found.low > 0.005 and is_judged("membership", found)
-    assert "stands in the synthetic table" in found.sentence
+    assert "occurs in the synthetic table" in found.sentence
 
 
 def test_a_copy_of_the_table_gives_everybody_away():
@@ -44,7 +44,7 @@ def test_changed_copies_are_found_by_distance():
     near = world.synthetic.assign(score=world.synthetic["score"] + 0.5)
     outcome = membership(dataclasses.replace(world, synthetic=near))
     assert find(outcome).low > 0.9
-    assert "stands in the synthetic table" not in find(outcome).sentence
+    assert "occurs in the synthetic table" not in find(outcome).sentence
 
 
 def test_it_fails_where_copies_are_many():
@@ -62,7 +62,7 @@ def test_a_table_of_few_categories_gives_nobody_away_and_breaks_nothing():
 
 def test_the_holdout_must_be_fresh():
     world = siblings(200)
-    with pytest.raises(Skip, match=r"^100% of the holdout's rows stand in the real table too"):
+    with pytest.raises(Skip, match=r"^100% of the holdout's rows occur in the real table too"):
         membership(dataclasses.replace(world, holdout=world.real.copy()))
 
 

@@ -77,7 +77,7 @@ def test_each_kind_is_told_and_its_replay_counted(kind: str):
     assert main.value == pytest.approx(10 / ROWS)
     assert main.rows is not None and main.rows.examples == tuple(range(1, 11))
     assert main.sentence == (
-        f"{name} holds {words}: 10 of 200 people in the real table have one that nobody else has and that stands in "
+        f"{name} holds {words}: 10 of 200 people in the real table have one that nobody else has and that occurs in "
         "the synthetic table; of 200 people outside of it 0 do."
     )
     assert (cells.value, cells.baseline, cells.descriptive) == (1.0, 1.0, True)

@@ -69,7 +69,7 @@ def test_without_a_claim_there_is_nothing_to_check():
 
 def test_a_holdout_that_was_seen_is_no_coin():
     world = siblings(200)
-    with pytest.raises(Skip, match=r"stand in the real table too"):
+    with pytest.raises(Skip, match=r"occur in the real table too"):
         claim(dataclasses.replace(world, holdout=world.real.copy()))
 
 

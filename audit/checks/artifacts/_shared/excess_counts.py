@@ -155,7 +155,7 @@ def rarefied_distinct(sizes: np.ndarray, groups: np.ndarray, m: int) -> float:
 
     Parameters
     ----------
-    sizes, groups : shape (k,): `groups[i]` different rows stand in the table `sizes[i]` times each
+    sizes, groups : shape (k,): `groups[i]` different rows occur in the table `sizes[i]` times each
     m : rows drawn, at most the rows of the table
 
     Source: Hurlbert (1971), Ecology 52, 577-586.

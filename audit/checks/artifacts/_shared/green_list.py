@@ -57,7 +57,7 @@ class GreenCounts:
 
     @property
     def beyond_other_keys(self) -> float:
-        """The same test against other keys: rounded values stand in few intervals, and any key fits by luck."""
+        """The same test against other keys: rounded values occur in few intervals, and any key fits by luck."""
         return (self.synthetic - self.n * _SHARE) / math.sqrt(self.spread) if self.spread > 0 else 0.0
 
     @property

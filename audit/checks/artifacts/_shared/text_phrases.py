@@ -44,7 +44,7 @@ TEMPLATES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RepeatCounts:
-    """How often cells stand in a table: `groups[i]` different ones `sizes[i]` times each."""
+    """How often cells occur in a table: `groups[i]` different ones `sizes[i]` times each."""
 
     sizes: Ints
     groups: Ints
@@ -163,7 +163,7 @@ def word_blocks(case: Case, part: CaseTable, key: str) -> list[list[str]]:
 
 
 def different_pairs(blocks: Sequence[Sequence[str]], length: int) -> Floats:
-    """The share of neighbouring words that stand in a block for the first time, for each block.
+    """The share of neighbouring words that occur in a block for the first time, for each block.
 
     Parameters
     ----------

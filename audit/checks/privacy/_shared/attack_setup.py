@@ -22,7 +22,7 @@ NEIGHBOURS = 5
 _PEOPLE = 10_000  # members, and as many outsiders
 _REFERENCE = 10_000
 _SYNTHETIC = 25_000
-_MAX_REPEATED_SHARE = 0.01  # share of holdout rows that stand in the real table, beyond chance
+_MAX_REPEATED_SHARE = 0.01  # share of holdout rows that occur in the real table, beyond chance
 _MIN_Z = 4.0  # standard errors
 
 
@@ -77,7 +77,7 @@ def fresh_holdout(case: Case) -> CaseTable:
     Raises
     ------
     Skip
-        Without a holdout; or where more of its rows stand in the real table than chance explains.
+        Without a holdout; or where more of its rows occur in the real table than chance explains.
     """
     holdout = case.holdout
     if holdout is None:
@@ -97,7 +97,7 @@ def fresh_holdout(case: Case) -> CaseTable:
 
 
 def holdout_repeats(case: Case) -> str:
-    """How many rows of the holdout stand in the real table, where chance does not explain it; else empty."""
+    """How many rows of the holdout occur in the real table, where chance does not explain it; else empty."""
     holdout = case.holdout
     if holdout is None or all(column.kind is Kind.KEY for column in case.columns):
         return ""  # no column tells whether a row repeats another
@@ -105,7 +105,7 @@ def holdout_repeats(case: Case) -> str:
     error = sqrt(max(chance * (1 - chance), 1 / holdout.rows) / holdout.rows)
     if repeated - chance <= max(_MAX_REPEATED_SHARE, _MIN_Z * error):
         return ""
-    return f"{repeated:.0%} of the holdout's rows stand in the real table too, where chance explains {chance:.0%}:"
+    return f"{repeated:.0%} of the holdout's rows occur in the real table too, where chance explains {chance:.0%}:"
 
 
 def seeded_order(case: Case, part: CaseTable) -> Ints:
@@ -164,7 +164,7 @@ def _distances(case: Case) -> AttackDistances:
 
 
 def row_in_synthetic(case: Case, part: CaseTable) -> Bools:
-    """Whether each row of a table stands in the synthetic one, in all columns but keys; on all rows."""
+    """Whether each row of a table occurs in the synthetic one, in all columns but keys; on all rows."""
     return np.isin(_identities(case, part), _identities(case, case.synthetic))
 
 
@@ -177,7 +177,7 @@ def _identities(case: Case, part: CaseTable) -> Hashes:
 
 
 def _repeated(case: Case, holdout: CaseTable) -> tuple[float, float]:
-    """Share of holdout rows that stand in the real table, and what chance explains (Good's estimate)."""
+    """Share of holdout rows that occur in the real table, and what chance explains (Good's estimate)."""
     known, times = np.unique(_identities(case, case.real), return_counts=True)
     found = np.isin(_identities(case, holdout), known)
     return float(found.mean()), 1 - int((times == 1).sum()) / case.real.rows

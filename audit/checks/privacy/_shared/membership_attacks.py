@@ -22,7 +22,7 @@ from audit.learn.features import features
 _LEARNT = 10_000  # rows of each side that the learner sees
 
 ATTACKS = {
-    "copy": "looks whether the person's row stands in the synthetic table",
+    "copy": "looks whether the person's row occurs in the synthetic table",
     "distance": "takes the distance to the nearest synthetic row",
     "difference": "takes how much nearer the nearest synthetic row is than the nearest known outsider",
     "density": "compares how densely synthetic rows and known outsiders lie around the person",

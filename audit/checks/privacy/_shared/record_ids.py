@@ -29,7 +29,7 @@ def record_id(secret: str, row: int) -> str:
 def write_vulnerable(rows: Iterable[int], path: Path) -> None:
     """Write the ids of people of the real table who were found.
 
-    The secret is new for every audit and stands in this file alone, so that ids of two audits
+    The secret is new for every audit and is in this file alone, so that ids of two audits
     cannot be brought together.
 
     rows : of the real table, counted from 1

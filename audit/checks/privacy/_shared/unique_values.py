@@ -27,7 +27,7 @@ class ValueHolders:
 
 @dataclass(frozen=True, slots=True)
 class Reidentified:
-    """People alone with a value that stands in the synthetic table, one flag for each row.
+    """People alone with a value that occurs in the synthetic table, one flag for each row.
 
     outside : people of the holdout; None without one
     synthetic : rows that hold such a value of a person in the real table
@@ -72,7 +72,7 @@ def reidentify(real: ValueHolders, synthetic: ValueHolders, holdout: ValueHolder
 
 
 def count_values(tables: Sequence[Hashes]) -> tuple[list[Ints], list[Ints]]:
-    """For each table: the place of each of its values among all different ones, and how often each stands in it."""
+    """For each table: the place of each of its values among all different ones, and how often each occurs in it."""
     known, place = np.unique(np.concatenate(tables), return_inverse=True)
     places = np.split(place, np.cumsum([len(keys) for keys in tables])[:-1])
     return places, [np.bincount(one, minlength=len(known)) for one in places]
