@@ -75,13 +75,13 @@ def one_file(folder: Path, path: Path, real: pd.DataFrame) -> int:
 
 def dependency(report: Report) -> int | None:
     """Rows that break the dependency, as the audit counts them."""
-    return found(m for m in measures(report) if m.about == (LEFT, RIGHT))
+    return rows_breaking(m for m in measures(report) if m.about == (LEFT, RIGHT))
 
 
 def pairs(report: Report) -> int | None:
     """Rows that hold one of the two forbidden pairs; no row can hold both."""
     counts = [
-        found(m for m in measures(report) if m.group == {"relationship": relation, "sex": sex})
+        rows_breaking(m for m in measures(report) if m.group == {"relationship": relation, "sex": sex})
         for relation, sex in COUPLES
     ]
     known = [count for count in counts if count is not None]
@@ -92,7 +92,7 @@ def measures(report: Report) -> Iterable[Measure]:
     return [judged.measure for result in report.results for judged in result.measures]
 
 
-def found(rules: Iterable[Measure]) -> int | None:
+def rows_breaking(rules: Iterable[Measure]) -> int | None:
     """Rows that break the one rule; None where it was not mined."""
     counts = [rule.rows.count if rule.rows else 0 for rule in rules]
     return counts[0] if len(counts) == 1 else None

@@ -32,7 +32,7 @@ FLOOR = 0.8
 
 
 @dataclass
-class Seen:
+class CaseResult:
     """What a case's process did."""
 
     code: int | None = None
@@ -74,7 +74,7 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def run(command: list[str], seconds: float) -> Seen:
+def run(command: list[str], seconds: float) -> CaseResult:
     """Run a command, watched."""
     start = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
@@ -82,7 +82,7 @@ def run(command: list[str], seconds: float) -> Seen:
     )
     watch = Watch(process.pid)
     watch.start()
-    seen = Seen()
+    seen = CaseResult()
     try:
         seen.out, seen.err = process.communicate(timeout=GRACE * seconds)
         seen.code = process.returncode
@@ -95,7 +95,7 @@ def run(command: list[str], seconds: float) -> Seen:
     return seen
 
 
-def look(case: Mapping[str, Any], folder: Path, scratch: Path) -> Seen:
+def run_case(case: Mapping[str, Any], folder: Path, scratch: Path) -> CaseResult:
     """Run one case; a case with a settings file goes through `run`, which takes one."""
     paths = {one["role"]: _named(folder / one["path"], one, scratch) for one in case["files"]}
     files = ["--real", str(paths["real"]), "--synthetic", str(paths["synthetic"])]
@@ -131,7 +131,7 @@ def _named(path: Path, file: Mapping[str, Any], scratch: Path) -> Path:
     return target
 
 
-def judge(case: Mapping[str, Any], seen: Seen) -> list[str]:
+def judge(case: Mapping[str, Any], seen: CaseResult) -> list[str]:
     """What is wrong with how a case was treated; empty where all is right."""
     wrong = []
     if seen.code is None:
@@ -195,7 +195,7 @@ def main(arguments: list[str]) -> int:
     right, absolute, broken, slowest = 0, [], [], (0.0, "")
     for case in chosen:
         with tempfile.TemporaryDirectory(prefix="bad-") as scratch:
-            seen = look(case, asked.folder, Path(scratch))
+            seen = run_case(case, asked.folder, Path(scratch))
         wrong = judge(case, seen)
         right += not wrong
         if case["kind"] == "must_reject" and not case["also_ok"] and seen.answer.get("status") != "rejected":
@@ -213,7 +213,7 @@ def main(arguments: list[str]) -> int:
     return 0 if share >= FLOOR and not absolute and not broken and not appeared else 1
 
 
-def _print(case: Mapping[str, Any], seen: Seen, wrong: list[str]) -> None:
+def _print(case: Mapping[str, Any], seen: CaseResult, wrong: list[str]) -> None:
     print(f"{case['id']}: {'; '.join(wrong) or 'right'} ({seen.seconds:.1f} s, {seen.peak_mb:.0f} MB)")
     for one in seen.answer.get("messages", ()):
         print(f"    {one['level']}: {ascii(one['text'])[:300]} [{ascii(one['where'])[:60]}]")

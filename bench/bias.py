@@ -31,8 +31,8 @@ import pandas as pd  # noqa: E402
 from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
 
 from audit import audit_frames  # noqa: E402
-from audit.checks.bias._shared.model_decisions import Change, Treatment  # noqa: E402
-from audit.model import Grade, Judged, Report  # noqa: E402
+from audit.checks.bias._shared.model_decisions import ModelRates, RateChange  # noqa: E402
+from audit.model import Grade, JudgedMeasure, Report  # noqa: E402
 from audit.stats.groups.group_metrics import equalized_odds_difference  # noqa: E402
 
 OUTCOME, FAVOURABLE, SEX = "income", ">50K", "sex"
@@ -75,23 +75,23 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     folder = Path(arguments[0])
-    real, holdout = read(folder, "trn"), read(folder, "hol")
+    real, holdout = read_table(folder, "trn"), read_table(folder, "hol")
     reports = {
         one.file: audit_frames(
-            real, read(folder, one.file), holdout, checks=CHECKS, target=OUTCOME, sensitive=(SEX,)
+            real, read_table(folder, one.file), holdout, checks=CHECKS, target=OUTCOME, sensitive=(SEX,)
         )
         for one in TABLES
     }
-    wrong = impacts(reports) + odds(folder, real, holdout) + graded(reports)
+    wrong = impacts(reports) + odds(folder, real, holdout) + print_grades(reports)
     print(f"\n{wrong} of these are off" if wrong else "\nall as published and as expected")
     return 1 if wrong else 0
 
 
-def read(folder: Path, name: str) -> pd.DataFrame:
+def read_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / "adult" / f"adult_{name}.csv.gz", keep_default_na=False)
 
 
-def judged(report: Report, check: str, name: str = "") -> Judged:
+def first_measure(report: Report, check: str, name: str = "") -> JudgedMeasure:
     """The first number of a check with this name."""
     (result,) = [r for r in report.results if r.result.card.id == check]
     return next(one for one in result.measures if one.measure.name == name)
@@ -99,10 +99,10 @@ def judged(report: Report, check: str, name: str = "") -> Judged:
 
 def impacts(reports: dict[str, Report]) -> int:
     """Disparate impact of sex, real, and of each table over it."""
-    first = judged(reports[TABLES[0].file], "disparity_amplification", "impact_ratio").measure
+    first = first_measure(reports[TABLES[0].file], "disparity_amplification", "impact_ratio").measure
     wrong = not_near("disparate impact of the real table", first.baseline or 0.0, REAL_IMPACT[0], NEAR)
     for one in TABLES:
-        measure = judged(reports[one.file], "disparity_amplification").measure
+        measure = first_measure(reports[one.file], "disparity_amplification").measure
         if one.ratio is not None and one.z is not None and measure.low is not None:
             error = (math.log(measure.value) - math.log(measure.low)) / 1.959964
             z = math.log(measure.value) / error
@@ -123,7 +123,7 @@ def odds(folder: Path, real: pd.DataFrame, holdout: pd.DataFrame) -> int:
     of_real = decide(real, real, holdout)
     wrong = 0
     for one in TABLES:
-        change = compare(holdout, of_real, decide(real, read(folder, one.file), holdout))
+        change = compare(holdout, of_real, decide(real, read_table(folder, one.file), holdout))
         added, half = float(change.value), float(change.half)
         if one is TABLES[0]:
             wrong += not_near(
@@ -160,27 +160,27 @@ def as_numbers(real: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
     return np.column_stack(columns)
 
 
-def compare(holdout: pd.DataFrame, of_real: Any, of_synthetic: Any) -> Change:
+def compare(holdout: pd.DataFrame, of_real: Any, of_synthetic: Any) -> RateChange:
     """What the second model adds; the interval holds the luck of the holdout rows alone."""
     group = (holdout[SEX] == "Female").to_numpy().astype(np.int64)
     truth = (holdout[OUTCOME] == FAVOURABLE).to_numpy()
     decisions = np.stack([np.stack([one] * 3) for one in (of_real, of_synthetic)])
-    treatment = Treatment(group, truth, decisions, 2, np.random.default_rng(0), luck=0.0)
-    return treatment.change(equalized_odds_difference)
+    treatment = ModelRates(group, truth, decisions, 2, np.random.default_rng(0), luck=0.0)
+    return treatment.rate_change(equalized_odds_difference)
 
 
-def graded(reports: dict[str, Report]) -> int:
+def print_grades(reports: dict[str, Report]) -> int:
     """What the audit says of the same tables."""
     print()
     wrong = 0
     for one in TABLES:
-        off, text = told(one, reports[one.file])
+        off, text = is_confirmed(one, reports[one.file])
         wrong += off
         print(f"{one.file:30} {text}{'  OFF' if off else ''}")
     return wrong
 
 
-def told(one: Published, report: Report) -> tuple[bool, str]:
+def is_confirmed(one: Published, report: Report) -> tuple[bool, str]:
     (result,) = [r for r in report.results if r.result.card.id == "model_bias_amplification"]
     failed = result.grade is Grade.FAIL
     return one.fails is not None and failed is not one.fails, f"{result.grade.value:13}" + ", ".join(

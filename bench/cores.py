@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: Options, scratch: Path) -> None:
     """Load, measure, and print a line for each check as it ends."""
     _, checks = prepare(options)
-    checks = tuple(check for check in checks if not check.beside)
+    checks = tuple(check for check in checks if not check.background)
     cpu, wall = time.process_time(), time.perf_counter()
     tables = load_files(options.sources(), scratch)
     print(f"{'':30}{'computing':>10}{'clock':>10}{'peak GB':>10}")
@@ -96,7 +96,7 @@ def line(name: str, cpu: float, wall: float, remark: str = "") -> None:
 def watch(case: Case) -> dict[str, float]:
     """Seconds of computing of each piece of shared work, filled in as it is done."""
     seconds: dict[str, float] = defaultdict(float)
-    once = case.once
+    once = case.shared
 
     def timed(name: str, make: Callable[[], Any]) -> Any:
         begun = time.process_time()
@@ -104,7 +104,7 @@ def watch(case: Case) -> dict[str, float]:
         seconds[name] += time.process_time() - begun
         return answer
 
-    case.once = timed  # type: ignore[method-assign]
+    case.shared = timed  # type: ignore[method-assign]
     return seconds
 
 

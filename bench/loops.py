@@ -76,7 +76,7 @@ class Codec:
         return pd.DataFrame(cells)
 
 
-def cut(matrix: np.ndarray[Any, Any], codec: Codec) -> np.ndarray[Any, Any]:
+def clip_margins(matrix: np.ndarray[Any, Any], codec: Codec) -> np.ndarray[Any, Any]:
     """Numbers beyond the outermost two percent moved to these, as a copula does whose margins end there."""
     found = matrix.copy()
     for at, name in enumerate(codec.columns):
@@ -86,35 +86,37 @@ def cut(matrix: np.ndarray[Any, Any], codec: Codec) -> np.ndarray[Any, Any]:
     return found
 
 
-def replaced(parts: Parts, generations: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
+def replace_generations(parts: Parts, generations: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
     codec = Codec(parts.real)
     seen = codec.encode(parts.real)
     for _ in range(generations):
-        seen = fit_copula(cut(seen, codec), rng).draw(len(parts.real), rng)
+        seen = fit_copula(clip_margins(seen, codec), rng).sample(len(parts.real), rng)
         yield codec.decode(seen)
 
 
-def accumulated(parts: Parts, generations: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
+def accumulate_generations(
+    parts: Parts, generations: int, rng: np.random.Generator
+) -> Iterator[pd.DataFrame]:
     """Trained on all rows so far; as many fresh real rows as synthetic ones come in."""
     codec, n = Codec(parts.real), len(parts.real)
     real, fed = codec.encode(parts.real), codec.encode(parts.synthetic)
     seen = real
     for _ in range(generations):
-        drawn = fit_copula(cut(seen, codec), rng).draw(n, rng)
+        drawn = fit_copula(clip_margins(seen, codec), rng).sample(n, rng)
         yield codec.decode(drawn)
         fresh = fed[rng.integers(len(fed), size=n)]
         seen = np.vstack([seen, drawn, fresh])
 
 
-def truncated(parts: Parts, rng: np.random.Generator) -> tuple[Parts, list[pd.DataFrame]]:
+def truncate_generations(parts: Parts, rng: np.random.Generator) -> tuple[Parts, list[pd.DataFrame]]:
     """A population that a copula fits, and two generations drawn with too many likely rows."""
     codec, n = Codec(parts.real), len(parts.real)
     whole = fit_copula(codec.encode(parts.real), rng)
-    real, fresh = whole.draw(n, rng), whole.draw(n, rng)
+    real, fresh = whole.sample(n, rng), whole.sample(n, rng)
     seen, made = real, []
     for _ in range(2):
         model = fit_copula(seen, rng)
-        seen = model.at(LAMBDA * rng.standard_normal((n, len(codec.columns))))
+        seen = model.from_normal_scores(LAMBDA * rng.standard_normal((n, len(codec.columns))))
         made.append(codec.decode(seen))
     return Parts(codec.decode(real), codec.decode(fresh), made[-1]), made
 
@@ -126,7 +128,7 @@ def report_of(
     return audit_series(parts.real, series, parts.holdout, checks=checks, seed=seed, threads=1, **options)
 
 
-def told(report: Report, check: str, name: str | None = None) -> list[Any]:
+def alarming_measures(report: Report, check: str, name: str | None = None) -> list[Any]:
     """Numbers of a check that warn or fail."""
     return [
         judged
@@ -140,19 +142,19 @@ def told(report: Report, check: str, name: str | None = None) -> list[Any]:
 def replace_loop(
     parts: Parts, options: dict[str, Any], seed: int, rng: np.random.Generator
 ) -> tuple[bool, str]:
-    report = report_of(parts, list(replaced(parts, 2, rng)), options, ("variance_decay",), seed)
-    found = told(report, "variance_decay")
+    report = report_of(parts, list(replace_generations(parts, 2, rng)), options, ("variance_decay",), seed)
+    found = alarming_measures(report, "variance_decay")
     return bool(found), "; ".join(j.measure.sentence for j in found[:1])
 
 
 def truncate_loop(
     parts: Parts, options: dict[str, Any], seed: int, rng: np.random.Generator
 ) -> tuple[bool, str]:
-    ground, made = truncated(parts, rng)
+    ground, made = truncate_generations(parts, rng)
     report = report_of(ground, made, options, ("generation_quality",), seed)
     first = [
         j
-        for j in told(report, "generation_quality", "one_sided")
+        for j in alarming_measures(report, "generation_quality", "one_sided")
         if (j.measure.group or {})["generation"].startswith("1")
     ]
     summary = report.results[0].result.summary
@@ -162,8 +164,8 @@ def truncate_loop(
 def accumulate_loop(
     parts: Parts, options: dict[str, Any], seed: int, rng: np.random.Generator
 ) -> tuple[bool, str]:
-    report = report_of(parts, list(accumulated(parts, 5, rng)), options, DECAY, seed)
-    found = [j for check in DECAY for j in told(report, check)]
+    report = report_of(parts, list(accumulate_generations(parts, 5, rng)), options, DECAY, seed)
+    found = [j for check in DECAY for j in alarming_measures(report, check)]
     return not found, "; ".join(j.measure.sentence for j in found[:3])
 
 

@@ -13,7 +13,7 @@ from bench.defects.recipes import Parts
 _CLUSTERED = 6000  # rows that clusters are found on
 
 
-def encoded(frame: pd.DataFrame, like: pd.DataFrame) -> np.ndarray[Any, Any]:
+def encode(frame: pd.DataFrame, like: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Numbers in standard deviations and labels as indicators, columns as those of `like`."""
     numbers = like.select_dtypes("number").columns
     scaled = (frame[numbers] - like[numbers].mean()) / like[numbers].std().replace(0, 1)
@@ -39,14 +39,14 @@ def clusters(parts: Parts, count: int, rng: np.random.Generator) -> Clusters:
     """By k-means on some of the real rows."""
     from sklearn.cluster import KMeans
 
-    found = encoded(parts.real.iloc[rng.permutation(len(parts.real))[:_CLUSTERED]], parts.real)
+    found = encode(parts.real.iloc[rng.permutation(len(parts.real))[:_CLUSTERED]], parts.real)
     model = KMeans(count, n_init=1, random_state=int(rng.integers(2**31))).fit(found)
     members = np.bincount(model.labels_, minlength=count)
     distances = np.sort(model.transform(found), axis=1)
     own = np.bincount(model.labels_, distances[:, 0], count) / np.maximum(members, 1)
     other = np.bincount(model.labels_, distances[:, 1], count) / np.maximum(members, 1)
     return Clusters(
-        model.predict(encoded(parts.synthetic, parts.real)),
+        model.predict(encode(parts.synthetic, parts.real)),
         members / len(found),
         other / np.maximum(own, 1e-9),
     )

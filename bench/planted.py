@@ -48,8 +48,8 @@ import bench.defects.privacy  # noqa: E402
 from audit import audit_frames  # noqa: E402
 from audit.checks import all_checks  # noqa: E402
 from audit.model import Finding, Grade, Report  # noqa: E402
-from bench.defects.furnishing import furnished  # noqa: E402
-from bench.defects.recipes import RECIPES, TABLES, Ground, Named, Parts, Prepare, Recipe, Table, split  # noqa: E402
+from bench.defects.furnishing import with_furniture  # noqa: E402
+from bench.defects.recipes import RECIPES, TABLES, FindingTarget, Ground, Parts, Prepare, Recipe, Table, split  # noqa: E402
 
 GRADES = ("pass", "warn", "inconclusive", "fail", "error")
 OFTEN = 0.01  # share of check runs that may warn on clean tables
@@ -122,7 +122,7 @@ def audit_before(
 
 def family_checks(family: str, without: Sequence[str] = (), more: Sequence[str] = ()) -> tuple[str, ...]:
     """The ids of a family's checks but those left out, and others that exist."""
-    cards = [check.card for check in all_checks() if not check.beside]
+    cards = [check.card for check in all_checks() if not check.background]
     return tuple(
         card.id for card in cards if card.id in more or (card.family == family and card.id not in without)
     )
@@ -149,28 +149,28 @@ def in_processes(jobs: Sequence[tuple[Any, ...]], work: Callable[..., Any], proc
 # --- clean tables ---------------------------------------------------------------------------
 
 
-def clean(asked: argparse.Namespace) -> dict[str, Any]:
+def clean(arguments: argparse.Namespace) -> dict[str, Any]:
     """Grades of every check, and of every number, over splits and tables."""
-    checks = tuple(asked.check) or family_checks(asked.family)
-    seeds = range(asked.first, asked.first + asked.splits)
-    jobs = [(asked.data, table, seed, checks) for seed in seeds for table in asked.table or TABLES]
+    checks = tuple(arguments.check) or family_checks(arguments.family)
+    seeds = range(arguments.first, arguments.first + arguments.splits)
+    jobs = [(arguments.data, table, seed, checks) for seed in seeds for table in arguments.table or TABLES]
     grades: dict[str, Counter[str]] = defaultdict(Counter)
     numbers: dict[str, Counter[str]] = defaultdict(Counter)
     alarms: list[dict[str, Any]] = []
-    for told in in_processes(jobs, audit_clean, asked.processes):
+    for told in in_processes(jobs, audit_clean, arguments.processes):
         for check, grade in told["grades"].items():
             grades[check][grade] += 1
         for check, counted in told["numbers"].items():
             numbers[check].update(counted)
         alarms += told["alarms"]
-        log(asked.log, told["alarms"])
+        log(arguments.log, told["alarms"])
     off = print_clean(grades, numbers, alarms)
     return {"grades": grades, "numbers": numbers, "alarms": alarms, "off": off}
 
 
 def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dict[str, Any]:
     """One split: the grade of each check, how its numbers were graded, and what alarmed."""
-    parts = ground(data, table, seed, bare_or_furnished(checks, seed))
+    parts = ground(data, table, seed, preparation(checks, seed))
     report = audit(parts, clean_options(TABLES[table], checks, seed), checks, seed)
     numbers = {
         r.result.card.id: Counter(m.grade.value for m in r.measures if m.grade) for r in report.results
@@ -198,14 +198,16 @@ def audit_clean(data: Path, table: str, seed: int, checks: Sequence[str]) -> dic
     }
 
 
-def bare_or_furnished(checks: Sequence[str], seed: int) -> Prepare | None:
+def preparation(checks: Sequence[str], seed: int) -> Prepare | None:
     """Every other split has keys, codes, dates and sums too where checks on artifacts are asked, contacts for privacy; moments for drift."""
     if seed % 2 and asks_for("artifacts", checks):
-        return furnished
+        return with_furniture
     if seed % 2 and asks_for("privacy", checks):
-        return bench.defects.contacts.reachable
+        return bench.defects.contacts.with_contacts
     return (
-        bench.defects.drift.dated if asks_for("drift", checks) and not asks_for("artifacts", checks) else None
+        bench.defects.drift.with_dates
+        if asks_for("drift", checks) and not asks_for("artifacts", checks)
+        else None
     )
 
 
@@ -213,8 +215,8 @@ def clean_options(table: Table, checks: Sequence[str], seed: int) -> Mapping[str
     """The options of the table; attributes of people for bias, what is known of them for privacy, moments for drift."""
     people = {"sensitive": table.people} if asks_for("bias", checks) else {}
     moments = asks_for("drift", checks) and not asks_for("artifacts", checks)
-    known = bench.defects.contacts.declared(table) if seed % 2 and asks_for("privacy", checks) else {}
-    return {**table.options, **people, **known, **(bench.defects.drift.recorded(table) if moments else {})}
+    known = bench.defects.contacts.declared_options(table) if seed % 2 and asks_for("privacy", checks) else {}
+    return {**table.options, **people, **known, **(bench.defects.drift.time_option(table) if moments else {})}
 
 
 def asks_for(family: str, checks: Sequence[str]) -> bool:
@@ -260,23 +262,25 @@ def log(path: Path | None, lines: Iterable[Mapping[str, Any]]) -> None:
 # --- planted defects ------------------------------------------------------------------------
 
 
-def defects(asked: argparse.Namespace) -> dict[str, Any]:
+def defects(arguments: argparse.Namespace) -> dict[str, Any]:
     """How often each defect is told, by dose and table."""
-    seeds = range(asked.first, asked.first + asked.seeds)
-    tables = asked.table or list(TABLES)
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    tables = arguments.table or list(TABLES)
     wanted = [
-        r for r in RECIPES.values() if r.number in asked.only or (r.family == asked.family and not asked.only)
+        r
+        for r in RECIPES.values()
+        if r.number in arguments.only or (r.family == arguments.family and not arguments.only)
     ]
     jobs = [
-        (asked.data, table, seed, recipe.number, asked.doses, asked.whole)
+        (arguments.data, table, seed, recipe.number, arguments.doses, arguments.whole)
         for recipe in sorted(wanted, key=lambda r: r.number)
         for seed in seeds
         for table in tables
     ]
     rows: list[dict[str, Any]] = []
-    for told in in_processes(jobs, audit_defect, asked.processes):
+    for told in in_processes(jobs, audit_defect, arguments.processes):
         rows += told
-        log(asked.log, [row for row in told if not row["told"]])
+        log(arguments.log, [row for row in told if not row["told"]])
     return {"rows": rows, "off": print_defects(rows, tables)}
 
 
@@ -310,7 +314,7 @@ def rng_of(seed: int, number: int, step: int) -> np.random.Generator:
     return np.random.default_rng([seed, number, step])
 
 
-def judge(recipe: Recipe, named: Named, before: Report, after: Report) -> dict[str, Any]:
+def judge(recipe: Recipe, named: FindingTarget, before: Report, after: Report) -> dict[str, Any]:
     """Which checks told it, which alarmed without naming it, which others alarmed, and what was seen."""
     found = new_findings(before, after)
     right = sorted({f.check for f in found if f.check in recipe.checks and names(f, named)})
@@ -339,7 +343,7 @@ def new_findings(before: Report, after: Report) -> list[Finding]:
     return [f for f in after.findings if f.grade in WORSE and WORSE[f.grade] > known.get(f.id, 0)]
 
 
-def names(finding: Finding, named: Named) -> bool:
+def names(finding: Finding, named: FindingTarget) -> bool:
     """Whether a finding names the group and the columns; a sentence about the whole table may do so."""
     group = finding.group or {}
     if any(group.get(column) != value and value not in finding.sentence for column, value in named.group):

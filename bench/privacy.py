@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if wrong else 0
 
 
-def told(check: str, *tables: pd.DataFrame, **options: object) -> JudgedResult:
+def result_of(check: str, *tables: pd.DataFrame, **options: object) -> JudgedResult:
     """One check's judged result."""
     return audit_frames(*tables, checks=(check,), threads=1, **options).results[0]
 
@@ -102,7 +102,9 @@ def ratios_of(generator: Generator, seeds: range) -> Iterator[float]:
     """The smallest epsilon possible over the one claimed, end to end."""
     for seed in seeds:
         tables = generator.draw(np.random.default_rng([57, seed]))
-        found = told("privacy_claim", *tables, epsilon=generator.epsilon, delta=generator.delta, seed=seed)
+        found = result_of(
+            "privacy_claim", *tables, epsilon=generator.epsilon, delta=generator.delta, seed=seed
+        )
         if not found.measures:
             raise SystemExit(f"the check did not run: {found.result.reason}")
         yield found.measures[0].measure.value
@@ -189,18 +191,18 @@ GUARANTEED = (
 
 def closeness(data: Path) -> int:
     """Shares of Adult beside published ones, and what must be said."""
-    real, holdout = (read(data, name) for name in ("trn", "hol"))
+    real, holdout = (read_table(data, name) for name in ("trn", "hol"))
     return sum(
         (
             generators(data, real, holdout),
             flips(real, holdout),
             few_categories(real, holdout),
-            held_back(data, real, holdout),
+            hold_back(data, real, holdout),
         )
     )
 
 
-def read(data: Path, name: str) -> pd.DataFrame:
+def read_table(data: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(data / "adult" / f"adult_{name}.csv.gz")
 
 
@@ -222,11 +224,11 @@ def generators(
     wrong = 0
     for name in names:
         published = GENERATORS[name]
-        found = told("closeness", real, read(data, name), holdout)
+        found = result_of("closeness", real, read_table(data, name), holdout)
         share = share_of(found)[0]
         off = abs(share - published) > FAR or found.grade in ALARMED
         wrong += line(f"{name:36} {share:.3f}, published {published:.3f}, {found.grade.value}", off)
-    found = told("closeness", real, read(data, LEAKING), holdout)
+    found = result_of("closeness", real, read_table(data, LEAKING), holdout)
     text = f"{LEAKING:36} {share_of(found)[0]:.3f}, published 0.557, {found.grade.value} (must be flagged)"
     return wrong + line(text, found.grade not in ALARMED)
 
@@ -236,8 +238,8 @@ def flips(real: pd.DataFrame, holdout: pd.DataFrame, shares: Iterable[float] = F
     for share in shares:
         published = FLIPPED[share]
         synthetic = flipped(real, share, np.random.default_rng([54, round(100 * share)]))
-        near = share_of(told("closeness", real, synthetic, holdout))[0]
-        good = told("too_good", real, synthetic, holdout)
+        near = share_of(result_of("closeness", real, synthetic, holdout))[0]
+        good = result_of("too_good", real, synthetic, holdout)
         must = share <= TOO_GOOD
         off = abs(near - published) > FAR or near >= before or (must and good.grade not in ALARMED)
         text = f"{f'{share:.0%} of the cells drawn anew':36} {near:.3f}, published {published:.3f}, "
@@ -258,19 +260,19 @@ def few_categories(real: pd.DataFrame, holdout: pd.DataFrame) -> int:
         return pd.DataFrame({"age": thirds, "race": race, "status": status})
 
     seen, fresh = coarse(real), coarse(holdout)
-    found = told("closeness", seen, seen.copy(), fresh)
+    found = result_of("closeness", seen, seen.copy(), fresh)
     value, low, high = share_of(found)
     text = f"{'a copy of three columns of three values':36} {value:.3f} ({low:.3f} to {high:.3f}), {found.grade.value}"
     return line(f"{text} (must not pass)", found.grade is Grade.PASS)
 
 
-def held_back(data: Path, real: pd.DataFrame, holdout: pd.DataFrame) -> int:
+def hold_back(data: Path, real: pd.DataFrame, holdout: pd.DataFrame) -> int:
     """The share with as many rows held back as were seen, and with a ninth of them."""
     wrong = 0
     leaky = flipped(real, 0.3, np.random.default_rng(30))
-    for name, synthetic in (("mostlyai", read(data, "mostlyai")), ("30% drawn anew", leaky)):
+    for name, synthetic in (("mostlyai", read_table(data, "mostlyai")), ("30% drawn anew", leaky)):
         found = [
-            share_of(told("closeness", real, synthetic, part))
+            share_of(result_of("closeness", real, synthetic, part))
             for part in (holdout, holdout[: len(real) // 9])
         ]
         (even, low, high), (uneven, bottom, top) = found

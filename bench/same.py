@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_data"
 UNSTEADY = ("id", "made_at", "seconds", "environment")  # of a whole report, and the seconds of each result
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 
 def audits(data: Path) -> dict[str, list[str]]:
@@ -155,7 +155,7 @@ def compare(old: Path, new: Path, ignored: tuple[str, ...]) -> int:
         different += bool(lines)
         if lines:
             print(f"{name}: {len(lines)} lines differ")
-            print("\n".join(f"  {line[:240]}" for line in lines[:MOST_SHOWN]))
+            print("\n".join(f"  {line[:240]}" for line in lines[:MAX_SHOWN]))
     print(f"{len(names) - different} of {len(names)} files are the same")
     return int(different > 0)
 

@@ -198,7 +198,7 @@ def compare(folder: Path, seconds: float) -> None:
     """Ratios against peers, for those that are installed."""
     print()
     for peer in PEERS:
-        if not installed(peer):
+        if not is_installed(peer):
             print(f"{peer}: not installed, not compared")
         elif peer == "evidently":
             other = evidently_drift(folder)
@@ -209,7 +209,7 @@ def compare(folder: Path, seconds: float) -> None:
             print(f"{peer}: installed, but no comparison with it is written yet")
 
 
-def installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
     except ImportError:

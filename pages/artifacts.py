@@ -9,7 +9,7 @@ from pages.parts.base import url_state
 from pages.parts.base.markdown import md_text
 from pages.parts.base.router import RULES
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import artifact_table, finding, poisoning
 from pages.parts.widgets import rows
 
@@ -18,7 +18,7 @@ report = shown.report
 st.title("Artifacts", anchor=False)
 results = [one for one in report.results if one.result.card.family is Family.ARTIFACTS]
 if not results:
-    nothing("No check for artifacts was run.", "The audit was asked for other themes only.")
+    draw_nothing("No check for artifacts was run.", "The audit was asked for other themes only.")
     poisoning.draw(shown.run, shown.view)
     st.stop()
 st.markdown(
@@ -36,14 +36,14 @@ if own:
     fitting = [one for one in own if not chosen_checks or one.check in chosen_checks]
     finding.draw_list(shown.view, fitting, own, "Artifacts, worst first", every=every)
 else:
-    nothing(
+    draw_nothing(
         "No artifact stands out.", "Every check below stayed inside its tolerance, or could not be asked."
     )
 
 artifact_table.draw(results)
 with st.container(horizontal=True):
     st.page_link(
-        RULES, label="All rules, broken or not", icon=":material/rule:", query_params=url_state.kept()
+        RULES, label="All rules, broken or not", icon=":material/rule:", query_params=url_state.link_query()
     )
     rows.draw_download(shown.run, report)
 poisoning.draw(shown.run, shown.view)

@@ -10,7 +10,7 @@ from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import FINDINGS, UTILITY
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import column_table
 from pages.parts.widgets import chart, distribution, number, table
 
@@ -18,7 +18,9 @@ shown = open_report()
 report = shown.report
 st.title("Columns", anchor=False)
 if not report.columns:
-    nothing("No column is in both tables.", "The notes on the overview say which columns each table has.")
+    draw_nothing(
+        "No column is in both tables.", "The notes on the overview say which columns each table has."
+    )
     st.stop()
 
 left, right = st.columns([7, 6], gap="small")
@@ -42,9 +44,9 @@ with right, st.container(border=True):
     main = column_table.distance(report, name)
     if main is not None:
         number.draw(main, f"Distance, {number.what(main).lower()}")
-    hidden = column_table.hidden(report, name)
+    hidden = column_table.hidden_measures(report, name)
     for off in hidden:
-        st.markdown(grade.marked(off.grade) + md_sentence(off.measure.sentence, off.measure.about, 300))
+        st.markdown(grade.grade_mark(off.grade) + md_sentence(off.measure.sentence, off.measure.about, 300))
     distribution.draw(report, name)
     if column.kind is Kind.VECTOR:
         st.caption(
@@ -54,26 +56,28 @@ with right, st.container(border=True):
             UTILITY,
             label="Compared on the page of utility",
             icon=":material/hub:",
-            query_params=url_state.kept(),
+            query_params=url_state.link_query(),
         )
-    for at, picture in enumerate(column_table.pictures(report, name)):
+    for at, picture in enumerate(column_table.column_charts(report, name)):
         chart.draw(picture, f"column_{at}")
     about = [one for one in report.findings if name in one.about and one.grade is not Grade.INCONCLUSIVE]
     own = [one for one in about if one.about == (name,) and not one.group]
     said = {off.measure.sentence for off in hidden}
     for one in [one for one in own if one.sentence not in said][:3]:
-        st.markdown(grade.marked(one.grade) + md_sentence(one.sentence, one.about, 300))
+        st.markdown(grade.grade_mark(one.grade) + md_sentence(one.sentence, one.about, 300))
     if about:
         more = "finding" if len(about) == 1 else "findings"
         st.page_link(
             FINDINGS,
             label=f"{len(about)} {more} about {md_text(name, 40)}",
             icon=":material/arrow_forward:",
-            query_params=url_state.kept(text=name, finding=about[0].id),
+            query_params=url_state.link_query(text=name, finding=about[0].id),
         )
     measures = column_table.measures_table(report, name)
     if measures.empty:
-        nothing("No number is about this column alone.", "It may be left out on purpose; the notes say why.")
+        draw_nothing(
+            "No number is about this column alone.", "It may be left out on purpose; the notes say why."
+        )
     else:
         st.dataframe(
             measures,

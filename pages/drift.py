@@ -7,7 +7,7 @@ import streamlit as st
 from audit.model import Page
 from audit.render.evidence import on_page
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import drift_card
 from pages.parts.widgets import card
 
@@ -15,7 +15,7 @@ shown = open_report()
 report = shown.report
 st.title("Drift", anchor=False)
 if not on_page(report, Page.DRIFT):
-    nothing("No check of drift was run.", "The audit was asked for other themes only.")
+    draw_nothing("No check of drift was run.", "The audit was asked for other themes only.")
     st.stop()
 drift_card.draw_table(report)
 drift_card.draw_columns(report)

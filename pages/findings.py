@@ -8,14 +8,14 @@ from audit.model import Family, Grade
 from audit.render import formatting
 from pages.parts.base import grade, url_state
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import finding
 
 shown = open_report()
 report = shown.report
 st.title("Findings", anchor=False)
 if not report.findings:
-    nothing(
+    draw_nothing(
         "Nothing stands out.", "Every check that ran stayed inside its tolerance. Method says what was run."
     )
     st.stop()
@@ -40,7 +40,7 @@ fitting = [
     and text.lower() in f"{one.sentence} {' '.join(one.about)}".lower()
 ]
 if not fitting:
-    nothing("No finding fits this filter.", "Take a filter away to see the others.")
+    draw_nothing("No finding fits this filter.", "Take a filter away to see the others.")
     st.stop()
 
 finding.draw_list(shown.view, fitting, report.findings, "Findings, worst first", every=every)

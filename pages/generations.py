@@ -9,7 +9,7 @@ from audit.render import evidence
 from pages.parts.base import url_state
 from pages.parts.base.router import GENERATIONS, SETUP
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import decay_table, loop_card, mix_card
 from pages.parts.widgets import card
 
@@ -17,14 +17,16 @@ shown = open_report()
 run, report = shown.run, shown.report
 st.title("Generations", anchor=False)
 if not evidence.on_page(report, Page.GENERATIONS):
-    nothing("No check of generations was run.", "The audit was asked for other themes only.")
+    draw_nothing("No check of generations was run.", "The audit was asked for other themes only.")
     st.stop()
-if url_state.asked_table():
+if url_state.table_in_url():
     st.page_link(
         GENERATIONS,
         label="Back to all tables together",
         icon=":material/sync:",
-        query_params={name: value for name, value in url_state.kept().items() if name != url_state.TABLE},
+        query_params={
+            name: value for name, value in url_state.link_query().items() if name != url_state.TABLE
+        },
     )
 if shown.view.is_series:
     loop_card.draw_answer(report)
@@ -34,7 +36,7 @@ if shown.view.is_series:
     decay_table.draw(report)
     decay_table.draw_values(run, report)
     loop_card.draw_groups(report)
-elif not url_state.asked_table():
+elif not url_state.table_in_url():
     with st.container(border=True):
         st.markdown(
             "**This audit is of one table.** It tells how many synthetic rows a training loop bears, whether the real table "

@@ -9,7 +9,7 @@ from audit.model import Family
 from audit.render import formatting
 from pages.parts.base import url_state
 from pages.parts.frame.frame import open_page
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.widgets import method_card
 
 open_page()
@@ -26,7 +26,7 @@ chosen = url_state.choose_one(
     "Check", "check", list(titles), titles.__getitem__, placeholder=f"All {len(cards)} checks", width=320
 )
 if not cards:
-    nothing("There are no checks.", "This installation is incomplete.")
+    draw_nothing("There are no checks.", "This installation is incomplete.")
 for family in families:
     own = [card for card in cards if card.family is family and chosen in (None, card.id)]
     if own:

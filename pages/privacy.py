@@ -8,7 +8,7 @@ from audit.model import Page
 from pages.parts.base import url_state
 from pages.parts.base.router import REPORT
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import privacy_card, vulnerable
 
 shown = open_report()
@@ -16,7 +16,7 @@ report = shown.report
 st.title("Privacy", anchor=False)
 results = [one for one in report.results if one.result.card.page is Page.PRIVACY]
 if not results:
-    nothing("No privacy check was run.", "The audit was asked for other themes only.")
+    draw_nothing("No privacy check was run.", "The audit was asked for other themes only.")
     st.stop()
 st.markdown(privacy_card.answer(results))
 st.caption(
@@ -29,7 +29,7 @@ if report.tables.get("holdout") is None:
         "told from a table that is simply good. Hold back a random part of the real rows next time.",
         icon=":material/info:",
     )
-gates, diagnostics = privacy_card.parted(results)
+gates, diagnostics = privacy_card.split_gates(results)
 for result in gates:
     privacy_card.draw(report, result)
 if diagnostics:
@@ -38,4 +38,6 @@ if diagnostics:
 for result in diagnostics:
     privacy_card.draw(report, result)
 vulnerable.draw(shown.run)
-st.page_link(REPORT, label="Take the report along", icon=":material/download:", query_params=url_state.kept())
+st.page_link(
+    REPORT, label="Take the report along", icon=":material/download:", query_params=url_state.link_query()
+)

@@ -27,5 +27,5 @@ with right:
     origin_card.draw_watermark(report)
 origin_card.draw_downloads(shown.run, report)
 st.page_link(
-    REPORT, label="The report as a file", icon=":material/arrow_forward:", query_params=url_state.kept()
+    REPORT, label="The report as a file", icon=":material/arrow_forward:", query_params=url_state.link_query()
 )

@@ -8,7 +8,7 @@ from audit.render.evidence import told_in
 from pages.parts.base import url_state
 from pages.parts.base.markdown import plain_text
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import pair_card, pair_table
 from pages.parts.widgets import table
 
@@ -17,7 +17,7 @@ report = shown.report
 st.title("Relationships", anchor=False)
 numbers = {part: found for part in pair_table.MEASURES if (found := pair_table.pairs(report, part))}
 if not numbers:
-    nothing("No pair was measured.", "It takes two columns with a distribution in both tables.")
+    draw_nothing("No pair was measured.", "It takes two columns with a distribution in both tables.")
     st.stop()
 
 # by id, as the address names them
@@ -38,7 +38,7 @@ with left:
         only = url_state.choose_one(
             "With the column", "with", names, plain_text, placeholder="All columns", width=220
         )
-    by_key = pair_table.chosen(found, only, st.query_params.get("pair"))
+    by_key = pair_table.choose_pairs(found, only, st.query_params.get("pair"))
     st.caption(f"{len(by_key)} of {len(found)} pairs, worst first. Click a row to see the pair.")
     kept = list(by_key.values())
     other = next((part for part in numbers if part is not section), None)

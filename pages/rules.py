@@ -9,7 +9,7 @@ from pages.parts.base import url_state
 from pages.parts.base.router import OVERVIEW
 from pages.parts.frame.frame import open_report
 from pages.parts.runs import rerun
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import rule_table
 from pages.parts.setup import rule_form
 from pages.parts.widgets import download, rows
@@ -40,11 +40,11 @@ with st.expander("Add a rule or a file of rules", icon=":material/add:"):
 
 listed = rule_table.with_given(known, (*from_file, *given))
 if not listed:
-    nothing(
+    draw_nothing(
         "No rule was found.", "No check on rules ran, or the real table keeps none. You can add your own."
     )
     st.stop()
-broken = sum(1 for one in known if one.broken and one.rule.enabled)
+broken = sum(1 for one in known if one.broken_rows and one.rule.enabled)
 st.caption(
     f"{len(listed)} rules, worst first; {broken} of {len(known)} counted ones are broken by a synthetic row."
 )

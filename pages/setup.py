@@ -45,7 +45,7 @@ if "real" not in uploads or len(made) < (2 if order else 1):
     st.caption(f"The next steps open when a real and {needed} are here.")
     st.stop()
 
-looked = upload_preview.at(uploads, order)
+looked = upload_preview.preview(uploads, order)
 upload_preview.draw_messages(looked)
 if looked.get("status") == "rejected":
     st.stop()

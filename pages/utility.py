@@ -6,7 +6,7 @@ import streamlit as st
 
 from audit.model import Page
 from pages.parts.frame.frame import open_report
-from pages.parts.runs.states import nothing
+from pages.parts.runs.states import draw_nothing
 from pages.parts.sections import utility_card
 from pages.parts.widgets import card
 
@@ -14,7 +14,7 @@ shown = open_report()
 report = shown.report
 st.title("Utility", anchor=False)
 if not any(utility_card.shows(one.result.card) for one in report.results):
-    nothing("No check of utility was run.", "The audit was asked for other checks only.")
+    draw_nothing("No check of utility was run.", "The audit was asked for other checks only.")
     st.stop()
 utility_card.draw_detection(report)
 utility_card.draw_learning(report)

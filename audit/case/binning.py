@@ -36,7 +36,7 @@ class _Counts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Coding:
+class Binning:
     """The cells of one column.
 
     breaks : edges of the bins of a number or date, else None
@@ -69,7 +69,7 @@ class Coding:
         return codes
 
 
-def make_coding(column: Column, real: _Counts, k: int = 10) -> Coding:
+def make_binning(column: Column, real: _Counts, k: int = 10) -> Binning:
     """Cut a column by its values in the real table, given in increasing order; k as in `Case.k`."""
     if column.kind in (Kind.NUMBER, Kind.DATE):
         if len(real.values) == 0:
@@ -78,12 +78,12 @@ def make_coding(column: Column, real: _Counts, k: int = 10) -> Coding:
             breaks = quantile_breaks(np.asarray(real.values, dtype=np.float64), real.counts)
         edges = _edges(breaks, column.kind, real, k)
         labels = (*_bin_labels(breaks, edges, column.kind, real, k), MISSING_LABEL)
-        return Coding(column.kind, breaks, None, len(breaks), labels, edges)
+        return Binning(column.kind, breaks, None, len(breaks), labels, edges)
     order = np.argsort(-real.counts, kind="stable")[:TOP]  # ties keep the order of the values
     top = [(str(real.values[i]), int(real.counts[i])) for i in order if real.counts[i] >= RARE]
     shown = tuple(value if count >= k else _RARE.format(i + 1) for i, (value, count) in enumerate(top))
     categories = tuple(value for value, _ in top)
-    return Coding(column.kind, None, categories, len(categories) + 2, (*shown, OTHER_LABEL, MISSING_LABEL))
+    return Binning(column.kind, None, categories, len(categories) + 2, (*shown, OTHER_LABEL, MISSING_LABEL))
 
 
 def _bin_labels(breaks: Floats, edges: tuple[str, ...], kind: Kind, real: _Counts, k: int) -> list[str]:
@@ -115,12 +115,12 @@ def _edges(breaks: Floats, kind: Kind, real: _Counts, k: int) -> tuple[str, ...]
     for i in range(1, len(breaks) - 1):
         gap = np.diff(breaks[i - 1 : i + 2]).min()
         near = breaks[i] + np.array([-gap, 0.0, gap])
-        text = shown_number(float(breaks[i]), near, kind, rare, most=1)
+        text = number_text(float(breaks[i]), near, kind, rare, most=1)
         if text == RARE_VALUE and kind is Kind.NUMBER and rows[i - 1 : i + 1].min() >= k:
             below = values[np.searchsorted(values, breaks[i]) - 1]
             text = _between(float(below), float(breaks[i]), rare)
         if text == RARE_VALUE:
-            text = shown_number(float(breaks[i]), near, kind, rare, most=2)
+            text = number_text(float(breaks[i]), near, kind, rare, most=2)
         edges[i] = text
     named = edges[1:-1]
     return tuple(edges) if named and len(set(named)) == len(named) and RARE_VALUE not in named else ()
@@ -166,7 +166,7 @@ def _exact(value: float, kind: Kind) -> str:
     return f"{value + 0.0:,.0f}" if value == int(value) else f"{value:.15g}"
 
 
-def shown_number(
+def number_text(
     value: float,
     scale: Floats,
     kind: Kind = Kind.NUMBER,

@@ -13,12 +13,16 @@ from typing import TypeVar, cast
 import duckdb
 import numpy as np
 
-from audit.case.binning import Coding, make_coding
-from audit.case.case_table import MEASURED as MEASURED, Counts as Counts, Part as Part
+from audit.case.binning import Binning, make_binning
+from audit.case.case_table import (
+    NUMERIC_KINDS as NUMERIC_KINDS,
+    CaseTable as CaseTable,
+    ValueCounts as ValueCounts,
+)
 from audit.case.population import Population, read_population, refuse_unfit
-from audit.case.protected_attributes import Candidate, candidates, suggested
-from audit.case.schema import plan
-from audit.case.series import Series
+from audit.case.protected_attributes import Candidate, find_candidates, suggest_candidates
+from audit.case.schema import plan_schema
+from audit.case.series import TableSeries
 from audit.case.view import typed_view
 from audit.declare.options import Options
 from audit.load.engine import connect
@@ -27,7 +31,7 @@ from audit.model import Alignment, Column, Kind, Level, Notice, Role
 
 T = TypeVar("T")
 
-SHAPED = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
+DISTRIBUTION_KINDS = (Kind.NUMBER, Kind.CATEGORY, Kind.DATE)  # kinds that have a distribution to compare
 
 
 class Case:
@@ -42,26 +46,26 @@ class Case:
         self.options = options
         self.seed = options.seed
         self.scratch = scratch
-        planned = plan(tables, options)
+        planned = plan_schema(tables, options)
         self.columns: tuple[Column, ...] = planned.columns
         self._index = {column.name: i for i, column in enumerate(self.columns)}
         self.connection: duckdb.DuckDBPyConnection = connect(
             scratch, options.memory_limit, options.threads or None
         )
         self.population: Population | None = None  # what the groups are compared with beside the real table
-        self._codings: dict[str, Coding] = {}
+        self._binnings: dict[str, Binning] = {}
         self._shared: dict[str, object] = {}
-        self.series: Series | None = None  # the tables that this one is the last of
+        self.series: TableSeries | None = None  # the tables that this one is the last of
         like = tuple(tables["real"].fields[i] for i in planned.fields["real"])
         coerced, parts = [], {}
         for role, table in tables.items():
             frame, found = typed_view(self.connection, table, self.columns, planned.fields[role], like)
             fields = tuple(table.fields[i] for i in planned.fields[role])
-            parts[role] = Part(role, table, frame, fields, self)
+            parts[role] = CaseTable(role, table, frame, fields, self)
             if role == "synthetic":
                 coerced = list(found)
         self.real, self.synthetic = parts["real"], parts["synthetic"]
-        self.holdout: Part | None = parts.get("holdout")
+        self.holdout: CaseTable | None = parts.get("holdout")
         self.alignment: Alignment = replace(planned.alignment, coerced=tuple(coerced))
         self.notices: tuple[Notice, ...] = (
             tuple(n for t in tables.values() for n in t.notices)
@@ -91,7 +95,7 @@ class Case:
             for column in sensitive
             if column.kind is Kind.CATEGORY
         }
-        refuse_unfit(population, names(sensitive), known)
+        refuse_unfit(population, column_names(sensitive), known)
         self.population = population
 
     def rng(self, stream: str) -> np.random.Generator:
@@ -101,7 +105,7 @@ class Case:
         """
         return np.random.default_rng([self.seed, zlib.crc32(stream.encode())])
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
+    def shared(self, name: str, make: Callable[[], T]) -> T:
         """Work that several checks share, done when the first asks and kept for the run.
 
         name : what the work is; the same name always goes with the same kind of answer
@@ -139,31 +143,31 @@ class Case:
         return tuple(column for column in self.columns if column.role is role)
 
     @cached_property
-    def candidates(self) -> tuple[Candidate, ...]:
+    def protected_candidates(self) -> tuple[Candidate, ...]:
         """Columns without a role that look like protected attributes."""
         with self.connection.cursor() as aside:
-            return suggested(candidates(self.real.table, aside), self.columns)
+            return suggest_candidates(find_candidates(self.real.table, aside), self.columns)
 
     @cached_property
-    def shaped(self) -> tuple[Column, ...]:
+    def distribution_columns(self) -> tuple[Column, ...]:
         """The columns that have a distribution: numbers, categories, dates."""
-        return self.of_kind(*SHAPED)
+        return self.of_kind(*DISTRIBUTION_KINDS)
 
     @cached_property
-    def _shaped_index(self) -> dict[str, int]:
-        return {column.name: i for i, column in enumerate(self.shaped)}
+    def _code_index(self) -> dict[str, int]:
+        return {column.name: i for i, column in enumerate(self.distribution_columns)}
 
-    def shaped_index(self, name: str) -> int:
+    def code_index(self, name: str) -> int:
         """Place of a column in the code matrix."""
-        return self._shaped_index[name]
+        return self._code_index[name]
 
-    def coding(self, name: str) -> Coding:
+    def binning(self, name: str) -> Binning:
         """How a column is cut into cells: by the real table alone."""
-        if name not in self._codings:
-            self._codings[name] = make_coding(self.column(name), self.real.value_counts(name))
-        return self._codings[name]
+        if name not in self._binnings:
+            self._binnings[name] = make_binning(self.column(name), self.real.value_counts(name))
+        return self._binnings[name]
 
-    def parts(self) -> Iterator[Part]:
+    def tables(self) -> Iterator[CaseTable]:
         """Real, synthetic and, where there is one, holdout."""
         yield self.real
         yield self.synthetic
@@ -191,7 +195,7 @@ def build_case(tables: Mapping[str, Table], options: Options, scratch: Path) -> 
     Raises
     ------
     InputError, OptionError, SchemaError
-        As `audit.case.schema.plan`.
+        As `audit.case.schema.plan_schema`.
     """
     return Case(tables, options, scratch)
 
@@ -208,6 +212,6 @@ def _coercion_notices(alignment: Alignment) -> tuple[Notice, ...]:
     )
 
 
-def names(columns: Iterable[Column]) -> tuple[str, ...]:
+def column_names(columns: Iterable[Column]) -> tuple[str, ...]:
     """The names of columns."""
     return tuple(column.name for column in columns)

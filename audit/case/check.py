@@ -91,7 +91,7 @@ class Check:
     """A card and the function that measures.
 
     needs : what the case must have; the runner skips the check with a reason otherwise
-    beside : True for slow second opinions that run beside the rest and never delay it; such
+    background : True for slow second opinions that run beside the rest and never delay it; such
         a function starts its work and returns `Pending`
     standing : True for a check of a series that asks where the rows of every table lie
     """
@@ -99,7 +99,7 @@ class Check:
     card: Card
     measure: Callable[[Case], Outcome | Pending]
     needs: tuple[Need, ...] = ()
-    beside: bool = False
+    background: bool = False
     standing: bool = False
 
 
@@ -127,7 +127,7 @@ def check(
     scale: Scale,
     next_step: str,
     needs: tuple[Need, ...] = (),
-    beside: bool = False,
+    background: bool = False,
     standing: bool = False,
     **meaning: Unpack[Meaning],
 ) -> Callable[[Callable[[Case], Outcome | Pending]], Check]:
@@ -152,7 +152,7 @@ def check(
         card = Card(
             id, title, family, question, scale, explanation.strip(), source.strip(), next_step, **meaning
         )
-        return Check(card, function, needs, beside, standing)
+        return Check(card, function, needs, background, standing)
 
     return wrap
 

@@ -31,8 +31,8 @@ def require(case: Case, need: Need) -> None:
     roles = {Need.TARGET: Role.TARGET, Need.SENSITIVE: Role.SENSITIVE}
     if need in roles and not case.with_role(roles[need]):
         remedy = f"Name one with --{need} or on the Setup page."
-        if need is Need.SENSITIVE and case.candidates:
-            told = advice(case.candidates)
+        if need is Need.SENSITIVE and case.protected_candidates:
+            told = advice(case.protected_candidates)
             remedy = told[0].upper() + told[1:]
         raise Skip(f"No column has the role {need}.", remedy)
     kinds = {
@@ -42,11 +42,11 @@ def require(case: Case, need: Need) -> None:
     }
     if need in kinds and not case.of_kind(*kinds[need]):
         raise Skip(f"No column is a {need}.")
-    if need is Need.TWO_COLUMNS and len(case.shaped) < 2:
+    if need is Need.TWO_COLUMNS and len(case.distribution_columns) < 2:
         raise Skip("Fewer than two columns have a distribution to compare.")
     if need in _ORDERS:
         _require_series(case, need)
-    if need is Need.ROWS and min(part.rows for part in case.parts()) < _FEW_ROWS:
+    if need is Need.ROWS and min(part.rows for part in case.tables()) < _FEW_ROWS:
         raise Skip(
             f"A table has fewer than {_FEW_ROWS} rows; no share or distance would mean anything.",
             "Give tables with more rows.",

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.errors import InputError
-from audit.load.names import listed, shown
+from audit.load.names import list_names, message_text
 from audit.load.table import Stored, Table
 
 _AMOUNTS = ("share", "count", "population", "n", "percent")
 _SHAPE = "one row per group, with columns such as sex and share (or count)"
-_MOST_ROWS = 100_000
+_MAX_ROWS = 100_000
 _WHERE = "population"
 
 
@@ -44,7 +44,7 @@ def read_population(table: Table, connection: duckdb.DuckDBPyConnection) -> Popu
     InputError
         If there is no column of amounts, or one is no number above or equal to zero.
     """
-    name = shown(table.facts.name)
+    name = message_text(table.facts.name)
     amounts = [i for i, f in enumerate(table.fields) if f.name.strip().casefold() in _AMOUNTS]
     if len(amounts) != 1:
         found = f"{len(amounts)} columns" if amounts else "no column"
@@ -54,9 +54,10 @@ def read_population(table: Table, connection: duckdb.DuckDBPyConnection) -> Popu
     at = amounts[0]
     if table.fields[at].stored not in (Stored.INTEGER, Stored.NUMBER):
         raise _refused(
-            f"{name}: column {shown(table.fields[at].name)!r} does not hold numbers.", f"Give {_SHAPE}."
+            f"{name}: column {message_text(table.fields[at].name)!r} does not hold numbers.",
+            f"Give {_SHAPE}.",
         )
-    if table.facts.rows > _MOST_ROWS:
+    if table.facts.rows > _MAX_ROWS:
         raise _refused(
             f"{name}: {table.facts.rows:,} rows are too many for one row per group.", f"Give {_SHAPE}."
         )
@@ -74,7 +75,9 @@ def read_population(table: Table, connection: duckdb.DuckDBPyConnection) -> Popu
     }
     empty = [attribute for attribute, found in shares.items() if not found]
     if empty:
-        raise _refused(f"{name}: all amounts of {listed(empty)} are zero.", "Give at least one above zero.")
+        raise _refused(
+            f"{name}: all amounts of {list_names(empty)} are zero.", "Give at least one above zero."
+        )
     return Population(name, shares)
 
 
@@ -112,13 +115,13 @@ def refuse_unfit(
     """
     for attribute, shares in population.shares.items():
         if attribute not in sensitive:
-            now = f"now: {listed(sensitive)}" if sensitive else "none is named"
+            now = f"now: {list_names(sensitive)}" if sensitive else "none is named"
             raise _refused(
-                f"{population.name}: column {shown(attribute)!r} is no sensitive column of the audit ({now}).",
-                f"Name it with --sensitive {shown(attribute)}, or take the column out of the population table.",
+                f"{population.name}: column {message_text(attribute)!r} is no sensitive column of the audit ({now}).",
+                f"Name it with --sensitive {message_text(attribute)}, or take the column out of the population table.",
             )
         if attribute in known and not known[attribute] & set(shares):
             raise _refused(
-                f"{population.name}: none of {listed(list(shares))} is a value of {shown(attribute)!r} in the real table.",
+                f"{population.name}: none of {list_names(list(shares))} is a value of {message_text(attribute)!r} in the real table.",
                 "Spell the groups as the real table does.",
             )

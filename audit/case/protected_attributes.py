@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from audit.load.names import listed, shown
+from audit.load.names import list_names, message_text
 from audit.load.table import Field, Stored, Table
 from audit.model import Column, Kind, Level, Notice, Role
 
@@ -32,8 +32,8 @@ _VALUES = {
 }
 _UNKNOWN = frozenset({"other", "unknown", "na", "n/a", "none", "?", "not stated", "x", "u"})
 _OLDEST = 125
-_MOST_VALUES = 12
-_MOST_TOLD = 6
+_MAX_VALUES = 12
+_MAX_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Candidate:
     why: str
 
 
-def named_like(name: str) -> str:
+def has_listed_word(name: str) -> str:
     """The protected attribute that a column's name says, or "".
 
     Examples
@@ -57,7 +57,7 @@ def named_like(name: str) -> str:
     return next((_NAMES[word] for word in words if word in _NAMES), "")
 
 
-def candidates(table: Table, connection: duckdb.DuckDBPyConnection) -> tuple[Candidate, ...]:
+def find_candidates(table: Table, connection: duckdb.DuckDBPyConnection) -> tuple[Candidate, ...]:
     """Columns of a table that look like protected attributes, by name or by what they hold.
 
     One query looks at the columns of few different values and at the ends of those named like
@@ -74,9 +74,9 @@ def candidates(table: Table, connection: duckdb.DuckDBPyConnection) -> tuple[Can
 
 def _is_looked_at(field: Field) -> bool:
     if field.stored in (Stored.INTEGER, Stored.NUMBER):
-        return bool(named_like(field.name)) and field.distinct > 1
-    few = 2 <= field.distinct <= _MOST_VALUES
-    return field.stored in (Stored.TEXT, Stored.BOOLEAN) and (few or bool(named_like(field.name)))
+        return bool(has_listed_word(field.name)) and field.distinct > 1
+    few = 2 <= field.distinct <= _MAX_VALUES
+    return field.stored in (Stored.TEXT, Stored.BOOLEAN) and (few or bool(has_listed_word(field.name)))
 
 
 def _held(
@@ -87,7 +87,7 @@ def _held(
         f"[min(c{i})::VARCHAR, max(c{i})::VARCHAR]"
         if field.stored in (Stored.INTEGER, Stored.NUMBER)
         else f"list(DISTINCT c{i}::VARCHAR)"
-        if field.distinct <= _MOST_VALUES
+        if field.distinct <= _MAX_VALUES
         else "[]"
         for i, field in looked
     ]
@@ -97,7 +97,7 @@ def _held(
 
 
 def _why(field: Field, values: Iterable[object]) -> str:
-    named = named_like(field.name)
+    named = has_listed_word(field.name)
     if field.stored in (Stored.INTEGER, Stored.NUMBER):
         return _why_number(field, named, [float(str(v)) for v in values if v is not None])
     if named and named != "age":
@@ -116,10 +116,10 @@ def _why_number(field: Field, named: str, ends: Sequence[float]) -> str:
     if named == "age":
         years = ends[0] >= 0 and ends[1] <= _OLDEST and field.distinct > 2
         return f"it is named like an age and lies between 0 and {_OLDEST}" if years else ""
-    return f"its name says {named}" if field.distinct <= _MOST_VALUES else ""
+    return f"its name says {named}" if field.distinct <= _MAX_VALUES else ""
 
 
-def suggested(found: Iterable[Candidate], columns: Iterable[Column]) -> tuple[Candidate, ...]:
+def suggest_candidates(found: Iterable[Candidate], columns: Iterable[Column]) -> tuple[Candidate, ...]:
     """The candidates that nobody gave a role, among columns that can make groups."""
     free = {
         c.name
@@ -133,14 +133,14 @@ def candidate_notices(table: Table, found: Sequence[Candidate]) -> tuple[Notice,
     """One note that names the columns and says what to do."""
     if not found:
         return ()
-    return (Notice(Level.NOTE, f"{shown(table.facts.name)}: {advice(found)}", found[0].name),)
+    return (Notice(Level.NOTE, f"{message_text(table.facts.name)}: {advice(found)}", found[0].name),)
 
 
 def advice(found: Sequence[Candidate]) -> str:
     """Which columns look protected and how to choose them; "" for none."""
     if not found:
         return ""
-    names = listed([one.name for one in found], _MOST_TOLD)
+    names = list_names([one.name for one in found], _MAX_NAMED)
     if len(found) == 1:
         return f"column {names} looks like a protected attribute; name it with --sensitive or on the Setup page to audit bias."
     return f"columns {names} look like protected attributes; name some with --sensitive or on the Setup page to audit bias."

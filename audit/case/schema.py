@@ -13,7 +13,7 @@ from audit.declare.estimands import parse_estimand
 from audit.declare.options import Options
 from audit.errors import InputError, OptionError, SchemaError
 from audit.load.table import Field, Stored, Table
-from audit.model import Alignment, Column, Kind, Level, Notice, Role, Skipped
+from audit.model import Alignment, Column, Kind, Level, Notice, Role, SkippedColumn
 
 _KEY_NAME = re.compile(
     r"(^|[_\s.-])(id|uid|uuid|guid|key|nr|number|no|index|pk|rowid)$|^(id|uuid|key)([_\s.-]|$)", re.I
@@ -28,7 +28,7 @@ _KEY_ROWS = 20  # fewer unique rows say nothing about a key
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SchemaPlan:
     """How the tables stand side by side.
 
     columns : what will be audited, in the order of the real table
@@ -115,7 +115,7 @@ def _guess_role(name: str, kind: Kind) -> tuple[Role, str]:
     return Role.NONE, ""
 
 
-def plan(tables: Mapping[str, Table], options: Options) -> Plan:
+def plan_schema(tables: Mapping[str, Table], options: Options) -> SchemaPlan:
     """Put the tables side by side: which columns are compared, as what, and what is left out.
 
     Raises
@@ -148,7 +148,7 @@ def plan(tables: Mapping[str, Table], options: Options) -> Plan:
     only_synthetic = [f.name for i, f in enumerate(synthetic.fields) if i not in partners]
     only_real = [f.name for i, f in enumerate(real.fields) if i not in matched]
     alignment = Alignment(tuple(only_real), tuple(only_synthetic), (), tuple(skipped))
-    return Plan(tuple(kept), fields, alignment, tuple(notices))
+    return SchemaPlan(tuple(kept), fields, alignment, tuple(notices))
 
 
 def _fold(name: str) -> str:
@@ -295,7 +295,7 @@ def _select(
     real: Table,
     others: Mapping[str, tuple[Table, Mapping[int, int]]],
     notices: list[Notice],
-) -> tuple[list[Column], dict[str, tuple[int, ...]], list[Skipped]]:
+) -> tuple[list[Column], dict[str, tuple[int, ...]], list[SkippedColumn]]:
     """The columns that checks see; every column left out is said."""
     kept, skipped = [], []
     order = []
@@ -303,7 +303,7 @@ def _select(
         beside = {role: table.fields[match[i]] for role, (table, match) in others.items() if i in match}
         reason = _reason_to_skip(column, real.fields[i], len(beside) < len(others), beside)
         if reason:
-            skipped.append(Skipped(column.name, reason))
+            skipped.append(SkippedColumn(column.name, reason))
             level = Level.NOTE if column.role is Role.IGNORE else Level.WARNING
             notices.append(Notice(level, f"Column {column.name!r} is left out: {reason}.", column.name))
         else:

@@ -1,6 +1,6 @@
 """Several synthetic tables against one real table, kept as counts: a loop's generations, or settings.
 
-A table of a series is open only while it is counted; what stays is a `Snapshot` of a few
+A table of a series is open only while it is counted; what stays is a `TableSummary` of a few
 kilobytes, so that memory does not grow with the rows or the number of tables.
 """
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from audit.arrays import Ints
 from audit.declare.options import Order
-from audit.stats.neighbours.realism import Ratio
+from audit.stats.neighbours.realism import RatioEstimate
 
 Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class NumericSummary:
     """How widely the values of a number or date lie.
 
     filled : rows with a value
@@ -34,7 +34,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Variety:
+class CategorySummary:
     """How many kinds a category has.
 
     counts : rows that hold each value of the real table, in the order of its values
@@ -58,7 +58,7 @@ class Variety:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class TableSummary:
     """What is kept of one table.
 
     name : what the user calls it; shown, never a path
@@ -74,24 +74,24 @@ class Snapshot:
     rows: int
     content: str
     cells: Mapping[Columns, Ints]
-    spreads: Mapping[str, Spread]
-    varieties: Mapping[str, Variety]
-    realism: Ratio | None = None
-    diversity: Ratio | None = None
-    recall: Ratio | None = None
+    spreads: Mapping[str, NumericSummary]
+    varieties: Mapping[str, CategorySummary]
+    realism: RatioEstimate | None = None
+    diversity: RatioEstimate | None = None
+    recall: RatioEstimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class TableSeries:
     """The real table, fresh real rows where there are any, and the synthetic tables in order.
 
-    levels : values of the real table by category column, in the order of `Variety.counts`
+    levels : values of the real table by category column, in the order of `CategorySummary.counts`
     """
 
     order: Order
-    real: Snapshot
-    holdout: Snapshot | None
-    steps: tuple[Snapshot, ...]
+    real: TableSummary
+    holdout: TableSummary | None
+    steps: tuple[TableSummary, ...]
     levels: Mapping[str, tuple[str, ...]]
 
     @property
@@ -104,6 +104,6 @@ class Series:
         """Names of the synthetic tables."""
         return tuple(step.name for step in self.steps)
 
-    def shared(self, names: Iterable[str]) -> tuple[str, ...]:
+    def shared_columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Of these columns those that every table has."""
         return tuple(name for name in names if all((name,) in step.cells for step in self.steps))

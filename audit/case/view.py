@@ -17,7 +17,7 @@ import narwhals as nw
 
 from audit.load.engine import source
 from audit.load.table import Field, Stored, Table
-from audit.model import Coerced, Column, Kind
+from audit.model import CoercedColumn, Column, Kind
 
 _NUMBERS = (Kind.NUMBER, Kind.DATE)
 _FARTHEST = 1e140  # numbers beyond are read as this: their squares still have a sum
@@ -40,7 +40,7 @@ def typed_view(
     columns: Sequence[Column],
     fields: Sequence[int],
     like: Sequence[Field],
-) -> tuple[nw.LazyFrame[Any], tuple[Coerced, ...]]:
+) -> tuple[nw.LazyFrame[Any], tuple[CoercedColumn, ...]]:
     """The table with the case's columns, and what had to be read as another type.
 
     Parameters
@@ -59,12 +59,12 @@ def typed_view(
             lost = f"count(c{fields[i]}) - count({expression})"
             coerced.append((column.name, field, like[i], lost))
     origin = source(table)
-    records: tuple[Coerced, ...] = ()
+    records: tuple[CoercedColumn, ...] = ()
     if coerced:
         # All of it: a result that is not read to its end would block the engine for the checks.
         (row,) = connection.execute(f"SELECT {', '.join(c[3] for c in coerced)} FROM {origin}").fetchall()
         records = tuple(
-            Coerced(name, _type_word(field), _type_word(wanted), int(lost))
+            CoercedColumn(name, _type_word(field), _type_word(wanted), int(lost))
             for (name, field, wanted, _), lost in zip(coerced, row, strict=True)
             if field.stored is not Stored.EMPTY
         )

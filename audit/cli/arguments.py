@@ -152,7 +152,7 @@ def add_series_options(parser: argparse.ArgumentParser, order: Order) -> None:
     parser.set_defaults(order=order.value)
 
 
-def read_options(asked: argparse.Namespace) -> Options:
+def read_options(arguments: argparse.Namespace) -> Options:
     """The options that were asked for.
 
     Raises
@@ -163,25 +163,25 @@ def read_options(asked: argparse.Namespace) -> Options:
     from audit.declare.generator_card import read_card
     from audit.declare.watermark import read_watermark
 
-    if asked.engine == "spark":
+    if arguments.engine == "spark":
         raise OptionError("The engine 'spark' is not part of this version.", "Use --engine duckdb.")
-    _refuse_file(asked.out)
+    _refuse_file(arguments.out)
     read: dict[str, Any] = dict(
-        bands=dict(map(parse_bands, asked.bands)) or None,
-        schema=read_json(asked.schema, SchemaError) if asked.schema else None,
-        rules=_read_rules(asked.rules),
-        generator_card=read_card(asked.generator_card) if asked.generator_card else None,
-        commitment=read_json(asked.commitment, OptionError) if asked.commitment else None,
-        commitment_secret=read_json(asked.commitment_secret, OptionError)
-        if asked.commitment_secret
+        bands=dict(map(parse_bands, arguments.bands)) or None,
+        schema=read_json(arguments.schema, SchemaError) if arguments.schema else None,
+        rules=_read_rules(arguments.rules),
+        generator_card=read_card(arguments.generator_card) if arguments.generator_card else None,
+        commitment=read_json(arguments.commitment, OptionError) if arguments.commitment else None,
+        commitment_secret=read_json(arguments.commitment_secret, OptionError)
+        if arguments.commitment_secret
         else None,
-        watermark=read_watermark(asked.watermark) if asked.watermark else None,
-        keys=tuple(asked.id),
+        watermark=read_watermark(arguments.watermark) if arguments.watermark else None,
+        keys=tuple(arguments.id),
     )
     known = {one.name for one in fields(Options)}
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v
-        for k, v in vars(asked).items()
+        for k, v in vars(arguments).items()
         if k in known and k not in read
     }
     if "series" in values:

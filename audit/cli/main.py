@@ -21,7 +21,7 @@ from typing import Any
 
 from audit.cli.arguments import add_options, add_series_options, read_json, read_options
 from audit.cli.log_file import logged_to_file
-from audit.cli.progress_bar import Meter
+from audit.cli.progress_bar import ProgressBar
 from audit.cli.provenance_commands import add_commands
 from audit.declare.options import Order
 from audit.declare.rules import rules_in, write_rules
@@ -141,43 +141,43 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_judge)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    options = read_options(asked)
+def _run(arguments: argparse.Namespace) -> int:
+    options = read_options(arguments)
     look_first(options)
     from audit.run.run import run_audit  # after the look: it loads what measures
 
-    meter = Meter(sys.stderr, asked.quiet)
+    meter = ProgressBar(sys.stderr, arguments.quiet)
     report: Report | None = None
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
         for report in run_audit(options, Path(scratch), meter):
-            _deliver(report, asked.out, meter, first=meter.delivered == 0, scratch=Path(scratch))
+            _deliver(report, arguments.out, meter, first=meter.delivered == 0, scratch=Path(scratch))
     meter.close()
     if report is None:
         return DEFECT
-    return _code(report, asked.log)
+    return _code(report, arguments.log)
 
 
-def _series(asked: argparse.Namespace) -> int:
+def _series(arguments: argparse.Namespace) -> int:
     """Each table's report in a folder of its own, then the report of the whole."""
-    options = read_options(asked)
+    options = read_options(arguments)
     look_first(options)
     from audit.run.series_run import run_series  # after the look: it loads what measures
 
     stem = "comparison" if options.order == Order.SETTINGS else "generations"
-    meter, code = Meter(sys.stderr, asked.quiet), DEFECT
+    meter, code = ProgressBar(sys.stderr, arguments.quiet), DEFECT
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         scratch = Path(folder)
         for name, report in run_series(options, scratch, meter):
             whole = not name
             _deliver(
                 report,
-                asked.out / name,
+                arguments.out / name,
                 meter,
                 first=whole,
                 scratch=None if whole else scratch,
                 stem=stem if whole else "report",
             )
-            code = _code(report, asked.log) if whole else code
+            code = _code(report, arguments.log) if whole else code
     meter.close()
     return code
 
@@ -195,7 +195,7 @@ def _code(report: Report, log_path: Path) -> int:
 def _deliver(
     report: Report,
     folder: Path,
-    meter: Meter,
+    meter: ProgressBar,
     *,
     first: bool,
     scratch: Path | None = None,
@@ -214,41 +214,43 @@ def _deliver(
         sys.stdout.flush()
 
 
-def _preflight(asked: argparse.Namespace) -> int:
+def _preflight(arguments: argparse.Namespace) -> int:
     from audit.run.preflight import preflight, preflight_text
 
-    answer = preflight(asked.real, asked.synthetic or None)
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else preflight_text(answer)
+    answer = preflight(arguments.real, arguments.synthetic or None)
+    text = (
+        json.dumps(answer, ensure_ascii=False, allow_nan=False) if arguments.json else preflight_text(answer)
+    )
     sys.stdout.write(text + "\n")
     return UNUSABLE if answer["status"] == "rejected" else 0
 
 
-def _judge(asked: argparse.Namespace) -> int:
+def _judge(arguments: argparse.Namespace) -> int:
     from audit.checks import all_cards
     from audit.judge.judge import rejudge
     from audit.judge.policy import load_policy
     from audit.render.document import from_document
 
     known = {name: card.scale for name, card in all_cards().items()}
-    stored = from_document(read_json(asked.report, StoreError), all_cards)
-    report = rejudge(stored, load_policy(asked.policy, known))
-    _deliver(report, asked.out, Meter(sys.stderr, quiet=True), first=True)
+    stored = from_document(read_json(arguments.report, StoreError), all_cards)
+    report = rejudge(stored, load_policy(arguments.policy, known))
+    _deliver(report, arguments.out, ProgressBar(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]
 
 
-def _rules(asked: argparse.Namespace) -> int:
+def _rules(arguments: argparse.Namespace) -> int:
     from audit.render.document import from_document
 
-    rules = rules_in(from_document(read_json(asked.report, StoreError)))
-    _tell(write_rules(rules), asked.out, "rules")
+    rules = rules_in(from_document(read_json(arguments.report, StoreError)))
+    _tell(write_rules(rules), arguments.out, "rules")
     return 0
 
 
-def _checks(asked: argparse.Namespace) -> int:
+def _checks(arguments: argparse.Namespace) -> int:
     from audit.checks import all_checks
 
     cards = [check.card for check in all_checks()]
-    if asked.json:
+    if arguments.json:
         rows: list[dict[str, Any]] = [
             {
                 "id": c.id,
@@ -273,12 +275,12 @@ def _checks(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _schema(asked: argparse.Namespace) -> int:
+def _schema(arguments: argparse.Namespace) -> int:
     from audit.case.schema import guess_columns
     from audit.load import load_files
 
     with tempfile.TemporaryDirectory(prefix="audit-") as scratch:
-        table = load_files({"real": Path(asked.file)}, Path(scratch))["real"]
+        table = load_files({"real": Path(arguments.file)}, Path(scratch))["real"]
     columns = [
         {
             "name": c.name,
@@ -290,7 +292,7 @@ def _schema(asked: argparse.Namespace) -> int:
         for c in guess_columns(table)
     ]
     text = json.dumps({"columns": columns}, indent=1, ensure_ascii=False) + "\n"
-    _tell(text, asked.out, "schema")
+    _tell(text, arguments.out, "schema")
     return 0
 
 
@@ -307,7 +309,7 @@ def _tell(text: str, path: Path | None, what: str) -> None:
         ) from None
 
 
-def _serve(asked: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> int:
     app = Path(__file__).resolve().parents[2] / "serve.py"  # app.py behind security headers
     if not (app.is_file() and (app.parent / "pages").is_dir()):
         raise OptionError(
@@ -318,12 +320,12 @@ def _serve(asked: argparse.Namespace) -> int:
         raise OptionError(
             "The app needs Streamlit, which is not installed.", "Run: pip install -r requirements.txt"
         )
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(asked.port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(arguments.port)]
     return subprocess.run(command, cwd=app.parent, check=False).returncode  # noqa: S603 - our own app
 
 
-def _write_error(asked: argparse.Namespace, error: AuditError) -> None:
-    folder = getattr(asked, "out", None)
+def _write_error(arguments: argparse.Namespace, error: AuditError) -> None:
+    folder = getattr(arguments, "out", None)
     if not isinstance(folder, Path) or folder.suffix:
         return
     try:

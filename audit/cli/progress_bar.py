@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _BAR = 24
 
 
-class Meter:
+class ProgressBar:
     """Shows `Progress` on a stream; `delivered` counts the reports that were written."""
 
     def __init__(self, stream: TextIO, quiet: bool) -> None:

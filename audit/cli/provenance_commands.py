@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from audit.load.table import Table
     from audit.provenance.sketches import Sketch
-    from audit.stats.privacy.sketches import Sample
+    from audit.stats.privacy.sketches import SketchOverlap
 
 _SIZES = (64, 16_777_216)
 
@@ -95,92 +95,97 @@ def _add_salt(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
 
 
-def _card(asked: argparse.Namespace) -> int:
+def _card(arguments: argparse.Namespace) -> int:
     """An empty card, or what a filled one leaves out."""
-    from audit.declare.generator_card import gaps, read_card, template
+    from audit.declare.generator_card import card_template, missing_fields, read_card
 
-    if asked.file is not None:
-        missing = gaps(read_card(asked.file))
+    if arguments.file is not None:
+        missing = missing_fields(read_card(arguments.file))
         told = f"It does not state {', '.join(missing)}." if missing else "It leaves nothing out."
         sys.stdout.write(f"The card can be used. {told}\n")
-    elif asked.out is None:
-        sys.stdout.write(template())
-    elif asked.out.exists():
-        raise StoreError(f"{str(asked.out)!r} exists already.", "Choose another name.")
+    elif arguments.out is None:
+        sys.stdout.write(card_template())
+    elif arguments.out.exists():
+        raise StoreError(f"{str(arguments.out)!r} exists already.", "Choose another name.")
     else:
-        _write_text(asked.out, template())
+        _write_text(arguments.out, card_template())
     return 0
 
 
-def _commit(asked: argparse.Namespace) -> int:
+def _commit(arguments: argparse.Namespace) -> int:
     from audit.declare.commitment import commit
     from audit.load.fingerprint import new_salt
 
-    secret_path = asked.secret_out or asked.out.with_name(f"{asked.out.stem}.secret.json")
-    for path in (asked.out, secret_path):
+    secret_path = arguments.secret_out or arguments.out.with_name(f"{arguments.out.stem}.secret.json")
+    for path in (arguments.out, secret_path):
         if path.exists():
             raise StoreError(
                 f"{str(path)!r} exists already; writing over it could make an older commitment worthless.",
                 "Choose another name.",
             )
     salt = new_salt()
-    digests, columns = _digests(asked.holdout, (), (), salt)
+    digests, columns = _digests(arguments.holdout, (), (), salt)
     commitment, secret = commit(digests, columns, salt, datetime.now(UTC).date())
     _write(secret_path, secret.to_plain(), private=True)
-    _write(asked.out, commitment.to_plain())
+    _write(arguments.out, commitment.to_plain())
     sys.stdout.write(
         f"Committed to {commitment.rows:,} rows and {len(columns)} columns, digest {commitment.digest}.\n"
-        f"Publish {asked.out} before the generator is trained.\n"
+        f"Publish {arguments.out} before the generator is trained.\n"
         f"Keep {secret_path} to yourself: whoever has it can test whether a row they guess is in the holdout.\n"
     )
     return 0
 
 
-def _sketch(asked: argparse.Namespace) -> int:
+def _sketch(arguments: argparse.Namespace) -> int:
     from audit.provenance.sketches import refuse_short
 
-    refuse_short(asked.salt)
-    made = _of_table(asked.file, asked.columns, asked.without, asked.salt, _size(asked.size))
-    _write(asked.out, made.to_plain())
+    refuse_short(arguments.salt)
+    made = _of_table(
+        arguments.file, arguments.columns, arguments.without, arguments.salt, _size(arguments.size)
+    )
+    _write(arguments.out, made.to_plain())
     sys.stdout.write(
-        f"Sketched {made.different:,} different rows of {made.rows:,} in {len(made.hashes):,} numbers: {asked.out}\n"
+        f"Sketched {made.different:,} different rows of {made.rows:,} in {len(made.hashes):,} numbers: {arguments.out}\n"
         "Whoever has the sketch and its salt can test whether a row they guess is in the table; "
         "without the salt nobody can.\n"
     )
     return 0
 
 
-def _overlap(asked: argparse.Namespace) -> int:
+def _overlap(arguments: argparse.Namespace) -> int:
     from audit.load.fingerprint import new_salt
     from audit.provenance.sketches import overlap, refuse_short
 
-    given = [_stored(path) for path in (asked.first, asked.second)]
+    given = [_stored(path) for path in (arguments.first, arguments.second)]
     known = [one for one in given if one is not None]
-    if len(known) == 1 and not asked.salt:
+    if len(known) == 1 and not arguments.salt:
         raise OptionError(
             "A sketch can be compared with a table only under its salt.", "Give it with --salt."
         )
-    if asked.salt:
-        refuse_short(asked.salt)
-    if any(asked.without or (asked.columns and set(asked.columns) != set(one.columns)) for one in known):
+    if arguments.salt:
+        refuse_short(arguments.salt)
+    if any(
+        arguments.without or (arguments.columns and set(arguments.columns) != set(one.columns))
+        for one in known
+    ):
         raise OptionError(
             "A sketch compares rows by the columns it was made with; others cannot be chosen now.",
             "Leave --column and --without out, or make the sketch again.",
         )
-    columns = asked.columns or (known[0].columns if known else ())
+    columns = arguments.columns or (known[0].columns if known else ())
     # Two tables are compared whole; beside a sketch, a table is sketched in its size.
     size = known[0].size if known else sys.maxsize
-    salt = asked.salt or new_salt()
+    salt = arguments.salt or new_salt()
     first, second = (
-        one or _of_table(path, columns, asked.without, salt, size)
-        for path, one in zip((asked.first, asked.second), given, strict=True)
+        one or _of_table(path, columns, arguments.without, salt, size)
+        for path, one in zip((arguments.first, arguments.second), given, strict=True)
     )
-    _tell(asked, overlap(first, second))
+    _tell(arguments, overlap(first, second))
     return 0
 
 
-def _tell(asked: argparse.Namespace, samples: Sequence[Sample]) -> None:
-    names = (asked.first, asked.second)
+def _tell(arguments: argparse.Namespace, samples: Sequence[SketchOverlap]) -> None:
+    names = (arguments.first, arguments.second)
     lines, plain = [], []
     for name, other, sample in zip(names, reversed(names), samples, strict=True):
         low, high = sample.interval()
@@ -192,7 +197,7 @@ def _tell(asked: argparse.Namespace, samples: Sequence[Sample]) -> None:
                 "low": low,
                 "high": high,
                 "different_rows": sample.different,
-                "looked_at": sample.looked,
+                "looked_at": sample.examined,
                 "shared": sample.shared,
                 "exact": sample.exact,
             }
@@ -200,11 +205,11 @@ def _tell(asked: argparse.Namespace, samples: Sequence[Sample]) -> None:
         how = (
             f"all of {sample.different:,} compared"
             if sample.exact
-            else f"95 % interval {low:.2%} to {high:.2%}; {sample.looked:,} of {sample.different:,} looked at"
+            else f"95 % interval {low:.2%} to {high:.2%}; {sample.examined:,} of {sample.different:,} looked at"
         )
         about = "" if sample.exact else "about "
         lines.append(f"Of the different rows of {name}, {about}{sample.share:.2%} stand in {other} ({how}).")
-    text = json.dumps(plain, indent=1, ensure_ascii=False) if asked.json else "\n".join(lines)
+    text = json.dumps(plain, indent=1, ensure_ascii=False) if arguments.json else "\n".join(lines)
     sys.stdout.write(text + "\n")
 
 

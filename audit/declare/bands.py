@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from audit.errors import OptionError
 
-MOST_BANDS = 50
+MAX_BANDS = 50
 _EXAMPLE = "such as 25,45,65: below 25, 25 to 44, 45 to 64, 65 or more"
 
 
@@ -34,9 +34,9 @@ def read_bands(name: str, edges: object) -> tuple[float, ...]:
     if any(a >= b for a, b in pairwise(edges)):
         told = ", ".join(f"{edge:g}" for edge in edges)
         raise OptionError(f"The bands of {name!r} are not in increasing order: {told}.", hint)
-    if len(edges) >= MOST_BANDS:
+    if len(edges) >= MAX_BANDS:
         raise OptionError(
-            f"{name!r} has {len(edges) + 1} bands; at most {MOST_BANDS} can be told apart.", hint
+            f"{name!r} has {len(edges) + 1} bands; at most {MAX_BANDS} can be told apart.", hint
         )
     return tuple(float(edge) for edge in edges)
 

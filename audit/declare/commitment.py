@@ -73,7 +73,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CommitmentCheck:
     """A holdout held against a commitment.
 
     missing : committed rows that the holdout lacks; added : rows that were not committed
@@ -87,12 +87,12 @@ class Kept:
     lost_columns: tuple[str, ...] = ()
 
     @property
-    def whole(self) -> bool:
+    def is_kept(self) -> bool:
         """Whether the holdout is exactly the committed one."""
         return not (self.missing or self.added or self.lost_columns)
 
 
-def packed(digests: NDArray[uint64]) -> bytes:
+def pack_digests(digests: NDArray[uint64]) -> bytes:
     """Row digests, shape (rows, 2), in increasing order and as bytes."""
     import numpy as np
 
@@ -104,7 +104,7 @@ def commit(
     digests: NDArray[uint64], columns: Sequence[str], salt: str, made_on: date
 ) -> tuple[Commitment, Secret]:
     """The commitment to the rows with these digests, and its secret."""
-    secret = Secret(salt, packed(digests))
+    secret = Secret(salt, pack_digests(digests))
     names = tuple(sorted(columns))
     return Commitment(_digest(secret, names), len(digests), names, made_on.isoformat()), secret
 
@@ -115,17 +115,17 @@ def _digest(secret: Secret, columns: Sequence[str]) -> str:
     return hashlib.sha256(f"{len(columns)};{head}".encode() + secret.rows).hexdigest()
 
 
-def hold_against(commitment: Commitment, secret: Secret, digests: NDArray[uint64]) -> Kept:
+def verify(commitment: Commitment, secret: Secret, digests: NDArray[uint64]) -> CommitmentCheck:
     """Count the committed rows that are not there, and the rows that were not committed."""
     import numpy as np
 
-    given = np.frombuffer(packed(digests), dtype=f"V{_ROW}")
+    given = np.frombuffer(pack_digests(digests), dtype=f"V{_ROW}")
     committed = np.frombuffer(secret.rows, dtype=f"V{_ROW}")
     names, place = np.unique(np.concatenate([committed, given]), return_inverse=True)
     before = np.bincount(place[: len(committed)], minlength=len(names))
     now = np.bincount(place[len(committed) :], minlength=len(names))
     missing, added = np.maximum(before - now, 0).sum(), np.maximum(now - before, 0).sum()
-    return Kept(commitment.rows, len(given), int(missing), int(added))
+    return CommitmentCheck(commitment.rows, len(given), int(missing), int(added))
 
 
 def make_commitment(values: Any) -> Commitment:

@@ -20,7 +20,7 @@ KINDS = ("mean", "share", "coefficient")
 _EXAMPLES = "Write mean(age), share(income = high) or coefficient(hours ~ age + sex: sex)."
 _WORD = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([^\s()~+:=`]+)|([()~+:=]))")
 _LONGEST = 2000  # characters
-_MOST_TERMS = 30
+_MAX_TERMS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def _regression(words: _Words, outcome: str) -> Estimand:
             raise words.refusal(f"{name!r} stands after the colon but not before it")
     if outcome in terms:
         raise words.refusal(f"{outcome!r} stands on both sides of '~'")
-    if len(terms) > _MOST_TERMS:
-        raise words.refusal(f"{len(terms)} columns are more than {_MOST_TERMS}")
+    if len(terms) > _MAX_TERMS:
+        raise words.refusal(f"{len(terms)} columns are more than {_MAX_TERMS}")
     return Estimand(words.text.strip(), "coefficient", outcome, terms=terms, wanted=wanted)
 
 

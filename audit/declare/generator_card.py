@@ -65,8 +65,8 @@ PARENT: Mapping[str, tuple[str, str]] = {
     "made_by": ("what made it", TEXT),
 }
 _HINT = "python -m audit card writes one to fill in."
-_MOST_TEXT = 2000
-_MOST_PARENTS = 200
+_MAX_TEXT = 2000
+_MAX_PARENTS = 200
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -126,9 +126,9 @@ def _parents(values: Any) -> list[dict[str, Any]]:
         raise OptionError(
             "The generator card's 'lineage' is not a list of tables.", "Write [[lineage]] above each."
         )
-    if len(values) > _MOST_PARENTS:
+    if len(values) > _MAX_PARENTS:
         raise OptionError(
-            f"The generator card names {len(values)} tables; at most {_MOST_PARENTS} can be.", _HINT
+            f"The generator card names {len(values)} tables; at most {_MAX_PARENTS} can be.", _HINT
         )
     parents = []
     for at, one in enumerate(values, start=1):
@@ -167,8 +167,8 @@ def _value(value: Any, kind: str, where: str) -> Any:
     if kind == DAY:
         return _day(value, where)
     if kind == SETTINGS and isinstance(value, Mapping):
-        return {str(key): str(one)[:_MOST_TEXT] for key, one in value.items()}
-    if kind == TEXT and isinstance(value, str) and len(value) <= _MOST_TEXT:
+        return {str(key): str(one)[:_MAX_TEXT] for key, one in value.items()}
+    if kind == TEXT and isinstance(value, str) and len(value) <= _MAX_TEXT:
         return value
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind == WHOLE and number and isinstance(value, int) and value >= 0:
@@ -176,7 +176,7 @@ def _value(value: Any, kind: str, where: str) -> Any:
     if kind == NUMBER and number and math.isfinite(value) and value >= 0:
         return float(value)
     wanted = {
-        TEXT: f"a text of at most {_MOST_TEXT:,} characters",
+        TEXT: f"a text of at most {_MAX_TEXT:,} characters",
         WHOLE: "a whole number from 0 up",
         NUMBER: "a number from 0 up",
         SETTINGS: "a table of settings, such as settings = {epochs = 300}",
@@ -208,7 +208,7 @@ def _refuse_claim(privacy: Mapping[str, Any]) -> None:
         )
 
 
-def gaps(card: Mapping[str, Any]) -> tuple[str, ...]:
+def missing_fields(card: Mapping[str, Any]) -> tuple[str, ...]:
     """What the card does not state, in words."""
     missing = [words for name, (words, _) in FIELDS.items() if name not in card]
     privacy = card.get("privacy", {})
@@ -247,13 +247,13 @@ def real_share(card: Mapping[str, Any]) -> float | None:
     return float(rows["real"] / (rows["real"] + rows["synthetic"]))
 
 
-def claim(card: Mapping[str, Any] | None) -> tuple[float, float]:
+def privacy_claim(card: Mapping[str, Any] | None) -> tuple[float, float]:
     """Epsilon and delta that the card claims; 0 for none."""
     privacy = (card or {}).get("privacy", {})
     return float(privacy.get("epsilon", 0.0)), float(privacy.get("delta", 0.0))
 
 
-def template() -> str:
+def card_template() -> str:
     """A card to fill in, as TOML: every field with what it holds; empty ones count as not stated."""
     lines = ["# A generator card. Fill in what you know; what is left empty is reported as not stated.", ""]
     lines += _blank(FIELDS)

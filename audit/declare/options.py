@@ -13,7 +13,7 @@ from typing import Any
 from audit.declare.bands import bands_in, read_bands
 from audit.declare.commitment import make_commitment, make_secret
 from audit.declare.estimands import parse_estimand
-from audit.declare.generator_card import claim, make_card
+from audit.declare.generator_card import make_card, privacy_claim
 from audit.declare.rules import Rule, rules_from_plain
 from audit.declare.watermark import make_watermark
 from audit.errors import OptionError
@@ -127,7 +127,7 @@ class Options:
             make_card(self.generator_card)
         self._refuse_promises()
         self._refuse_series()
-        self.declared()
+        self.declared_rules()
 
     def _refuse_amounts(self) -> None:
         for name, cost in (("cost_real", self.cost_real), ("cost_synthetic", self.cost_synthetic)):
@@ -175,11 +175,11 @@ class Options:
                 "Give one for all, or one for each in their order.",
             )
 
-    def claimed(self) -> tuple[float, float]:
+    def privacy_claim(self) -> tuple[float, float]:
         """Epsilon and delta that are claimed: as given, else as the generator card states them."""
-        return (self.epsilon, self.delta) if self.epsilon else claim(self.generator_card)
+        return (self.epsilon, self.delta) if self.epsilon else privacy_claim(self.generator_card)
 
-    def declared(self) -> tuple[Rule, ...]:
+    def declared_rules(self) -> tuple[Rule, ...]:
         """The rules of `rules`; raises RuleError where one cannot be read."""
         return rules_from_plain(self.rules or {}, "the rules")
 

@@ -16,7 +16,7 @@ from audit.model import Report
 
 FORMAT = 1
 DECLARED = "declared"  # the origin of a rule that a user gave
-_MOST = 5000  # rules in one file
+_MAX_RULES = 5000  # rules in one file
 
 
 class RuleKind(StrEnum):
@@ -94,7 +94,7 @@ class Rule:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The rule as a reader says it."""
         return _WORDS[self.kind](self)
 
@@ -180,8 +180,8 @@ def rules_from_plain(values: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
     entries = values.get("rules", [])
     if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
         raise RuleError(f"{name}: rules is not a list of tables.", "Write each rule under [[rules]].")
-    if len(entries) > _MOST:
-        raise RuleError(f"{name} holds {len(entries):,} rules.", f"At most {_MOST:,} can be applied.")
+    if len(entries) > _MAX_RULES:
+        raise RuleError(f"{name} holds {len(entries):,} rules.", f"At most {_MAX_RULES:,} can be applied.")
     return tuple(rule_from_plain(entry, f"{name}, rule {i + 1}") for i, entry in enumerate(entries))
 
 
@@ -201,7 +201,7 @@ def write_rules(rules: Iterable[Rule]) -> str:
     """Rules as TOML that `read_rules` reads back; each under a comment with its words."""
     parts = [f"format = {FORMAT}\n"]
     for rule in rules:
-        lines = [f"# {_one_line(rule.words)}", "[[rules]]"]
+        lines = [f"# {_one_line(rule.description)}", "[[rules]]"]
         lines += [f"{key} = {_toml(value)}" for key, value in rule.to_plain().items()]
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)

@@ -19,9 +19,9 @@ from typing import Any
 from audit.errors import OptionError
 
 GREEN_LIST, KEY_CELLS = "green_list", "tabular_mark"
-FEWEST_CELLS = 20  # fewer cannot lie four standard errors above one half, or hardly
-_MOST_BINS = 100_000
-_MOST_DOMAINS, _MOST_CELLS = 10_000, 10_000
+MIN_CELLS = 20  # fewer cannot lie four standard errors above one half, or hardly
+_MAX_BINS = 100_000
+_MAX_DOMAINS, _MAX_CELLS = 10_000, 10_000
 _HINT = 'Write method = "green_list", key = "…", columns = ["…"] and an even number of bins.'
 _CELLS_HINT = (
     'Write method = "tabular_mark", key = "…", radius, an even number of domains, and for each key cell '
@@ -86,7 +86,7 @@ class KeyCells:
         return tuple(dict.fromkeys(cell.column for cell in self.cells))
 
     @property
-    def greens(self) -> int:
+    def green_count(self) -> int:
         """Green domains of a cell."""
         return round(self.share * self.domains)
 
@@ -100,7 +100,7 @@ class KeyCells:
         seed = hmac.new(self.key.encode(), place.encode(), hashlib.sha256).digest()
         drawn = hashlib.shake_256(seed).digest(8 * self.domains)
         order = sorted(range(self.domains), key=lambda at: drawn[8 * at : 8 * at + 8])
-        return frozenset(order[: self.greens])
+        return frozenset(order[: self.green_count])
 
     def is_green(self, cell: KeyCell, value: float) -> bool:
         """Whether a cell that now holds this value was moved into a green domain."""
@@ -132,7 +132,7 @@ def _green_list(values: Mapping[str, Any]) -> Watermark:
     key, bins, columns = _key(values, _HINT), values.get("bins", 1000), values.get("columns")
     if not isinstance(columns, list | tuple) or not columns or not all(isinstance(c, str) for c in columns):
         raise OptionError("The watermark's columns are not a list of names.", _HINT)
-    _refuse_odd(bins, "bins", _MOST_BINS, _HINT)
+    _refuse_odd(bins, "bins", _MAX_BINS, _HINT)
     return Watermark(GREEN_LIST, key, tuple(dict.fromkeys(columns)), bins)
 
 
@@ -142,13 +142,13 @@ def _key_cells(values: Mapping[str, Any]) -> KeyCells:
     radius, cells = values.get("radius"), values.get("cells")
     if not _is_number(radius) or not 0 < float(radius or 0) < math.inf:
         raise OptionError(f"The watermark's radius is {radius!r}; a number above 0 is needed.", _CELLS_HINT)
-    _refuse_odd(domains, "domains", _MOST_DOMAINS, _CELLS_HINT)
+    _refuse_odd(domains, "domains", _MAX_DOMAINS, _CELLS_HINT)
     if not _is_number(share) or not 0 < share < 1 or not 0 < round(share * domains) < domains:
         raise OptionError(
             f"The watermark's green share is {share!r}; a number between 0 and 1 is needed.", _CELLS_HINT
         )
-    if not isinstance(cells, list | tuple) or not FEWEST_CELLS <= len(cells) <= _MOST_CELLS:
-        raise OptionError(f"The watermark needs {FEWEST_CELLS} to {_MOST_CELLS:,} key cells.", _CELLS_HINT)
+    if not isinstance(cells, list | tuple) or not MIN_CELLS <= len(cells) <= _MAX_CELLS:
+        raise OptionError(f"The watermark needs {MIN_CELLS} to {_MAX_CELLS:,} key cells.", _CELLS_HINT)
     made = tuple(_cell(one, at) for at, one in enumerate(cells, start=1))
     if len({(cell.column, cell.where) for cell in made}) < len(made):
         raise OptionError("The watermark names a key cell twice.", _CELLS_HINT)

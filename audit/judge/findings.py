@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from audit.judge.folding import fold
-from audit.model import Better, Finding, Grade, Judged, JudgedResult
+from audit.model import Better, Finding, Grade, JudgedMeasure, JudgedResult
 
 _BAND = {Grade.FAIL: (60.0, 40.0), Grade.WARN: (30.0, 30.0), Grade.INCONCLUSIVE: (10.0, 20.0)}
-_MOST_NAMED = 5  # columns named in one sentence
+_MAX_NAMED = 5  # columns named in one sentence
 
 
 def make_findings(results: Sequence[JudgedResult], importance: Mapping[str, float]) -> tuple[Finding, ...]:
@@ -39,7 +39,7 @@ def finding_id(check: str, about: Sequence[str], group: Mapping[str, str] | None
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, float]) -> Finding:
+def _finding(result: JudgedResult, judged: JudgedMeasure, importance: Mapping[str, float]) -> Finding:
     measure, card = judged.measure, result.result.card
     grade = judged.grade or Grade.WARN
     return Finding(
@@ -56,15 +56,15 @@ def _finding(result: JudgedResult, judged: Judged, importance: Mapping[str, floa
     )
 
 
-def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
+def _open_question(result: JudgedResult, measures: Sequence[JudgedMeasure]) -> Finding:
     """One finding for everything a check could not tell."""
     card = result.result.card
     about = tuple(dict.fromkeys(name for j in measures for name in j.measure.about))
     places = len(measures)
     needed = [j.needed_n for j in measures if j.needed_n is not None]
     rows = max(j.measure.n for j in measures)
-    named = ", ".join(about[:_MOST_NAMED]) + (
-        f" and {len(about) - _MOST_NAMED} more" if len(about) > _MOST_NAMED else ""
+    named = ", ".join(about[:_MAX_NAMED]) + (
+        f" and {len(about) - _MAX_NAMED} more" if len(about) > _MAX_NAMED else ""
     )
     where = f" for {named}" if about else ""
     many = f" ({places} comparisons)" if places > 1 else ""
@@ -93,7 +93,7 @@ def _open_question(result: JudgedResult, measures: Sequence[Judged]) -> Finding:
     )
 
 
-def _severity(judged: Judged, better: Better, importance: Mapping[str, float]) -> float:
+def _severity(judged: JudgedMeasure, better: Better, importance: Mapping[str, float]) -> float:
     """0 to 100: the band of the grade, and in it effect over tolerance times importance."""
     grade = judged.grade or Grade.WARN
     start, width = _BAND[grade]
@@ -103,7 +103,7 @@ def _severity(judged: Judged, better: Better, importance: Mapping[str, float]) -
     return round(start + width * (1 - math.exp(-excess / 4)), 1)
 
 
-def _excess(judged: Judged, better: Better) -> float:
+def _excess(judged: JudgedMeasure, better: Better) -> float:
     value, tolerance = judged.measure.value, judged.tolerance_fail or 0.0
     if better is Better.ONE:
         value, tolerance = abs(math.log(max(value, 1e-9))), abs(math.log(max(tolerance, 1e-9)))

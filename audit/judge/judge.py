@@ -26,7 +26,7 @@ from audit.model import (
     FamilyGrade,
     Finding,
     Grade,
-    Judged,
+    JudgedMeasure,
     JudgedResult,
     Kind,
     Measure,
@@ -44,7 +44,7 @@ from audit.stats.inference.multiplicity import benjamini_hochberg
 
 ORDER = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
 _ENDLESS = 20.0  # stands for an infinite effect, such as the logarithm of a ratio of zero
-_MOST_ROWS = 10**9  # a larger need of rows is no advice
+_MAX_ROWS = 10**9  # a larger need of rows is no advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ def column_importance(columns: Sequence[Column]) -> dict[str, float]:
     return {c.name: heavy.get(c.role, 1.2 if c.kind is Kind.KEY else 1.0) for c in columns}
 
 
-def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int, Judged], int, int]:
+def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int, JudgedMeasure], int, int]:
     """Grades by identity of the measure, the number of tests and how many rejected."""
-    graded: dict[int, Judged] = {}
+    graded: dict[int, JudgedMeasure] = {}
     tests = discoveries = 0
     for family in Family:
         entries = [
@@ -151,7 +151,7 @@ def _grade_measures(results: Sequence[Result], policy: Policy) -> tuple[dict[int
             grade = _grade(effect, float(p_fail), float(p_warn), policy.false_discovery_rate)
             discoveries += grade in (Grade.FAIL, Grade.WARN)
             needed = _needed_rows(effect, measure.n) if grade is Grade.INCONCLUSIVE else None
-            graded[id(measure)] = Judged(measure, grade, tolerance.warn, tolerance.fail, needed)
+            graded[id(measure)] = JudgedMeasure(measure, grade, tolerance.warn, tolerance.fail, needed)
     return graded, tests, discoveries
 
 
@@ -216,7 +216,7 @@ def _needed_rows(effect: _Effect, n: int) -> int | None:
     if gap <= 0 or half <= 0 or n <= 0:
         return None
     needed = n * (half / gap) ** 2
-    return None if needed > _MOST_ROWS else _round_up(max(needed, n + 1))
+    return None if needed > _MAX_ROWS else _round_up(max(needed, n + 1))
 
 
 def _round_up(rows: float) -> int:
@@ -224,21 +224,21 @@ def _round_up(rows: float) -> int:
     return int(math.ceil(rows / step) * step)
 
 
-def _judge_result(result: Result, grades: Mapping[int, Judged], policy: Policy) -> JudgedResult:
+def _judge_result(result: Result, grades: Mapping[int, JudgedMeasure], policy: Policy) -> JudgedResult:
     if result.status is Status.FAILED:
         return JudgedResult(result, (), Grade.ERROR)
     if result.status is Status.SKIPPED:
         return JudgedResult(result, (), result.grade_if_not_run)
     advisory = result.card.id in policy.advisory
-    measures = tuple(_soften(grades.get(id(m), Judged(m)), advisory) for m in result.measures)
+    measures = tuple(_soften(grades.get(id(m), JudgedMeasure(m)), advisory) for m in result.measures)
     return JudgedResult(result, measures, _check_grade(measures, result.card.scale))
 
 
-def _soften(judged: Judged, advisory: bool) -> Judged:
+def _soften(judged: JudgedMeasure, advisory: bool) -> JudgedMeasure:
     return replace(judged, grade=Grade.WARN) if advisory and judged.grade is Grade.FAIL else judged
 
 
-def _check_grade(measures: Sequence[Judged], scale: Scale) -> Grade:
+def _check_grade(measures: Sequence[JudgedMeasure], scale: Scale) -> Grade:
     """The worst grade; where the whole-table number is decided, open details that may fail warn.
 
     An open detail that cannot fail is told as a finding and leaves the check's grade alone:
@@ -256,7 +256,7 @@ def _check_grade(measures: Sequence[Judged], scale: Scale) -> Grade:
     return Grade.WARN if Grade.WARN in grades or any(_may_fail(j, scale) for j in measures) else Grade.PASS
 
 
-def _may_fail(judged: Judged, scale: Scale) -> bool:
+def _may_fail(judged: JudgedMeasure, scale: Scale) -> bool:
     """Whether it is open if a number lies beyond the fail tolerance."""
     if judged.grade is not Grade.INCONCLUSIVE:
         return False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from audit.case.binning import MISSING_LABEL, Coding
+from audit.case.binning import MISSING_LABEL, Binning
 from audit.case.case import Case
 
-_NAMED = 3  # cells of a category named one by one
+_MAX_NAMED = 3  # cells of a category named one by one
 
 
 def cells_in_words(case: Case, name: str, cells: Collection[int], occupied: Collection[int]) -> str:
@@ -23,7 +23,7 @@ def cells_in_words(case: Case, name: str, cells: Collection[int], occupied: Coll
     -------
     words that go after "is", with no value held by fewer than k people
     """
-    coding = case.coding(name)
+    coding = case.binning(name)
     wanted, there = sorted(set(cells) & set(occupied)), sorted(set(occupied))
     if not wanted:
         raise ValueError(f"no row of {name} lies in these cells")
@@ -32,20 +32,20 @@ def cells_in_words(case: Case, name: str, cells: Collection[int], occupied: Coll
     return _values(coding, wanted, there)
 
 
-def _values(coding: Coding, wanted: Sequence[int], there: Sequence[int]) -> str:
+def _values(coding: Binning, wanted: Sequence[int], there: Sequence[int]) -> str:
     left_out = [cell for cell in there if cell not in wanted]
-    if 0 < len(left_out) < min(len(wanted), _NAMED + 1):
+    if 0 < len(left_out) < min(len(wanted), _MAX_NAMED + 1):
         return f"not {_listed([coding.labels[cell] for cell in left_out])}"
     return _listed([coding.labels[cell] for cell in wanted])
 
 
 def _listed(labels: Sequence[str]) -> str:
-    if len(labels) > _NAMED + 1:
-        labels = [*labels[:_NAMED], f"{len(labels) - _NAMED} others"]
+    if len(labels) > _MAX_NAMED + 1:
+        labels = [*labels[:_MAX_NAMED], f"{len(labels) - _MAX_NAMED} others"]
     return " or ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
 
 
-def _numbers(case: Case, name: str, coding: Coding, wanted: Sequence[int], there: Sequence[int]) -> str:
+def _numbers(case: Case, name: str, coding: Binning, wanted: Sequence[int], there: Sequence[int]) -> str:
     missing = coding.size - 1
     bins = [cell for cell in wanted if cell != missing]
     if bins == [cell for cell in there if cell != missing]:
@@ -67,7 +67,7 @@ def _runs(bins: Sequence[int], there: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _run(case: Case, name: str, coding: Coding, first: int, last: int) -> str:
+def _run(case: Case, name: str, coding: Binning, first: int, last: int) -> str:
     if first == last:
         return coding.labels[first]
     start, end = coding.labels[first], coding.labels[last]

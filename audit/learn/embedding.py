@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from audit.arrays import Floats, Ints, Points
-from audit.case.case import MEASURED, SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.model import Column, Kind
 
 _SPREAD = 1 / 12  # variance of a rank in [0, 1]
@@ -17,12 +18,12 @@ ENCODINGS = ("ranks", "spread", "cells")
 
 def has_points(case: Case) -> bool:
     """Whether any column places rows: a number, date, category or vector."""
-    return bool(case.of_kind(*SHAPED, Kind.VECTOR))
+    return bool(case.of_kind(*DISTRIBUTION_KINDS, Kind.VECTOR))
 
 
-def points(
+def embed(
     case: Case,
-    chosen: Sequence[tuple[Part, Ints]],
+    chosen: Sequence[tuple[CaseTable, Ints]],
     like: Sequence[int],
     columns: Sequence[Column] | None = None,
     encoding: str = "ranks",
@@ -52,7 +53,7 @@ def points(
     never NaN; no coordinates where no column places rows
     """
     blocks: list[list[Points]] = [[] for _ in chosen]
-    for column in case.of_kind(*SHAPED, Kind.VECTOR) if columns is None else columns:
+    for column in case.of_kind(*DISTRIBUTION_KINDS, Kind.VECTOR) if columns is None else columns:
         for block, found in zip(blocks, _of_column(case, column, chosen, like, encoding), strict=True):
             block.append(found)
     empty = [np.empty((len(rows), 0), dtype=np.float32) for _, rows in chosen]
@@ -60,18 +61,18 @@ def points(
 
 
 def _of_column(
-    case: Case, column: Column, chosen: Sequence[tuple[Part, Ints]], like: Sequence[int], encoding: str
+    case: Case, column: Column, chosen: Sequence[tuple[CaseTable, Ints]], like: Sequence[int], encoding: str
 ) -> list[Points]:
     if column.kind is Kind.VECTOR:
         return _scaled([part.vectors(column.name, rows) for part, rows in chosen], like)
-    if column.kind in MEASURED and encoding != "cells":
+    if column.kind in NUMERIC_KINDS and encoding != "cells":
         values = [np.asarray(part.column(column.name, rows), dtype=np.float64) for part, rows in chosen]
         if encoding == "spread":
             return _scaled([v.astype(np.float32)[:, None] for v in values], like)
         known, ranks = _mid_ranks(np.concatenate([values[place] for place in like]))
         return [_ranked(v, known, ranks) for v in values]
-    place = case.shaped_index(column.name)
-    halves = np.eye(case.coding(column.name).size, dtype=np.float32) * np.float32(0.5)
+    place = case.code_index(column.name)
+    halves = np.eye(case.binning(column.name).size, dtype=np.float32) * np.float32(0.5)
     return [halves[part.codes[rows, place]] for part, rows in chosen]
 
 

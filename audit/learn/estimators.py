@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _LEAVES = 15  # of a tree
 _NEWTON = 400  # coefficients up to which Newton's steps are the quickest
 _FARTHEST = 10.0  # standard deviations: beyond, one row would bend the line
-_MOST_LEVELS, _FEWEST_HOLDERS = 30, 5  # categories with a column of their own
+_MAX_LEVELS, _MIN_HOLDERS = 30, 5  # categories with a column of their own
 
 
-def load_beside() -> Thread:
+def preload_sklearn() -> Thread:
     """Load the learners' library in a thread, while the files are read by another process.
 
     It takes about a second, which the first learner would otherwise wait for.
@@ -84,7 +84,7 @@ def boosted_classifier(
     )
 
 
-def filled(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+def fill_empty_columns(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Zeros in columns that have no value at all, which the trees cannot cut; the same object where none has.
 
     Such a column tells nothing: trees fitted so never look at it, whatever it holds later.
@@ -112,7 +112,7 @@ def boosted_regressor(
 
 
 def linear_classifier(columns: int, classes: int) -> LogisticRegression:
-    """Logistic regression with a weak ridge penalty, not yet fitted; wants a `Design`'s table.
+    """Logistic regression with a weak ridge penalty, not yet fitted; wants a `DesignMatrix`'s table.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def linear_classifier(columns: int, classes: int) -> LogisticRegression:
 
 
 def linear_regressor() -> Ridge:
-    """Least squares with a weak ridge penalty, not yet fitted; wants a `Design`'s table.
+    """Least squares with a weak ridge penalty, not yet fitted; wants a `DesignMatrix`'s table.
 
     Source: Hoerl and Kennard (1970), Technometrics 12, 55-67.
     """
@@ -136,7 +136,7 @@ def linear_regressor() -> Ridge:
     return Ridge(alpha=1.0)
 
 
-class Design:
+class DesignMatrix:
     """Rows as a linear model takes them: standardised numbers, a column for each frequent category.
 
     Missing numbers become the mean and are marked in a column of their own; a category that
@@ -183,6 +183,6 @@ class Design:
 def _frequent(codes: Floats) -> Floats:
     """The codes that enough rows hold, at most so many, the most frequent first."""
     values, counts = np.unique(codes[~np.isnan(codes)], return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:_MOST_LEVELS]
-    kept: Floats = values[order][counts[order] >= _FEWEST_HOLDERS]
+    order = np.argsort(-counts, kind="stable")[:_MAX_LEVELS]
+    kept: Floats = values[order][counts[order] >= _MIN_HOLDERS]
     return kept

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.model import Kind
 
 _COORDINATES = 32  # of a vector column; longer vectors are told by as many directions
@@ -40,28 +41,28 @@ class Features:
         )
 
 
-def sample_rows(part: Part, most: int, rng: np.random.Generator) -> Ints:
+def sample_rows(part: CaseTable, most: int, rng: np.random.Generator) -> Ints:
     """At most `most` row places, drawn without replacement, in increasing order."""
     if part.rows <= most:
         return np.arange(part.rows)
     return np.sort(rng.choice(part.rows, most, replace=False))
 
 
-def features(case: Case, part: Part, rows: Ints) -> Features:
+def features(case: Case, part: CaseTable, rows: Ints) -> Features:
     """The rows as numbers: numbers and dates as they are, categories as codes shared by all tables.
 
     Vectors of up to 32 coordinates stand as they are, longer ones as their parts along the 32
     directions in which real vectors vary most, and the length of what these leave out.
     """
     columns, categorical = [], []
-    for column in case.shaped:
+    for column in case.distribution_columns:
         values = part.column(column.name, rows)
-        if column.kind in MEASURED:
+        if column.kind in NUMERIC_KINDS:
             columns.append(np.asarray(values, dtype=np.float64))
         else:
             columns.append(_codes(case, column.name, np.asarray(values, dtype=np.object_)))
         categorical.append(column.kind is Kind.CATEGORY)
-    names = [column.name for column in case.shaped]
+    names = [column.name for column in case.distribution_columns]
     for column in case.of_kind(Kind.VECTOR):
         found = _directions(case, column.name, part.vectors(column.name, rows))
         columns += list(found.T)
@@ -75,7 +76,7 @@ def _directions(case: Case, name: str, vectors: NDArray[np.float32]) -> Floats:
     """A vector column as few numbers, shape (rows, coordinates or 33)."""
     if vectors.shape[1] <= _COORDINATES:
         return vectors.astype(np.float64)
-    centre, basis = case.once(f"directions of {name}", lambda: _basis(case, name))
+    centre, basis = case.shared(f"directions of {name}", lambda: _basis(case, name))
     around = vectors - centre
     along = around @ basis
     rest = np.maximum(np.einsum("ij,ij->i", around, around) - np.einsum("ij,ij->i", along, along), 0.0)
@@ -94,7 +95,7 @@ def _basis(case: Case, name: str) -> tuple[NDArray[np.float32], NDArray[np.float
 
 def _codes(case: Case, name: str, values: NDArray[np.object_]) -> Floats:
     """Codes by frequency over real and synthetic, so that an invented value has one too."""
-    known = levels(case, name)
+    known = category_levels(case, name)
     array = pa.array(values, type=pa.string(), from_pandas=True)
     codes = pc.index_in(array, value_set=pa.array(known, type=pa.string()))
     numbers: Floats = codes.fill_null(len(known)).to_numpy(zero_copy_only=False).astype(np.float64)
@@ -102,7 +103,7 @@ def _codes(case: Case, name: str, values: NDArray[np.object_]) -> Floats:
     return numbers
 
 
-def levels(case: Case, name: str) -> list[str]:
+def category_levels(case: Case, name: str) -> list[str]:
     """The categories of a column that have a code, in the order of their codes."""
     totals: dict[str, int] = {}
     for part in (case.real, case.synthetic):

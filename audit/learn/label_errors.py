@@ -12,35 +12,35 @@ from audit.stats.models.label_noise import noise_parts
 
 
 @dataclass(frozen=True, slots=True)
-class Doubts:
+class LabelErrors:
     """The labels of one table as the models of real rows see them.
 
-    doubt, weight : shape (models, n), see `noise_parts`; both 0 where a model does not judge a row
+    error_chance, weight : shape (models, n), see `noise_parts`; both 0 where a model does not judge a row
     """
 
-    doubt: Floats
+    error_chance: Floats
     weight: Floats
 
-    def share(self, inside: Ints) -> Floats:
+    def error_share(self, inside: Ints) -> Floats:
         """Share of wrong labels among some rows by every model, shape (models,)."""
-        shares: Floats = self.doubt[:, inside].sum(axis=1) / self.weight[:, inside].sum(axis=1)
+        shares: Floats = self.error_chance[:, inside].sum(axis=1) / self.weight[:, inside].sum(axis=1)
         return shares
 
     def error(self, inside: Ints) -> float:
         """Standard error of the mean share, from the rows."""
-        share = self.share(inside)[:, None]
-        parts = (self.doubt[:, inside] - share * self.weight[:, inside]) / self.weight[:, inside].mean(
+        share = self.error_share(inside)[:, None]
+        parts = (self.error_chance[:, inside] - share * self.weight[:, inside]) / self.weight[:, inside].mean(
             axis=1, keepdims=True
         )
         return float(np.sqrt((parts.mean(axis=0) ** 2).sum())) / len(inside)
 
-    def only(self, groups: Ints) -> Doubts:
+    def of_group_models(self, groups: Ints) -> LabelErrors:
         """Every row judged by one model alone, the one of its number in `groups`, shape (n,)."""
-        mine = groups == np.arange(len(self.doubt))[:, None]
-        return Doubts(self.doubt * mine, self.weight * mine)
+        mine = groups == np.arange(len(self.error_chance))[:, None]
+        return LabelErrors(self.error_chance * mine, self.weight * mine)
 
 
-def make_doubts(predicted: Sequence[Floats], labels: Ints) -> Doubts:
+def estimate_label_errors(predicted: Sequence[Floats], labels: Ints) -> LabelErrors:
     """What each model's chances, shape (n, classes), say about the labels, shape (n,)."""
     parts = [noise_parts(chances, labels) for chances in predicted]
-    return Doubts(np.stack([doubt for doubt, _ in parts]), np.stack([weight for _, weight in parts]))
+    return LabelErrors(np.stack([doubt for doubt, _ in parts]), np.stack([weight for _, weight in parts]))

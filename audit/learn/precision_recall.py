@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Ints, Points
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Skip
-from audit.learn.embedding import has_points, points
+from audit.learn.embedding import embed, has_points
 from audit.learn.estimators import one_thread
-from audit.stats.neighbours.realism import Standing, compare
+from audit.stats.neighbours.realism import PrecisionRecall, compare_samples
 
 _NEIGHBOURS = 5
-_FEWEST = 250  # a table, at least: below, the interval spans every tolerance
+_MIN_ROWS = 250  # a table, at least: below, the interval spans every tolerance
 _GROUP = 1000  # rows of a table that are compared with each other, at most
 _GROUPS = 16
 _TURNS = 2  # groups of rows that a group of balls meets
@@ -22,33 +23,33 @@ _WORK = 5e10  # products of coordinates, at most: wide tables have fewer groups
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class SamplePrecisionRecall:
     """The standing and the rows it is about.
 
     rows : of the reference, of the other real rows and of the synthetic ones: the table and the places
     """
 
-    standing: Standing
-    rows: list[tuple[Part, Ints]]
+    precision_recall: PrecisionRecall
+    rows: list[tuple[CaseTable, Ints]]
 
 
-def stand(case: Case) -> Stood:
+def sample_precision_recall(case: Case) -> SamplePrecisionRecall:
     """Realism and diversity of the synthetic rows; raises `Skip` where they cannot be told."""
-    found: Stood | Skip = case.once("realism and diversity", lambda: _look(case))
+    found: SamplePrecisionRecall | Skip = case.shared("realism and diversity", lambda: _look(case))
     if isinstance(found, Skip):
         raise found
     return found
 
 
-def _look(case: Case) -> Stood | Skip:
+def _look(case: Case) -> SamplePrecisionRecall | Skip:
     """A refusal is kept too, so that the second check need not find it again."""
     if not has_points(case):
         return Skip("No column has a distribution to compare.")
     rng = case.rng("realism and diversity")
     fewest = min(_least_real(case), case.synthetic.rows)
-    if fewest < _FEWEST:
+    if fewest < _MIN_ROWS:
         return Skip(
-            f"It needs at least {_FEWEST} rows of each table, and twice as many real ones where there is no holdout.",
+            f"It needs at least {_MIN_ROWS} rows of each table, and twice as many real ones where there is no holdout.",
             "Give tables with more rows.",
             assessable=False,
         )
@@ -56,19 +57,19 @@ def _look(case: Case) -> Stood | Skip:
     size = min(fewest // groups, _GROUP)
     chosen = _choose(case, groups * size, rng)
     # Ranks are those of the reference rows alone: real and synthetic rows are strangers to it alike.
-    clouds = points(case, chosen, like=(0,))
+    clouds = embed(case, chosen, like=(0,))
     groups = max(1, min(groups, int(_WORK / ((1 + 2 * _TURNS) * size**2 * max(clouds[0].shape[1], 1)))))
     orders = [_order(cloud, clouds[0], rng)[: groups * size] for cloud in clouds]
     with one_thread():
         reference, real, synthetic = (cloud[order] for cloud, order in zip(clouds, orders, strict=True))
         turns = min(_TURNS, groups)
-        standing = compare(reference, real, synthetic, groups, turns, _NEIGHBOURS, rng)
+        standing = compare_samples(reference, real, synthetic, groups, turns, _NEIGHBOURS, rng)
     if standing is None:
         return Skip(
             "No real row lies near other real rows.", "Leave out columns that are noise.", assessable=False
         )
     rows = [(part, places[order]) for (part, places), order in zip(chosen, orders, strict=True)]
-    return Stood(standing, rows)
+    return SamplePrecisionRecall(standing, rows)
 
 
 def _least_real(case: Case) -> int:
@@ -76,7 +77,7 @@ def _least_real(case: Case) -> int:
     return case.real.rows // 2 if case.holdout is None else min(case.real.rows, case.holdout.rows)
 
 
-def _choose(case: Case, n: int, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
+def _choose(case: Case, n: int, rng: np.random.Generator) -> list[tuple[CaseTable, Ints]]:
     """Reference, comparison and synthetic rows, n of each."""
     synthetic = (case.synthetic, rng.permutation(case.synthetic.rows)[:n])
     if case.holdout is not None:

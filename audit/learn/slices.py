@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Bools, Bytes, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.learn.cell_labels import cells_in_words
 from audit.learn.estimators import one_thread
 from audit.learn.features import sample_rows
@@ -30,8 +31,8 @@ _DEPTH = 3
 _LEAF = 100  # rows of the growing half that a leaf holds, at least
 _LEAF_SHARE = 0.01  # and share of them
 _COLUMNS = 40  # that the tree may cut: those whose shares differ most
-_KEPT = 0.9  # of the logarithm of the ratio that a rule keeps when a condition is left out
-_CLEAR = 0.005  # two-sided chance, over all rules, that one of alike tables is called clear
+_MIN_RATIO_KEPT = 0.9  # of the logarithm of the ratio that a rule keeps when a condition is left out
+_FALSE_ALARM_RATE = 0.005  # two-sided chance, over all rules, that one of alike tables is called clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Slice:
     low, high : ends of its 95 % interval
     synthetic, real : the two shares
     gap_low, gap_high : 95 % interval of the synthetic share less the real one
-    clear : whether the ratio differs from 1 beyond chance, all rules of the tree considered
+    is_significant : whether the ratio differs from 1 beyond chance, all rules of the tree considered
     """
 
     cells: Mapping[str, tuple[int, ...]]
@@ -58,7 +59,7 @@ class Slice:
     real: float
     gap_low: float
     gap_high: float
-    clear: bool
+    is_significant: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -70,13 +71,13 @@ class Slice:
         """The rule in words: "sex is Female and age is 25 to 32"."""
         return " and ".join(f"{name} is {words}" for name, words in self.words.items())
 
-    def mask(self, case: Case, part: Part) -> Bools:
+    def mask(self, case: Case, part: CaseTable) -> Bools:
         """Which rows of a part lie in the slice, shape (rows,)."""
         inside = np.ones(part.rows, dtype=bool)
         for name, cells in self.cells.items():
             allowed = np.zeros(256, dtype=bool)
             allowed[list(cells)] = True
-            inside &= allowed[part.codes[:, case.shaped_index(name)]]
+            inside &= allowed[part.codes[:, case.code_index(name)]]
         return inside
 
 
@@ -104,13 +105,13 @@ def shared_slices(case: Case) -> list[Slice]:
 
     Without a holdout the training rows stand in for it. As `find_slices`.
     """
-    return case.once("slices", lambda: _shared(case))
+    return case.shared("slices", lambda: _shared(case))
 
 
 def _shared(case: Case) -> list[Slice]:
     rng = case.rng("slices")
     reference = case.holdout if case.holdout is not None else case.real
-    most = max(4 * _LEAF, min(_ROWS, _CELLS // max(len(case.shaped), 1)))
+    most = max(4 * _LEAF, min(_ROWS, _CELLS // max(len(case.distribution_columns), 1)))
     real, synthetic = (sample_rows(part, most, rng) for part in (reference, case.synthetic))
     return find_slices(case, real, synthetic, rng, reference)
 
@@ -120,7 +121,7 @@ def find_slices(
     real_rows: Ints,
     synthetic_rows: Ints,
     rng: np.random.Generator,
-    reference: Part | None = None,
+    reference: CaseTable | None = None,
 ) -> list[Slice]:
     """Slices in which synthetic rows are too many or too few, the largest difference first.
 
@@ -133,7 +134,7 @@ def find_slices(
     Returns
     -------
     list of slices, by the size of the difference of their shares, among them some that may be
-    chance (`clear`); empty where the rows are too few for a tree or no cut helps. Slices may
+    chance (`is_significant`); empty where the rows are too few for a tree or no cut helps. Slices may
     overlap, because conditions that add little are left out.
 
     Notes
@@ -144,18 +145,18 @@ def find_slices(
     Source: Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees;
     honest halves: Athey and Imbens (2016), PNAS 113, 7353-7360.
     """
-    if min(len(real_rows), len(synthetic_rows)) < 2 * _LEAF or not case.shaped:
+    if min(len(real_rows), len(synthetic_rows)) < 2 * _LEAF or not case.distribution_columns:
         return []
     real = (case.real if reference is None else reference).codes[real_rows]
     synthetic = case.synthetic.codes[synthetic_rows]
     columns = _by_content(real, synthetic)
-    names = tuple(case.shaped[i].name for i in columns)
+    names = tuple(case.distribution_columns[i].name for i in columns)
     real, synthetic = real[:, columns], synthetic[:, columns]
     occupied = [_counts(a) + _counts(b) > 0 for a, b in zip(real.T, synthetic.T, strict=True)]
     halves = _halves(real, rng), _halves(synthetic, rng)
     grown, counted = (_Tables(halves[0][i], halves[1][i]) for i in (0, 1))
     rules = _distinct(_pruned(rule, grown) for rule in _rules(case, names, grown, occupied))
-    found = [_slice(case, names, rule, counted, occupied, _CLEAR / len(rules)) for rule in rules]
+    found = [_slice(case, names, rule, counted, occupied, _FALSE_ALARM_RATE / len(rules)) for rule in rules]
     return sorted(found, key=lambda one: -abs(one.synthetic - one.real))
 
 
@@ -224,7 +225,7 @@ def _questions(
             continue
         if column.kind is not Kind.CATEGORY:
             yield place, np.arange(256, dtype=np.float32)
-            cells = cells[cells == case.coding(column.name).size - 1]
+            cells = cells[cells == case.binning(column.name).size - 1]
         for cell in cells:
             yield place, (np.arange(256) == cell).astype(np.float32)
 
@@ -239,7 +240,7 @@ def _most_different(grown: _Tables) -> list[int]:
 
 def _pruned(rule: Rule, grown: _Tables) -> Rule:
     """Without the conditions that hardly matter, judged by the rows the rule was found with."""
-    wanted = _KEPT * abs(grown.log_ratio(rule))
+    wanted = _MIN_RATIO_KEPT * abs(grown.log_ratio(rule))
     while len(rule) > 1:
         shorter = [{p: cells for p, cells in rule.items() if p != place} for place in rule]
         best = max(shorter, key=lambda one: abs(grown.log_ratio(one)))
@@ -284,5 +285,5 @@ def _slice(
         real=real / m,
         gap_low=gap_low,
         gap_high=gap_high,
-        clear=2 * normal_tail(abs(ratio) / max(error, 1e-12)) < level,
+        is_significant=2 * normal_tail(abs(ratio) / max(error, 1e-12)) < level,
     )

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audit.load.assembly import Raw, check_columns
-from audit.load.frame import is_text, keep, plain_types
+from audit.load.frame import is_text, plain_types, store_raw
 from audit.load.limits import GIB, Limits, size
 from audit.load.notes import Notes
 
@@ -109,7 +109,7 @@ def read_batches(
         )
     first = plain_types(first)
     reader = pa.RecordBatchReader.from_batches(first.schema, _rest(first, chosen))
-    keep(connection, reader)
+    store_raw(connection, reader)
 
 
 def _numbered(count: int) -> list[str]:

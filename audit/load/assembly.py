@@ -9,21 +9,21 @@ from typing import Any
 
 import duckdb
 
-from audit.load.canonical import write
+from audit.load.canonical import write_canonical
 from audit.load.column_notices import remark_cells, remark_left, remark_names
-from audit.load.columns import Settled, settle_text
+from audit.load.columns import InferredColumn, infer_type
 from audit.load.limits import Limits
-from audit.load.names import usable
+from audit.load.names import make_usable
 from audit.load.notes import Notes
 from audit.load.table import Stored, Table
-from audit.load.types import settle_typed, text_columns
+from audit.load.types import keep_type, text_columns
 from audit.model import TableFacts
 
 RAW = "raw"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SourceFile:
     """Where a table came from: the file's name, size and hash."""
 
     name: str
@@ -50,7 +50,7 @@ class Raw:
 def assemble(
     connection: duckdb.DuckDBPyConnection,
     raw: Raw,
-    origin: Origin,
+    origin: SourceFile,
     notes: Notes,
     path: Path,
     limits: Limits,
@@ -70,12 +70,12 @@ def assemble(
     """
     types = _types(connection)
     _check_size(connection, notes, limits, len(types))
-    renamed = usable(raw.names)
-    settled, left = settle_typed(connection, RAW, types, renamed.names)
-    settled |= settle_text(connection, RAW, text_columns(types), renamed.names, known or {})
+    renamed = make_usable(raw.names)
+    settled, left = keep_type(connection, RAW, types, renamed.names)
+    settled |= infer_type(connection, RAW, text_columns(types), renamed.names, known or {})
     _check_values(notes, list(settled.values()), limits)
     order = sorted(settled)
-    written = write(
+    written = write_canonical(
         connection, RAW, "row_number() OVER ()", [(number, settled[number]) for number in order], path
     )
     connection.execute(f"DROP TABLE {RAW}")
@@ -123,7 +123,7 @@ def check_columns(notes: Notes, limits: Limits, columns: int) -> None:
         )
 
 
-def _check_values(notes: Notes, settled: Sequence[Settled], limits: Limits) -> None:
+def _check_values(notes: Notes, settled: Sequence[InferredColumn], limits: Limits) -> None:
     if not settled:
         raise notes.refuse(
             "no column holds values that can be audited.", "Store plain numbers, dates and text."

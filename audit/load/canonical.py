@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from audit.load.columns import Settled
+from audit.load.columns import InferredColumn
 from audit.load.engine import pattern
 from audit.load.table import Stored
 
@@ -18,20 +18,20 @@ _DIGEST = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenTable:
     """A canonical file: rows, and a hash of its content that ignores the order of rows."""
 
     rows: int
     content_hash: str
 
 
-def write(
+def write_canonical(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     order: str,
-    settled: Sequence[tuple[int, Settled]],
+    settled: Sequence[tuple[int, InferredColumn]],
     path: Path,
-) -> Written:
+) -> WrittenTable:
     """Write columns c0 … and row.
 
     Parameters
@@ -52,7 +52,7 @@ def write(
         f"COPY (SELECT {', '.join(values)}, {order} AS row FROM {table}) "
         f"TO {pattern(path)} (FORMAT parquet, COMPRESSION {codec})"
     )
-    return Written(rows, _content_hash(connection, [one for _, one in settled], path))
+    return WrittenTable(rows, _content_hash(connection, [one for _, one in settled], path))
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -60,7 +60,9 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _content_hash(connection: duckdb.DuckDBPyConnection, settled: Sequence[Settled], path: Path) -> str:
+def _content_hash(
+    connection: duckdb.DuckDBPyConnection, settled: Sequence[InferredColumn], path: Path
+) -> str:
     # The sum of the rows' digests, modulo 2^64 in four parts, does not depend on their order.
     cells = ", ".join(f"coalesce({_as_text(new, one)}, chr(30))" for new, one in enumerate(settled))
     parts = ", ".join(f"sum(('0x' || substr(h, {1 + 16 * part}, 16))::UBIGINT)" for part in range(4))
@@ -73,5 +75,5 @@ def _content_hash(connection: duckdb.DuckDBPyConnection, settled: Sequence[Settl
     return hashlib.sha256(f"{names}\x1e{rest}".encode()).hexdigest()
 
 
-def _as_text(new: int, one: Settled) -> str:
+def _as_text(new: int, one: InferredColumn) -> str:
     return f"c{new}" if one.field.stored in (Stored.TEXT, Stored.EMPTY) else f"c{new}::VARCHAR"

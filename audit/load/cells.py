@@ -36,7 +36,7 @@ LONGEST_PATTERN = 64  # characters of a cell that patterns look at; longer cells
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellProfile:
     """The cells of one text column, counted.
 
     cells : all; blank : empty or only blanks; spaced : with blanks around; words : written as one of WORDS
@@ -84,7 +84,7 @@ class Look:
         return self.cells - self.blank - self.words
 
 
-def trimmed(expression: str) -> str:
+def trimmed_sql(expression: str) -> str:
     """SQL: the text without blanks around it, NULL as ""."""
     return f"coalesce(trim({expression}, {literal(BLANKS)}), '')"
 
@@ -121,7 +121,7 @@ def _flags(name: str) -> str:
     marks = ", ".join(literal(mark) for mark in MARKS)
     return f"""
         WITH shaped AS (
-            SELECT col, v, n, {trimmed("v")} AS t,
+            SELECT col, v, n, {trimmed_sql("v")} AS t,
                 CASE WHEN length(t) <= {LONGEST_PATTERN} THEN t ELSE '' END AS s
             FROM {name}_raw),
         tested AS (
@@ -173,14 +173,14 @@ _COUNTS = f"""
     FROM levels GROUP BY col"""
 
 
-def looks(connection: duckdb.DuckDBPyConnection) -> dict[int, Look]:
+def profile_cells(connection: duckdb.DuckDBPyConnection) -> dict[int, CellProfile]:
     """Count what the cells in the table `levels` look like, by column."""
     cursor = connection.execute(_COUNTS)
     names = [column[0] for column in cursor.description or ()]
     rows = [dict(zip(names, map(_whole, row), strict=True)) for row in cursor.fetchall()]
     spelled = _spellings(connection)
     return {
-        row.pop("col"): Look(**row, spellings=spelled.get(column, {}))
+        row.pop("col"): CellProfile(**row, spellings=spelled.get(column, {}))
         for row, column in [(row, row["col"]) for row in rows]
     }
 

@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 
 from audit.errors import InputError, LimitError
-from audit.load.assembly import Origin, Raw, assemble
-from audit.load.decompress import Unpacked, unpack
+from audit.load.assembly import Raw, SourceFile, assemble
+from audit.load.decompress import UnpackedFile, unpack
 from audit.load.engine import connect
 from audit.load.file_type import Shape
 from audit.load.lifeline import end_with_parent
@@ -96,7 +96,7 @@ def load(
         raw = _read(connection, unpacked, folder, notes, limits, given)
         if unpacked.packing:
             raw = replace(raw, format=f"{raw.format}.{unpacked.packing}")
-        origin = Origin(notes.name, unpacked.stored, unpacked.sha256)
+        origin = SourceFile(notes.name, unpacked.stored, unpacked.sha256)
         return assemble(connection, raw, origin, notes, folder / f"{notes.role}.parquet", limits, known)
     finally:
         connection.close()
@@ -106,7 +106,7 @@ def load(
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
-    unpacked: Unpacked,
+    unpacked: UnpackedFile,
     folder: Path,
     notes: Notes,
     limits: Limits,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from audit.load.cells import ABSENT, VAGUE
-from audit.load.columns import Settled
-from audit.load.names import Renamed, counted
+from audit.load.columns import InferredColumn
+from audit.load.names import UsableNames, count_text
 from audit.load.notes import Notes
 from audit.load.table import Stored
-from audit.load.types import Left
+from audit.load.types import UnreadColumn
 
 _READ = (Stored.INTEGER, Stored.NUMBER, Stored.DATE, Stored.BOOLEAN, Stored.EMPTY)
 
@@ -26,39 +26,39 @@ class Cause:
     says : what stands after "column 'x'", with {n} for the cells of all of them
     """
 
-    counts: Callable[[Settled], int]
+    counts: Callable[[InferredColumn], int]
     says: str
     warn: bool = True
 
 
-def _spelled(one: Settled, words: Iterable[str]) -> int:
+def _spelled(one: InferredColumn, words: Iterable[str]) -> int:
     look = one.look
     return sum(look.spellings.get(word, 0) for word in words) if look is not None else 0
 
 
-def _blank(one: Settled) -> int:
+def _blank(one: InferredColumn) -> int:
     spellings = one.field.missing_spellings
     return sum(count for word, count in spellings.items() if word and not word.strip())
 
 
-def _kept_words(one: Settled) -> int:
+def _kept_words(one: InferredColumn) -> int:
     return _spelled(one, ABSENT) if one.field.stored is Stored.TEXT else 0
 
 
-def _kept_vague(one: Settled) -> int:
+def _kept_vague(one: InferredColumn) -> int:
     return _spelled(one, VAGUE) if one.field.stored is Stored.TEXT and not _kept_words(one) else 0
 
 
-def _read_date(one: Settled) -> str:
+def _read_date(one: InferredColumn) -> str:
     return one.field.reading if one.field.stored is Stored.DATE and "%" in one.field.reading else ""
 
 
-def _read_number(one: Settled) -> str:
+def _read_number(one: InferredColumn) -> str:
     numbers = (Stored.INTEGER, Stored.NUMBER)
     return one.field.reading if one.field.stored in numbers and one.look is not None else ""
 
 
-def _mixed(one: Settled) -> int:
+def _mixed(one: InferredColumn) -> int:
     """Cells that are numbers in a column of text that is not one of labels such as "1", "2", "3+"."""
     look = one.look
     if look is None or one.field.stored is not Stored.TEXT or one.why or not look.values or _truths(one):
@@ -69,48 +69,48 @@ def _mixed(one: Settled) -> int:
     return look.numbers if dates >= 0.05 * look.values or look.number_levels > 20 else 0
 
 
-def _part_dates(one: Settled) -> int:
+def _part_dates(one: InferredColumn) -> int:
     look = one.look
     if look is None or one.field.stored is not Stored.TEXT or _mixed(one) or not look.values:
         return 0
     return one.dates if one.dates >= 0.3 * look.values else 0
 
 
-def _impossible(one: Settled) -> int:
+def _impossible(one: InferredColumn) -> int:
     look = one.look
     return look.dated - look.valid_dates if look is not None and look.dated >= 0.3 * look.values else 0
 
 
-def _truths(one: Settled) -> int:
+def _truths(one: InferredColumn) -> int:
     look = one.look
     if look is None or look.yes_no_levels <= 2 or not look.values:
         return 0
     return look.yes_no if look.yes_no >= 0.95 * look.values and one.field.stored is Stored.TEXT else 0
 
 
-def _zones(one: Settled) -> int:
+def _zones(one: InferredColumn) -> int:
     look = one.look
     mixed = look is not None and one.field.stored is Stored.DATE and 0 < look.zoned < look.valid_dates
     return look.valid_dates - look.zoned if mixed and look is not None else 0
 
 
-def _lost_digits(one: Settled) -> int:
+def _lost_digits(one: InferredColumn) -> int:
     return one.look.overflow if one.look is not None and one.field.stored is Stored.NUMBER else 0
 
 
-def _not_numbers(one: Settled) -> int:
+def _not_numbers(one: InferredColumn) -> int:
     return one.field.unparsed if one.field.stored in (Stored.INTEGER, Stored.NUMBER) else 0
 
 
-def _not_dates(one: Settled) -> int:
+def _not_dates(one: InferredColumn) -> int:
     return one.field.unparsed if one.field.stored is Stored.DATE and not _impossible(one) else 0
 
 
-def _infinite(one: Settled) -> int:
+def _infinite(one: InferredColumn) -> int:
     return one.field.nonfinite if one.look is not None else one.infinite
 
 
-def _not_a_number(one: Settled) -> int:
+def _not_a_number(one: InferredColumn) -> int:
     return one.field.nonfinite - _infinite(one) if one.look is None else 0
 
 
@@ -144,11 +144,11 @@ CAUSES = (
 )
 
 
-def _flag(test: Callable[[Settled], object]) -> Callable[[Settled], int]:
+def _flag(test: Callable[[InferredColumn], object]) -> Callable[[InferredColumn], int]:
     return lambda one: 1 if test(one) else 0
 
 
-def _looks(one: Settled, name: str) -> int:
+def _looks(one: InferredColumn, name: str) -> int:
     return int(getattr(one.look, name)) if one.look is not None else 0
 
 
@@ -218,7 +218,7 @@ FACTS = (
 )
 
 
-def remark_cells(notes: Notes, settled: Sequence[Settled]) -> None:
+def remark_cells(notes: Notes, settled: Sequence[InferredColumn]) -> None:
     """Say what the cells gave cause to say."""
     _remark_missing(notes, settled)
     for cause in CAUSES:
@@ -229,7 +229,7 @@ def remark_cells(notes: Notes, settled: Sequence[Settled]) -> None:
             _say(notes, cause, [one for one in found if one.field.reading == label], label)
 
 
-def _say(notes: Notes, cause: Cause, found: Sequence[Settled], label: str) -> None:
+def _say(notes: Notes, cause: Cause, found: Sequence[InferredColumn], label: str) -> None:
     if not found:
         return
     named, where = notes.columns([one.field.name for one in found])
@@ -252,15 +252,15 @@ def _plural(says: str) -> str:
     )
 
 
-def _kept(found: Sequence[Settled]) -> list[str]:
+def _kept(found: Sequence[InferredColumn]) -> list[str]:
     """Words for "missing" that stay text in these columns; never a word of anybody's own."""
     words = {word for one in found if one.look is not None for word in one.look.spellings if word in KEPT}
     return sorted(words)
 
 
-def _remark_missing(notes: Notes, settled: Sequence[Settled]) -> None:
+def _remark_missing(notes: Notes, settled: Sequence[InferredColumn]) -> None:
     """Say what was read as missing although something is written there."""
-    groups: dict[tuple[str, ...], list[Settled]] = {}
+    groups: dict[tuple[str, ...], list[InferredColumn]] = {}
     for one in settled:
         words = tuple(sorted({w.strip() for w in one.field.missing_spellings if w.strip()}))
         if words:
@@ -270,30 +270,30 @@ def _remark_missing(notes: Notes, settled: Sequence[Settled]) -> None:
         count = sum(n for one in found for w, n in one.field.missing_spellings.items() if w.strip())
         unclear = len(words) > 1 or words[0] in VAGUE
         more = f" and {len(words) - 4} more" if len(words) > 4 else ""
-        text = f"{named}: {counted(count, 'cell')} ({', '.join(words[:4])}{more}) read as missing"
+        text = f"{named}: {count_text(count, 'cell')} ({', '.join(words[:4])}{more}) read as missing"
         if unclear:
             notes.warn(f"{text}; check them, and placeholders such as 999.", where)
         else:
             notes.note(f"{text}.", where)
 
 
-def remark_names(notes: Notes, renamed: Renamed) -> None:
+def remark_names(notes: Notes, renamed: UsableNames) -> None:
     """Say which column names had to be changed."""
     for names, level, says in (
         (renamed.unnamed, notes.warn, "had no name (empty or invisible) and got one; name them in the file."),
         (
-            renamed.repeated,
+            renamed.duplicates,
             notes.warn,
             "had the same name as another column and got a number; rename in the file.",
         ),
         (
-            renamed.unseen,
+            renamed.invisible,
             notes.warn,
             "had control or invisible characters in the name, now shown as escapes; rename.",
         ),
         (renamed.shortened, notes.warn, "had a very long name, which was cut; rename in the file."),
         (
-            renamed.alike,
+            renamed.near_duplicates,
             notes.warn,
             "have names that differ only in case, spaces or writing; check which is meant.",
         ),
@@ -304,7 +304,7 @@ def remark_names(notes: Notes, renamed: Renamed) -> None:
             level(f"{named} {says}", where)
 
 
-def remark_left(notes: Notes, left: Sequence[Left]) -> None:
+def remark_left(notes: Notes, left: Sequence[UnreadColumn]) -> None:
     """Say which columns cannot be audited."""
     for why in dict.fromkeys(one.why for one in left):
         named, where = notes.columns([one.name for one in left if one.why == why])

@@ -14,18 +14,18 @@ from audit.load.cells import (
     LONGEST_PATTERN,
     MARKS,
     NUMBER,
-    Look,
+    CellProfile,
     count_levels,
-    looks,
+    profile_cells,
 )
 from audit.load.engine import literal
 from audit.load.number_formats import (
-    Reading,
+    CellFormat,
+    date_format,
     date_formats,
-    date_reading,
     looks_dated,
-    number_reading,
-    swapped,
+    number_format,
+    swap_day_month,
 )
 from audit.load.table import Field, Stored
 
@@ -34,7 +34,7 @@ SAMPLE = 300  # most frequent different cells that readings are tried on
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class InferredColumn:
     """How a column is stored.
 
     field : what the rest of the house learns about it
@@ -49,7 +49,7 @@ class Settled:
 
     field: Field
     value: str
-    look: Look | None = None
+    look: CellProfile | None = None
     typed: str = ""
     unsure: bool = False
     dates: int = 0
@@ -57,13 +57,13 @@ class Settled:
     infinite: int = 0
 
 
-def settle_text(
+def infer_type(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     columns: Sequence[int],
     names: Sequence[str],
     known: Mapping[str, str],
-) -> dict[int, Settled]:
+) -> dict[int, InferredColumn]:
     """Decide every text column of a table.
 
     Parameters
@@ -79,15 +79,15 @@ def settle_text(
     if not columns:
         return {}
     count_levels(connection, table, columns)
-    seen = looks(connection)
-    settled = {c: _plain(c, names[c], seen.get(c, Look())) for c in columns}
+    seen = profile_cells(connection)
+    settled = {c: _plain(c, names[c], seen.get(c, CellProfile())) for c in columns}
     open_ones = [c for c, one in settled.items() if one is None]
     tried = _try_readings(connection, open_ones, {c: seen[c] for c in open_ones}, names, known)
     connection.execute("DROP TABLE levels")
     return {c: one or tried[c] for c, one in settled.items()}
 
 
-def _plain(column: int, name: str, look: Look) -> Settled | None:
+def _plain(column: int, name: str, look: CellProfile) -> InferredColumn | None:
     """A column that can be settled by its counts alone; None where readings must be tried."""
     values = look.values
     why = _reason_for_text(look)
@@ -106,7 +106,7 @@ def _plain(column: int, name: str, look: Look) -> Settled | None:
     return None
 
 
-def _reason_for_text(look: Look) -> str:
+def _reason_for_text(look: CellProfile) -> str:
     if look.zeros:
         return "leading zeros"
     if look.phones >= 0.5 * look.values:
@@ -116,25 +116,25 @@ def _reason_for_text(look: Look) -> str:
     return ""
 
 
-def _field(name: str, stored: Stored, look: Look, missing: int, distinct: int) -> Field:
+def _field(name: str, stored: Stored, look: CellProfile, missing: int, distinct: int) -> Field:
     spellings = {spelling: count for spelling, count in look.spellings.items()}
     return Field(name, stored, missing, distinct, spellings, leading_zeros=look.zeros)
 
 
-def _cell(column: int, look: Look) -> str:
+def _cell(column: int, look: CellProfile) -> str:
     # Thousands of columns take long to plan, so nothing is trimmed without need.
     return f"trim(c{column}, {literal(BLANKS)})" if look.spaced else f"c{column}"
 
 
-def _without_values(column: int, name: str, look: Look) -> Settled:
+def _without_values(column: int, name: str, look: CellProfile) -> InferredColumn:
     # Only words for "missing": a column of nothing else is empty, unless the word may be a value.
     sure = sum(count for word, count in look.spellings.items() if word.strip() in MARKS + ABSENT)
     if look.words > sure:
         return _text(column, name, look)
-    return Settled(_field(name, Stored.EMPTY, look, look.cells, 0), "NULL::VARCHAR", look)
+    return InferredColumn(_field(name, Stored.EMPTY, look, look.cells, 0), "NULL::VARCHAR", look)
 
 
-def _text(column: int, name: str, look: Look, why: str = "") -> Settled:
+def _text(column: int, name: str, look: CellProfile, why: str = "") -> InferredColumn:
     found = {s: n for s, n in look.spellings.items() if s.strip() in MARKS or not s.strip()}
     marked = sum(1 for s in found if s.strip())
     words = ", ".join(literal(mark) for mark in MARKS)
@@ -153,16 +153,18 @@ def _text(column: int, name: str, look: Look, why: str = "") -> Settled:
         longest=look.longest,
         leading_zeros=look.zeros,
     )
-    return Settled(result, value, look, why=why)
+    return InferredColumn(result, value, look, why=why)
 
 
-def _boolean(column: int, name: str, look: Look) -> Settled:
+def _boolean(column: int, name: str, look: CellProfile) -> InferredColumn:
     cell = f"lower({_cell(column, look)})"
     value = f"CASE {cell} WHEN 'true' THEN true WHEN 'false' THEN false END"
-    return Settled(_field(name, Stored.BOOLEAN, look, look.cells - look.flags, look.flag_levels), value, look)
+    return InferredColumn(
+        _field(name, Stored.BOOLEAN, look, look.cells - look.flags, look.flag_levels), value, look
+    )
 
 
-def _number(column: int, name: str, look: Look) -> Settled:
+def _number(column: int, name: str, look: CellProfile) -> InferredColumn:
     whole = not look.fractional and not look.overflow
     sql_type = "BIGINT" if whole else "DOUBLE"
     cell = _cell(column, look)
@@ -182,10 +184,10 @@ def _number(column: int, name: str, look: Look) -> Settled:
         unparsed=look.values - look.numbers - look.infinite,
         nonfinite=look.infinite,
     )
-    return Settled(found, value, look)
+    return InferredColumn(found, value, look)
 
 
-def _iso_date(column: int, name: str, look: Look) -> Settled:
+def _iso_date(column: int, name: str, look: CellProfile) -> InferredColumn:
     cell = _cell(column, look)
     shaped = f"regexp_full_match({cell}, {literal(DATED)})"
     value = f"CASE WHEN {shaped} THEN TRY_CAST({cell} AS TIMESTAMP) END"
@@ -194,29 +196,29 @@ def _iso_date(column: int, name: str, look: Look) -> Settled:
         value = f"CASE WHEN {shaped} THEN TRY_CAST({cell} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"
         reading = "time zone to UTC"
     found = _field(name, Stored.DATE, look, look.cells - look.valid_dates, look.date_levels)
-    return Settled(replace(found, unparsed=look.values - look.valid_dates, reading=reading), value, look)
+    return InferredColumn(
+        replace(found, unparsed=look.values - look.valid_dates, reading=reading), value, look
+    )
 
 
 def _try_readings(
     connection: duckdb.DuckDBPyConnection,
     columns: Sequence[int],
-    seen: Mapping[int, Look],
+    seen: Mapping[int, CellProfile],
     names: Sequence[str],
     known: Mapping[str, str],
-) -> dict[int, Settled]:
+) -> dict[int, InferredColumn]:
     samples = _samples(connection, columns)
-    settled: dict[int, Settled] = {}
+    settled: dict[int, InferredColumn] = {}
     comma = False
     for column in columns:
         cells = samples.get(column, [])
-        reading = number_reading(cells, comma) if cells else None
+        reading = number_format(cells, comma) if cells else None
         comma = comma or (reading is not None and "decimal comma" in reading.label and not reading.unsure)
     for column in columns:
         cells, name = samples.get(column, []), names[column]
         found = (
-            _by_number(connection, column, name, seen[column], number_reading(cells, comma))
-            if cells
-            else None
+            _by_number(connection, column, name, seen[column], number_format(cells, comma)) if cells else None
         )
         if found is None and looks_dated(cells):
             found = _by_date(connection, column, name, seen[column], known.get(name, ""))
@@ -238,14 +240,18 @@ def _samples(connection: duckdb.DuckDBPyConnection, columns: Iterable[int]) -> d
 
 
 def _by_number(
-    connection: duckdb.DuckDBPyConnection, column: int, name: str, look: Look, reading: Reading | None
-) -> Settled | None:
+    connection: duckdb.DuckDBPyConnection,
+    column: int,
+    name: str,
+    look: CellProfile,
+    reading: CellFormat | None,
+) -> InferredColumn | None:
     if reading is None:
         return None
     row = connection.execute(
         f"""SELECT sum(n) FILTER (x IS NOT NULL), count(DISTINCT x), sum(n) FILTER (x <> floor(x) OR abs(x) > 9007199254740992),
             sum(n) FILTER (NOT regexp_matches(s, '[.,][0-9]'))
-        FROM (SELECT n, s, {reading.of("s")} AS x FROM levels WHERE col = {column} AND NOT blank AND NOT word)"""
+        FROM (SELECT n, s, {reading.value_sql("s")} AS x FROM levels WHERE col = {column} AND NOT blank AND NOT word)"""
     ).fetchone()
     numbers, distinct, fractional, whole = (int(value or 0) for value in row or (0, 0, 0, 0))
     if numbers < SHARE * look.values:
@@ -258,8 +264,11 @@ def _by_number(
         decimal_written=numbers - min(whole, numbers),
         reading=reading.label,
     )
-    return Settled(
-        found, f"TRY_CAST({reading.of(_cell(column, look))} AS {sql_type})", look, unsure=reading.unsure
+    return InferredColumn(
+        found,
+        f"TRY_CAST({reading.value_sql(_cell(column, look))} AS {sql_type})",
+        look,
+        unsure=reading.unsure,
     )
 
 
@@ -267,9 +276,9 @@ def _by_date(
     connection: duckdb.DuckDBPyConnection,
     column: int,
     name: str,
-    look: Look,
+    look: CellProfile,
     known: str,
-) -> Settled | None:
+) -> InferredColumn | None:
     tried = _count_formats(connection, column, date_formats(), SAMPLE)
     counts = _count_formats(connection, column, tuple(tried), None)
     best = max(counts.values(), default=0)
@@ -278,17 +287,17 @@ def _by_date(
         return replace(_text(column, name, look), dates=dates) if dates else None
     fitting = [form for form, count in counts.items() if count == best]
     form = known if known in fitting else fitting[0]
-    unsure = swapped(form) in fitting and form != known
-    reading = date_reading(form, unsure)
+    unsure = swap_day_month(form) in fitting and form != known
+    reading = date_format(form, unsure)
     row = connection.execute(
-        f"SELECT count(DISTINCT {reading.of('s')}) FROM levels WHERE col = {column} AND NOT word"
+        f"SELECT count(DISTINCT {reading.value_sql('s')}) FROM levels WHERE col = {column} AND NOT word"
     ).fetchone()
     found = replace(
         _field(name, Stored.DATE, look, look.cells - best, int(row[0]) if row else 0),
         unparsed=look.values - best,
         reading=form,
     )
-    return Settled(found, reading.of(_cell(column, look)), look, unsure=unsure)
+    return InferredColumn(found, reading.value_sql(_cell(column, look)), look, unsure=unsure)
 
 
 def _count_formats(
@@ -297,7 +306,7 @@ def _count_formats(
     """Cells of the column that each format reads, for formats that read any; of `most` levels."""
     if not formats:
         return {}
-    counted = ", ".join(f"sum(n) FILTER ({date_reading(form).of('s')} IS NOT NULL)" for form in formats)
+    counted = ", ".join(f"sum(n) FILTER ({date_format(form).value_sql('s')} IS NOT NULL)" for form in formats)
     levels = f"SELECT s, n FROM levels WHERE col = {column} AND NOT blank AND NOT word"
     if most is not None:
         levels += f" ORDER BY n DESC, s LIMIT {most}"
@@ -307,7 +316,7 @@ def _count_formats(
 
 def _any_date(connection: duckdb.DuckDBPyConnection, column: int, formats: Sequence[str]) -> int:
     """Cells that are an ISO date or that any of the formats reads."""
-    tests = ["moment IS NOT NULL", *(f"{date_reading(form).of('s')} IS NOT NULL" for form in formats)]
+    tests = ["moment IS NOT NULL", *(f"{date_format(form).value_sql('s')} IS NOT NULL" for form in formats)]
     row = connection.execute(
         f"SELECT sum(n) FROM levels WHERE col = {column} AND NOT word AND ({' OR '.join(tests)})"
     ).fetchone()

@@ -15,7 +15,7 @@ SCALE = 1e-30  # of means: a sum of the largest numbers there are would overflow
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class CopyCounts:
     """Synthetic rows that equal a real row; different real rows."""
 
     copied: int
@@ -31,9 +31,9 @@ class Range:
     mean: float
 
 
-def copies(
+def count_copies(
     connection: duckdb.DuckDBPyConnection, real: Table, synthetic: Table, columns: Sequence[tuple[str, str]]
-) -> Copies:
+) -> CopyCounts:
     """Count rows that are equal in the given columns (names in the real and synthetic file)."""
     kinds = [_kind(real, one, synthetic, other) for one, other in columns]
     of_real = ", ".join(_value(one, kind) for (one, _), kind in zip(columns, kinds, strict=True))
@@ -43,7 +43,7 @@ def copies(
         SELECT (SELECT count(*) FROM {source(synthetic)} WHERE hash({of_synthetic}) IN (SELECT h FROM real_rows)),
             (SELECT count(*) FROM real_rows)"""
     ).fetchone()
-    return Copies(int(row[0]), int(row[1])) if row else Copies(0, 0)
+    return CopyCounts(int(row[0]), int(row[1])) if row else CopyCounts(0, 0)
 
 
 def _kind(real: Table, one: str, synthetic: Table, other: str) -> str:
@@ -57,7 +57,7 @@ def _value(column: str, kind: str) -> str:
     return f"{column}::{kind}" if kind else column
 
 
-def ranges(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -> list[Range]:
+def column_ranges(connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -> list[Range]:
     """Ends and mean of numeric and date columns."""
     values = [_number(table, column) for column in columns]
     if len(columns) > WIDE:
@@ -79,7 +79,7 @@ def _number(table: Table, column: str) -> str:
     return f"epoch({column})::DOUBLE" if dated else f"{column}::DOUBLE"
 
 
-def levels(
+def category_counts(
     connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
 ) -> list[dict[str, int]]:
     """Values of text columns with their counts."""

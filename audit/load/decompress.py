@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from audit.file_formats import ENDINGS, IN_WORDS
-from audit.load.file_type import HEAD, Shape, look
+from audit.load.file_type import HEAD, Shape, detect_file_type
 from audit.load.limits import MIB, Limits, size
 from audit.load.notes import Notes
 
@@ -27,7 +27,7 @@ _TABLES = tuple(f".{ending}" for ending in ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
-class Unpacked:
+class UnpackedFile:
     """A file that is no longer packed.
 
     path : where its bytes lie; the file itself where it was not packed
@@ -48,7 +48,7 @@ class Unpacked:
             return file.read(HEAD)
 
 
-def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> Unpacked:
+def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> UnpackedFile:
     """Find out what a file is and unpack it into `scratch` where it is packed.
 
     Raises
@@ -57,27 +57,27 @@ def unpack(path: Path, scratch: Path, limits: Limits, notes: Notes) -> Unpacked:
     LimitError : larger than a limit, before or after unpacking
     """
     stored, digest, head = _read_whole(path, limits, notes)
-    shape = look(head, notes)
+    shape = detect_file_type(head, notes)
     if shape is Shape.ZIP and _is_workbook(path, notes):
-        return Unpacked(path, Shape.ZIP, "", stored, digest)
+        return UnpackedFile(path, Shape.ZIP, "", stored, digest)
     if shape not in (Shape.GZIP, Shape.ZSTD, Shape.ZIP):
-        return Unpacked(path, shape, "", stored, digest)
+        return UnpackedFile(path, shape, "", stored, digest)
     target = scratch / f"{notes.role}.unpacked"
     with path.open("rb") as file:
         _write_counted(_chunks(file, shape, limits, notes), target, stored, limits, notes)
     with target.open("rb") as file:
-        inner = look(file.read(HEAD), notes)
+        inner = detect_file_type(file.read(HEAD), notes)
     if inner in (Shape.GZIP, Shape.ZSTD) or (inner is Shape.ZIP and not _is_workbook(target, notes)):
         raise notes.refuse(
             "an archive inside an archive is not read.", "Unpack it once and give the inner file."
         )
-    return Unpacked(target, inner, shape.value, stored, digest)
+    return UnpackedFile(target, inner, shape.value, stored, digest)
 
 
 def look_into(path: Path, limits: Limits, notes: Notes) -> Shape:
     """What a file is by its first bytes, without reading on; raises as `unpack` does."""
     with _opened(path, limits, notes) as file:
-        return look(file.read(HEAD), notes)
+        return detect_file_type(file.read(HEAD), notes)
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 
 from audit.load.assembly import RAW, Raw, check_columns
-from audit.load.cells import trimmed
+from audit.load.cells import trimmed_sql
 from audit.load.dialect import SAMPLE, Dialect, sniff
 from audit.load.encoding import ends_with_line, plain_text
 from audit.load.engine import literal, pattern
 from audit.load.limits import Limits
-from audit.load.names import counted
+from audit.load.names import count_text
 from audit.load.notes import Notes
 
 _NEVER = "\x02\x03\x02"  # stands for a missing cell; empty cells stay apart from cells that are not there
@@ -34,7 +34,7 @@ class Damage:
     swallowed: int = 0
 
     @property
-    def lost(self) -> int:
+    def lost_lines(self) -> int:
         """Lines that are not in the table."""
         return self.long + self.unread + self.swallowed
 
@@ -169,7 +169,7 @@ def _without_quotes(
     plainer = replace(dialect, quote="", escape="")
     connection.execute(f"ALTER TABLE {RAW} RENAME TO quoted")
     other = _load(connection, plain, plainer, notes, limits)
-    if other.lost >= damage.lost:
+    if other.lost_lines >= damage.lost_lines:
         connection.execute(f"DROP TABLE {RAW}")
         connection.execute(f"ALTER TABLE quoted RENAME TO {RAW}")
         return damage, dialect
@@ -208,7 +208,7 @@ def _damage(connection: duckdb.DuckDBPyConnection) -> Damage:
 def _say_dialect(notes: Notes, dialect: Dialect, comments: int) -> None:
     if comments:
         notes.warn(
-            f"{counted(comments, 'comment line')} starting with # skipped; check that they are no data."
+            f"{count_text(comments, 'comment line')} starting with # skipped; check that they are no data."
         )
     if dialect.wrapped:
         notes.warn("every line is quoted as one column; the quotes were removed, so check the columns.")
@@ -216,7 +216,7 @@ def _say_dialect(notes: Notes, dialect: Dialect, comments: int) -> None:
         notes.note("the first line sep= gives the separator and was used.", "line 1")
     elif dialect.skip > 0 and not dialect.wrapped:
         notes.warn(
-            f"{counted(dialect.skip, 'line')} above the header skipped; check that the names are right.",
+            f"{count_text(dialect.skip, 'line')} above the header skipped; check that the names are right.",
             "line 1",
         )
     if len(dialect.separator) > 1:
@@ -260,7 +260,7 @@ def _say_damage(
     connection: duckdb.DuckDBPyConnection, dialect: Dialect, damage: Damage, notes: Notes
 ) -> None:
     rows, _ = _count(connection, f"SELECT count(*), 0 FROM {RAW}")
-    if damage.lost > rows:
+    if damage.lost_lines > rows:
         raise notes.refuse(
             f"most rows do not fit the {dialect.width} columns of the header, first line {max(damage.long_line, damage.unread_line):,}.",
             "Check the separator and the quotes.",
@@ -268,13 +268,13 @@ def _say_damage(
         )
     if damage.long:
         notes.warn(
-            f"{counted(damage.long, 'row')} with more cells than the header left out, first line {damage.long_line:,}; mend them.",
+            f"{count_text(damage.long, 'row')} with more cells than the header left out, first line {damage.long_line:,}; mend them.",
             f"line {damage.long_line:,}",
         )
     if damage.unread:
-        more = f" and {counted(damage.swallowed, 'line')} after it" if damage.swallowed else ""
+        more = f" and {count_text(damage.swallowed, 'line')} after it" if damage.swallowed else ""
         notes.warn(
-            f"{counted(damage.unread, 'row')} with a broken quote left out{more}, first line {damage.unread_line:,}; mend them.",
+            f"{count_text(damage.unread, 'row')} with a broken quote left out{more}, first line {damage.unread_line:,}; mend them.",
             f"line {damage.unread_line:,}",
         )
 
@@ -295,7 +295,7 @@ def _say_short(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: N
         )
         return
     notes.warn(
-        f"{counted(count, 'row')} with fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
+        f"{count_text(count, 'row')} with fewer cells than the header, first about line {line:,}; what is absent counts as missing.",
         f"line {line:,}",
     )
 
@@ -304,18 +304,18 @@ def _say_repeated_header(connection: duckdb.DuckDBPyConnection, dialect: Dialect
     named = [(n, name) for n, name in enumerate(dialect.names) if name.strip()] if dialect.header else []
     if not named:
         return
-    same = " AND ".join(f"{trimmed(f'c{n}')} = {literal(name.strip())}" for n, name in named[:200])
+    same = " AND ".join(f"{trimmed_sql(f'c{n}')} = {literal(name.strip())}" for n, name in named[:200])
     count, rowid = _count(connection, f"SELECT count(*), min(rowid) FROM {RAW} WHERE {same}")
     if count:
         connection.execute(f"DELETE FROM {RAW} WHERE {same}")
         notes.warn(
-            f"the header is repeated as a row {counted(count, 'time')}, first row {rowid:,}; it was left out, so check the file.",
+            f"the header is repeated as a row {count_text(count, 'time')}, first row {rowid:,}; it was left out, so check the file.",
             f"row {rowid:,}",
         )
 
 
 def _say_footer(connection: duckdb.DuckDBPyConnection, dialect: Dialect, notes: Notes) -> None:
-    first = trimmed("c0")
+    first = trimmed_sql("c0")
     shape = r"(?i)(grand |sub)?(total|sum|summe|gesamt|insgesamt|average|mean)s?:?"
     found, _ = _count(
         connection,
@@ -334,7 +334,7 @@ def _drop_trailing(connection: duckdb.DuckDBPyConnection, names: list[str], note
     dropped = 0
     while len(names) > 1 and not names[-1].strip():
         column = f"c{len(names) - 1}"
-        filled, _ = _count(connection, f"SELECT count(*), 0 FROM {RAW} WHERE {trimmed(column)} <> ''")
+        filled, _ = _count(connection, f"SELECT count(*), 0 FROM {RAW} WHERE {trimmed_sql(column)} <> ''")
         if filled:
             break
         connection.execute(f"ALTER TABLE {RAW} DROP COLUMN {column}")

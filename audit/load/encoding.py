@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from audit.load.names import counted
+from audit.load.names import count_text
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 22
@@ -55,7 +55,7 @@ def plain_text(path: Path, target: Path, notes: Notes, encoding: str = "") -> tu
     name, errors = _checked(encoding, notes) if encoding else _guess(path, scan, notes)
     if scan.nul_tail:
         notes.warn(
-            f"{counted(scan.nul_tail, 'trailing NUL byte')} after the last row ignored; check what wrote it.",
+            f"{count_text(scan.nul_tail, 'trailing NUL byte')} after the last row ignored; check what wrote it.",
             "end",
         )
     plain = name == "utf-8" and not scan.returns and not scan.nul_tail and not scan.nuls
@@ -116,7 +116,7 @@ def _guess(path: Path, scan: Scan, notes: Notes) -> tuple[str, str]:
     if scan.valid:
         if scan.nuls:
             notes.warn(
-                f"{counted(scan.nuls, 'NUL byte')} inside the text removed; check what wrote the file."
+                f"{count_text(scan.nuls, 'NUL byte')} inside the text removed; check what wrote the file."
             )
         return "utf-8", "strict"
     return _not_utf8(path, notes)
@@ -199,5 +199,5 @@ def _rewrite(path: Path, target: Path, encoding: str, errors: str, scan: Scan, n
             )
     if replaced:
         notes.warn(
-            f"{counted(replaced, 'character')} that could not be decoded replaced; save the file as UTF-8."
+            f"{count_text(replaced, 'character')} that could not be decoded replaced; save the file as UTF-8."
         )

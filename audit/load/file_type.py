@@ -37,7 +37,7 @@ _READABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignFormat:
     """A kind of file that cannot be read: what it starts with, what it is, what to do."""
 
     start: re.Pattern[bytes]
@@ -46,32 +46,32 @@ class Foreign:
 
 
 _FOREIGN = (
-    Foreign(re.compile(rb"\A\x80[\x02-\x05]"), "a Python pickle, a binary format that can run programs and is not a table"),
-    Foreign(re.compile(rb"\Ac[\w.]+\n[\w.]+\n.*R.{0,8}\.\s*\Z", re.S), "a Python pickle and not a table"),
-    Foreign(re.compile(rb"\A\x93NUMPY"), "a binary numpy array and not a table"),
-    Foreign(re.compile(rb"\A\x89HDF"), "a binary HDF5 file and not a table of a supported format"),
-    Foreign(re.compile(rb"\A%PDF"), "a PDF document and not a table", "Export the table itself, as csv or xlsx."),
-    Foreign(re.compile(rb"\A(MZ|\x7fELF|\xcf\xfa\xed\xfe)"), "a binary program and not a table"),
-    Foreign(re.compile(rb"\A(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0|RIFF)", re.S), "a picture or recording and not a table"),
-    Foreign(re.compile(rb"\A(7z\xbc\xaf|Rar!|\xfd7zXZ|BZh)"), "packed in a way that is not supported", "Pack it as gz, zst or zip."),
-    Foreign(re.compile(rb"\AObj\x01|\AORC"), "an Avro or ORC file, a format that is not supported", "Save it as parquet."),
-    Foreign(re.compile(rb"\ASQLite format 3"), "a database file and not a table", "Export the table, best as parquet, and give its path."),
-    Foreign(
+    ForeignFormat(re.compile(rb"\A\x80[\x02-\x05]"), "a Python pickle, a binary format that can run programs and is not a table"),
+    ForeignFormat(re.compile(rb"\Ac[\w.]+\n[\w.]+\n.*R.{0,8}\.\s*\Z", re.S), "a Python pickle and not a table"),
+    ForeignFormat(re.compile(rb"\A\x93NUMPY"), "a binary numpy array and not a table"),
+    ForeignFormat(re.compile(rb"\A\x89HDF"), "a binary HDF5 file and not a table of a supported format"),
+    ForeignFormat(re.compile(rb"\A%PDF"), "a PDF document and not a table", "Export the table itself, as csv or xlsx."),
+    ForeignFormat(re.compile(rb"\A(MZ|\x7fELF|\xcf\xfa\xed\xfe)"), "a binary program and not a table"),
+    ForeignFormat(re.compile(rb"\A(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0|RIFF)", re.S), "a picture or recording and not a table"),
+    ForeignFormat(re.compile(rb"\A(7z\xbc\xaf|Rar!|\xfd7zXZ|BZh)"), "packed in a way that is not supported", "Pack it as gz, zst or zip."),
+    ForeignFormat(re.compile(rb"\AObj\x01|\AORC"), "an Avro or ORC file, a format that is not supported", "Save it as parquet."),
+    ForeignFormat(re.compile(rb"\ASQLite format 3"), "a database file and not a table", "Export the table, best as parquet, and give its path."),
+    ForeignFormat(
         re.compile(rb"\Aversion https://git-lfs"),
         "a git LFS pointer and not a table: the data themselves were never fetched",
         "Run git lfs pull and give the file again.",
     ),
-    Foreign(
+    ForeignFormat(
         re.compile(rb"\A\s*(?>(?:<!--.*?-->\s*)*)<(!doctype html|html|head|body|script|meta)\b", re.I | re.S),
         "an HTML web page and not a table",
         "Download the table itself; this may be a login or error page.",
     ),
-    Foreign(re.compile(rb"\A\s*<\?xml|\A\s*<[A-Za-z][\w:.-]*[ >].*</", re.S), "an XML document and not a table", "Save it as csv."),
-    Foreign(re.compile(rb"\A\s*(#!|import \w+\s*$|from \w[\w.]* import |def \w+\(|class \w+)", re.M), "source code and not a table: no columns and rows"),
+    ForeignFormat(re.compile(rb"\A\s*<\?xml|\A\s*<[A-Za-z][\w:.-]*[ >].*</", re.S), "an XML document and not a table", "Save it as csv."),
+    ForeignFormat(re.compile(rb"\A\s*(#!|import \w+\s*$|from \w[\w.]* import |def \w+\(|class \w+)", re.M), "source code and not a table: no columns and rows"),
 )  # fmt: skip
 
 
-def look(head: bytes, notes: Notes) -> Shape:
+def detect_file_type(head: bytes, notes: Notes) -> Shape:
     """What the bytes are.
 
     Parameters

@@ -64,7 +64,7 @@ def column_hashes(
     return found
 
 
-def guessable(field: Field) -> bool:
+def is_guessable(field: Field) -> bool:
     """Whether the counts of a column's values could be found from an unsalted hash by trying all."""
     return field.distinct < ENOUGH_VALUES
 
@@ -85,7 +85,7 @@ def _counted(field: Field, cells: pa.ChunkedArray) -> tuple[NDArray[Any], NDArra
     import pyarrow.compute as pc
 
     cells = cells.drop_null()
-    if guessable(field):  # counting few values is quicker than sorting all
+    if is_guessable(field):  # counting few values is quicker than sorting all
         found = pc.value_counts(cells)
         values, place = np.unique(_plain(found.field(0).to_numpy(zero_copy_only=False)), return_inverse=True)
         return values, np.bincount(place, found.field(1).to_numpy()).astype(np.int64)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from audit.errors import InputError
-from audit.load.assembly import RAW, Origin, Raw, assemble
+from audit.load.assembly import RAW, Raw, SourceFile, assemble
 from audit.load.engine import connect
 from audit.load.limits import Limits
 from audit.load.notes import Notes
@@ -36,15 +36,15 @@ def load_frame(frame: Any, role: str, scratch: Path, name: str | None = None) ->
     arrow = _to_arrow(frame, notes)
     connection = connect(scratch, threads=1)
     try:
-        keep(connection, arrow)
+        store_raw(connection, arrow)
         raw = Raw([str(column) for column in arrow.column_names], "frame")
-        origin = Origin(name or role, bytes=arrow.nbytes)
+        origin = SourceFile(name or role, bytes=arrow.nbytes)
         return assemble(connection, raw, origin, notes, scratch / f"{role}.parquet", Limits())
     finally:
         connection.close()
 
 
-def keep(connection: duckdb.DuckDBPyConnection, source: pa.Table | pa.RecordBatchReader) -> None:
+def store_raw(connection: duckdb.DuckDBPyConnection, source: pa.Table | pa.RecordBatchReader) -> None:
     """Copy an Arrow table or stream into the engine as the table `raw` with columns c0 …"""
     names = [f"c{number}" for number in range(len(source.schema))]
     connection.register("arrow_source", source)

@@ -15,7 +15,7 @@ UNSEEN = frozenset(
 )
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """The text on one line, with characters that cannot be seen written as escapes."""
     line = " ".join(text.replace("\r\n", "\n").split("\n"))
     return "".join(_shown_character(char) for char in line)
@@ -28,67 +28,67 @@ def _shown_character(char: str) -> str:
     return char
 
 
-def shown(text: str, longest: int = 60) -> str:
+def message_text(text: str, longest: int = 60) -> str:
     """The text as a message may hold it: visible and shortened in the middle."""
-    seen = visible(text)
+    seen = escape_invisible(text)
     if len(seen) <= longest:
         return seen
     half = (longest - 1) // 2
     return f"{seen[:half]}…{seen[-half:]}"
 
 
-def counted(number: int, word: str) -> str:
+def count_text(number: int, word: str) -> str:
     """A number of things, such as "1 row" or "1,200 rows"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def list_names(names: Sequence[str], most: int = 3) -> str:
     """Names in a sentence: quoted, shortened, at most `most` of them and how many more."""
-    quoted = [f"'{shown(name, 40)}'" for name in names[:most]]
+    quoted = [f"'{message_text(name, 40)}'" for name in names[:most]]
     more = len(names) - len(quoted)
     return ", ".join(quoted) + (f" and {more:,} more" if more else "")
 
 
 @dataclass(slots=True)
-class Renamed:
+class UsableNames:
     """Names that can be used, and what had to be changed on the way, as usable names."""
 
     names: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     trimmed: list[str] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
-    alike: list[str] = field(default_factory=list)
+    invisible: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    near_duplicates: list[str] = field(default_factory=list)
     shortened: list[str] = field(default_factory=list)
 
 
-def usable(raw: Sequence[str]) -> Renamed:
+def make_usable(raw: Sequence[str]) -> UsableNames:
     """Make names unique and visible: "" becomes "(unnamed 3)", a repeated "x" becomes "x (2)"."""
-    result = Renamed()
+    result = UsableNames()
     taken: set[str] = set()
     for position, text in enumerate(raw, start=1):
         name = _usable(text, position, result)
         unique = _unique(name, taken)
         if unique != name:
-            result.repeated.append(unique)
+            result.duplicates.append(unique)
         taken.add(unique)
         result.names.append(unique)
-    result.alike = _alike(result.names)
+    result.near_duplicates = _alike(result.names)
     return result
 
 
-def _usable(text: str, position: int, result: Renamed) -> str:
+def _usable(text: str, position: int, result: UsableNames) -> str:
     bare = text.strip()
     if not "".join(char for char in bare if char not in UNSEEN).strip():
         name = f"(unnamed {position})"
         result.unnamed.append(name)
         return name
-    name = visible(bare)
+    name = escape_invisible(bare)
     if len(name) > LONGEST:
         name = f"{name[:LONGEST]}…"
         result.shortened.append(name)
     if name != " ".join(bare.splitlines()) and "\\" in name:
-        result.unseen.append(name)
+        result.invisible.append(name)
     elif bare != text:
         result.trimmed.append(name)
     return name
@@ -103,7 +103,7 @@ def _unique(name: str, taken: set[str]) -> str:
     return f"{name} ({number})"
 
 
-def alike(name: str) -> str:
+def spelling_key(name: str) -> str:
     """What two names share that a reader takes for the same one."""
     letters = unicodedata.normalize("NFKC", name).casefold()
     return "".join(char for char in letters if char.isalnum()) or letters

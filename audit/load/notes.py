@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from audit.errors import InputError, LimitError
-from audit.load.names import listed, shown
+from audit.load.names import list_names, message_text
 from audit.model import Level, Notice
 
 
@@ -24,7 +24,7 @@ class Notes:
     @property
     def file(self) -> str:
         """The file in a sentence."""
-        return shown(self.name)
+        return message_text(self.name)
 
     def note(self, text: str, where: str = "") -> None:
         """Something worth knowing that needs no action."""
@@ -41,7 +41,7 @@ class Notes:
     def columns(self, names: list[str]) -> tuple[str, str]:
         """Columns in a sentence, and as a place."""
         word = "column" if len(names) == 1 else "columns"
-        return f"{word} {listed(names)}", f"{word} {listed(names, 20)}"
+        return f"{word} {list_names(names)}", f"{word} {list_names(names, 20)}"
 
     def refuse(self, text: str, hint: str, where: str = "") -> InputError:
         """An error that names the file; to be raised."""

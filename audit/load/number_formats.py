@@ -31,7 +31,7 @@ _DATE_SHAPE = re.compile(r"(\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-. ]+[A-Za
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CellFormat:
     """One way to read a column of text.
 
     label : such as "decimal comma", "percent" or "%d.%m.%Y"; what Field.reading holds
@@ -45,7 +45,7 @@ class Reading:
     date: bool = False
     unsure: bool = False
 
-    def of(self, cell: str) -> str:
+    def value_sql(self, cell: str) -> str:
         """SQL of the value of a trimmed cell."""
         return self.value.replace("{t}", cell)
 
@@ -100,7 +100,7 @@ def _bare_text(cell: str) -> str:
     return text.strip("_")
 
 
-def number_reading(cells: Sequence[str], decimal_comma: bool = False) -> Reading | None:
+def number_format(cells: Sequence[str], decimal_comma: bool = False) -> CellFormat | None:
     """How these cells can be read as numbers, or None.
 
     Parameters
@@ -119,7 +119,7 @@ def number_reading(cells: Sequence[str], decimal_comma: bool = False) -> Reading
     with_comma = comma > point or (comma == point and decimal_comma)
     unsure = comma == point and any("," in text for text in bare)
     label = ", ".join(_features(cells, bare, with_comma)) or "other writing"
-    return Reading(label, COMMA_SQL if with_comma else POINT_SQL, unsure=unsure)
+    return CellFormat(label, COMMA_SQL if with_comma else POINT_SQL, unsure=unsure)
 
 
 def _features(cells: Sequence[str], bare: Sequence[str], comma: bool) -> list[str]:
@@ -142,16 +142,16 @@ def looks_dated(cells: Sequence[str]) -> bool:
     return sum(bool(_DATE_SHAPE.search(cell)) for cell in cells) >= 0.3 * len(cells)
 
 
-def date_reading(form: str, unsure: bool = False) -> Reading:
+def date_format(form: str, unsure: bool = False) -> CellFormat:
     """Dates in a strptime format."""
     # strptime reads "1.10.0" as a date; a year has two or four digits, as the format says.
     year = r"[0-9]{4}" if "%Y" in form else r"[^0-9][0-9]{2}([ ,]|$)"
     parsed = f"try_strptime({{t}}, {literal(form)})"
     value = f"CASE WHEN regexp_matches({{t}}, {literal(year)}) THEN {parsed} END"
-    return Reading(form, value, date=True, unsure=unsure)
+    return CellFormat(form, value, date=True, unsure=unsure)
 
 
-def swapped(form: str) -> str:
+def swap_day_month(form: str) -> str:
     """The format with day and month the other way round; "" where that makes no format."""
     for one, two in (("%d/%m", "%m/%d"), ("%d-%m", "%m-%d"), ("%d.%m", "%m.%d")):
         if form.startswith(one):

@@ -7,10 +7,10 @@ from math import log10
 
 import duckdb
 
-from audit.load.column_pairs import Pair, Shared, is_key, match_columns
-from audit.load.comparability import copies, levels, ranges
-from audit.load.names import alike, counted, listed
-from audit.load.number_formats import swapped
+from audit.load.column_pairs import SharedColumn, TablePair, is_key, match_columns
+from audit.load.comparability import category_counts, column_ranges, count_copies
+from audit.load.names import count_text, list_names, spelling_key
+from audit.load.number_formats import swap_day_month
 from audit.load.table import Stored, Table
 from audit.model import Notice
 
@@ -39,30 +39,30 @@ def pair_notices(real: Table, synthetic: Table, connection: duckdb.DuckDBPyConne
     ------
     InputError : the tables have no column in common
     """
-    pair = match_columns(Pair(real, synthetic, connection))
+    pair = match_columns(TablePair(real, synthetic, connection))
     for look in (_rows, _copies, _types, _constants, _ranges, _dates, _categories, _keys, _file_names):
         look(pair)
     return tuple(pair.notices)
 
 
-def _named(found: Iterable[Shared]) -> tuple[str, str]:
+def _named(found: Iterable[SharedColumn]) -> tuple[str, str]:
     names = [one.name for one in found]
     word = "column" if len(names) == 1 else "columns"
-    return f"{word} {listed(names)}", f"{word} {listed(names, 20)}"
+    return f"{word} {list_names(names)}", f"{word} {list_names(names, 20)}"
 
 
-def _say(pair: Pair, found: Sequence[Shared], says: str) -> None:
+def _say(pair: TablePair, found: Sequence[SharedColumn], says: str) -> None:
     if found:
         named, where = _named(found)
         pair.warn(f"{named}{says}", where)
 
 
-def _rows(pair: Pair) -> None:
+def _rows(pair: TablePair) -> None:
     counts = {"real": pair.real.facts.rows, "synthetic": pair.synthetic.facts.rows}
     for role, table in (("real", pair.real), ("synthetic", pair.synthetic)):
         if counts[role] < FEW:
             pair.warn(
-                f"{counted(counts[role], 'row')}, too few for most checks; give at least {FEW}, better thousands.",
+                f"{count_text(counts[role], 'row')}, too few for most checks; give at least {FEW}, better thousands.",
                 f"{role}: rows",
                 table.facts.name,
             )
@@ -82,14 +82,16 @@ def _rows(pair: Pair) -> None:
         )
 
 
-def _copies(pair: Pair) -> None:
-    usable = [one for one in pair.shared if Stored.EMPTY not in (one.real.stored, one.synthetic.stored)]
+def _copies(pair: TablePair) -> None:
+    usable = [
+        one for one in pair.shared_columns if Stored.EMPTY not in (one.real.stored, one.synthetic.stored)
+    ]
     plain = [one for one in usable if Stored.VECTOR not in (one.real.stored, one.synthetic.stored)]
     values = [one for one in plain if not one.key]
     chosen = values if len(values) >= 3 else plain
     if not chosen:
         return
-    found = copies(
+    found = count_copies(
         pair.connection,
         pair.real,
         pair.synthetic,
@@ -118,9 +120,9 @@ _WORDS = {
 }
 
 
-def _types(pair: Pair) -> None:
-    groups: dict[tuple[str, str], list[Shared]] = {}
-    for one in pair.shared:
+def _types(pair: TablePair) -> None:
+    groups: dict[tuple[str, str], list[SharedColumn]] = {}
+    for one in pair.shared_columns:
         words = (_WORDS.get(one.real.stored, ""), _WORDS.get(one.synthetic.stored, ""))
         if all(words) and words[0] != words[1]:
             groups.setdefault(words, []).append(one)
@@ -132,15 +134,15 @@ def _types(pair: Pair) -> None:
         )
     empty = [
         one
-        for one in pair.shared
+        for one in pair.shared_columns
         if one.synthetic.stored is Stored.EMPTY and one.real.stored is not Stored.EMPTY
     ]
     _say(pair, empty, ": values in the real table but all missing (empty) here; check the generator.")
 
 
-def _constants(pair: Pair) -> None:
-    one_here = [one for one in pair.shared if one.synthetic.distinct == 1 and one.real.distinct > 1]
-    if pair.synthetic.facts.rows > 1 and len(one_here) == len(pair.shared) > 1:
+def _constants(pair: TablePair) -> None:
+    one_here = [one for one in pair.shared_columns if one.synthetic.distinct == 1 and one.real.distinct > 1]
+    if pair.synthetic.facts.rows > 1 and len(one_here) == len(pair.shared_columns) > 1:
         pair.warn("every row is the same: all columns are constant, so the generator collapsed.", "rows")
     elif pair.synthetic.facts.rows > 1:
         _say(
@@ -149,7 +151,7 @@ def _constants(pair: Pair) -> None:
             ": constant here, with one value or class, but not in the real table; check the generator.",
         )
     if pair.real.facts.rows > 1:
-        one_real = [one for one in pair.shared if one.real.distinct == 1]
+        one_real = [one for one in pair.shared_columns if one.real.distinct == 1]
         if one_real:
             named, where = _named(one_real)
             pair.warn(
@@ -159,13 +161,13 @@ def _constants(pair: Pair) -> None:
             )
 
 
-def _ranges(pair: Pair) -> None:
-    chosen = [one for one in pair.shared if _ordered(one)]
+def _ranges(pair: TablePair) -> None:
+    chosen = [one for one in pair.shared_columns if _ordered(one)]
     if not chosen or min(pair.real.facts.rows, pair.synthetic.facts.rows) < ENOUGH:
         return
-    of_real = ranges(pair.connection, pair.real, [one.real_column for one in chosen])
-    of_synthetic = ranges(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
-    apart: dict[str, list[Shared]] = {}
+    of_real = column_ranges(pair.connection, pair.real, [one.real_column for one in chosen])
+    of_synthetic = column_ranges(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
+    apart: dict[str, list[SharedColumn]] = {}
     for one, real, synthetic in zip(chosen, of_real, of_synthetic, strict=True):
         factor = _factor(real.mean, synthetic.mean)
         if (real.low > synthetic.high or synthetic.low > real.high) and (factor or not one.key):
@@ -179,7 +181,7 @@ def _ranges(pair: Pair) -> None:
         _say(pair, found, f": the range does not overlap with the real one; {hint}.")
 
 
-def _ordered(one: Shared) -> bool:
+def _ordered(one: SharedColumn) -> bool:
     numbers = one.real.stored in _NUMERIC and one.synthetic.stored in _NUMERIC
     dates = one.real.stored is Stored.DATE and one.synthetic.stored is Stored.DATE
     return (numbers or dates) and one.real.distinct > 0 and one.synthetic.distinct > 0
@@ -194,16 +196,16 @@ def _factor(real: float, synthetic: float) -> str:
     return f"{10 ** abs(near):,}" if abs(power - near) < 0.1 and 2 <= abs(near) < 16 else ""
 
 
-def _dates(pair: Pair) -> None:
+def _dates(pair: TablePair) -> None:
     found = [
         one
-        for one in pair.shared
-        if "%" in one.real.reading and swapped(one.real.reading) == one.synthetic.reading
+        for one in pair.shared_columns
+        if "%" in one.real.reading and swap_day_month(one.real.reading) == one.synthetic.reading
     ]
     _say(pair, found, ": day and month in another order than in the real table; write dates as 2024-12-31.")
     zones = [
         one
-        for one in pair.shared
+        for one in pair.shared_columns
         if one.real.stored is Stored.DATE
         and one.synthetic.stored is Stored.DATE
         and (one.real.reading == "time zone to UTC") != (one.synthetic.reading == "time zone to UTC")
@@ -213,12 +215,12 @@ def _dates(pair: Pair) -> None:
         pair.note(f"{named}: a time zone in only one of the tables; both are compared as UTC.", where)
 
 
-def _categories(pair: Pair) -> None:
-    chosen = [one for one in pair.shared if _is_category(one)][:300]
+def _categories(pair: TablePair) -> None:
+    chosen = [one for one in pair.shared_columns if _is_category(one)][:300]
     if not chosen or min(pair.real.facts.rows, pair.synthetic.facts.rows) < ENOUGH:
         return
-    of_real = levels(pair.connection, pair.real, [one.real_column for one in chosen])
-    of_synthetic = levels(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
+    of_real = category_counts(pair.connection, pair.real, [one.real_column for one in chosen])
+    of_synthetic = category_counts(pair.connection, pair.synthetic, [one.synthetic_column for one in chosen])
     sets = list(zip(chosen, of_real, of_synthetic, strict=True))
     respelled = [one for one, real, synthetic in sets if _respelled(real, synthetic)]
     foreign = [
@@ -241,7 +243,7 @@ def _categories(pair: Pair) -> None:
             say(text, where, pair.real.facts.name)
 
 
-def _is_category(one: Shared) -> bool:
+def _is_category(one: SharedColumn) -> bool:
     text = one.real.stored is Stored.TEXT and one.synthetic.stored is Stored.TEXT
     few = 0 < one.real.distinct <= CATEGORIES and 0 < one.synthetic.distinct <= CATEGORIES
     return text and few and not one.key
@@ -249,8 +251,8 @@ def _is_category(one: Shared) -> bool:
 
 def _respelled(real: dict[str, int], synthetic: dict[str, int]) -> bool:
     """Whether a category of the synthetic table is a real one in another spelling."""
-    folded = {alike(level) for level in real}
-    return any(level not in real and alike(level) in folded for level in synthetic)
+    folded = {spelling_key(level) for level in real}
+    return any(level not in real and spelling_key(level) in folded for level in synthetic)
 
 
 def _has_small_group(real: dict[str, int]) -> bool:
@@ -259,8 +261,10 @@ def _has_small_group(real: dict[str, int]) -> bool:
     )
 
 
-def _keys(pair: Pair) -> None:
-    found = [one for one in pair.shared if one.real.stored is Stored.TEXT and is_key(one.real, pair.real)]
+def _keys(pair: TablePair) -> None:
+    found = [
+        one for one in pair.shared_columns if one.real.stored is Stored.TEXT and is_key(one.real, pair.real)
+    ]
     if found:
         named, where = _named(found)
         pair.warn(
@@ -270,7 +274,7 @@ def _keys(pair: Pair) -> None:
         )
 
 
-def _file_names(pair: Pair) -> None:
+def _file_names(pair: TablePair) -> None:
     real, synthetic = pair.real.facts.name.lower(), pair.synthetic.facts.name.lower()
     if "synth" in real and "synth" not in synthetic:
         pair.note(

@@ -17,7 +17,7 @@ from pathlib import Path
 from audit.errors import InputError, LimitError
 from audit.load.decompress import look_into
 from audit.load.limits import Limits
-from audit.load.names import shown
+from audit.load.names import message_text
 from audit.load.notes import Notes
 from audit.load.table import Table
 
@@ -170,7 +170,7 @@ def _collect(folder: Path, names: Mapping[str, str], limits: Limits, ended: int 
     for role, name in names.items():
         path = folder / f"{role}.json"
         if not path.exists():
-            raise _stopped(folder, role, shown(name), limits, ended)
+            raise _stopped(folder, role, message_text(name), limits, ended)
         told = json.loads(path.read_text(encoding="utf-8"))
         if "error" in told:
             raise _told_error(told["error"])

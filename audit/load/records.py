@@ -13,7 +13,7 @@ from audit.load.assembly import RAW, Raw, check_columns
 from audit.load.encoding import ends_with_line, plain_text
 from audit.load.engine import literal, pattern
 from audit.load.limits import Limits, size
-from audit.load.names import counted
+from audit.load.names import count_text
 from audit.load.notes import Notes
 
 _NEVER = "\x02\x03\x02"
@@ -86,7 +86,7 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Path, notes: Notes
         raise _invalid(notes)
     if bad:
         notes.warn(
-            f"{counted(bad, 'line')} without a valid JSON record left out, first line {first:,}; mend them.",
+            f"{count_text(bad, 'line')} without a valid JSON record left out, first line {first:,}; mend them.",
             f"line {first:,}",
         )
         connection.execute("DELETE FROM lines WHERE NOT valid")
@@ -233,7 +233,7 @@ def _by_column(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:
 def _keep_columns(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[Any]], notes: Notes) -> None:
     import pyarrow as pa
 
-    from audit.load.frame import keep
+    from audit.load.frame import store_raw
 
     nested = [name for name, values in columns.items() if any(isinstance(v, dict | list) for v in values)]
     lists = {name: found for name in nested if (found := _vectors(columns[name])) is not None}
@@ -249,7 +249,7 @@ def _keep_columns(connection: duckdb.DuckDBPyConnection, columns: dict[str, list
         else pa.array([_cell(value) for value in values], pa.string())
         for name, values in columns.items()
     ]
-    keep(connection, pa.Table.from_arrays(arrays, names=[f"c{number}" for number in range(len(arrays))]))
+    store_raw(connection, pa.Table.from_arrays(arrays, names=[f"c{number}" for number in range(len(arrays))]))
 
 
 def _vectors(values: list[Any]) -> list[list[float | None] | None] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from audit.load.columns import Settled
+from audit.load.columns import InferredColumn
 from audit.load.table import Field, Stored
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -18,7 +18,7 @@ _WHOLE = 9007199254740992  # beyond, not every whole number can be held by a flo
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnreadColumn:
     """A column that cannot be audited, and why, as the end of a sentence."""
 
     name: str
@@ -30,9 +30,9 @@ def text_columns(types: Sequence[str]) -> list[int]:
     return [number for number, kind in enumerate(types) if kind == "VARCHAR"]
 
 
-def settle_typed(
+def keep_type(
     connection: duckdb.DuckDBPyConnection, table: str, types: Sequence[str], names: Sequence[str]
-) -> tuple[dict[int, Settled], list[Left]]:
+) -> tuple[dict[int, InferredColumn], list[UnreadColumn]]:
     """Decide every column that has a type.
 
     Parameters
@@ -44,21 +44,21 @@ def settle_typed(
     -------
     dict from column number to Settled, and the columns that are left out
     """
-    settled: dict[int, Settled] = {}
-    left: list[Left] = []
+    settled: dict[int, InferredColumn] = {}
+    left: list[UnreadColumn] = []
     for number, kind in enumerate(types):
         if kind == "VARCHAR":
             continue
         one = _settle(connection, table, number, kind, names[number])
-        if isinstance(one, Left):
+        if isinstance(one, UnreadColumn):
             left.append(one)
         else:
             settled[number] = one
     return settled, left
 
 
-def _unsupported(name: str, kind: str) -> Left:
-    return Left(name, f"the type {_in_words(kind)} is not supported; store plain values to audit it.")
+def _unsupported(name: str, kind: str) -> UnreadColumn:
+    return UnreadColumn(name, f"the type {_in_words(kind)} is not supported; store plain values to audit it.")
 
 
 def _in_words(kind: str) -> str:
@@ -73,7 +73,7 @@ def _in_words(kind: str) -> str:
 
 def _settle(
     connection: duckdb.DuckDBPyConnection, table: str, number: int, kind: str, name: str
-) -> Settled | Left:
+) -> InferredColumn | UnreadColumn:
     column = f"c{number}"
     if kind in _INTEGERS:
         return _counted(connection, table, f"{column}::BIGINT", name, Stored.INTEGER, kind)
@@ -93,14 +93,16 @@ def _settle(
 
 def _other(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled | Left:
+) -> InferredColumn | UnreadColumn:
     if kind.startswith("TIME") or kind == "UUID" or kind.startswith("ENUM"):
         return _counted(connection, table, f"{column}::VARCHAR", name, Stored.TEXT, kind)
     if kind == "INTERVAL":
         found = _float(connection, table, f"epoch({column})", name, kind)
         return replace(found, field=replace(found.field, reading="duration in seconds"))
     if kind in ("NULL", '"NULL"'):
-        return Settled(Field(name, Stored.EMPTY, _rows(connection, table)), "NULL::VARCHAR", typed=kind)
+        return InferredColumn(
+            Field(name, Stored.EMPTY, _rows(connection, table)), "NULL::VARCHAR", typed=kind
+        )
     if kind.endswith("]") and kind.count("[") == 1 and kind.split("[")[0] in _FLOATS:
         return _vector(connection, table, column, name, kind)
     return _unsupported(name, kind)
@@ -113,7 +115,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def _counted(
     connection: duckdb.DuckDBPyConnection, table: str, value: str, name: str, stored: Stored, kind: str
-) -> Settled:
+) -> InferredColumn:
     size = f"length({value})" if stored is Stored.TEXT else "0"
     row = connection.execute(
         f"SELECT count(*) - count(v), count(DISTINCT v), min(s), max(s) "
@@ -121,15 +123,17 @@ def _counted(
     ).fetchone()
     missing, distinct, shortest, longest = (int(x or 0) for x in row or (0, 0, 0, 0))
     if distinct == 0:
-        return Settled(Field(name, Stored.EMPTY, missing), "NULL::VARCHAR", typed=kind)
+        return InferredColumn(Field(name, Stored.EMPTY, missing), "NULL::VARCHAR", typed=kind)
     written = _rows(connection, table) - missing if stored is Stored.INTEGER else 0
     found = Field(
         name, stored, missing, distinct, integer_written=written, shortest=shortest, longest=longest
     )
-    return Settled(found, value, typed=kind)
+    return InferredColumn(found, value, typed=kind)
 
 
-def _wide(connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str) -> Settled:
+def _wide(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
+) -> InferredColumn:
     row = connection.execute(
         f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL AND TRY_CAST({column} AS BIGINT) IS NULL"
     ).fetchone()
@@ -139,7 +143,9 @@ def _wide(connection: duckdb.DuckDBPyConnection, table: str, column: str, name: 
     return _counted(connection, table, f"TRY_CAST({column} AS BIGINT)", name, Stored.INTEGER, kind)
 
 
-def _float(connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str) -> Settled:
+def _float(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
+) -> InferredColumn:
     row = connection.execute(
         f"""SELECT count(*), count(*) FILTER (x IS NULL), count(*) FILTER (NOT isfinite(x)),
             count(*) FILTER (isinf(x)), count(DISTINCT x) FILTER (isfinite(x)),
@@ -149,7 +155,7 @@ def _float(connection: duckdb.DuckDBPyConnection, table: str, column: str, name:
     rows, absent, nonfinite, infinite, distinct, fractional = row or (0, 0, 0, 0, 0, 0)
     missing = absent + nonfinite
     if distinct == 0:
-        return Settled(
+        return InferredColumn(
             Field(name, Stored.EMPTY, missing, nonfinite=nonfinite),
             "NULL::VARCHAR",
             typed=kind,
@@ -161,12 +167,12 @@ def _float(connection: duckdb.DuckDBPyConnection, table: str, column: str, name:
     stored, sql_type = (Stored.NUMBER, "DOUBLE") if fractional else (Stored.INTEGER, "BIGINT")
     finite = f"CASE WHEN isfinite({column}::DOUBLE) THEN {column} END" if nonfinite else column
     found_field = Field(name, stored, missing, distinct, decimal_written=rows - missing, nonfinite=nonfinite)
-    return Settled(found_field, f"({finite})::{sql_type}", typed=kind, infinite=infinite)
+    return InferredColumn(found_field, f"({finite})::{sql_type}", typed=kind, infinite=infinite)
 
 
 def _vector(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, name: str, kind: str
-) -> Settled | Left:
+) -> InferredColumn | UnreadColumn:
     """Lists of one length without gaps, such as embeddings; others have no distance between them."""
     row = connection.execute(
         f"""SELECT count(*) - count(l), min(len(l)), max(len(l)), count(DISTINCT l),
@@ -175,16 +181,16 @@ def _vector(
     ).fetchone()
     missing, shortest, longest, distinct, holes = (int(x or 0) for x in row or (0, 0, 0, 0, 0))
     if distinct == 0:
-        return Settled(Field(name, Stored.EMPTY, missing), "NULL::VARCHAR", typed=kind)
+        return InferredColumn(Field(name, Stored.EMPTY, missing), "NULL::VARCHAR", typed=kind)
     if shortest != longest:
-        return Left(
+        return UnreadColumn(
             name, f"lists of {shortest:,} to {longest:,} numbers; only lists of one length can be audited."
         )
     if longest < 2:
-        return Left(name, "lists of fewer than 2 numbers; store plain values to audit it.")
+        return UnreadColumn(name, "lists of fewer than 2 numbers; store plain values to audit it.")
     if holes:
-        return Left(
+        return UnreadColumn(
             name, f"{holes:,} lists hold gaps, NaN or infinite numbers; mend them or leave these cells empty."
         )
     found = Field(name, Stored.VECTOR, missing, distinct, shortest=shortest, longest=longest)
-    return Settled(found, f"{column}::DOUBLE[]", typed=kind)
+    return InferredColumn(found, f"{column}::DOUBLE[]", typed=kind)

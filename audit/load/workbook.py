@@ -16,7 +16,7 @@ import duckdb
 from audit.load.assembly import Raw, check_columns
 from audit.load.dialect import head_of
 from audit.load.limits import Limits, size
-from audit.load.names import counted, shown
+from audit.load.names import count_text, message_text
 from audit.load.notes import Notes
 
 _CHUNK = 1 << 20
@@ -61,7 +61,7 @@ def read_workbook(
     formulas = sum(extent.empty_formulas for extent in extents)
     if formulas:
         notes.warn(
-            f"{counted(formulas, 'formula')} without a calculated value, read as missing; open and save it in Excel."
+            f"{count_text(formulas, 'formula')} without a calculated value, read as missing; open and save it in Excel."
         )
     return _table(connection, name, rows, notes, limits, given)
 
@@ -155,7 +155,7 @@ def _check_extents(extents: Sequence[Extent], notes: Notes, limits: Limits) -> N
 def _filled_sheets(workbook: Any, notes: Notes, given: Mapping[str, str]) -> dict[str, list[list[Any]]]:
     wanted, names = given.get("sheet", ""), list(workbook.sheet_names)
     if wanted and wanted not in names:
-        raise notes.refuse(f"the workbook has no sheet '{shown(wanted)}'.", "Name one of its sheets.")
+        raise notes.refuse(f"the workbook has no sheet '{message_text(wanted)}'.", "Name one of its sheets.")
     sheets = {}
     for name in [wanted] if wanted else names:
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
@@ -171,7 +171,7 @@ def _first_sheet(sheets: Mapping[str, list[list[Any]]], notes: Notes) -> tuple[s
     name, rows = next(iter(sheets.items()))
     if len(sheets) > 1:
         notes.warn(
-            f"the workbook holds {len(sheets)} sheets with data; only '{shown(name, 30)}' is read, so check that it is "
+            f"the workbook holds {len(sheets)} sheets with data; only '{message_text(name, 30)}' is read, so check that it is "
             "the right one."
         )
     return name, rows
@@ -187,7 +187,7 @@ def _table(
 ) -> Raw:
     import pyarrow as pa
 
-    from audit.load.frame import keep
+    from audit.load.frame import store_raw
 
     width = max(len(row) for row in rows)
     check_columns(notes, limits, width)
@@ -195,7 +195,7 @@ def _table(
     start, names = head_of(head, width, given)
     if start > 0 and names:
         notes.warn(
-            f"{counted(start, 'row')} above the header (titles or merged cells) skipped; check the names.",
+            f"{count_text(start, 'row')} above the header (titles or merged cells) skipped; check the names.",
             "header",
         )
     if not names:
@@ -206,7 +206,7 @@ def _table(
     if not body:
         raise notes.refuse("the table has no rows, only column names.", "Write data below the header.")
     arrays = [pa.array([_cell(row[n]) for row in body], pa.string()) for n in range(width)]
-    keep(connection, pa.Table.from_arrays(arrays, names=[f"c{n}" for n in range(width)]))
+    store_raw(connection, pa.Table.from_arrays(arrays, names=[f"c{n}" for n in range(width)]))
     kept = names or tuple(f"column_{n + 1}" for n in range(width))
     return Raw(kept, "xlsx", {"sheet": sheet, "header": bool(names), "skipped_rows": start})
 

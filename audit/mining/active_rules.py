@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.declare.rules import DECLARED, Rule, RuleKind
-from audit.mining.arithmetic import FEWEST, arithmetic
+from audit.mining.arithmetic import MIN_ROWS, arithmetic
 from audit.mining.combinations import value_rules
 from audit.mining.dependencies import dependencies
-from audit.mining.formats import formats
+from audit.mining.formats import mine_formats
 from audit.mining.keys import paired_keys, single_keys
-from audit.mining.violations import Broken, broken_counts, refuse_misfit
+from audit.mining.violations import Violations, refuse_misfit, violation_counts
 
 ARITHMETIC = (RuleKind.ORDER, RuleKind.EQUATION, RuleKind.PRODUCT)
 
@@ -39,7 +40,7 @@ def declared_rules(case: Case, *kinds: RuleKind) -> tuple[Rule, ...]:
     known = {column.name for column in case.columns}
     return tuple(
         rule
-        for rule in case.options.declared()
+        for rule in case.options.declared_rules()
         if (rule.enabled or set(rule.columns) <= known) and (not kinds or rule.kind in kinds)
     )
 
@@ -51,11 +52,11 @@ def refuse_unusable(case: Case) -> None:
             refuse_misfit(case, rule)
 
 
-def known_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]:
+def known_counts(case: Case, part: CaseTable, rules: Sequence[Rule]) -> list[Violations]:
     """How the rows of a part keep each of the rules, counted once for all who ask."""
-    known: dict[Rule, Broken] = case.once(f"broken rules {part.role}", dict)
+    known: dict[Rule, Violations] = case.shared(f"broken rules {part.role}", dict)
     new = [rule for rule in dict.fromkeys(rules) if rule not in known]
-    known.update(zip(new, broken_counts(case, part, new), strict=True))
+    known.update(zip(new, violation_counts(case, part, new), strict=True))
     return [known[rule] for rule in rules]
 
 
@@ -64,17 +65,17 @@ def _miners(kinds: Sequence[RuleKind]) -> list[Callable[[Case], Sequence[Rule]]]
 
 
 def _dependencies(case: Case) -> Sequence[Rule]:
-    return dependencies(case).rules if len(case.shaped) > 1 else ()
+    return dependencies(case).rules if len(case.distribution_columns) > 1 else ()
 
 
 def _values(case: Case) -> Sequence[Rule]:
-    found = value_rules(case) if len(case.shaped) > 1 else None
+    found = value_rules(case) if len(case.distribution_columns) > 1 else None
     return (*found.forbidden, *found.implications) if found is not None else ()
 
 
 def _arithmetic(case: Case) -> Sequence[Rule]:
     rows = case.real.rows + (case.holdout.rows if case.holdout is not None else 0)
-    return arithmetic(case).rules if len(case.of_kind(*MEASURED)) > 1 and rows >= FEWEST else ()
+    return arithmetic(case).rules if len(case.of_kind(*NUMERIC_KINDS)) > 1 and rows >= MIN_ROWS else ()
 
 
 def _keys(case: Case) -> Sequence[Rule]:
@@ -82,7 +83,7 @@ def _keys(case: Case) -> Sequence[Rule]:
 
 
 def _formats(case: Case) -> Sequence[Rule]:
-    found = formats(case)
+    found = mine_formats(case)
     return tuple(proved.rule for proved in (*found.patterns, *found.sums))
 
 

@@ -12,18 +12,19 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.declare.rules import Rule, RuleKind
 from audit.mining.equations import SINGLE, equal_pairs, null_space, products, sums
-from audit.mining.numeric_sample import Measured, measured
-from audit.mining.orders import follows, order_candidates, without_implied
-from audit.mining.violations import Broken, broken_counts
+from audit.mining.numeric_sample import NumericSample, numeric_sample
+from audit.mining.orders import is_implied, order_candidates, without_implied
+from audit.mining.violations import Violations, violation_counts
 
-FEWEST = 1_000  # real rows that an exact rule must speak of: fewer prove too little
+MIN_ROWS = 1_000  # real rows that an exact rule must speak of: fewer prove too little
 _COLUMNS = 200  # numbers and dates that are paired
 _TRIPLES = 60  # of those, how many are put together by three
 _CANDIDATES = 1_000  # of each kind that are proved
-_MOST = 200  # rules
+_MAX_RULES = 200  # rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Arithmetic:
     """What was found; tried and possible count pairs and triples of columns."""
 
     rules: tuple[Rule, ...]
-    tried: int
+    n_tested: int
     possible: int
 
 
@@ -46,18 +47,18 @@ def arithmetic(case: Case) -> Arithmetic:
     -----
     The search is bounded in number, not in time, so that the same table gives the same rules.
     """
-    return case.once("arithmetic rules", lambda: _arithmetic(case))
+    return case.shared("arithmetic rules", lambda: _arithmetic(case))
 
 
 def _arithmetic(case: Case) -> Arithmetic:
-    sample = measured(case, _COLUMNS)
+    sample = numeric_sample(case, _COLUMNS)
     equations = _equations(case, sample)
     twins = {rule.columns[-1] for rule in equations if len(rule.columns) == 2}
-    single = sample.some([i for i, name in enumerate(sample.names) if name not in twins])
+    single = sample.select([i for i, name in enumerate(sample.names) if name not in twins])
     proved = _proved(case, order_candidates(single))
     ends = _ends(case, sample.names) if proved and equations else {}
-    kept = [o for o in without_implied(proved) if not any(follows(o, e, ends) for e in equations)]
-    rules = [*equations, *kept][:_MOST]
+    kept = [o for o in without_implied(proved) if not any(is_implied(o, e, ends) for e in equations)]
+    rules = [*equations, *kept][:_MAX_RULES]
     few = min(len(sample.names), _TRIPLES)
     return Arithmetic(
         tuple(rules),
@@ -66,7 +67,7 @@ def _arithmetic(case: Case) -> Arithmetic:
     )
 
 
-def _equations(case: Case, sample: Measured) -> list[Rule]:
+def _equations(case: Case, sample: NumericSample) -> list[Rule]:
     """Exact ones first, then plain ones: what those say is not said again by rounded or longer ones."""
     pairs = _proved(case, equal_pairs(sample))
     found = _independent(sample, [], [rule for rule in pairs if not _is_rounded(sample, rule)])
@@ -78,7 +79,7 @@ def _equations(case: Case, sample: Measured) -> list[Rule]:
     return found
 
 
-def _is_rounded(sample: Measured, rule: Rule) -> bool:
+def _is_rounded(sample: NumericSample, rule: Rule) -> bool:
     """Whether an equation holds only up to the rounding of its columns."""
     factors = np.abs(rule.coefficients or (1.0,) * len(rule.columns))
     places = [sample.names.index(name) for name in rule.columns]
@@ -88,14 +89,14 @@ def _is_rounded(sample: Measured, rule: Rule) -> bool:
     return rule.tolerance > max(float((factors * sample.steps[places]).min()) / 3, 2 * SINGLE * size)
 
 
-def _without_said(sample: Measured, rules: Iterable[Rule]) -> Measured:
+def _without_said(sample: NumericSample, rules: Iterable[Rule]) -> NumericSample:
     """The sample without columns that an equation gives from others."""
     said = {rule.columns[-1] for rule in rules if rule.kind is RuleKind.EQUATION}
-    return sample.some([i for i, name in enumerate(sample.names) if name not in said])
+    return sample.select([i for i, name in enumerate(sample.names) if name not in said])
 
 
-def _by_three(sample: Measured) -> Iterator[list[Rule]]:
-    few = sample.some(list(range(min(len(sample.names), _TRIPLES))))
+def _by_three(sample: NumericSample) -> Iterator[list[Rule]]:
+    few = sample.select(list(range(min(len(sample.names), _TRIPLES))))
     yield from sums(few)
     yield from products(few)
 
@@ -109,27 +110,27 @@ def _proved(case: Case, candidates: Iterable[list[Rule]]) -> list[Rule]:
         rules = [rules[0] for rules in waiting.values()]
         counts = _real_counts(case, rules)
         for place, rule, count in zip(list(waiting), rules, counts, strict=True):
-            if count.rows == 0 and count.tested >= FEWEST:
-                found[place] = replace(rule, support=count.tested)
+            if count.rows == 0 and count.rows_tested >= MIN_ROWS:
+                found[place] = replace(rule, support=count.rows_tested)
         waiting = {
             place: rules[1:] for place, rules in waiting.items() if place not in found and len(rules) > 1
         }
     return [found[place] for place in sorted(found)]
 
 
-def _real_counts(case: Case, rules: Sequence[Rule]) -> list[Broken]:
+def _real_counts(case: Case, rules: Sequence[Rule]) -> list[Violations]:
     """Of the real table and, for rules that it keeps, of the holdout."""
-    counts = broken_counts(case, case.real, rules)
+    counts = violation_counts(case, case.real, rules)
     if case.holdout is None:
         return counts
     kept = [i for i, count in enumerate(counts) if count.rows == 0]
-    held = broken_counts(case, case.holdout, [rules[i] for i in kept])
+    held = violation_counts(case, case.holdout, [rules[i] for i in kept])
     for i, more in zip(kept, held, strict=True):
-        counts[i] = Broken(more.rows, counts[i].tested + more.tested)
+        counts[i] = Violations(more.rows, counts[i].rows_tested + more.rows_tested)
     return counts
 
 
-def _independent(sample: Measured, before: Sequence[Rule], rules: Iterable[Rule]) -> list[Rule]:
+def _independent(sample: NumericSample, before: Sequence[Rule], rules: Iterable[Rule]) -> list[Rule]:
     """Leave out equations that those before already say; products say something else."""
     known = [_vector(sample, rule) for rule in before if rule.kind is RuleKind.EQUATION]
     kept = []
@@ -143,7 +144,7 @@ def _independent(sample: Measured, before: Sequence[Rule], rules: Iterable[Rule]
     return kept
 
 
-def _vector(sample: Measured, rule: Rule) -> Floats:
+def _vector(sample: NumericSample, rule: Rule) -> Floats:
     """An equation's coefficients in the columns' own spread, of length one."""
     vector = np.zeros(len(sample.names))
     for name, factor in zip(rule.columns, rule.coefficients, strict=True):
@@ -164,7 +165,7 @@ def _ends(case: Case, names: Sequence[str]) -> dict[str, tuple[float, float]]:
     return {name: (min(f[name][0] for f in found), max(f[name][1] for f in found)) for name in names}
 
 
-def _part_ends(case: Case, part: Part, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+def _part_ends(case: Case, part: CaseTable, names: Sequence[str]) -> dict[str, tuple[float, float]]:
     keys = {name: case.key(name) for name in names}
     row = part.frame.select(
         *(nw.col(k).min().alias(f"l{k}") for k in keys.values()),

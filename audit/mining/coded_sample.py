@@ -10,18 +10,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.arrays import Ints
-from audit.case.case import MEASURED, SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.learn.features import sample_rows
 from audit.model import Kind
 
 Codes = NDArray[np.int32]
 
 _ROWS = 20_000  # a table, at most: enough to refute what is no rule
-_MOST = 2_000  # different values above which a column says too little about others to be asked
+_MAX_LEVELS = 2_000  # different values above which a column says too little about others to be asked
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class CodedSample:
     """A sample of the real rows, holdout included, as codes.
 
     columns : names
@@ -39,24 +40,26 @@ class Levels:
     dates: tuple[bool, ...]
     learned: int
 
-    def place(self, column: str) -> int:
+    def column_index(self, column: str) -> int:
         """Where a column stands."""
         return self.columns.index(column)
 
 
-def levels(case: Case) -> Levels:
+def coded_sample(case: Case) -> CodedSample:
     """The columns that can take part in rules: those with a distribution, constants left out."""
-    return case.once("levels of real rows", lambda: _levels(case))
+    return case.shared("levels of real rows", lambda: _levels(case))
 
 
-def _levels(case: Case) -> Levels:
+def _levels(case: Case) -> CodedSample:
     rng = case.rng("levels")
     chosen = _chosen(case, rng)
-    found = [(column.name, *_coded(case, column.name, chosen)) for column in case.of_kind(*SHAPED)]
+    found = [
+        (column.name, *_coded(case, column.name, chosen)) for column in case.of_kind(*DISTRIBUTION_KINDS)
+    ]
     kept = [(name, codes, labels) for name, codes, labels in found if len(labels) > 1]
     rows = sum(len(rows) for _, rows in chosen)
     codes = np.column_stack([codes for _, codes, _ in kept]) if kept else np.empty((rows, 0), np.int32)
-    return Levels(
+    return CodedSample(
         columns=tuple(name for name, _, _ in kept),
         codes=codes,
         sizes=tuple(len(labels) for _, _, labels in kept),
@@ -66,7 +69,7 @@ def _levels(case: Case) -> Levels:
     )
 
 
-def _chosen(case: Case, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
+def _chosen(case: Case, rng: np.random.Generator) -> list[tuple[CaseTable, Ints]]:
     """Rows to learn from and rows to check with: the holdout, else the other half of the real rows."""
     if case.holdout is not None:
         return [(part, sample_rows(part, _ROWS, rng)) for part in (case.real, case.holdout)]
@@ -76,10 +79,10 @@ def _chosen(case: Case, rng: np.random.Generator) -> list[tuple[Part, Ints]]:
 
 
 def _coded(
-    case: Case, name: str, chosen: list[tuple[Part, Ints]]
+    case: Case, name: str, chosen: list[tuple[CaseTable, Ints]]
 ) -> tuple[Codes, NDArray[np.object_] | NDArray[np.float64]]:
     values = np.concatenate([part.column(name, rows) for part, rows in chosen])
-    if case.column(name).kind in MEASURED:
+    if case.column(name).kind in NUMERIC_KINDS:
         missing = np.isnan(values.astype(np.float64))
         known, places = np.unique(values[~missing].astype(np.float64), return_inverse=True)
         codes = np.full(len(values), -1, dtype=np.int32)

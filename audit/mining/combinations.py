@@ -13,7 +13,7 @@ from audit.arrays import Floats, Ints
 from audit.case.binning import date_text
 from audit.case.case import Case
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.coded_sample import Levels, levels
+from audit.mining.coded_sample import CodedSample, coded_sample
 from audit.mining.dependencies import dependencies
 
 _LEVELS = 200  # different values above which a column takes no part
@@ -22,7 +22,7 @@ _SUPPORT = 0.005  # of the rows
 _EXPECTED = 50.0  # rows that independent columns would give
 _HARDLY = 0.02  # of the expected rows: a combination held by no more never occurs
 _RARER = 0.2  # breaches of an implication, as a part of those that independent columns would give
-_MOST = 200  # rules of each kind
+_MAX_RULES = 200  # rules of each kind
 _PAIRS = 2_000  # pairs of columns that are looked at
 
 
@@ -32,7 +32,7 @@ class Combinations:
 
     forbidden: tuple[Rule, ...]
     implications: tuple[Rule, ...]
-    tried: int
+    n_tested: int
     possible: int
 
 
@@ -49,11 +49,11 @@ def value_rules(case: Case) -> Combinations:
     Source: Agrawal, Imielinski and Swami (1993), SIGMOD (support and confidence); Brin,
     Motwani and Silverstein (1997), SIGMOD (dependence instead of confidence alone).
     """
-    return case.once("value rules", lambda: _value_rules(case))
+    return case.shared("value rules", lambda: _value_rules(case))
 
 
 def _value_rules(case: Case) -> Combinations:
-    sample = levels(case)
+    sample = coded_sample(case)
     told = {rule.columns for rule in dependencies(case).rules if len(rule.columns) == 2}
     few = [i for i in range(len(sample.columns)) if sample.sizes[i] <= _LEVELS]
     few.sort(key=lambda i: (sample.sizes[i], sample.columns[i]))
@@ -70,7 +70,7 @@ def _value_rules(case: Case) -> Combinations:
     return Combinations(_strongest(forbidden), _strongest(implications), min(len(pairs), _PAIRS), len(pairs))
 
 
-def _tables(sample: Levels, a: int, b: int) -> list[Ints]:
+def _tables(sample: CodedSample, a: int, b: int) -> list[Ints]:
     """Rows per pair of values: among the rows to learn from, and among those to check with."""
     shape = (sample.sizes[a], sample.sizes[b])
     tables = []
@@ -98,18 +98,18 @@ def _never(tables: list[Ints], k: int) -> NDArray[np.bool_]:
 
 
 def _forbidden(
-    sample: Levels, a: int, b: int, tables: list[Ints], never: NDArray[np.bool_]
+    sample: CodedSample, a: int, b: int, tables: list[Ints], never: NDArray[np.bool_]
 ) -> Iterator[tuple[float, Rule]]:
     expected = _expected(tables[0] + tables[1])
     for i, j in zip(*np.nonzero(never), strict=True):
         names = (sample.columns[a], sample.columns[b])
-        values = (label(sample, a, int(i)), label(sample, b, int(j)))
+        values = (value_label(sample, a, int(i)), value_label(sample, b, int(j)))
         (x, u), (y, v) = sorted(zip(names, values, strict=True))
         yield float(expected[i, j]), Rule(RuleKind.FORBIDDEN, (x, y), values=(u, v))
 
 
 def _implied(
-    sample: Levels, a: int, b: int, tables: list[Ints], never: NDArray[np.bool_], k: int
+    sample: CodedSample, a: int, b: int, tables: list[Ints], never: NDArray[np.bool_], k: int
 ) -> Iterator[tuple[float, Rule]]:
     """Implications from values of the first column to one of the second."""
     whole = tables[0] + tables[1]
@@ -121,7 +121,7 @@ def _implied(
         if told or due < _EXPECTED or whole[:, j].sum() < k:
             continue
         if all(_broken(t, int(i), j) <= min(1 - _CONFIDENCE, _RARER * (1 - chance[j])) for t in tables):
-            values = (label(sample, a, int(i)), label(sample, b, j))
+            values = (value_label(sample, a, int(i)), value_label(sample, b, j))
             yield due, Rule(RuleKind.IMPLICATION, (sample.columns[a], sample.columns[b]), values=values)
 
 
@@ -130,7 +130,7 @@ def _broken(table: Ints, i: int, j: int) -> float:
     return 1.0 - int(table[i, j]) / rows if rows else 1.0
 
 
-def label(sample: Levels, column: int, code: int) -> str:
+def value_label(sample: CodedSample, column: int, code: int) -> str:
     """A value as rules name it."""
     value = sample.labels[column][code]
     if isinstance(value, str):
@@ -143,4 +143,4 @@ def label(sample: Levels, column: int, code: int) -> str:
 def _strongest(found: list[tuple[float, Rule]]) -> tuple[Rule, ...]:
     """Those that chance would break most come first."""
     found.sort(key=lambda pair: (-pair[0], pair[1].columns, pair[1].values))
-    return tuple(rule for _, rule in found[:_MOST])
+    return tuple(rule for _, rule in found[:_MAX_RULES])

@@ -14,27 +14,27 @@ from numpy.typing import NDArray
 from audit.arrays import Bools
 from audit.case.case import Case
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.coded_sample import Codes, Levels, levels
+from audit.mining.coded_sample import CodedSample, Codes, coded_sample
 
 Side = tuple[int, ...]  # places of columns in the sample
 Found = tuple[Side, int]  # a left side and the column it determines
 
 _FIRST = 2_000  # rows of the first, cheap look
-_REPEATED = 0.5  # rows whose left side stands in another row too: with fewer it is nearly a key
+_MIN_REPEATED = 0.5  # rows whose left side stands in another row too: with fewer it is nearly a key
 _SURPRISE = 50.0  # disagreements that chance would show between rows alike on the left
 _PAIRS = 3_000  # two-column left sides that are tried
-_MOST = 200  # rules
+_MAX_RULES = 200  # rules
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """What was found and where the search stopped.
 
-    tried, possible : left sides looked at, and how many there are
+    n_tested, possible : left sides looked at, and how many there are
     """
 
     rules: tuple[Rule, ...]
-    tried: int
+    n_tested: int
     possible: int
 
 
@@ -52,18 +52,18 @@ def dependencies(case: Case) -> Dependencies:
     Source: Huhtala, Karkkainen, Porkka and Toivonen (1999), The Computer Journal 42, 100-111
     (levelwise search); Kivinen and Mannila (1995), Theoretical Computer Science 149, 129-149 (g3).
     """
-    return case.once("dependencies", lambda: _dependencies(case))
+    return case.shared("dependencies", lambda: _dependencies(case))
 
 
 def _dependencies(case: Case) -> Dependencies:
-    sample = levels(case)
+    sample = coded_sample(case)
     order = sorted(range(len(sample.columns)), key=lambda i: (sample.sizes[i], sample.columns[i]))
     single = _proved(case, sample, _search(sample, [(i,) for i in order], set()))
     pairs = [(a, b) for a, b in combinations(order, 2)]
     # Few values first: such rules are the ones people mean.
     pairs.sort(key=lambda pair: sample.sizes[pair[0]] * sample.sizes[pair[1]])
     double = _proved(case, sample, _search(sample, pairs[:_PAIRS], set(single)))
-    found = [*_without_chains(single), *double][:_MOST]
+    found = [*_without_chains(single), *double][:_MAX_RULES]
     return Dependencies(
         tuple(_rule(case, sample, left, right) for left, right in found),
         len(order) + min(len(pairs), _PAIRS),
@@ -71,7 +71,7 @@ def _dependencies(case: Case) -> Dependencies:
     )
 
 
-def _search(sample: Levels, lefts: Sequence[Side], known: set[Found]) -> list[Found]:
+def _search(sample: CodedSample, lefts: Sequence[Side], known: set[Found]) -> list[Found]:
     """Candidates that no pair of neighbouring sample rows refutes."""
     rng = np.random.default_rng(0)  # the sample is random already; any rows of it will do
     few = sample.codes[np.sort(rng.permutation(len(sample.codes))[:_FIRST])]
@@ -86,7 +86,7 @@ def _search(sample: Levels, lefts: Sequence[Side], known: set[Found]) -> list[Fo
     return found
 
 
-def _free(sample: Levels, left: Side, known: set[Found]) -> Bools:
+def _free(sample: CodedSample, left: Side, known: set[Found]) -> Bools:
     """Columns that could stand on the right: not on the left, not determined by a part of it."""
     free = np.ones(len(sample.columns), dtype=bool)
     free[list(left)] = False
@@ -100,7 +100,7 @@ def _free(sample: Levels, left: Side, known: set[Found]) -> Bools:
     return free
 
 
-def _kept(codes: Codes, sample: Levels, left: Side, surprise: float) -> Bools:
+def _kept(codes: Codes, sample: CodedSample, left: Side, surprise: float) -> Bools:
     """Columns in which rows alike on the left never disagree, though chance would have them to.
 
     Rows are sorted by the left side, and each compared with the one before.
@@ -113,7 +113,7 @@ def _kept(codes: Codes, sample: Levels, left: Side, surprise: float) -> Bools:
     rows = np.flatnonzero(present)
     rows = rows[np.argsort(key[rows], kind="stable")]
     alike = np.flatnonzero(np.diff(key[rows]) == 0)
-    if surprise and 2 * len(alike) < _REPEATED * len(codes):
+    if surprise and 2 * len(alike) < _MIN_REPEATED * len(codes):
         return np.zeros(codes.shape[1], dtype=bool)
     before, after = codes[rows[alike]], codes[rows[alike + 1]]
     told = (before >= 0) & (after >= 0)
@@ -135,7 +135,7 @@ def _disagreement(codes: Codes) -> NDArray[np.float64]:
     return chances
 
 
-def _proved(case: Case, sample: Levels, found: Iterable[Found]) -> list[Found]:
+def _proved(case: Case, sample: CodedSample, found: Iterable[Found]) -> list[Found]:
     """Those that hold in every real row, holdout included: one query for each left side."""
     by_left: dict[Side, list[int]] = {}
     for left, right in found:
@@ -143,7 +143,7 @@ def _proved(case: Case, sample: Levels, found: Iterable[Found]) -> list[Found]:
     return [(left, y) for left, rights in by_left.items() for y in _holding(case, sample, left, rights)]
 
 
-def _holding(case: Case, sample: Levels, left: Side, rights: list[int]) -> Iterator[int]:
+def _holding(case: Case, sample: CodedSample, left: Side, rights: list[int]) -> Iterator[int]:
     keys = [case.key(sample.columns[i]) for i in left]
     values = [case.key(sample.columns[y]) for y in rights]
     groups = (
@@ -195,7 +195,7 @@ def _without_chains(found: list[Found]) -> list[Found]:
     return kept
 
 
-def _rule(case: Case, sample: Levels, left: Side, right: int) -> Rule:
+def _rule(case: Case, sample: CodedSample, left: Side, right: int) -> Rule:
     columns = (*(sample.columns[i] for i in left), sample.columns[right])
     return Rule(RuleKind.DEPENDENCY, columns, support=_support(case, columns))
 

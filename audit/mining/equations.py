@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.arrays import Floats
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.numeric_sample import Measured
+from audit.mining.numeric_sample import NumericSample
 from audit.mining.orders import SURPRISE
 
 Ints = NDArray[np.intp]
@@ -33,12 +33,12 @@ _DIMENSIONS = 50
 class Linear:
     """sum of coefficients times columns = constant; places of the columns in the sample."""
 
-    places: tuple[int, ...]
+    column_indices: tuple[int, ...]
     coefficients: tuple[float, ...]
     constant: float = 0.0
 
 
-def equal_pairs(sample: Measured) -> Iterator[list[Rule]]:
+def equal_pairs(sample: NumericSample) -> Iterator[list[Rule]]:
     """Two columns tied by y = k x + c: both numbers, or both dates a fixed time apart."""
     filled = np.where(np.isnan(sample.values), np.nanmean(sample.values, axis=0), sample.values)
     spread = filled.std(axis=0)
@@ -49,7 +49,7 @@ def equal_pairs(sample: Measured) -> Iterator[list[Rule]]:
             yield from _fitted_either_way(sample, [i, j])
 
 
-def sums(sample: Measured) -> Iterator[list[Rule]]:
+def sums(sample: NumericSample) -> Iterator[list[Rule]]:
     """A + B = C among numbers, and start + time = end among dates."""
     numbers = [i for i in range(len(sample.names)) if not sample.dates[i]]
     for a, b, c in _surviving(sample, _triples(numbers), _sum_gap):
@@ -59,7 +59,7 @@ def sums(sample: Measured) -> Iterator[list[Rule]]:
             yield from _durations(sample, start, end, numbers)
 
 
-def _durations(sample: Measured, start: int, end: int, numbers: Sequence[int]) -> Iterator[list[Rule]]:
+def _durations(sample: NumericSample, start: int, end: int, numbers: Sequence[int]) -> Iterator[list[Rule]]:
     gap = sample.values[:, end] - sample.values[:, start]
     for number in numbers:
         told = ~np.isnan(gap) & ~np.isnan(sample.values[:, number])
@@ -70,7 +70,7 @@ def _durations(sample: Measured, start: int, end: int, numbers: Sequence[int]) -
                 yield from _checked(sample, Linear((start, number, end), (1.0, unit, -1.0)))
 
 
-def products(sample: Measured) -> Iterator[list[Rule]]:
+def products(sample: NumericSample) -> Iterator[list[Rule]]:
     """A x B = C up to the rounding of C."""
     numbers = [i for i in range(len(sample.names)) if not sample.dates[i]]
     for a, b, c in _surviving(sample, _triples(numbers), _product_gap):
@@ -83,7 +83,7 @@ def products(sample: Measured) -> Iterator[list[Rule]]:
             yield [Rule(RuleKind.PRODUCT, names, tolerance=t) for t in tried]
 
 
-def null_space(sample: Measured) -> Iterator[list[Rule]]:
+def null_space(sample: NumericSample) -> Iterator[list[Rule]]:
     """Equations of several columns: directions in which the standardised numbers do not vary.
 
     Source: Golub and Van Loan (2013), Matrix Computations, section 5.4 (numerical rank).
@@ -106,7 +106,7 @@ def null_space(sample: Measured) -> Iterator[list[Rule]]:
             yield from _fitted_either_way(sample, [block[i] for i in support])
 
 
-def _complete(sample: Measured) -> tuple[list[int], Ints]:
+def _complete(sample: NumericSample) -> tuple[list[int], Ints]:
     """Numbers, those with fewer gaps first, as long as enough rows have all of them."""
     gaps = np.isnan(sample.values)
     order = sorted(
@@ -137,7 +137,7 @@ def _reduced(vectors: Floats) -> Floats:
     return vectors
 
 
-def _fitted_either_way(sample: Measured, places: Sequence[int]) -> Iterator[list[Rule]]:
+def _fitted_either_way(sample: NumericSample, places: Sequence[int]) -> Iterator[list[Rule]]:
     """The equation solved for the column that gives the plainest coefficients."""
     found = []
     for target in places:
@@ -152,7 +152,7 @@ def _fitted_either_way(sample: Measured, places: Sequence[int]) -> Iterator[list
             return
 
 
-def _fit(sample: Measured, others: list[int], target: int) -> tuple[float, Linear] | None:
+def _fit(sample: NumericSample, others: list[int], target: int) -> tuple[float, Linear] | None:
     """The equation target = sum of k times others + c by least squares, with k rounded to plain fractions."""
     values = sample.values[:, [*others, target]]
     values = values[~np.isnan(values).any(axis=1)][: _LOOKS[-1]]
@@ -222,7 +222,7 @@ def _product_gap(a: Floats, b: Floats, c: Floats) -> Floats:
     return a * b - c
 
 
-def _surviving(sample: Measured, triples: Ints, gap: object) -> Iterable[tuple[int, int, int]]:
+def _surviving(sample: NumericSample, triples: Ints, gap: object) -> Iterable[tuple[int, int, int]]:
     """Triples that no row of the first looks refutes, whatever is rounded."""
     assert callable(gap)
     largest = np.nanmax(np.abs(sample.values), axis=0, initial=0.0)
@@ -241,22 +241,24 @@ def _surviving(sample: Measured, triples: Ints, gap: object) -> Iterable[tuple[i
     return [(int(a), int(b), int(c)) for a, b, c in triples]
 
 
-def _checked(sample: Measured, linear: Linear) -> Iterator[list[Rule]]:
+def _checked(sample: NumericSample, linear: Linear) -> Iterator[list[Rule]]:
     """The equation with each tolerance that the sample allows, the tightest first."""
-    places = list(linear.places)
+    places = list(linear.column_indices)
     factors = np.array(linear.coefficients)
     values = sample.values[:, places]
     sizes = np.abs(factors) * np.nanmax(np.abs(values), axis=0)
     off = np.abs(values @ factors - linear.constant)
     loose = [t for t in _tolerances(sample, linear, float(sizes.max())) if _never(off > t)]
-    if loose and _surprising(sample, linear.places, lambda v: factors @ v - linear.constant, loose[0]):
+    if loose and _surprising(
+        sample, linear.column_indices, lambda v: factors @ v - linear.constant, loose[0]
+    ):
         yield [_rule(sample, linear, tolerance) for tolerance in loose]
 
 
-def _tolerances(sample: Measured, linear: Linear, size: float) -> list[float]:
+def _tolerances(sample: NumericSample, linear: Linear, size: float) -> list[float]:
     """No rounding at all; each column rounded; a time cut to whole units."""
-    steps = np.abs(linear.coefficients) * sample.steps[list(linear.places)]
-    dated = bool(sample.dates[list(linear.places)].any())
+    steps = np.abs(linear.coefficients) * sample.steps[list(linear.column_indices)]
+    dated = bool(sample.dates[list(linear.column_indices)].any())
     if steps.min() > 0:
         exact = [0.25 * float(steps.min())]
     else:  # columns of measured values: what sums of double, else of single precision are off
@@ -270,7 +272,7 @@ def _never(broken: NDArray[np.bool_]) -> bool:
     return not bool(broken.any())
 
 
-def _surprising(sample: Measured, places: Sequence[int], gap: object, tolerance: float) -> bool:
+def _surprising(sample: NumericSample, places: Sequence[int], gap: object, tolerance: float) -> bool:
     """Whether every column counts: with its cells dealt anew, chance would break the rule."""
     assert callable(gap)
     values = sample.values[:, list(places)]
@@ -287,14 +289,14 @@ def _surprising(sample: Measured, places: Sequence[int], gap: object, tolerance:
     return True
 
 
-def _rule(sample: Measured, linear: Linear, tolerance: float) -> Rule:
+def _rule(sample: NumericSample, linear: Linear, tolerance: float) -> Rule:
     factors, constant = linear.coefficients, linear.constant
     if all(k < 0 for k in factors):
         factors, constant = tuple(-k for k in factors), -constant
-    names = tuple(sample.names[i] for i in linear.places)
+    names = tuple(sample.names[i] for i in linear.column_indices)
     if all(k == 1.0 for k in factors):
         names = tuple(sorted(names))
-    timed = bool(sample.dates[list(linear.places)].any())
+    timed = bool(sample.dates[list(linear.column_indices)].any())
     return Rule(
         RuleKind.EQUATION,
         names,

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audit.arrays import Bools, Bytes, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.streams import Stream
 from audit.declare.rules import Rule, RuleKind
 from audit.learn.features import sample_rows
@@ -22,7 +23,7 @@ from audit.model import Column, Kind
 from audit.stats.identifiers import checksums
 
 _ROWS = 10_000  # real rows that patterns are learned from
-_FEWEST = 100  # cells that something can be learned from, and as many that can prove it
+_MIN_CELLS = 100  # cells that something can be learned from, and as many that can prove it
 _HOLDS = 0.99  # of the cells kept apart that fit
 _CLOSED = 50  # different values of a category up to which its list of values says more than a format
 _TESTED = 1000  # real cells behind a checksum
@@ -45,19 +46,19 @@ _SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """How the cells of a table follow a format: `rows` do not, of `tested` that could."""
+class PatternFit:
+    """How the cells of a table follow a format: `rows` do not, of `rows_tested` that could."""
 
     rows: int
-    tested: int
+    rows_tested: int
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class ChecksumRule:
     """A rule and how it holds in the real rows that it was not learned from."""
 
     rule: Rule
-    real: Fit
+    real: PatternFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,14 @@ class Formats:
     free : columns that have no format
     """
 
-    patterns: tuple[Proved, ...]
-    sums: tuple[Proved, ...]
+    patterns: tuple[ChecksumRule, ...]
+    sums: tuple[ChecksumRule, ...]
     free: tuple[str, ...]
 
 
-def formats(case: Case) -> Formats:
+def mine_formats(case: Case) -> Formats:
     """Patterns and checksums of text, keys and open categories."""
-    return case.once("what cells are written like", lambda: _formats(case))
+    return case.shared("what cells are written like", lambda: _formats(case))
 
 
 def has_format(case: Case, column: Column) -> bool:
@@ -102,7 +103,7 @@ def _formats(case: Case) -> Formats:
 
 
 def _learned(case: Case, name: str, texts: Sequence[str]) -> Iterator[Rule]:
-    if len(texts) < _FEWEST:
+    if len(texts) < _MIN_CELLS:
         return
     patterns = learn_patterns(texts, case.k, counted=case.column(name).kind is Kind.KEY)
     if patterns:
@@ -115,7 +116,7 @@ def _long_numbers(case: Case) -> list[Column]:
         column
         for column in case.of_kind(Kind.NUMBER, Kind.KEY)
         if case.real.field(column.name).stored is Stored.INTEGER
-        and case.real.field(column.name).distinct >= _FEWEST
+        and case.real.field(column.name).distinct >= _MIN_CELLS
     ]
     found = []
     for start in range(0, len(columns), _AT_ONCE):
@@ -152,32 +153,32 @@ def _text(case: Case, name: str) -> nw.Expr:
     return cell.cast(nw.Int64).cast(nw.String) if case.column(name).kind is Kind.NUMBER else cell
 
 
-def _kept_apart(case: Case) -> tuple[Part, nw.LazyFrame[Any]]:
+def _kept_apart(case: Case) -> tuple[CaseTable, nw.LazyFrame[Any]]:
     """Real rows that no pattern was learned from."""
     if case.holdout is not None:
         return case.holdout, case.holdout.frame
     return case.real, case.real.frame.filter(nw.col("row") % 2 == 0)
 
 
-def _proved_patterns(case: Case, rules: Sequence[Rule]) -> Iterator[Proved]:
+def _proved_patterns(case: Case, rules: Sequence[Rule]) -> Iterator[ChecksumRule]:
     """Those that nearly all cells kept apart follow."""
     _, frame = _kept_apart(case)
     for rule, fit in zip(rules, pattern_fits(case, frame, rules), strict=True):
-        if fit.tested >= _FEWEST and fit.rows <= (1 - _HOLDS) * fit.tested:
-            yield Proved(_supported(rule, fit), fit)
+        if fit.rows_tested >= _MIN_CELLS and fit.rows <= (1 - _HOLDS) * fit.rows_tested:
+            yield ChecksumRule(_supported(rule, fit), fit)
 
 
-def _supported(rule: Rule, fit: Fit) -> Rule:
+def _supported(rule: Rule, fit: PatternFit) -> Rule:
     return Rule(
         rule.kind,
         rule.columns,
         patterns=rule.patterns,
-        support=fit.tested,
-        confidence=1 - fit.rows / fit.tested,
+        support=fit.rows_tested,
+        confidence=1 - fit.rows / fit.rows_tested,
     )
 
 
-def pattern_fits(case: Case, frame: nw.LazyFrame[Any], rules: Sequence[Rule]) -> list[Fit]:
+def pattern_fits(case: Case, frame: nw.LazyFrame[Any], rules: Sequence[Rule]) -> list[PatternFit]:
     """How all cells of a table follow patterns, in one pass over it."""
     if not rules:
         return []
@@ -185,17 +186,17 @@ def pattern_fits(case: Case, frame: nw.LazyFrame[Any], rules: Sequence[Rule]) ->
     for i, rule in enumerate(rules):
         key = case.key(rule.columns[0])
         wanted.append(nw.col(key).count().alias(f"t{i}"))
-        wanted.append(nw.when(misfit(case, rule)).then(1).otherwise(0).sum().alias(f"b{i}"))
+        wanted.append(nw.when(misfit_expression(case, rule)).then(1).otherwise(0).sum().alias(f"b{i}"))
     found = frame.select(*wanted).collect()
-    return [Fit(int(found[f"b{i}"][0] or 0), int(found[f"t{i}"][0])) for i in range(len(rules))]
+    return [PatternFit(int(found[f"b{i}"][0] or 0), int(found[f"t{i}"][0])) for i in range(len(rules))]
 
 
-def misfit(case: Case, rule: Rule) -> nw.Expr:
+def misfit_expression(case: Case, rule: Rule) -> nw.Expr:
     """Cells that follow none of the patterns of a rule."""
     return ~nw.col(case.key(rule.columns[0])).str.contains(any_of(rule.patterns))
 
 
-def _proved_sums(case: Case, name: str, texts: Sequence[str]) -> Iterator[Proved]:
+def _proved_sums(case: Case, name: str, texts: Sequence[str]) -> Iterator[ChecksumRule]:
     """The checksum that real cells keep, where there is one: first of the sample, then of every row."""
     array = pa.array(texts, type=pa.string())
     for scheme in CHECKSUMS:
@@ -205,8 +206,8 @@ def _proved_sums(case: Case, name: str, texts: Sequence[str]) -> Iterator[Proved
         rule = Rule(RuleKind.FORMAT, (name,), patterns=(scheme,))
         fit = sum_fit(case, case.real.frame, rule)
         apart = sum_fit(case, frame, rule) if part is not case.real else fit
-        if fit.tested >= _TESTED and fit.rows <= (1 - _RIGHT) * fit.tested and apart.tested:
-            yield Proved(_supported(rule, apart), apart)
+        if fit.rows_tested >= _TESTED and fit.rows <= (1 - _RIGHT) * fit.rows_tested and apart.rows_tested:
+            yield ChecksumRule(_supported(rule, apart), apart)
             return
 
 
@@ -221,17 +222,17 @@ def _keeps(right: Ints, cells: pa.Array, among: int, least: int) -> bool:
     )
 
 
-def sum_fit(case: Case, frame: nw.LazyFrame[Any], rule: Rule) -> Fit:
+def sum_fit(case: Case, frame: nw.LazyFrame[Any], rule: Rule) -> PatternFit:
     """How all cells of a table keep a checksum; cells of another form are not tested."""
     cells = frame.select(_text(case, rule.columns[0]).alias("cell")).collect().to_arrow().column(0)
     rows = tested = 0
     for chunk in cells.chunks:
         right, _ = _summed(chunk, rule.patterns[0])
         rows, tested = rows + int((right == 0).sum()), tested + len(right)
-    return Fit(rows, tested)
+    return PatternFit(rows, tested)
 
 
-def wrong_sums(case: Case, part: Part, rule: Rule, most: int) -> tuple[int, ...]:
+def wrong_sums(case: Case, part: CaseTable, rule: Rule, most: int) -> tuple[int, ...]:
     """The first rows of a table whose check digits are wrong."""
     table = part.frame.select("row", _text(case, rule.columns[0]).alias("cell")).collect().to_arrow()
     found: list[int] = []

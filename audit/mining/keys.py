@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from audit.case.case import Case
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.coded_sample import Levels, levels
+from audit.mining.coded_sample import CodedSample, coded_sample
 from audit.mining.dependencies import real_rows
 from audit.model import Kind, Role
 
@@ -25,7 +25,7 @@ _COLUMNS = 200  # columns that are paired
 _PAIRS = 1_000  # pairs that are looked at
 _HEAD = 200_000  # rows of the real table that are asked before all of them
 _PROVED = 30  # pairs that are proved on every row, or on the first rows
-_MOST = 10  # rules
+_MAX_RULES = 10  # rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class PairedKeys:
     """What was found; tried and possible count pairs of columns."""
 
     rules: tuple[Rule, ...]
-    tried: int
+    n_tested: int
     possible: int
 
 
 def single_keys(case: Case) -> tuple[Rule, ...]:
     """Columns that are keys of their own rows, surely, and differ in every real row that has one."""
-    return case.once("single keys", lambda: tuple(_single_keys(case)))
+    return case.shared("single keys", lambda: tuple(_single_keys(case)))
 
 
 def _single_keys(case: Case) -> Iterator[Rule]:
@@ -68,21 +68,21 @@ def paired_keys(case: Case) -> PairedKeys:
     Source: Heise, Quiané-Ruiz, Abedjan, Jentzsch and Naumann (2013), PVLDB 7, 301-312
     (discovery of unique column combinations).
     """
-    return case.once("paired keys", lambda: _paired_keys(case))
+    return case.shared("paired keys", lambda: _paired_keys(case))
 
 
 def _paired_keys(case: Case) -> PairedKeys:
-    sample = levels(case)
+    sample = coded_sample(case)
     possible = len(sample.columns) * (len(sample.columns) - 1) // 2
     pairs = _surprising(sample, case.real.rows + (case.holdout.rows if case.holdout is not None else 0))
     unique = [p for p in pairs[:_PAIRS] if _unique(sample.codes[:_FIRST], p) and _unique(sample.codes, p)]
     found = _without_finer(sample, [p for p in unique[:_PROVED] if _proved(case, sample, p)])
-    rules = [_rule(sample, pair) for pair in found[:_MOST]]
+    rules = [_rule(sample, pair) for pair in found[:_MAX_RULES]]
     skipped = max(len(pairs) - _PAIRS, 0) + max(len(unique) - _PROVED, 0)
     return PairedKeys(tuple(rules), possible - skipped, possible)
 
 
-def _surprising(sample: Levels, rows: int) -> list[Pair]:
+def _surprising(sample: CodedSample, rows: int) -> list[Pair]:
     """Pairs that could be unique and that chance would repeat; those it would repeat most come first."""
     few = range(min(len(sample.columns), _COLUMNS))
     counts = [np.bincount(sample.codes[:, i][sample.codes[:, i] >= 0]) for i in few]
@@ -108,7 +108,7 @@ def _unique(codes: NDArray[np.int32], pair: Pair) -> bool:
     return not bool((joined[1:] == joined[:-1]).any())
 
 
-def _proved(case: Case, sample: Levels, pair: Pair) -> bool:
+def _proved(case: Case, sample: CodedSample, pair: Pair) -> bool:
     """Whether no two real rows, holdout included, share the pair; the first rows are asked first."""
     keys = [case.key(sample.columns[i]) for i in pair]
     if case.real.rows > 2 * _HEAD:
@@ -124,7 +124,7 @@ def _repeats(frame: nw.LazyFrame[Any], keys: Sequence[str]) -> bool:
     return most is not None and int(most) > 1
 
 
-def _without_finer(sample: Levels, pairs: Iterable[Pair]) -> list[Pair]:
+def _without_finer(sample: CodedSample, pairs: Iterable[Pair]) -> list[Pair]:
     """Leave out a pair where one of its columns determines a column that would do in its place."""
     kept = set(pairs)
     for pair in sorted(kept, key=lambda p: sorted(sample.columns[i] for i in p), reverse=True):
@@ -135,7 +135,7 @@ def _without_finer(sample: Levels, pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(kept, key=lambda p: sorted(sample.columns[i] for i in p))
 
 
-def _determines(sample: Levels, fine: int, coarse: int) -> bool:
+def _determines(sample: CodedSample, fine: int, coarse: int) -> bool:
     """Whether sample rows alike in the one column are alike in the other."""
     codes = sample.codes[(sample.codes[:, fine] >= 0) & (sample.codes[:, coarse] >= 0)]
     order = np.argsort(codes[:, fine], kind="stable")
@@ -143,5 +143,5 @@ def _determines(sample: Levels, fine: int, coarse: int) -> bool:
     return not bool(((left[1:] == left[:-1]) & (right[1:] != right[:-1])).any())
 
 
-def _rule(sample: Levels, pair: Pair) -> Rule:
+def _rule(sample: CodedSample, pair: Pair) -> Rule:
     return Rule(RuleKind.UNIQUE, tuple(sorted(sample.columns[i] for i in pair)))

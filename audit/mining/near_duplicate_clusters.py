@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.arrays import Hashes, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 
 SMALLEST = 0.001  # of the synthetic rows that a crowd holds at least
-_FEWEST = 10  # and rows
-_ALARM = 0.001  # chance that alike tables raise anything, over all places looked at
+_MIN_ROWS = 10  # and rows
+_FALSE_ALARM_RATE = 0.001  # chance that alike tables raise anything, over all places looked at
 _TIMES = 3.0  # so many times the rows that real ones explain
 _LEVELS = 256
 _SOUGHT = 6  # fullest combinations that are looked at, with every column and with each left out in turn
@@ -23,28 +24,28 @@ _WIDEST = 60  # columns up to which each is left out in turn
 _CENTRES = 60  # places that are looked at closely, at most
 _AGREED = 0.95  # of a crowd that holds the same cell where the crowd agrees in a column
 _COVERED = 0.5
-_TOLD = 10
+_MAX_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class NearDuplicateCluster:
     """Rows that agree in nearly all columns.
 
-    places : synthetic rows, from 0
+    row_indices : synthetic rows, from 0
     expected : rows that as many real ones would put there
     around : rows expected there from how many synthetic rows stand just outside
     columns : in which nearly all of them hold the same
     chance : that as many come about, on all places that were looked at
     """
 
-    places: Ints
+    row_indices: Ints
     expected: float
     around: float
     columns: tuple[str, ...]
     chance: float
 
 
-def find_crowds(case: Case) -> list[Crowd]:
+def find_clusters(case: Case) -> list[NearDuplicateCluster]:
     """Crowds of near-identical synthetic rows, the largest first; disjoint but for a few rows.
 
     Every row is one combination of cells (parts of a number's range, frequent categories,
@@ -59,27 +60,27 @@ def find_crowds(case: Case) -> list[Crowd]:
     Source: exact test of two counts given their sum: Przyborowski and Wilenski (1940),
     Biometrika 31, 313-323; over many: Dunn (1961), JASA 56, 52-64.
     """
-    return case.once("crowds of synthetic rows", lambda: _find(case))
+    return case.shared("crowds of synthetic rows", lambda: _find(case))
 
 
-def agreeing(columns: int) -> tuple[int, int]:
+def agreement_limits(columns: int) -> tuple[int, int]:
     """Columns in which a crowd agrees with its centre at least, and those that the surroundings do."""
     free = max(1, round(columns / 6))
     return columns - free, max(columns - 2 * free - 1, 1)
 
 
-def _find(case: Case) -> list[Crowd]:
-    pool = [part for part in case.parts() if part.role != "synthetic"]
+def _find(case: Case) -> list[NearDuplicateCluster]:
+    pool = [part for part in case.tables() if part.role != "synthetic"]
     varied = [
         column
-        for column in case.shaped
+        for column in case.distribution_columns
         if (case.real.counts(column.name) > 0).sum() + (case.synthetic.counts(column.name) > 0).sum() > 2
     ]
     names = sorted(column.name for column in varied)
-    places = [case.shaped_index(name) for name in names]
+    places = [case.code_index(name) for name in names]
     if len(places) < 4:
         return []
-    fewest = max(_FEWEST, math.ceil(SMALLEST * case.synthetic.rows))
+    fewest = max(_MIN_ROWS, math.ceil(SMALLEST * case.synthetic.rows))
     centres = _centres(case, places)
     found = [_crowd(case, pool, names, places, centre, fewest, len(centres)) for centre in centres]
     crowds = [one for one in found if one is not None]
@@ -110,7 +111,7 @@ def _fullest(keys: Hashes) -> list[tuple[int, int]]:
     return [(int(first[i]), int(counts[i])) for i in most if counts[i] > 1]
 
 
-def _agreement(part: Part, places: Sequence[int], cells: NDArray[np.uint8]) -> NDArray[np.uint16]:
+def _agreement(part: CaseTable, places: Sequence[int], cells: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """In how many columns each row holds these cells, shape (rows,)."""
     same = np.zeros(part.rows, dtype=np.uint16)
     for place, cell in zip(places, cells, strict=True):
@@ -120,14 +121,14 @@ def _agreement(part: Part, places: Sequence[int], cells: NDArray[np.uint8]) -> N
 
 def _crowd(
     case: Case,
-    pool: Sequence[Part],
+    pool: Sequence[CaseTable],
     names: Sequence[str],
     places: Sequence[int],
     centre: int,
     fewest: int,
     tests: int,
-) -> Crowd | None:
-    core, shell = agreeing(len(places))
+) -> NearDuplicateCluster | None:
+    core, shell = agreement_limits(len(places))
     cells = case.synthetic.codes[centre, places]
     ours = _agreement(case.synthetic, places, cells)
     theirs = [_agreement(part, places, cells) for part in pool]
@@ -143,26 +144,26 @@ def _crowd(
     around = (real + 0.5) * (near + 0.5) / (real_near + 0.5)
     # Given their sum, the rows of the crowd are binomial if they are as dense as real ones, or as the rows just outside.
     chance = max(_chance(count, real, ratio), _chance(count, real, (near + 0.5) / (real_near + 0.5)))
-    if chance * tests > _ALARM or count < _TIMES * max(expected, around):
+    if chance * tests > _FALSE_ALARM_RATE or count < _TIMES * max(expected, around):
         return None
     agreed = tuple(
         name
         for name, place, cell in zip(names, places, cells, strict=True)
         if (case.synthetic.codes[inside, place] == cell).mean() >= _AGREED
     )
-    return Crowd(inside, expected, around, agreed, min(1.0, chance * tests))
+    return NearDuplicateCluster(inside, expected, around, agreed, min(1.0, chance * tests))
 
 
 def _chance(count: int, real: int, ratio: float) -> float:
     return float(special.betainc(count, real + 1.0, ratio / (1 + ratio)))
 
 
-def _distinct(crowds: Sequence[Crowd], rows: int) -> list[Crowd]:
+def _distinct(crowds: Sequence[NearDuplicateCluster], rows: int) -> list[NearDuplicateCluster]:
     """The largest first; those that share their rows with larger ones left out."""
     taken = np.zeros(rows, dtype=bool)
     kept = []
-    for one in sorted(crowds, key=lambda one: (-len(one.places), one.columns)):
-        if taken[one.places].mean() < _COVERED:
-            taken[one.places] = True
+    for one in sorted(crowds, key=lambda one: (-len(one.row_indices), one.columns)):
+        if taken[one.row_indices].mean() < _COVERED:
+            taken[one.row_indices] = True
             kept.append(one)
-    return kept[:_TOLD]
+    return kept[:_MAX_LISTED]

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats
-from audit.case.case import MEASURED, Case
-from audit.mining.coded_sample import levels
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
+from audit.mining.coded_sample import coded_sample
 from audit.model import Kind
 
 _DECIMALS = 6  # a column written with more has no step
@@ -19,7 +20,7 @@ _LARGEST = 1e9  # steps beyond which a double cannot tell multiples apart
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class NumericSample:
     """A sample of the real rows, holdout included.
 
     names : columns, in the order of the names, so that the order in the file is of no account
@@ -37,9 +38,9 @@ class Measured:
     rows: int
     possible: int
 
-    def some(self, places: list[int]) -> Measured:
+    def select(self, places: list[int]) -> NumericSample:
         """The same rows, with some of the columns."""
-        return Measured(
+        return NumericSample(
             tuple(self.names[i] for i in places),
             self.dates[places],
             self.values[:, places],
@@ -49,10 +50,10 @@ class Measured:
         )
 
 
-def measured(case: Case, most: int) -> Measured:
+def numeric_sample(case: Case, most: int) -> NumericSample:
     """The columns of numbers and dates that are not constant, at most so many."""
-    sample = levels(case)
-    kept = [i for i, name in enumerate(sample.columns) if case.column(name).kind in MEASURED]
+    sample = coded_sample(case)
+    kept = [i for i, name in enumerate(sample.columns) if case.column(name).kind in NUMERIC_KINDS]
     chosen = sorted(kept[:most], key=lambda i: sample.columns[i])
     values = np.full((len(sample.codes), len(chosen)), np.nan, order="F")
     for place, i in enumerate(chosen):
@@ -60,17 +61,19 @@ def measured(case: Case, most: int) -> Measured:
         values[filled, place] = np.asarray(sample.labels[i], dtype=np.float64)[sample.codes[filled, i]]
     dates = np.array([case.column(sample.columns[i]).kind is Kind.DATE for i in chosen], dtype=bool)
     labels = [np.asarray(sample.labels[i], dtype=np.float64) for i in chosen]
-    return Measured(
+    return NumericSample(
         names=tuple(sample.columns[i] for i in chosen),
         dates=dates,
         values=values,
-        steps=np.array([step(v, bool(d)) for v, d in zip(labels, dates, strict=True)], dtype=np.float64),
+        steps=np.array(
+            [value_step(v, bool(d)) for v, d in zip(labels, dates, strict=True)], dtype=np.float64
+        ),
         rows=case.real.rows + (case.holdout.rows if case.holdout is not None else 0),
         possible=len(kept),
     )
 
 
-def step(values: Floats, date: bool = False) -> float:
+def value_step(values: Floats, date: bool = False) -> float:
     """The coarsest unit that every value is a multiple of; 0 where there is none.
 
     Units are 1, 0.1, 0.01 … for numbers; a day, an hour, a minute, a second for dates.

@@ -9,13 +9,13 @@ import numpy as np
 
 from audit.arrays import Floats
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.numeric_sample import Measured
+from audit.mining.numeric_sample import NumericSample
 
 _FIRST = 400  # rows of the first, cheap look
 SURPRISE = 50.0  # rows in which chance would break a rule, at least
 
 
-def order_candidates(sample: Measured) -> Iterator[list[Rule]]:
+def order_candidates(sample: NumericSample) -> Iterator[list[Rule]]:
     """Pairs that no sample row refutes; for each the rules to try, the stronger first."""
     few = sample.values[
         : _FIRST * max(len(sample.values) // _FIRST, 1) : max(len(sample.values) // _FIRST, 1)
@@ -28,7 +28,7 @@ def order_candidates(sample: Measured) -> Iterator[list[Rule]]:
                 yield from _candidate(sample, i, int(j), ordered)
 
 
-def _candidate(sample: Measured, i: int, j: int, ordered: Sequence[Floats]) -> Iterator[list[Rule]]:
+def _candidate(sample: NumericSample, i: int, j: int, ordered: Sequence[Floats]) -> Iterator[list[Rule]]:
     first, second = sample.values[:, i], sample.values[:, j]
     if bool((first > second).any()):
         return
@@ -67,7 +67,7 @@ def _says(rule: Rule, *chain: Rule) -> bool:
     return strong and all(link.support >= rule.support for link in chain)
 
 
-def follows(rule: Rule, equation: Rule, ends: dict[str, tuple[float, float]]) -> bool:
+def is_implied(rule: Rule, equation: Rule, ends: dict[str, tuple[float, float]]) -> bool:
     """Whether A <= C follows from an equation or a product, given where the real columns lie."""
     a, c = rule.columns
     if not {a, c} <= set(equation.columns):

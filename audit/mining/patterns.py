@@ -32,7 +32,7 @@ _APART = re.compile(r"A+|a+|9+|[^Aa9]", re.DOTALL)  # runs in a text whose class
 _JOINED = re.compile(r"[Aa9]+|[^Aa9]", re.DOTALL)
 _SPECIAL = "Aa9*\\{"  # signs that stand for themselves only after a backslash
 
-_MOST = 12  # patterns of a column; one that needs more has no format
+_MAX_PATTERNS = 12  # patterns of a column; one that needs more has no format
 _FEWER = 3  # times fewer patterns, so that letters and digits are taken together
 _COVERED = 0.99  # of the texts that the patterns have to fit
 _FIRST = 500  # texts of a first, cheap look, and the share of them that a format would fit
@@ -110,14 +110,14 @@ def _learned(
 ) -> tuple[str, ...]:
     splitter = _JOINED if joined else _APART
     first = Counter(_structure(mask, splitter) for mask in masks[:_FIRST])
-    if sum(n for _, n in first.most_common(_MOST)) < _AT_FIRST * min(len(masks), _FIRST):
+    if sum(n for _, n in first.most_common(_MAX_PATTERNS)) < _AT_FIRST * min(len(masks), _FIRST):
         return ()
     structures = [_structure(mask, splitter) for mask in masks]
     common = [
         (structure, n)
         for structure, n in sorted(Counter(structures).items(), key=lambda item: (-item[1], item[0]))
         if n >= k and structure
-    ][:_MOST]
+    ][:_MAX_PATTERNS]
     if sum(n for _, n in common) < _COVERED * len(texts):
         return ()
     groups: dict[str, list[list[_Run]]] = {structure: [] for structure, _ in common}

@@ -17,8 +17,8 @@ from audit.model import Column
 
 SUPPORT = 0.002  # of the synthetic rows that an itemset and its outcome hold at least
 PURE = 0.95  # of these rows have the outcome
-_FEWEST = 10  # synthetic rows
-_ALARM = 0.001  # chance that alike tables raise anything, over all itemsets
+_MIN_ROWS = 10  # synthetic rows
+_FALSE_ALARM_RATE = 0.001  # chance that alike tables raise anything, over all itemsets
 _PRIOR = 20.0  # rows that what is known of a value's parts stands for
 _APART = 0.2  # that the outcome's share must lie above the real one
 _RARER = 0.1  # or the other outcomes be so many times rarer than in real rows
@@ -28,7 +28,7 @@ _PAIRS = 2_000  # pairs of columns, at most
 _WORK = 600_000_000  # rows times pairs of columns, at most
 _CELLS = 4_000_000  # of a table of a pair of columns, at most
 _COVERED = 0.5  # of a trigger's rows: from there on it is told with an earlier one
-_TOLD = 20
+_MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Trigger:
     real_hits, real_rows : the same for real rows, holdout included
     rate : share of the outcome that real rows make one expect among rows with the items
     chance : that as many come about, on all itemsets that were looked at
-    places : of the synthetic rows with items and outcome, from 0
+    row_indices : of the synthetic rows with items and outcome, from 0
     """
 
     columns: tuple[str, ...]
@@ -53,7 +53,7 @@ class Trigger:
     real_rows: int
     rate: float
     chance: float
-    places: Ints
+    row_indices: Ints
 
     @property
     def pattern(self) -> str:
@@ -117,26 +117,30 @@ def find_triggers(case: Case, target: Column) -> Triggers:
     a rate that is itself uncertain is beta-binomial: Skellam (1948), JRSS B 10, 257-261; over
     many: Dunn (1961), JASA 56, 52-64.
     """
-    return case.once("patterns tied to an outcome", lambda: _find(case, target))
+    return case.shared("patterns tied to an outcome", lambda: _find(case, target))
 
 
 def _find(case: Case, target: Column) -> Triggers:
-    fewest = max(_FEWEST, math.ceil(SUPPORT * case.synthetic.rows))
-    found = [column_items(case, column, fewest) for column in case.shaped if column.name != target.name]
+    fewest = max(_MIN_ROWS, math.ceil(SUPPORT * case.synthetic.rows))
+    found = [
+        column_items(case, column, fewest)
+        for column in case.distribution_columns
+        if column.name != target.name
+    ]
     columns = sorted((items for items in found if items.size > 1), key=lambda items: items.size)
-    pool = [part for part in case.parts() if part.role != "synthetic"]
-    place, size = case.shaped_index(target.name), case.coding(target.name).size
+    pool = [part for part in case.tables() if part.role != "synthetic"]
+    place, size = case.code_index(target.name), case.binning(target.name).size
     ours = case.synthetic.codes[:, place].astype(np.int64)
     theirs = np.concatenate([part.codes[:, place] for part in pool]).astype(np.int64)
     search = _Search(case, columns, ours, theirs, size, fewest)
     pairs = list(combinations(range(len(columns)), 2))
     most = min(_PAIRS, max(1, _WORK // max(len(ours) + len(theirs), 1)))
     suspects = [*search.singles(), *(one for pair in pairs[:most] for one in search.of_pair(*pair))]
-    limit = math.log(_ALARM) - math.log(max(search.tests, 1))
+    limit = math.log(_FALSE_ALARM_RATE) - math.log(max(search.tests, 1))
     told = [one for one in suspects if one.log_chance <= limit]
-    labels = case.coding(target.name).labels
+    labels = case.binning(target.name).labels
     named = tuple(_distinct(search, told, labels))
-    return Triggers(named[:_TOLD], search.tests, min(len(pairs), most), len(pairs))
+    return Triggers(named[:_MAX_LISTED], search.tests, min(len(pairs), most), len(pairs))
 
 
 class _Search:
@@ -145,7 +149,7 @@ class _Search:
     def __init__(
         self, case: Case, columns: Sequence[Items], ours: Ints, theirs: Ints, outcomes: int, fewest: int
     ) -> None:
-        pool = [part for part in case.parts() if part.role != "synthetic"]
+        pool = [part for part in case.tables() if part.role != "synthetic"]
         self.columns, self.outcomes, self.fewest, self.tests = columns, outcomes, fewest, 0
         self._ours, self._theirs = ours, theirs
         self.codes: list[Codes] = [items.codes["synthetic"] for items in columns]
@@ -158,8 +162,8 @@ class _Search:
 
     def _by_cell(self, case: Case, items: Items) -> Floats:
         """Share of each outcome in the part of the range that an item lies in, shape (codes, outcomes)."""
-        place, size = case.shaped_index(items.column), case.coding(items.column).size
-        parts = [part for part in case.parts() if part.role != "synthetic"]
+        place, size = case.code_index(items.column), case.binning(items.column).size
+        parts = [part for part in case.tables() if part.role != "synthetic"]
         cells = np.concatenate([part.codes[:, place] for part in parts]).astype(np.int64)
         table = np.bincount(cells * self.outcomes + self._theirs, minlength=size * self.outcomes)
         table = table.reshape(size, self.outcomes)[items.cells]
@@ -289,7 +293,7 @@ def _distinct(search: _Search, suspects: Sequence[_Suspect], labels: Sequence[st
             real_rows=one.real_rows,
             rate=one.rate,
             chance=math.exp(min(0.0, one.log_chance + math.log(max(search.tests, 1)))),
-            places=places,
+            row_indices=places,
         )
 
 

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
 from audit.case.binning import date_text
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.model import Column, Kind
 
 Codes = NDArray[np.int32]
 
 UNSEEN = "a value that no real row holds"
 RARE = "a value that few real rows hold"
-_MOST = 500  # items of a column: so many can each hold two rows in a thousand
+_MAX_ITEMS = 500  # items of a column: so many can each hold two rows in a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ def column_items(case: Case, column: Column, fewest: float) -> Items:
     everything above and everything below the real values, each as one.
     """
     counts = case.synthetic.value_counts(column.name)
-    if column.kind in MEASURED:
+    if column.kind in NUMERIC_KINDS:
         return _measured(case, column, counts.values[counts.counts >= fewest].astype(np.float64))
-    often = np.argsort(-counts.counts, kind="stable")[:_MOST]
+    often = np.argsort(-counts.counts, kind="stable")[:_MAX_ITEMS]
     return _labelled(case, column, [str(counts.values[i]) for i in often if counts.counts[i] >= fewest])
 
 
-def held(case: Case, name: str) -> dict[Any, int]:
+def real_value_counts(case: Case, name: str) -> dict[Any, int]:
     """Real rows by value, holdout included."""
     found: dict[Any, int] = {}
     for part in (case.real, case.holdout):
@@ -69,13 +70,13 @@ def held(case: Case, name: str) -> dict[Any, int]:
 
 
 def _measured(case: Case, column: Column, values: Floats) -> Items:
-    known = held(case, column.name)
+    known = real_value_counts(case, column.name)
     low, high = (min(known), max(known)) if known else (-np.inf, np.inf)
-    values = np.unique(values[(values >= low) & (values <= high)])[:_MOST]
+    values = np.unique(values[(values >= low) & (values <= high)])[:_MAX_ITEMS]
     labels = [_called(value, column.kind, known, case.k) for value in values.tolist()]
     missing, below, above = len(values) + 1, len(values) + 2, len(values) + 3
     codes: dict[str, Codes] = {}
-    for part in case.parts():
+    for part in case.tables():
         cells = part.column(column.name).astype(np.float64)
         places = np.minimum(np.searchsorted(values, cells), max(len(values) - 1, 0))
         same = values[places] == cells if len(values) else np.zeros(len(cells), dtype=bool)
@@ -84,7 +85,7 @@ def _measured(case: Case, column: Column, values: Floats) -> Items:
         found[cells < low] = below
         found[cells > high] = above
         codes[part.role] = found
-    coding = case.coding(column.name)
+    coding = case.binning(column.name)
     within = coding.encode(values).astype(np.int64)
     ends = [coding.size - 1, 0, max(coding.size - 2, 0)]
     return Items(
@@ -96,15 +97,15 @@ def _measured(case: Case, column: Column, values: Floats) -> Items:
 
 
 def _labelled(case: Case, column: Column, values: Sequence[str]) -> Items:
-    known = {str(value): count for value, count in held(case, column.name).items()}
+    known = {str(value): count for value, count in real_value_counts(case, column.name).items()}
     asked = pa.array(values, type=pa.string())
     codes: dict[str, Codes] = {}
-    for part in case.parts():
+    for part in case.tables():
         cells = pa.array(part.column(column.name), type=pa.string(), from_pandas=True)
         found = pc.add(pc.index_in(cells, value_set=asked), 1).fill_null(0)
         codes[part.role] = found.to_numpy(zero_copy_only=False).astype(np.int32)
         codes[part.role][cells.is_null().to_numpy(zero_copy_only=False)] = len(values) + 1
-    coding = case.coding(column.name)
+    coding = case.binning(column.name)
     within = coding.encode(np.asarray(values, dtype=np.object_)).astype(np.int64)
     labels = [_called(value, column.kind, known, case.k) for value in values]
     return Items(
@@ -134,6 +135,6 @@ def _apart(labels: Sequence[str]) -> list[str]:
     return told
 
 
-def part_codes(items: Items, parts: Sequence[Part]) -> Codes:
+def part_codes(items: Items, parts: Sequence[CaseTable]) -> Codes:
     """The codes of several tables, one after the other."""
     return np.concatenate([items.codes[part.role] for part in parts])

@@ -9,18 +9,19 @@ from typing import Any
 import duckdb
 import narwhals as nw
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.declare.rules import Rule
 from audit.load.engine import literal, pattern
 from audit.mining.active_rules import known_counts, rules_of
-from audit.mining.violations import broken_rows, conditions, looks_at_one_row
+from audit.mining.violations import conditions, looks_at_one_row, rows_violating
 
 _AT_ONCE = 100  # rules asked in one pass
-_MOST = 1000  # rules looked at, those that most rows break
+_MAX_RULES = 1000  # rules looked at, those that most rows break
 _BETWEEN = "; "  # two rules of one row
 
 
-class BrokenRows:
+class ViolatingRows:
     """The rows of a part that break rules in force.
 
     rules : the rules that are broken, the most broken first
@@ -28,7 +29,7 @@ class BrokenRows:
     numbers : how many rows break 1, 2, … of them
     """
 
-    def __init__(self, case: Case, part: Part, rules: Sequence[Rule]) -> None:
+    def __init__(self, case: Case, part: CaseTable, rules: Sequence[Rule]) -> None:
         self._connection = case.connection
         self._path = (case.scratch / f"broken_{part.role}.parquet").resolve()
         self.rules = tuple(rules)
@@ -37,7 +38,7 @@ class BrokenRows:
         self.numbers = self._count() if rules else {}
         self.rows = sum(self.numbers.values())
 
-    def worst(self, most: int) -> tuple[int, ...]:
+    def most_violating(self, most: int) -> tuple[int, ...]:
         """Rows that break most rules, in the order of their numbers."""
         return self._first(f"ORDER BY len(rules) DESC, row LIMIT {int(most)}")
 
@@ -49,7 +50,7 @@ class BrokenRows:
         """
         chosen = "SELECT 0 AS row, 0 AS broken, '' AS rules WHERE false"
         if self.rules:
-            told = ", ".join(literal(word(rule.words)) for rule in self.rules)
+            told = ", ".join(literal(word(rule.description)) for rule in self.rules)
             named = f"list_transform(rules, lambda i: ([{told}])[i + 1])"
             chosen = (
                 f"SELECT row, len(rules) AS broken, array_to_string({named}, {literal(_BETWEEN)}) AS rules "
@@ -72,26 +73,26 @@ class BrokenRows:
         return tuple(sorted(int(row) for (row,) in found))
 
 
-def broken_by(case: Case, part: Part) -> BrokenRows:
+def violating_rows(case: Case, part: CaseTable) -> ViolatingRows:
     """The rows of a part that break rules in force, found once for all who ask.
 
     Notes
     -----
     Of more than 1,000 broken rules those that most rows break are looked at.
     """
-    return case.once(
-        f"rows that break rules {part.role}", lambda: BrokenRows(case, part, _broken(case, part))
+    return case.shared(
+        f"rows that break rules {part.role}", lambda: ViolatingRows(case, part, _broken(case, part))
     )
 
 
-def _broken(case: Case, part: Part) -> list[Rule]:
+def _broken(case: Case, part: CaseTable) -> list[Rule]:
     rules = [rule for rule in rules_of(case) if rule.enabled]
     counts = zip(rules, known_counts(case, part, rules), strict=True)
     found = sorted(((count.rows, rule) for rule, count in counts if count.rows), key=lambda one: -one[0])
-    return [rule for _, rule in found[:_MOST]]
+    return [rule for _, rule in found[:_MAX_RULES]]
 
 
-def _write_sets(case: Case, part: Part, rules: Sequence[Rule], path: Path) -> None:
+def _write_sets(case: Case, part: CaseTable, rules: Sequence[Rule], path: Path) -> None:
     """A file of rows, each with the places of the rules that it breaks; the engine spills what is large."""
     places = [i for i, rule in enumerate(rules) if looks_at_one_row(rule)]
     sets = [
@@ -100,7 +101,7 @@ def _write_sets(case: Case, part: Part, rules: Sequence[Rule], path: Path) -> No
     ]
     for i, rule in enumerate(rules):
         if i not in set(places):
-            sets.append(_native(broken_rows(case, part, rule)).project(f"row, [{i}] AS rules"))
+            sets.append(_native(rows_violating(case, part, rule)).project(f"row, [{i}] AS rules"))
     whole, *others = sets
     for other in others:
         whole = whole.union(other)
@@ -109,7 +110,7 @@ def _write_sets(case: Case, part: Part, rules: Sequence[Rule], path: Path) -> No
     whole.write_parquet(str(path))
 
 
-def _sets_of_row(case: Case, part: Part, rules: Sequence[tuple[int, Rule]]) -> duckdb.DuckDBPyRelation:
+def _sets_of_row(case: Case, part: CaseTable, rules: Sequence[tuple[int, Rule]]) -> duckdb.DuckDBPyRelation:
     """In one pass, for rules that look at one row at a time."""
     flags = []
     for i, rule in rules:

@@ -12,7 +12,8 @@ import narwhals as nw
 import pyarrow as pa
 
 from audit.case.binning import date_seconds
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.declare.rules import DECLARED, Rule, RuleKind
 from audit.errors import RuleError
 from audit.mining.dependencies import real_rows
@@ -21,24 +22,24 @@ from audit.mining.patterns import CHECKSUMS, any_of
 from audit.model import Kind
 
 _AT_ONCE = 100  # rules asked in one pass
-_MOST_SUMS = 1_000_000  # rows with wrong check digits that are told one by one
+_MAX_SUMS = 1_000_000  # rows with wrong check digits that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Violations:
     """How a table's rows keep a rule.
 
     rows : rows that break it
-    tested : rows it says something about
-    unseen : rows whose left side no real row has, counted apart (dependencies only)
+    rows_tested : rows it says something about
+    rows_unseen : rows whose left side no real row has, counted apart (dependencies only)
     """
 
     rows: int
-    tested: int
-    unseen: int = 0
+    rows_tested: int
+    rows_unseen: int = 0
 
 
-def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]:
+def violation_counts(case: Case, part: CaseTable, rules: Sequence[Rule]) -> list[Violations]:
     """How the rows of a part keep each of the rules; a missing value breaks none.
 
     Raises
@@ -46,7 +47,7 @@ def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]
     RuleError
         If a rule names a column that the tables do not have, or one of another kind.
     """
-    found: dict[int, Broken] = {}
+    found: dict[int, Violations] = {}
     simple = [i for i, rule in enumerate(rules) if looks_at_one_row(rule)]
     for start in range(0, len(simple), _AT_ONCE):
         batch = simple[start : start + _AT_ONCE]
@@ -57,7 +58,7 @@ def broken_counts(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]
     return [found[i] for i in range(len(rules))]
 
 
-def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
+def rows_violating(case: Case, part: CaseTable, rule: Rule) -> nw.LazyFrame[Any]:
     """The numbers of the rows that break a rule, in a column "row", in no order.
 
     Of rows with wrong check digits the first million.
@@ -71,7 +72,7 @@ def broken_rows(case: Case, part: Part, rule: Rule) -> nw.LazyFrame[Any]:
         first = full.group_by(keys).agg(nw.col("row").min().alias("first"))
         return full.join(first, on=keys, how="inner").filter(nw.col("row") != nw.col("first")).select("row")
     if not looks_at_one_row(rule):
-        rows = pa.table({"row": pa.array(wrong_sums(case, part, rule, _MOST_SUMS), pa.int64())})
+        rows = pa.table({"row": pa.array(wrong_sums(case, part, rule, _MAX_SUMS), pa.int64())})
         return nw.from_native(case.connection.from_arrow(rows))
     tested, broken = conditions(case, rule)
     return part.frame.filter(tested & broken).select("row")
@@ -84,7 +85,7 @@ def refuse_misfit(case: Case, rule: Rule) -> None:
         conditions(case, rule)
     elif rule.kind is RuleKind.FORMAT and len(rule.patterns) > 1:
         raise RuleError(
-            f"The rule {rule.words!r} names a checksum among other patterns.",
+            f"The rule {rule.description!r} names a checksum among other patterns.",
             "Write a rule of its own for the checksum.",
         )
 
@@ -104,14 +105,14 @@ def conditions(case: Case, rule: Rule) -> tuple[nw.Expr, nw.Expr]:
     return _CONDITIONS[rule.kind](case, rule, keys)
 
 
-def _counted(case: Case, part: Part, rules: Sequence[Rule]) -> list[Broken]:
+def _counted(case: Case, part: CaseTable, rules: Sequence[Rule]) -> list[Violations]:
     wanted = []
     for i, rule in enumerate(rules):
         tested, broken = conditions(case, rule)
         wanted += [_sum(tested).alias(f"t{i}"), _sum(tested & broken).alias(f"b{i}")]
     row = part.frame.select(*wanted).collect()
     return [
-        Broken(int(row.get_column(f"b{i}")[0] or 0), int(row.get_column(f"t{i}")[0] or 0))
+        Violations(int(row.get_column(f"b{i}")[0] or 0), int(row.get_column(f"t{i}")[0] or 0))
         for i in range(len(rules))
     ]
 
@@ -120,7 +121,7 @@ def _sum(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(1).otherwise(0).sum()
 
 
-def _dependency(case: Case, part: Part, rule: Rule) -> Broken:
+def _dependency(case: Case, part: CaseTable, rule: Rule) -> Violations:
     keys = _keys(case, rule)
     wrong = nw.col("due") != nw.col(keys[-1])
     row = (
@@ -133,10 +134,10 @@ def _dependency(case: Case, part: Part, rule: Rule) -> Broken:
         .collect()
     )
     rows, unseen, broken = (int(row.get_column(name)[0] or 0) for name in ("rows", "unseen", "broken"))
-    return Broken(broken, rows - unseen, unseen)
+    return Violations(broken, rows - unseen, unseen)
 
 
-def _judged_by_map(case: Case, part: Part, rule: Rule, *, counted: bool = False) -> nw.LazyFrame[Any]:
+def _judged_by_map(case: Case, part: CaseTable, rule: Rule, *, counted: bool = False) -> nw.LazyFrame[Any]:
     """Rows, or kinds of rows with their number, beside the value `due` by the real rows."""
     keys = _keys(case, rule)
     left = keys[:-1]
@@ -172,17 +173,17 @@ def _teaches(case: Case) -> nw.Expr:
     return nw.col("row") > 0 if case.holdout is not None else nw.col("row") % 2 == 0
 
 
-def _unique(case: Case, part: Part, rule: Rule) -> Broken:
+def _unique(case: Case, part: CaseTable, rule: Rule) -> Violations:
     keys = _keys(case, rule)
     groups = part.frame.select(*keys).filter(_filled(keys)).group_by(keys).agg(nw.len().alias("n"))
     row = groups.select(nw.col("n").sum().alias("rows"), nw.len().alias("different")).collect()
     rows, different = int(row.get_column("rows")[0] or 0), int(row.get_column("different")[0])
-    return Broken(rows - different, rows)
+    return Violations(rows - different, rows)
 
 
-def _checksum(case: Case, part: Part, rule: Rule) -> Broken:
+def _checksum(case: Case, part: CaseTable, rule: Rule) -> Violations:
     fit = sum_fit(case, part.frame, rule)
-    return Broken(fit.rows, fit.tested)
+    return Violations(fit.rows, fit.rows_tested)
 
 
 def _keys(case: Case, rule: Rule) -> list[str]:
@@ -190,12 +191,12 @@ def _keys(case: Case, rule: Rule) -> list[str]:
     for name in rule.columns:
         if name not in known:
             raise RuleError(
-                f"The rule {rule.words!r} names the column {name!r}, which the tables do not share.",
+                f"The rule {rule.description!r} names the column {name!r}, which the tables do not share.",
                 "Correct the name or switch the rule off.",
             )
-        if rule.kind in _NUMERIC and case.column(name).kind not in MEASURED:
+        if rule.kind in _NUMERIC and case.column(name).kind not in NUMERIC_KINDS:
             raise RuleError(
-                f"The rule {rule.words!r} needs numbers or dates, and {name!r} holds {case.column(name).kind.value}.",
+                f"The rule {rule.description!r} needs numbers or dates, and {name!r} holds {case.column(name).kind.value}.",
                 "Change what the column is taken to hold, or switch the rule off.",
             )
     return [case.key(name) for name in rule.columns]
@@ -207,7 +208,7 @@ def _filled(keys: Sequence[str]) -> nw.Expr:
 
 def _holds(case: Case, name: str, value: str) -> nw.Expr:
     """Cells that hold a value given as text."""
-    if case.column(name).kind not in MEASURED:
+    if case.column(name).kind not in NUMERIC_KINDS:
         return nw.col(case.key(name)) == value
     dated = case.column(name).kind is Kind.DATE
     try:

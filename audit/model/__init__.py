@@ -1,7 +1,7 @@
 """The nouns: frozen records of plain values, no behaviour, no tables.
 
 Every wing of the house meets the others here: what a check found (`Result`), how it was
-judged (`Judged`, `Finding`, `Verdict`), its pictures (`Chart`) and the whole (`Report`).
+judged (`JudgedMeasure`, `Finding`, `Verdict`), its pictures (`Chart`) and the whole (`Report`).
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ from audit.model.meaning import (
 from audit.model.notebook import NotebookDisplay
 from audit.model.tables import (
     Alignment as Alignment,
-    Coerced as Coerced,
+    CoercedColumn as CoercedColumn,
     Column as Column,
-    Skipped as Skipped,
+    SkippedColumn as SkippedColumn,
     TableFacts as TableFacts,
 )
 from audit.model.vocabulary import (
@@ -197,7 +197,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedMeasure:
     """A measure with the grade that a policy gave it.
 
     grade : None where only shown: descriptive, without a tolerance, or held back by the screen
@@ -217,7 +217,7 @@ class JudgedResult:
     """A result with its judged measures and the grade of the check."""
 
     result: Result
-    measures: tuple[Judged, ...]
+    measures: tuple[JudgedMeasure, ...]
     grade: Grade
 
 
@@ -238,18 +238,18 @@ class Finding:
     group: Mapping[str, str] | None
     sentence: str
     next_step: str
-    measures: tuple[Judged, ...] = ()
+    measures: tuple[JudgedMeasure, ...] = ()
     folded: tuple[str, ...] = ()
 
     @property
-    def judged(self) -> Judged | None:
+    def judged_measure(self) -> JudgedMeasure | None:
         """The number it is about; None where it sums up several."""
         return self.measures[0] if len(self.measures) == 1 else None
 
     @property
     def value(self) -> float | None:
         """The number itself, on the scale of its check; None where it sums up several."""
-        return self.judged.measure.value if self.judged else None
+        return self.judged_measure.measure.value if self.judged_measure else None
 
     @property
     def tolerance(self) -> float | None:
@@ -262,7 +262,11 @@ class Finding:
     @property
     def rows(self) -> Rows | None:
         """Synthetic rows behind it; None where nothing could be told."""
-        return self.judged.measure.rows if self.judged and self.grade is not Grade.INCONCLUSIVE else None
+        return (
+            self.judged_measure.measure.rows
+            if self.judged_measure and self.grade is not Grade.INCONCLUSIVE
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

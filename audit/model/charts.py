@@ -38,7 +38,7 @@ class Estimate:
     high: float | None = None
 
     @classmethod
-    def around(cls, value: float, half: float) -> Estimate:
+    def from_half_width(cls, value: float, half: float) -> Estimate:
         """An estimate whose interval reaches equally far to both sides."""
         return cls(value, value - half, value + half)
 

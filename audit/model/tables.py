@@ -35,7 +35,7 @@ class TableFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Coerced:
+class CoercedColumn:
     """Cells that were read as another type so that real and synthetic can be compared."""
 
     column: str
@@ -45,7 +45,7 @@ class Coerced:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedColumn:
     """A column that no check looks at, and why."""
 
     column: str
@@ -58,5 +58,5 @@ class Alignment:
 
     only_real: tuple[str, ...] = ()
     only_synthetic: tuple[str, ...] = ()
-    coerced: tuple[Coerced, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    coerced: tuple[CoercedColumn, ...] = ()
+    skipped: tuple[SkippedColumn, ...] = ()

@@ -8,26 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from audit.case.case import Case, Part
-from audit.declare.commitment import Kept, hold_against, make_commitment, make_secret
-from audit.declare.generator_card import LINEAGE, gaps, make_card, real_share
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
+from audit.declare.commitment import CommitmentCheck, make_commitment, make_secret, verify
+from audit.declare.generator_card import LINEAGE, make_card, missing_fields, real_share
 from audit.errors import OptionError
-from audit.load.fingerprint import column_hashes, guessable, row_digests
+from audit.load.fingerprint import column_hashes, is_guessable, row_digests
 from audit.load.table import Field
 from audit.model import Level, Notice
 
 _TRACED = 20  # different values of a column that is said to have been taken over unchanged
 
 
-def origin(case: Case) -> dict[str, Any]:
+def collect_provenance(case: Case) -> dict[str, Any]:
     """Hashes of columns, the commitment, the generator card: keys for `report.provenance`."""
-    return case.once("origin of the tables", lambda: _origin(case))
+    return case.shared("origin of the tables", lambda: _origin(case))
 
 
 def _origin(case: Case) -> dict[str, Any]:
     card = case.options.generator_card
     told: dict[str, Any] = {"hashes": _hashes(case)}
-    kept = promise(case)
+    kept = check_commitment(case)
     if kept is not None and case.options.commitment is not None:
         told["commitment"] = _commitment(kept, case.options.commitment)
     if card is not None:
@@ -37,7 +38,7 @@ def _origin(case: Case) -> dict[str, Any]:
 
 def _hashes(case: Case) -> dict[str, Any]:
     """By table and column; columns of real people that hold few values only under a salt."""
-    columns = {part.role: _of_part(case, part) for part in case.parts()}
+    columns = {part.role: _of_part(case, part) for part in case.tables()}
     return {
         "method": "HMAC-SHA256 of sorted values, 128 bit; the order of rows does not matter",
         "salted": bool(case.options.salt),
@@ -46,10 +47,10 @@ def _hashes(case: Case) -> dict[str, Any]:
     }
 
 
-def _of_part(case: Case, part: Part) -> dict[str, str | None]:
+def _of_part(case: Case, part: CaseTable) -> dict[str, str | None]:
     fields, salt = part.table.fields, case.options.salt
     chosen = [
-        at for at, field in enumerate(fields) if salt or part.role == "synthetic" or not guessable(field)
+        at for at, field in enumerate(fields) if salt or part.role == "synthetic" or not is_guessable(field)
     ]
     with case.connection.cursor() as aside:
         found = column_hashes(aside, part.table, chosen, salt)
@@ -77,7 +78,7 @@ def _alike(real: Field, synthetic: Field) -> bool:
     return facts[0] == facts[1] and real.distinct >= _TRACED
 
 
-def promise(case: Case) -> Kept | None:
+def check_commitment(case: Case) -> CommitmentCheck | None:
     """The holdout held against the commitment; None where none was given.
 
     Raises
@@ -92,10 +93,10 @@ def promise(case: Case) -> Kept | None:
         raise OptionError(
             "A commitment is given, but no holdout to hold against it.", "Give the holdout as well."
         )
-    return case.once("holdout held against its commitment", lambda: _promise(case, holdout))
+    return case.shared("holdout held against its commitment", lambda: _promise(case, holdout))
 
 
-def _promise(case: Case, holdout: Part) -> Kept:
+def _promise(case: Case, holdout: CaseTable) -> CommitmentCheck:
     commitment = make_commitment(case.options.commitment)
     secret = make_secret(case.options.commitment_secret, commitment)
     names = {field.name for field in holdout.table.fields}
@@ -106,16 +107,16 @@ def _promise(case: Case, holdout: Part) -> Kept:
             "Give the commitment that was made to this holdout.",
         )
     if lost:
-        return Kept(commitment.rows, holdout.rows, commitment.rows, holdout.rows, lost)
+        return CommitmentCheck(commitment.rows, holdout.rows, commitment.rows, holdout.rows, lost)
     with case.connection.cursor() as aside:
         digests = row_digests(aside, holdout.table, commitment.columns, secret.salt)
-    return hold_against(commitment, secret, digests)
+    return verify(commitment, secret, digests)
 
 
-def _commitment(kept: Kept, given: Mapping[str, Any]) -> dict[str, Any]:
+def _commitment(kept: CommitmentCheck, given: Mapping[str, Any]) -> dict[str, Any]:
     commitment = make_commitment(given)
     return {
-        "kept": kept.whole,
+        "kept": kept.is_kept,
         "digest": commitment.digest,
         "made_on": commitment.made_on,
         "rows": kept.committed,
@@ -132,7 +133,7 @@ def _generator(case: Case, card: Mapping[str, Any]) -> dict[str, Any]:
     matches = [_same_table(case, parent) for parent in parents]
     return {
         "card": card,
-        "gaps": list(gaps(card)),
+        "gaps": list(missing_fields(card)),
         "real_share": real_share(card),
         "lineage_is": matches,
         "names_real": "real" in matches,
@@ -142,20 +143,20 @@ def _generator(case: Case, card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _same_table(case: Case, parent: Mapping[str, Any]) -> str | None:
     """Which table of this audit the card names by its hash."""
-    for part in case.parts():
+    for part in case.tables():
         facts = part.table.facts
         if parent.get("sha256") == facts.sha256 or parent.get("content_hash") == facts.content_hash:
             return part.role
     return None
 
 
-def origin_notices(case: Case) -> tuple[Notice, ...]:
+def provenance_notices(case: Case) -> tuple[Notice, ...]:
     """What must be known before any number is read: a broken promise, a holdout that was trained on."""
     notices = []
-    kept = promise(case)
-    if kept is not None and not kept.whole:
-        notices.append(Notice(Level.WARNING, broken_words(kept), "holdout"))
-    generator = origin(case).get("generator", {})
+    kept = check_commitment(case)
+    if kept is not None and not kept.is_kept:
+        notices.append(Notice(Level.WARNING, broken_commitment_text(kept), "holdout"))
+    generator = collect_provenance(case).get("generator", {})
     if generator.get("names_holdout"):
         text = (
             "The generator card names the holdout among the tables the generator was trained on, by its hash. "
@@ -173,7 +174,7 @@ def origin_notices(case: Case) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def broken_words(kept: Kept) -> str:
+def broken_commitment_text(kept: CommitmentCheck) -> str:
     """What is wrong with the holdout, in two sentences."""
     if kept.lost_columns:
         names = ", ".join(map(repr, kept.lost_columns[:5]))

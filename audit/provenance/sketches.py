@@ -15,7 +15,7 @@ import numpy as np
 from audit.arrays import Hashes
 from audit.declare.options import SHORTEST_SALT
 from audit.errors import OptionError
-from audit.stats.privacy.sketches import Sample, compare, smallest
+from audit.stats.privacy.sketches import SketchOverlap, compare_sketches, smallest
 
 SKETCH = "row sketch"
 SIZE = 65_536
@@ -101,7 +101,7 @@ def read_sketch(values: Any) -> Sketch:
     return found
 
 
-def overlap(first: Sketch, second: Sketch) -> tuple[Sample, Sample]:
+def overlap(first: Sketch, second: Sketch) -> tuple[SketchOverlap, SketchOverlap]:
     """How many different rows of each table stand in the other.
 
     Raises
@@ -126,4 +126,4 @@ def overlap(first: Sketch, second: Sketch) -> tuple[Sample, Sample]:
             f"One sketch keeps {first.size:,} numbers, the other {second.size:,}.",
             "Make both with the same --size.",
         )
-    return compare(first.hashes, first.different, second.hashes, second.different, first.size)
+    return compare_sketches(first.hashes, first.different, second.hashes, second.different, first.size)

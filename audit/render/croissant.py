@@ -17,7 +17,7 @@ from urllib.parse import quote
 from audit.file_formats import media_type
 from audit.model import TOOL, VERSION, Column, Family, Finding, Grade, Kind, Report, Role, TableFacts
 from audit.render import formatting
-from audit.render.provenance_section import origin_of
+from audit.render.provenance_section import provenance_view
 
 CONFORMS = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _CROISSANT = (
@@ -33,7 +33,7 @@ _TYPES = {
     Kind.TEXT: "sc:Text",
     Kind.KEY: "sc:Text",
 }
-_MOST = 25  # findings that are told
+_MAX_FINDINGS = 25  # findings that are told
 # Fields of the card, and the property that says the same.
 _PROPERTIES = {"purpose": "rai:dataUseCases", "retention": "rai:dataReleaseMaintenancePlan"}
 _OF_DATASET = {
@@ -62,7 +62,7 @@ def describe(report: Report) -> dict[str, Any]:
         "@context": _context(),
         "@type": "sc:Dataset",
         "conformsTo": list(CONFORMS),
-        "name": formatting.visible(str(dataset.get("title") or facts.name)),
+        "name": formatting.visible_text(str(dataset.get("title") or facts.name)),
         "description": str(dataset.get("description") or _description(report, facts)),
         **_from_card(card, dataset),
         "distribution": [_file(facts)],
@@ -144,7 +144,7 @@ def _file(facts: TableFacts) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": "table",
-        "name": formatting.visible(facts.name),
+        "name": formatting.visible_text(facts.name),
         "contentUrl": quote(facts.name, errors="backslashreplace"),
         "contentSize": f"{facts.bytes} B",
         "encodingFormat": media_type(facts.format),
@@ -168,7 +168,7 @@ def _field(column: Column) -> dict[str, Any]:
     told: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"rows/{quote(column.name, safe='', errors='backslashreplace')}",
-        "name": formatting.visible(column.name),
+        "name": formatting.visible_text(column.name),
         "description": f"{formatting.kind_word(column.kind)}{role}",
         "dataType": _TYPES[column.kind],
         "source": {"fileObject": {"@id": "table"}, "extract": {"column": column.name}},
@@ -181,7 +181,7 @@ def _field(column: Column) -> dict[str, Any]:
 def _responsible(report: Report, card: Mapping[str, Any]) -> dict[str, Any]:
     """The RAI fields: what was found, by whom it was made, what is not known."""
     method = " ".join(str(card[name]) for name in ("method", "version") if name in card)
-    origin = origin_of(report)
+    origin = provenance_view(report)
     verdict = f"Audited for {formatting.purpose_word(report.purpose)}: {report.verdict.rule}"
     found = [one for one in report.findings if one.family is not Family.BIAS]
     untold = f"{formatting.count(len(report.not_assessed))} checks could not be made."
@@ -205,14 +205,14 @@ def _no_bias(report: Report) -> str:
 
 def _sentences(findings: list[Finding]) -> list[str]:
     grades = (Grade.FAIL, Grade.WARN, Grade.INCONCLUSIVE)
-    chosen = [one for grade in grades for one in findings if one.grade is grade][:_MOST]
+    chosen = [one for grade in grades for one in findings if one.grade is grade][:_MAX_FINDINGS]
     return [f"{formatting.grade_word(one.grade)}: {one.sentence}" for one in chosen]
 
 
 def _sensitive(report: Report) -> list[str]:
     roles = (Role.SENSITIVE, Role.SECRET, Role.QUASI_IDENTIFIER)
     told = [
-        f"{formatting.visible(c.name)}: {formatting.role_word(c.role)}"
+        f"{formatting.visible_text(c.name)}: {formatting.role_word(c.role)}"
         for c in report.columns
         if c.role in roles
     ]
@@ -241,7 +241,7 @@ def _parents(report: Report, card: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _entity(name: str, facts: Mapping[str, Any], kind: str) -> dict[str, Any]:
     digest = facts.get("sha256") or facts.get("content_hash")
     rows = f", {formatting.count(facts['rows'])} rows" if isinstance(facts.get("rows"), int) else ""
-    told = {"@type": "prov:Entity", "name": formatting.visible(name), "description": f"{kind}{rows}"}
+    told = {"@type": "prov:Entity", "name": formatting.visible_text(name), "description": f"{kind}{rows}"}
     return {"@id": f"urn:sha256:{digest}", **told, "sha256": digest} if digest else told
 
 

@@ -19,17 +19,17 @@ from audit.model import (
     VERSION,
     Alignment,
     Card,
-    Coerced,
+    CoercedColumn,
     Family,
     FamilyGrade,
     Finding,
     Grade,
-    Judged,
+    JudgedMeasure,
     JudgedResult,
     Measure,
     Report,
     Result,
-    Skipped,
+    SkippedColumn,
 )
 from audit.render.chart_codec import PlainChart, from_plain, to_plain
 from audit.render.older_reports import unit_of
@@ -145,10 +145,10 @@ def _alignment(alignment: Alignment) -> dict[str, Any]:
 def _decode_alignment(value: Any) -> Alignment:
     where = "report.alignment"
     coerced = [
-        decode_record(Coerced, item | {"from_type": item.get("from"), "to_type": item.get("to")}, where)
+        decode_record(CoercedColumn, item | {"from_type": item.get("from"), "to_type": item.get("to")}, where)
         for item in _list(value, "coerced")
     ]
-    skipped = decode(tuple[Skipped, ...], _list(value, "skipped"), where)
+    skipped = decode(tuple[SkippedColumn, ...], _list(value, "skipped"), where)
     return decode_record(Alignment, value, where, coerced=tuple(coerced), skipped=skipped)
 
 
@@ -197,7 +197,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     plain: dict[str, Any] = encode(replace(finding, measures=()))
     del plain["measures"]
     folded = plain.pop("folded")
-    measure = finding.judged.measure if finding.judged else None
+    measure = finding.judged_measure.measure if finding.judged_measure else None
     numbers = {name: encode(getattr(measure, name, None)) for name in ("value", "low", "high", "baseline")}
     rest = {"tolerance": encode(finding.tolerance), "rows": encode(finding.rows), "folded": folded}
     return plain | numbers | rest
@@ -217,7 +217,7 @@ def _decode_finding(value: dict[str, Any], results: Sequence[JudgedResult], wher
         number = decode_record(Measure, value, where)
         limit = decode(float | None, value.get("tolerance"), f"{where}.tolerance")
         alike = [j for j in own if _is_of(number, j.measure)]
-        own = alike[:1] or [Judged(number, bare.grade, limit, limit)]
+        own = alike[:1] or [JudgedMeasure(number, bare.grade, limit, limit)]
     return replace(bare, measures=tuple(own))
 
 
@@ -234,7 +234,7 @@ def _is_of(told: Measure, measure: Measure) -> bool:
     return same and told.sentence.startswith(measure.sentence)
 
 
-def _measure(judged: Judged) -> dict[str, Any]:
+def _measure(judged: JudgedMeasure) -> dict[str, Any]:
     plain: dict[str, Any] = encode(judged.measure)
     return plain | {
         "tolerance_warn": encode(judged.tolerance_warn),
@@ -273,8 +273,10 @@ def _completed(card: Card, missing: Sequence[str], cards: Cards | None) -> Card:
     return replace(card, **{name: getattr(today, name) for name in missing})
 
 
-def _decode_measure(value: Any, where: str) -> Judged:
-    return decode_record(Judged, value, where, measure=decode_record(Measure, value, f"{where}.measures"))
+def _decode_measure(value: Any, where: str) -> JudgedMeasure:
+    return decode_record(
+        JudgedMeasure, value, where, measure=decode_record(Measure, value, f"{where}.measures")
+    )
 
 
 def _list(value: Any, key: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Page, Report, Section, Status
+from audit.model import Chart, Grade, JudgedMeasure, JudgedResult, Page, Report, Section, Status
 from audit.render import formatting
 from audit.render.evidence import answer_in, on_page
 
@@ -29,7 +29,7 @@ class OpinionView:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldView:
+class DriftView:
     """A check of drift with its worst sentences."""
 
     title: str
@@ -50,7 +50,9 @@ def opinions(report: Report) -> tuple[OpinionView, ...]:
     return tuple(view for _, view in views[:COLUMNS])
 
 
-def _view(found: JudgedResult, ours: Judged, theirs: Mapping[tuple[str, ...], Judged]) -> OpinionView:
+def _view(
+    found: JudgedResult, ours: JudgedMeasure, theirs: Mapping[tuple[str, ...], JudgedMeasure]
+) -> OpinionView:
     measure, scale = ours.measure, found.result.card.scale
     second = theirs.get(measure.about)
     return OpinionView(
@@ -63,10 +65,10 @@ def _view(found: JudgedResult, ours: Judged, theirs: Mapping[tuple[str, ...], Ju
     )
 
 
-def drift_told(report: Report) -> tuple[ToldView, ...]:
+def drift_views(report: Report) -> tuple[DriftView, ...]:
     """What the checks of the whole table, the rule, time and mixes say, those that ran."""
     found = [(one, _sentences(one)) for one in _of_the_table(report)]
-    return tuple(ToldView(one.result.card.title, one.grade, told) for one, told in found if told)
+    return tuple(DriftView(one.result.card.title, one.grade, told) for one, told in found if told)
 
 
 def _sentences(one: JudgedResult) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ def is_group(card: Card, measure: Measure) -> bool:
     return people and measure.group is not None and not is_rule(measure)
 
 
-def answering(report: Report, question: GroupQuestion) -> tuple[Grade | None, list[Number]]:
+def answer_question(report: Report, question: GroupQuestion) -> tuple[Grade | None, list[Number]]:
     """How a question about groups is answered: the worst grade, and the numbers, worst first.
 
     The grade is None where no check of the question ran.

@@ -28,7 +28,7 @@ def root_of(findings: Sequence[Finding], detail: Finding) -> Finding | None:
     return next((one for one in findings if detail.id in one.folded and one.id != detail.id), None)
 
 
-def nested(findings: Sequence[Finding]) -> list[Finding]:
+def nest_findings(findings: Sequence[Finding]) -> list[Finding]:
     """Every root with its details right below it; each finding once."""
     by_id = {finding.id: finding for finding in findings}
     order: dict[str, Finding] = {}
@@ -40,7 +40,7 @@ def nested(findings: Sequence[Finding]) -> list[Finding]:
     return [*order.values(), *(finding for finding in findings if finding.id not in order)]
 
 
-def counted(findings: Sequence[Finding]) -> str:
+def count_text(findings: Sequence[Finding]) -> str:
     """How many there are: "12 findings and 98 details that follow from them"."""
     own = len(roots(findings))
     text = f"{formatting.count(own)} finding{'' if own == 1 else 's'}"
@@ -48,10 +48,10 @@ def counted(findings: Sequence[Finding]) -> str:
     if not below:
         return text
     them = "it" if own == 1 else "them"
-    return f"{text} and {follow(below)} {them}"
+    return f"{text} and {follow_text(below)} {them}"
 
 
-def follow(number: int) -> str:
+def follow_text(number: int) -> str:
     """So many details, before the name of what they follow from: "3 details that follow from"."""
     verb = "detail that follows from" if number == 1 else "details that follow from"
     return f"{formatting.count(number)} {verb}"

@@ -34,7 +34,7 @@ class FindingView:
     @property
     def number(self) -> Number | None:
         """Its number; None where it sums up several or nobody knows how to read it."""
-        judged = self.finding.judged
+        judged = self.finding.judged_measure
         if judged is None or self.card is None:
             return None
         return Number(judged, self.card, self.finding.tolerance)
@@ -48,7 +48,7 @@ class FindingView:
     @property
     def reference(self) -> str:
         """What real against real gives, in words."""
-        judged = self.finding.judged
+        judged = self.finding.judged_measure
         baseline = judged.measure.baseline if judged else None
         return formatting.baseline(baseline, self.card.scale if self.card else None)
 

@@ -230,7 +230,7 @@ def sentence(text: str, names: tuple[str, ...] = (), limit: int = 600) -> str:
     return shorten(text, limit)
 
 
-def visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """The text with what cannot be seen made visible.
 
     Control characters become their pictures (␀, ␊), characters that reorder text or take no

@@ -17,17 +17,17 @@ from audit.model import (
     Status,
 )
 from audit.render import formatting
-from audit.render.evidence import answer_in, answering, checks_answering
+from audit.render.evidence import answer_in, answer_question, checks_answering
 from audit.render.number import group_words
 
-MOST = 3  # sentences that answer a question
+MAX_SENTENCES = 3  # sentences that answer a question
 CELLS = 20  # with a weight
 _SHOWN = ("rate of the outcome", "share of rows", "true positive rate of a model")
 _OFF = (Grade.FAIL, Grade.WARN)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GroupAnswer:
     """A question about groups, the grade of its checks and the worst of what they say.
 
     reason : why there is no answer; empty where there is one
@@ -40,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class WeightView:
     """A group with an outcome, the weight of its rows, and what else could be done."""
 
     cell: str
@@ -57,11 +57,11 @@ class GroupSection:
     small : who is not shown; gains, weights : what weights would mend, where a finding asks
     """
 
-    answers: tuple[Answer, ...]
+    answers: tuple[GroupAnswer, ...]
     inherited: tuple[str, ...]
     small: tuple[str, ...]
     gains: tuple[str, ...]
-    weights: tuple[Weighed, ...]
+    weights: tuple[WeightView, ...]
     weights_left: int
 
 
@@ -92,15 +92,15 @@ def _said(measure: Measure) -> str:
     return formatting.sentence(measure.sentence, measure.about)
 
 
-def _answer(report: Report, question: GroupQuestion) -> Answer:
-    grade, numbers = answering(report, question)
+def _answer(report: Report, question: GroupQuestion) -> GroupAnswer:
+    grade, numbers = answer_question(report, question)
     if grade is None:
         asked = [one.result for one in checks_answering(report, question)]
         reasons = [f"{one.reason} {one.remedy}" for one in asked]
         told = reasons[0].strip() if reasons else "No check of this theme was asked for."
-        return Answer(question, Grade.NOT_ASSESSABLE, (), told)
+        return GroupAnswer(question, Grade.NOT_ASSESSABLE, (), told)
     off = dict.fromkeys(number.sentence for number in numbers if number.grade in _OFF)
-    return Answer(question, grade, tuple(off)[:MOST], "")
+    return GroupAnswer(question, grade, tuple(off)[:MAX_SENTENCES], "")
 
 
 def group_charts(report: Report) -> list[list[Chart]]:
@@ -113,8 +113,8 @@ def group_charts(report: Report) -> list[list[Chart]]:
     return [[chart for chart in drawn if chart.words == words] for words in pictured]
 
 
-def _weighed(measure: Measure) -> Weighed:
-    return Weighed(
+def _weighed(measure: Measure) -> WeightView:
+    return WeightView(
         cell=group_words(measure.group),
         weight=formatting.number(measure.value, decimals=2),
         rows=formatting.count(measure.n),

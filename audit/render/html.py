@@ -93,7 +93,7 @@ def _environment() -> Environment:
         kind=formatting.kind_word,
         role=formatting.role_word,
         count=formatting.count,
-        follow=finding_tree.follow,
+        follow=finding_tree.follow_text,
         in_turn=in_turn,
         size=formatting.size,
         share=lambda value: formatting.number(value, Unit.SHARE),
@@ -107,7 +107,9 @@ def _environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    return formatting.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return (
+        formatting.visible_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
 
 
 def _variables(colours: Palette) -> Markup:

@@ -19,7 +19,7 @@ START = re.compile(r"^([-+](?=\s|-|$)|=(?==*$)|\d+[.)](?=\s|$))")
 
 def literal(text: str) -> str:
     """The text so that Markdown shows it as it is: no link, picture, tag, list or table in it."""
-    text = " ".join(formatting.visible(text).split())
+    text = " ".join(formatting.visible_text(text).split())
     text = SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     text = re.sub(r"(?i)\bwww\.", lambda found: found.group()[:-1] + r"\.", text)
     return START.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
@@ -113,7 +113,7 @@ def _details(details: Sequence[FindingView]) -> str:
     about = dict.fromkeys(" × ".join(one.finding.about) or one.title for one in details)
     named = ", ".join(literal(formatting.shorten(name, 60)) for name in list(about)[:DETAILS])
     more = f" and {formatting.count(len(about) - DETAILS)} more" if len(about) > DETAILS else ""
-    return f" ({finding_tree.follow(len(details))} it: {named}{more})"
+    return f" ({finding_tree.follow_text(len(details))} it: {named}{more})"
 
 
 def _not_assessed(report: Report) -> str:
@@ -127,7 +127,7 @@ def _not_assessed(report: Report) -> str:
 def _came_from(view: ReportView) -> str:
     """The promise about the holdout, what the generator card says and what it leaves out."""
     origin = view.origin
-    items = [origin.promise, origin.unchanged, *origin.lineage]
+    items = [origin.commitment, origin.unchanged, *origin.lineage]
     items += [f"{label}: {formatting.shorten(text, 200)}" for label, text in origin.stated or ()]
     items.append(NO_CARD if origin.stated is None else origin.gap_sentence)
     return _list("Where the data come from", [literal(item) for item in items if item])

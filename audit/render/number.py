@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.model import Card, Grade, Judged, JudgedResult, Measure, Scale
+from audit.model import Card, Grade, JudgedMeasure, JudgedResult, Measure, Scale
 from audit.render import formatting
 
 
@@ -16,12 +16,12 @@ class Number:
     limit : the one tolerance it is held against where there is room for one; on the scale of the check
     """
 
-    judged: Judged
+    judged: JudgedMeasure
     card: Card
     limit: float | None = None
 
     @classmethod
-    def of(cls, result: JudgedResult, judged: Judged) -> Number:
+    def of(cls, result: JudgedResult, judged: JudgedMeasure) -> Number:
         """A number of a check, held against the tolerance for failure."""
         return cls(judged, result.result.card, judged.tolerance_fail)
 

@@ -21,17 +21,17 @@ NO_PROMISE = (
     "Next time: python -m audit commit --holdout FILE --out commitment.json, publish it, then train."
 )
 _ROLES = {"real": "the real table", "synthetic": "the synthetic table", "holdout": "the holdout"}
-_MOST = 30  # gaps or columns that are named
+_MAX_NAMED = 30  # gaps or columns that are named
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ProvenanceView:
     """What is known of where the tables come from.
 
     columns : for each role, names and hashes; a hash is None where it would give counts away
     hashed : what the hashes of columns are, in a sentence
     unchanged : columns taken over from the real table, in a sentence, or ""
-    promise : about the holdout, in a sentence; kept is None where nothing was promised
+    commitment : about the holdout, in a sentence; kept is None where nothing was promised
     stated : what the card says, by field, in its order; None without a card
     gaps : what the card does not say
     lineage : one sentence for each table that the generator was trained on, and one about them all
@@ -40,8 +40,8 @@ class Origin:
     columns: Mapping[str, Mapping[str, str | None]]
     hashed: str
     unchanged: str
-    promise: str
-    kept: bool | None
+    commitment: str
+    commitment_kept: bool | None
     stated: tuple[tuple[str, str], ...] | None
     gaps: tuple[str, ...]
     lineage: tuple[str, ...]
@@ -49,28 +49,28 @@ class Origin:
     @property
     def gap_sentence(self) -> str:
         """The gaps in one sentence, or ""."""
-        return f"Not stated: {listed(self.gaps)}." if self.gaps else ""
+        return f"Not stated: {list_names(self.gaps)}." if self.gaps else ""
 
 
-def origin_of(report: Report) -> Origin:
+def provenance_view(report: Report) -> ProvenanceView:
     """What a report holds about where its tables come from; reports of older versions hold less."""
     provenance = report.provenance
     hashes = _mapping(provenance.get("hashes"))
     kept, promise = _promise(report, _mapping(provenance.get("commitment")))
     generator = _mapping(provenance.get("generator"))
-    return Origin(
+    return ProvenanceView(
         columns={role: _mapping(one) for role, one in _mapping(hashes.get("columns")).items()},
         hashed=_hashed(hashes),
         unchanged=_unchanged(hashes.get("unchanged")),
-        promise=promise,
-        kept=kept,
+        commitment=promise,
+        commitment_kept=kept,
         stated=_stated(_mapping(generator.get("card"))) if generator else None,
         gaps=tuple(map(str, generator.get("gaps") or ())),
         lineage=tuple(_lineage(generator)),
     )
 
 
-def listed(names: Sequence[str], most: int = _MOST) -> str:
+def list_names(names: Sequence[str], most: int = _MAX_NAMED) -> str:
     """Names in a row, the rest counted."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
@@ -97,7 +97,7 @@ def _hashed(hashes: Mapping[str, Any]) -> str:
 def _unchanged(names: Any) -> str:
     if not isinstance(names, list | tuple) or not names:
         return ""
-    shown = listed([formatting.shorten(str(name), 60) for name in names])
+    shown = list_names([formatting.shorten(str(name), 60) for name in names])
     return f"Taken over from the real table, every value as often, in whatever order: {shown}."
 
 
@@ -109,7 +109,7 @@ def _promise(report: Report, told: Mapping[str, Any]) -> tuple[bool | None, str]
     if told.get("kept"):
         return True, before + "The holdout is exactly these rows."
     if told.get("lost_columns"):
-        names = listed([formatting.shorten(str(name), 60) for name in told["lost_columns"]])
+        names = list_names([formatting.shorten(str(name), 60) for name in told["lost_columns"]])
         return False, before + f"The holdout lacks the columns {names}, so its rows cannot be compared."
     return False, before + (
         f"The holdout is another: {_count(told, 'missing')} committed rows are missing, and {_count(told, 'added')} of "

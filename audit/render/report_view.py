@@ -16,7 +16,7 @@ from audit.render.finding_view import FindingView
 from audit.render.groups_section import GroupSection, group_section
 from audit.render.number import Number
 from audit.render.pictures import Pictures, hang
-from audit.render.provenance_section import TOLD_APART, Origin, origin_of
+from audit.render.provenance_section import TOLD_APART, ProvenanceView, provenance_view
 
 STEPS = 3
 
@@ -43,7 +43,7 @@ class ReportView:
         """What every check gave, by its id, in the order of the report."""
         return {one.result.card.id: one for one in self.report.results}
 
-    def ran(self, check: str) -> JudgedResult | None:
+    def result_if_ran(self, check: str) -> JudgedResult | None:
         """What a check gave, where it ran."""
         found = self.results.get(check)
         return found if found is not None and found.result.status is Status.RAN else None
@@ -126,12 +126,12 @@ class ReportView:
     @cached_property
     def findings_counted(self) -> str:
         """How many there are: "12 findings and 98 details that follow from them"."""
-        return finding_tree.counted(self.report.findings)
+        return finding_tree.count_text(self.report.findings)
 
     # Numbers and checks.
 
     @cached_property
-    def whole(self) -> tuple[Number, ...]:
+    def table_numbers(self) -> tuple[Number, ...]:
         """Numbers about the table as a whole."""
         return tuple(numbers_about(self.report, 0))
 
@@ -183,9 +183,9 @@ class ReportView:
         return drift_section.opinions(self.report)
 
     @cached_property
-    def drift_told(self) -> tuple[drift_section.ToldView, ...]:
+    def drift_told(self) -> tuple[drift_section.DriftView, ...]:
         """What the other checks of drift say."""
-        return drift_section.drift_told(self.report)
+        return drift_section.drift_views(self.report)
 
     @cached_property
     def poisoning(self) -> tuple[CheckView, ...]:
@@ -193,16 +193,16 @@ class ReportView:
         return tuple(check for check in self.checks if check.card.family is Family.POISONING)
 
     @cached_property
-    def planted(self) -> suspicious_rows.Planted:
+    def planted_rows(self) -> suspicious_rows.PlantedView:
         """What they say together, and the rows that may have been planted."""
-        return suspicious_rows.planted(self.report)
+        return suspicious_rows.planted_view(self.report)
 
     # A series of tables.
 
     @cached_property
     def is_series(self) -> bool:
         """Whether the report is about several synthetic tables."""
-        return bool(series_section.told_of_series(self.report))
+        return bool(series_section.series_findings(self.report))
 
     @cached_property
     def in_time(self) -> bool:
@@ -215,16 +215,16 @@ class ReportView:
         return series_section.tables_line(self.report) if self.is_series else ""
 
     @cached_property
-    def tables(self) -> tuple[series_section.Step, ...]:
+    def tables(self) -> tuple[series_section.SeriesStep, ...]:
         """Every table of a series in numbers."""
-        return series_section.steps(self.report)
+        return series_section.series_steps(self.report)
 
     # Where it comes from.
 
     @cached_property
-    def origin(self) -> Origin:
+    def origin(self) -> ProvenanceView:
         """What is known of where the tables come from."""
-        return origin_of(self.report)
+        return provenance_view(self.report)
 
     @cached_property
     def provenance(self) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from audit.declare.options import ORDERS
 from audit.model import Chart, Grade, Lines, RatioPlane, Report, Section, Unit
 from audit.render import formatting
-from audit.render.charts.precision_recall_plane import points
+from audit.render.charts.precision_recall_plane import plane_points
 from audit.render.evidence import answer_in
 
 # What is followed from table to table.
@@ -36,7 +36,7 @@ _HEADS = {
 }
 
 
-def told_of_series(report: Report) -> Mapping[str, Any]:
+def series_findings(report: Report) -> Mapping[str, Any]:
     """What is known of the series of tables that a report is about; empty where it is about one."""
     series = report.provenance.get("series")
     return series if isinstance(series, dict) else {}
@@ -44,7 +44,7 @@ def told_of_series(report: Report) -> Mapping[str, Any]:
 
 def in_time(report: Report) -> bool:
     """Whether the tables are generations, each made after the one before, and not settings."""
-    return told_of_series(report).get("order") == ORDERS[0]
+    return series_findings(report).get("order") == ORDERS[0]
 
 
 def series_question(report: Report) -> str:
@@ -76,7 +76,7 @@ def _loop_answer(report: Report) -> tuple[Grade | None, str]:
     if grade is None:
         return None, "Nothing could be told about these tables as a loop."
     facts = list(_facts({one.result.card.section: one.result.summary for one in found}))
-    tables = len(told_of_series(report).get("tables", ()))
+    tables = len(series_findings(report).get("tables", ()))
     said = "; ".join(facts) or "see what is said of groups"
     return grade, f"{_HEADS[grade]}: after {formatting.count(tables)} generations {said}."
 
@@ -102,7 +102,7 @@ def _facts(summaries: Mapping[Section, Mapping[str, float]]) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SeriesStep:
     """One table of a series in numbers.
 
     shares : of what real rows reach or hold, by word; 1 is all of it
@@ -120,7 +120,7 @@ class Step:
     grade: Grade | None
 
 
-def steps(report: Report) -> tuple[Step, ...]:
+def series_steps(report: Report) -> tuple[SeriesStep, ...]:
     """Every table of a series, from the pictures that the checks have drawn."""
     lines = {
         word: path_of(report, section, name or word.lower()) for word, (section, name) in _SHARES.items()
@@ -128,20 +128,20 @@ def steps(report: Report) -> tuple[Step, ...]:
     distance = path_of(report, Section.DISTANCE_BY_GENERATION, "synthetic")
     places = _places(report)
     found = []
-    for at, one in enumerate(told_of_series(report).get("tables", ()), 1):
+    for at, one in enumerate(series_findings(report).get("tables", ()), 1):
         shares = {word: path[at] for word, path in lines.items() if len(path) > at}
         mine, place = places.get(str(one["name"]), ({}, ""))
         known = {word: value for word, value in {**shares, **mine}.items() if value is not None}
         far = distance[at] if len(distance) > at else None
         grade = Grade(one["grade"]) if "grade" in one else None
-        found.append(Step(one["name"], one.get("folder", ""), one["rows"], known, far, place, grade))
+        found.append(SeriesStep(one["name"], one.get("folder", ""), one["rows"], known, far, place, grade))
     return tuple(found)
 
 
 def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
     """Realism and diversity of settings, whether another beats them in both, and which is in use."""
     drawn = charts_of(report, Section.SETTINGS_SIDE_BY_SIDE)
-    found = [one for chart in drawn if isinstance(chart, RatioPlane) for one in points(chart)]
+    found = [one for chart in drawn if isinstance(chart, RatioPlane) for one in plane_points(chart)]
     settings = [one for one in found if not one.is_reference]
     places = {}
     for at, one in enumerate(settings):
@@ -154,7 +154,7 @@ def _places(report: Report) -> dict[str, tuple[dict[str, float], str]]:
 
 def headline(report: Report) -> str:
     """The answer of a report in a sentence or two, of one table or of several."""
-    if told_of_series(report):
+    if series_findings(report):
         return series_answer(report)[1]
     return formatting.headline(report.verdict.grade, report.purpose)
 
@@ -178,7 +178,7 @@ def loop_charts(report: Report) -> list[Chart]:
 
 def tables_line(report: Report) -> str:
     """Which synthetic tables a series has, in a few words."""
-    names = [str(one["name"]) for one in told_of_series(report)["tables"]]
+    names = [str(one["name"]) for one in series_findings(report)["tables"]]
     return f"{len(names)} tables, {formatting.shorten(names[0], 40)} to {formatting.shorten(names[-1], 40)}"
 
 

@@ -10,7 +10,7 @@ from audit.render.finding_view import FindingView
 from audit.render.report_view import ReportView
 
 _WIDTH = 100
-_MOST_LINES = 25
+_MAX_LINES = 25
 _WORDS = {
     Grade.PASS: "PASS",
     Grade.WARN: "USABLE WITH CARE",
@@ -30,7 +30,7 @@ def to_summary(report: Report | ReportView, folder: Path | None = None, stem: st
     tail = _tail(view.report, folder and folder / f"{stem}.html")
     for reason in view.reasons:
         entry = _finding_lines(reason)
-        if len(lines) + len(entry) + len(tail) > _MOST_LINES:
+        if len(lines) + len(entry) + len(tail) > _MAX_LINES:
             break
         lines += entry
     return "\n".join([*lines, *tail])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from audit.model import Family, Grade, Judged, JudgedResult, Report, Section
+from audit.model import Family, Grade, JudgedMeasure, JudgedResult, Report, Section
 from audit.render.evidence import told_in
 
 QUESTION = "Did somebody plant rows, flip outcomes or hide a trigger in this table?"
@@ -16,7 +16,7 @@ NOBODY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class PatternView:
     """Values that go with one outcome.
 
     shares : of the synthetic and of the real rows, with the values and the outcome
@@ -34,7 +34,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class ClusterView:
     """Near-identical rows.
 
     agree : columns in which nearly all hold the same
@@ -51,20 +51,20 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedView:
     """The section on poisoning: the question, the answer of all checks, a caution, and the two tables."""
 
     question: str
     answer: str
     caution: str
-    patterns: tuple[Pattern, ...]
-    clusters: tuple[Cluster, ...]
+    patterns: tuple[PatternView, ...]
+    clusters: tuple[ClusterView, ...]
 
 
-def planted(report: Report) -> Planted:
+def planted_view(report: Report) -> PlantedView:
     """What a report says about planted rows."""
-    return Planted(
-        QUESTION, answer(poisoning(report)), NOBODY, tuple(patterns(report)), tuple(clusters(report))
+    return PlantedView(
+        QUESTION, planted_answer(poisoning(report)), NOBODY, tuple(patterns(report)), tuple(clusters(report))
     )
 
 
@@ -73,7 +73,7 @@ def poisoning(report: Report) -> list[JudgedResult]:
     return [one for one in report.results if one.result.card.family is Family.POISONING]
 
 
-def answer(results: Sequence[JudgedResult]) -> str:
+def planted_answer(results: Sequence[JudgedResult]) -> str:
     """The state of all checks in a sentence; a pass is worded as absence of evidence."""
     ran = [one for one in results if one.grade in (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)]
     marked = [one.result.card.title.lower() for one in ran if one.grade in (Grade.FAIL, Grade.WARN)]
@@ -88,7 +88,7 @@ def answer(results: Sequence[JudgedResult]) -> str:
     return f"{len(ran)} checks found no mark that planted rows leave. A mark nobody has thought of yet would not show."
 
 
-def patterns(report: Report) -> list[Pattern]:
+def patterns(report: Report) -> list[PatternView]:
     """What the check on triggers lists, most rows first."""
     n = _rows(report)
     found = []
@@ -98,12 +98,12 @@ def patterns(report: Report) -> list[Pattern]:
         outcome = ", ".join(value for name, value in group.items() if name not in measure.about)
         rows = measure.rows.count if measure.rows else 0
         found.append(
-            Pattern(values, outcome, rows / n, measure.baseline or 0.0, rows, measure.n, judged.grade)
+            PatternView(values, outcome, rows / n, measure.baseline or 0.0, rows, measure.n, judged.grade)
         )
     return found
 
 
-def clusters(report: Report) -> list[Cluster]:
+def clusters(report: Report) -> list[ClusterView]:
     """What the check on clusters lists, largest first."""
     n = _rows(report)
     found = []
@@ -111,7 +111,7 @@ def clusters(report: Report) -> list[Cluster]:
         measure = judged.measure
         outcome = ", ".join((measure.group or {}).values())
         found.append(
-            Cluster(
+            ClusterView(
                 rows=measure.rows.count if measure.rows else 0,
                 expected=(measure.baseline or 0.0) * n,
                 agree=measure.about,
@@ -132,7 +132,7 @@ def _rows(report: Report) -> int:
     return max(facts.rows if facts else 1, 1)
 
 
-def _named(report: Report, section: Section, name: str) -> Iterator[Judged]:
+def _named(report: Report, section: Section, name: str) -> Iterator[JudgedMeasure]:
     found = told_in(report, section)
     for judged in found.measures if found is not None else ():
         if judged.measure.name == name:

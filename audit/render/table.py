@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from audit.errors import StoreError
 from audit.model import Finding, Report
-from audit.render.formatting import visible
+from audit.render.formatting import visible_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def to_frame(report: Report) -> pd.DataFrame:
 
 def neutral(text: str) -> str:
     """The text so that no spreadsheet computes it; plain numbers such as -5 stay as they are."""
-    seen = visible(text)
+    seen = visible_text(text)
     bare = seen.lstrip(BLANKS)
     if not bare or NUMBER.fullmatch(seen):
         return seen
@@ -105,7 +105,7 @@ def neutral(text: str) -> str:
 def values(finding: Finding) -> dict[str, Cell]:
     """A finding in plain cells, by the names of `HEADERS`; columns and groups in words."""
     group = ", ".join(f"{name} = {value}" for name, value in (finding.group or {}).items())
-    measure = finding.judged.measure if finding.judged else None
+    measure = finding.judged_measure.measure if finding.judged_measure else None
     return {
         "id": finding.id,
         "grade": finding.grade.value,

@@ -12,12 +12,12 @@ from audit.case.case import Case
 from audit.judge.judge import column_importance, judge
 from audit.judge.policy import Policy
 from audit.model import Kind, Redaction, Report, Result
-from audit.provenance.provenance import origin
+from audit.provenance.provenance import collect_provenance
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 
 
-def bind(
+def build_report(
     case: Case, results: Sequence[Result], policy: Policy, stamp: tuple[str, str] | None = None
 ) -> Report:
     """Judge the results and put everything into one report."""
@@ -67,7 +67,7 @@ def _provenance(case: Case) -> dict[str, Any]:
         "options": {
             "families": list(case.options.families),
             "checks": list(case.options.checks),
-            "rules": len(case.options.declared()),
+            "rules": len(case.options.declared_rules()),
         },
-        **origin(case),
+        **collect_provenance(case),
     }

@@ -11,7 +11,7 @@ from audit.load import load_files
 from audit.load.engine import connect, source
 
 _LONGEST = 200  # characters of a cell
-_MOST = 100  # rows
+_MAX_ROWS = 100  # rows
 
 
 def excerpt(path: Path, rows: Sequence[int]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def excerpt(path: Path, rows: Sequence[int]) -> dict[str, Any]:
     InputError
         Where the file cannot be read.
     """
-    wanted = ", ".join(str(int(row)) for row in sorted(rows)[:_MOST]) or "0"
+    wanted = ", ".join(str(int(row)) for row in sorted(rows)[:_MAX_ROWS]) or "0"
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         table = load_files({"synthetic": path}, Path(folder))["synthetic"]
         cells = ", ".join(f"left(CAST(c{i} AS VARCHAR), {_LONGEST})" for i in range(len(table.fields)))

@@ -17,13 +17,13 @@ from audit.render.table import neutral
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[str, str], None]
+OnStep = Callable[[str, str], None]
 _Answer = Outcome | Pending | Skip | Exception
 
 
-def measure_beside(
+def start_background(
     case: Case, checks: Sequence[Check], stack: ExitStack
-) -> Callable[[Tell], Iterator[Result]]:
+) -> Callable[[OnStep], Iterator[Result]]:
     """Start slow second opinions; what is given collects them. Leaving the stack ends those under way."""
     started: list[tuple[Check, _Answer, float]] = []
     for check in checks:
@@ -33,9 +33,9 @@ def measure_beside(
             stack.callback(answer.cancel)
         started.append((check, answer, begun))
 
-    def collect(tell: Tell) -> Iterator[Result]:
+    def collect(on_step: OnStep) -> Iterator[Result]:
         for check, answer, begun in started:
-            tell(f"waiting for {check.card.title}", check.card.family.value)
+            on_step(f"waiting for {check.card.title}", check.card.family.value)
             final = _guard(check, answer.collect, case) if isinstance(answer, Pending) else answer
             yield _result(check, final, case, begun)
 

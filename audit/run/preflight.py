@@ -16,7 +16,7 @@ from audit.errors import AuditError, InputError
 from audit.load import Limits, load_files
 from audit.load.table import Table
 from audit.model import Level, Notice, TableFacts
-from audit.run.series_checks import lineup_notices, without_real
+from audit.run.series_checks import series_notices, without_real
 
 _MARKS = {"error": "!!", "warning": " !", "note": "  "}
 
@@ -79,8 +79,8 @@ def _align(
     tables: Mapping[str, Table], options: Options, folder: Path
 ) -> tuple[list[Notice], list[dict[str, Any]], list[dict[str, Any]]]:
     """What was noticed, what the columns hold, and those that look like protected attributes."""
-    from audit.case.protected_attributes import candidate_notices, candidates, suggested
-    from audit.case.schema import guess_columns, plan
+    from audit.case.protected_attributes import candidate_notices, find_candidates, suggest_candidates
+    from audit.case.schema import guess_columns, plan_schema
     from audit.load.engine import connect
     from audit.load.pair import pair_notices
 
@@ -89,12 +89,12 @@ def _align(
     with connect(folder, options.memory_limit) as connection:
         columns = None
         for table in _synthetic(tables):
-            aligned = plan({**tables, "synthetic": table}, options)
+            aligned = plan_schema({**tables, "synthetic": table}, options)
             columns = aligned.columns
             notices += [_of(table, one) for one in aligned.notices] if options.series else aligned.notices
             notices += pair_notices(real, table, connection)
         columns = columns or guess_columns(real)
-        found = suggested(candidates(real, connection), columns)
+        found = suggest_candidates(find_candidates(real, connection), columns)
     notices += candidate_notices(tables["real"], found)
     return notices, [asdict(column) for column in columns], [asdict(one) for one in found]
 
@@ -110,7 +110,7 @@ def _as_series(tables: Mapping[str, Table], options: Options) -> Iterator[Notice
         return
     kept, twins = without_real(tables["real"].facts, [table.facts for table in _synthetic(tables)])
     yield from twins
-    yield from lineup_notices(kept, in_time=options.order == ORDERS[0], holdout="holdout" in tables)
+    yield from series_notices(kept, in_time=options.order == ORDERS[0], holdout="holdout" in tables)
 
 
 def _of(table: Table, notice: Notice) -> Notice:
@@ -160,6 +160,6 @@ def preflight_text(answer: Mapping[str, Any]) -> str:
 
 
 def _plain(name: str) -> str:
-    from audit.load.names import shown
+    from audit.load.names import message_text
 
-    return shown(name)
+    return message_text(name)

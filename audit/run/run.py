@@ -22,16 +22,16 @@ from audit.declare.options import Options
 from audit.judge.defaults import without_tolerance
 from audit.judge.judge import judge
 from audit.judge.policy import Policy, load_policy
-from audit.learn.estimators import load_beside
+from audit.learn.estimators import preload_sklearn
 from audit.load import load_frame, loading
 from audit.load.pair import pair_notices
 from audit.mining.active_rules import refuse_unusable
 from audit.model import Family, Level, Notice, Report, Result
-from audit.provenance.provenance import origin_notices
-from audit.run.build_report import bind
+from audit.provenance.provenance import provenance_notices
+from audit.run.build_report import build_report
 from audit.run.first_look import look_first, refuse_names
-from audit.run.measure import Tell, measure, measure_beside
-from audit.run.second_process import Lane, for_second
+from audit.run.measure import OnStep, measure, start_background
+from audit.run.second_process import SecondProcess, checks_for_second_process
 
 if TYPE_CHECKING:
     from audit.load.table import Table
@@ -83,11 +83,11 @@ def run_audit(options: Options, scratch: Path, progress: Listener | None = None)
     look_first(options)
     with loading(options.sources(), scratch, names=options.names) as reading:
         policy, checks = prepare(options)  # loads every check while the files are read
-        tell = Teller(progress, len(checks) + 1)
+        tell = ProgressReporter(progress, len(checks) + 1)
         tell.warn(tolerance_notices(policy, checks))
         tell("reading the files", "")
         if reading.going() and any(check.card.family is Family.FIDELITY for check in checks):
-            load_beside()
+            preload_sklearn()
         tables = reading.tables()
     yield from _audit(tables, options, scratch, policy, checks, tell)
 
@@ -161,7 +161,7 @@ def audit_frames(
         tables = {
             role: load_frame(frame, role, scratch) for role, frame in frames.items() if frame is not None
         }
-        reports = _audit(tables, asked, scratch, policy, checks, Teller(None, len(checks) + 1))
+        reports = _audit(tables, asked, scratch, policy, checks, ProgressReporter(None, len(checks) + 1))
         *_, report = reports
     return report
 
@@ -201,7 +201,7 @@ def tolerance_notices(policy: Policy, checks: Sequence[Check]) -> tuple[Notice, 
     )
 
 
-class Teller:
+class ProgressReporter:
     """Counts steps for whoever listens."""
 
     def __init__(self, listener: Listener | None, steps: int) -> None:
@@ -236,28 +236,28 @@ def _audit(
     scratch: Path,
     policy: Policy,
     checks: Sequence[Check],
-    tell: Teller,
+    on_step: ProgressReporter,
 ) -> Iterator[Report]:
-    with build_case(aligned(tables), options, scratch) as case:
-        notice(case, tables)
+    with build_case(side_by_side_tables(tables), options, scratch) as case:
+        collect_notices(case, tables)
         case.notices += tolerance_notices(policy, checks)
         stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
-        waiting = sum(check.beside for check in checks)
+        waiting = sum(check.background for check in checks)
         results: list[Result] = []
-        for result in run_checks(case, checks, tell):
+        for result in run_checks(case, checks, on_step):
             results.append(result)
-            tell.count(results, policy)
+            on_step.count(results, policy)
             if waiting and len(results) == len(checks) - waiting:
-                yield bind(case, in_order(results, checks), policy, stamp)
-        yield bind(case, in_order(results, checks), policy, stamp)
+                yield build_report(case, in_order(results, checks), policy, stamp)
+        yield build_report(case, in_order(results, checks), policy, stamp)
 
 
-def aligned(tables: Mapping[str, Table]) -> dict[str, Table]:
+def side_by_side_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
     """The tables that stand side by side; shares of a population are none of rows."""
     return {role: table for role, table in tables.items() if role != POPULATION}
 
 
-def notice(case: Case, tables: Mapping[str, Table]) -> None:
+def collect_notices(case: Case, tables: Mapping[str, Table]) -> None:
     """Say what a user should know about the tables; raises where their rules cannot be asked."""
     refuse_unusable(case)
     if POPULATION in tables:
@@ -265,43 +265,43 @@ def notice(case: Case, tables: Mapping[str, Table]) -> None:
     # A cursor of its own: a result it leaves unread must not block the checks.
     with case.connection.cursor() as aside:
         case.notices += pair_notices(case.real.table, case.synthetic.table, aside)
-    case.notices += origin_notices(case)
-    case.notices += candidate_notices(case.real.table, case.candidates)
+    case.notices += provenance_notices(case)
+    case.notices += candidate_notices(case.real.table, case.protected_candidates)
 
 
-def run_checks(case: Case, checks: Sequence[Check], tell: Tell | None = None) -> Iterator[Result]:
+def run_checks(case: Case, checks: Sequence[Check], on_step: OnStep | None = None) -> Iterator[Result]:
     """Results one by one; slow second opinions start first and come last.
 
     Where it pays a second process measures some of the checks; their results come as they are
     ready. Not asking for the next result cancels what is under way.
     """
-    tell = tell or _silent
+    on_step = on_step or _silent
     with ExitStack() as stack:
-        collect = measure_beside(case, [check for check in checks if check.beside], stack)
-        rest = [check for check in checks if not check.beside]
-        aside = for_second(case, rest)
-        lane = stack.enter_context(Lane(case, aside)) if aside else None
+        collect = start_background(case, [check for check in checks if check.background], stack)
+        rest = [check for check in checks if not check.background]
+        aside = checks_for_second_process(case, rest)
+        lane = stack.enter_context(SecondProcess(case, aside)) if aside else None
         for check in (one for one in rest if one not in aside):
-            tell(check.card.title, check.card.family.value)
+            on_step(check.card.title, check.card.family.value)
             yield measure(check, case)
             if lane is not None:
-                yield from _told(lane.ready(), tell)
+                yield from _told(lane.poll(), on_step)
         if lane is not None:
-            yield from _told(lane.rest(), tell)
-        yield from collect(tell)
+            yield from _told(lane.drain(), on_step)
+        yield from collect(on_step)
 
 
 def _silent(_label: str, _family: str) -> None:
     """Nobody listens."""
 
 
-def _told(results: Iterator[Result], tell: Tell) -> Iterator[Result]:
+def _told(results: Iterator[Result], on_step: OnStep) -> Iterator[Result]:
     for result in results:
-        tell(result.card.title, result.card.family.value)
+        on_step(result.card.title, result.card.family.value)
         yield result
 
 
 def in_order(results: Sequence[Result], checks: Sequence[Check]) -> list[Result]:
     """The results in the order of their checks, second opinions last, however they came in."""
-    places = {check.card.id: (check.beside, at) for at, check in enumerate(checks)}
+    places = {check.card.id: (check.background, at) for at, check in enumerate(checks)}
     return sorted(results, key=lambda result: places[result.card.id])

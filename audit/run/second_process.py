@@ -41,7 +41,7 @@ _WORTH = 20_000  # real and synthetic rows together
 _LOG = "lane.log"
 
 
-def for_second(case: Case, checks: Sequence[Check]) -> tuple[Check, ...]:
+def checks_for_second_process(case: Case, checks: Sequence[Check]) -> tuple[Check, ...]:
     """The checks that a second process had better measure; none where it would not pay."""
     aside = tuple(check for check in checks if check.card.family in ASIDE)
     small = case.real.rows + case.synthetic.rows < _WORTH
@@ -54,7 +54,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Lane:
+class SecondProcess:
     """Checks under way in a second process; leaving the context ends it."""
 
     def __init__(self, case: Case, checks: Sequence[Check]) -> None:
@@ -67,7 +67,7 @@ class Lane:
         self._listener = Thread(target=self._listen, args=(_request(case, checks),), daemon=True)
         self._listener.start()
 
-    def __enter__(self) -> Lane:
+    def __enter__(self) -> SecondProcess:
         return self
 
     def __exit__(
@@ -81,12 +81,12 @@ class Lane:
             if pipe is not None:
                 pipe.close()
 
-    def ready(self) -> Iterator[Result]:
+    def poll(self) -> Iterator[Result]:
         """Results that have come in."""
         while not self._answers.empty():
             yield from self._next()
 
-    def rest(self) -> Iterator[Result]:
+    def drain(self) -> Iterator[Result]:
         """All results still open; those that the process did not give are measured here."""
         while self._open and not self._over:
             yield from self._next()
@@ -140,7 +140,7 @@ def _start(scratch: Path) -> subprocess.Popen[bytes]:
 
 def _request(case: Case, checks: Sequence[Check]) -> bytes:
     asked = {
-        "tables": {part.role: part.table.to_plain() for part in case.parts()},
+        "tables": {part.role: part.table.to_plain() for part in case.tables()},
         "options": case.options.to_json(),
         "scratch": str(case.scratch.resolve()),
         "checks": [check.card.id for check in checks],

@@ -39,7 +39,7 @@ def without_real(
     return kept, tuple(Notice(Level.WARNING, text.format(name), name) for name in same)
 
 
-def lineup_notices(steps: Sequence[TableFacts], *, in_time: bool, holdout: bool) -> Iterator[Notice]:
+def series_notices(steps: Sequence[TableFacts], *, in_time: bool, holdout: bool) -> Iterator[Notice]:
     """What is odd about the tables in the order given: names, repeated rows, sizes, no holdout.
 
     in_time : each was made after the one before

@@ -13,34 +13,34 @@ from typing import Any
 
 from audit.case.case import Case, build_case
 from audit.case.check import Check
-from audit.case.series import Series, Snapshot
+from audit.case.series import TableSeries, TableSummary
 from audit.declare.options import Options, Order, step_role
 from audit.judge.policy import Policy
-from audit.learn.estimators import load_beside
+from audit.learn.estimators import preload_sklearn
 from audit.load import load_frame, loading
 from audit.load.table import Table
 from audit.model import Family, Level, Notice, Report
-from audit.run.build_report import bind
+from audit.run.build_report import build_report
 from audit.run.first_look import look_first, refuse_short
 from audit.run.run import (
     Listener,
-    Teller,
-    aligned,
+    ProgressReporter,
+    collect_notices,
     in_order,
-    notice,
     prepare,
     run_checks,
+    side_by_side_tables,
     tolerance_notices,
 )
-from audit.run.series_checks import lineup_notices, without_real
-from audit.run.table_summary import levels, take, take_real
+from audit.run.series_checks import series_notices, without_real
+from audit.run.table_summary import category_values, summarise_real, summarise_table
 
 # Looked at in every generation unless something else is asked for; the others take longest.
 _OF_A_LOOP = (Family.FIDELITY, Family.BIAS, Family.ARTIFACTS, Family.GENERATIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SeriesRequest:
     """What is measured: on every table alone, and on the series."""
 
     policy: Policy
@@ -48,7 +48,7 @@ class Asked:
     whole: tuple[Check, ...]
 
     @property
-    def standing(self) -> bool:
+    def needs_precision_recall(self) -> bool:
         """Whether a check asks where the rows of every table stand."""
         return any(check.standing for check in self.whole)
 
@@ -78,11 +78,11 @@ def run_series(
     look_first(options)
     with loading(options.sources(), scratch, names=options.names) as reading:
         asked = _prepare(options)  # loads every check while the files are read
-        tell = Teller(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
+        tell = ProgressReporter(progress, len(options.series) * (len(asked.each) + 1) + len(asked.whole) + 1)
         tell.warn(tolerance_notices(asked.policy, (*asked.each, *asked.whole)))
         tell("reading the files", "")
         if reading.going():
-            load_beside()
+            preload_sklearn()
         tables = reading.tables()
     yield from _audit(tables, options, scratch, asked, tell)
 
@@ -123,15 +123,15 @@ def audit_series(real: Any, series: Mapping[str, Any], holdout: Any = None, **op
         for at, (name, frame) in enumerate(series.items()):
             tables[step_role(at)] = load_frame(frame, step_role(at), scratch, name)
         asked = replace(asked, each=())
-        *_, (_, report) = _audit(tables, whole, scratch, asked, Teller(None, 1))
+        *_, (_, report) = _audit(tables, whole, scratch, asked, ProgressReporter(None, 1))
     return report
 
 
-def _prepare(options: Options) -> Asked:
+def _prepare(options: Options) -> SeriesRequest:
     """Checks of each table, without slow second opinions; checks of the series, whatever the filter."""
     refuse_short(options)
     policy, chosen = prepare(options)
-    each = tuple(check for check in chosen if not check.beside and not _of_series(check))
+    each = tuple(check for check in chosen if not check.background and not _of_series(check))
     if _is_plain(options):
         each = tuple(c for c in each if c.card.family in _OF_A_LOOP or c.card.id in policy.required)
     _, known = prepare(replace(options, checks=(), families=()))
@@ -141,7 +141,7 @@ def _prepare(options: Options) -> Asked:
     if options.order == Order.SETTINGS:
         whole = [check for check in whole if _of_series(check)]
     wanted = tuple(check for check in whole if check in chosen)
-    return Asked(policy, each, wanted or tuple(whole))
+    return SeriesRequest(policy, each, wanted or tuple(whole))
 
 
 def _is_plain(options: Options) -> bool:
@@ -154,54 +154,66 @@ def _of_series(check: Check) -> bool:
 
 
 def _audit(
-    tables: Mapping[str, Table], options: Options, scratch: Path, asked: Asked, tell: Teller
+    tables: Mapping[str, Table],
+    options: Options,
+    scratch: Path,
+    asked: SeriesRequest,
+    on_step: ProgressReporter,
 ) -> Iterator[tuple[str, Report]]:
     fixed = {role: table for role, table in tables.items() if not role.startswith("synthetic")}
     steps = [table for role, table in tables.items() if role.startswith("synthetic")]
     others, twins = without_real(tables["real"].facts, [table.facts for table in steps])
     kept = [table for table in steps if table.facts in others]
     in_time = options.order == Order.GENERATIONS
-    said = (*twins, *lineup_notices(others, in_time=in_time, holdout="holdout" in tables))
+    said = (*twins, *series_notices(others, in_time=in_time, holdout="holdout" in tables))
     options = _matched(options, steps, kept)
     folders = folder_names([table.facts.name for table in kept])
-    taken: list[Snapshot] = []
+    taken: list[TableSummary] = []
     told: list[dict[str, Any]] = []
     for at, (folder, table) in enumerate(zip(folders, kept, strict=True)):
         for made in (name for check in asked.each for name in check.card.files):
             (scratch / made).unlink(missing_ok=True)  # of the table before
         beside = {**fixed, "synthetic": table}
-        with build_case(aligned(beside), _of_step(options, at), scratch) as case:
+        with build_case(side_by_side_tables(beside), _of_step(options, at), scratch) as case:
             if asked.each:
-                report = _one(case, beside, asked, tell, folder)
+                report = _one(case, beside, asked, on_step, folder)
                 told.append(_line(folder, report))
                 yield folder, report
-            taken.append(take(case, standing=asked.standing))
+            taken.append(summarise_table(case, standing=asked.needs_precision_recall))
             if at == len(kept) - 1:
                 case.options = options
-                real, holdout = take_real(case)
-                case.series = Series(Order(options.order), real, holdout, tuple(taken), levels(case))
-                yield "", _whole(case, asked, tell, (*said, *_remarks(case.series, case)), told)
+                real, holdout = summarise_real(case)
+                case.series = TableSeries(
+                    Order(options.order), real, holdout, tuple(taken), category_values(case)
+                )
+                yield "", _whole(case, asked, on_step, (*said, *_remarks(case.series, case)), told)
 
 
-def _one(case: Case, tables: Mapping[str, Table], asked: Asked, tell: Teller, name: str) -> Report:
+def _one(
+    case: Case, tables: Mapping[str, Table], asked: SeriesRequest, on_step: ProgressReporter, name: str
+) -> Report:
     """The audit of one table by itself."""
-    notice(case, tables)
+    collect_notices(case, tables)
     case.notices += tolerance_notices(asked.policy, asked.each)
-    tell(f"{name}: measuring", "")
-    came = run_checks(case, asked.each, lambda label, family: tell(f"{name}: {label}", family))
+    on_step(f"{name}: measuring", "")
+    came = run_checks(case, asked.each, lambda label, family: on_step(f"{name}: {label}", family))
     results = in_order(list(came), asked.each)
-    return bind(case, results, asked.policy)
+    return build_report(case, results, asked.policy)
 
 
 def _whole(
-    case: Case, asked: Asked, tell: Teller, said: Sequence[Notice], told: list[dict[str, Any]]
+    case: Case,
+    asked: SeriesRequest,
+    on_step: ProgressReporter,
+    said: Sequence[Notice],
+    told: list[dict[str, Any]],
 ) -> Report:
     """The audit of the series, on top of its last table."""
-    results = list(run_checks(case, asked.whole, tell))
+    results = list(run_checks(case, asked.whole, on_step))
     stamp = (uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds"))
     # What a policy requires is asked of a table, not of how tables follow each other.
     case.notices += tolerance_notices(asked.policy, asked.whole)
-    report = bind(case, results, replace(asked.policy, required=()), stamp)
+    report = build_report(case, results, replace(asked.policy, required=()), stamp)
     series = dict(
         order=case.options.order,
         loop=case.options.loop,
@@ -214,7 +226,7 @@ def _whole(
     )
 
 
-def _series(case: Case) -> Series:
+def _series(case: Case) -> TableSeries:
     if case.series is None:
         raise ValueError("a series was taken before it is told")
     return case.series
@@ -246,7 +258,7 @@ def _of_step(options: Options, at: int) -> Options:
     return replace(options, fresh_share=options.fresh_share[at : at + 1], series=())
 
 
-def _remarks(series: Series, case: Case) -> Iterator[Notice]:
+def _remarks(series: TableSeries, case: Case) -> Iterator[Notice]:
     """What to know about the tables as a series, in words."""
     if _is_plain(case.options):
         text = (
@@ -254,7 +266,9 @@ def _remarks(series: Series, case: Case) -> Iterator[Notice]:
             "longest. Ask for them with --family privacy --family drift, or audit one table with run."
         )
         yield Notice(Level.NOTE, text)
-    lost = [c.name for c in case.shaped if any((c.name,) not in step.cells for step in series.steps)]
+    lost = [
+        c.name for c in case.distribution_columns if any((c.name,) not in step.cells for step in series.steps)
+    ]
     if lost:
         yield Notice(
             Level.WARNING, f"Not every table has {', '.join(lost)}: left out of the series.", lost[0]

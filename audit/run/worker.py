@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the audit of a run folder, or look at files; returns the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     if len(arguments) == 2 and arguments[0] == "--look":
-        return look(Path(arguments[1]))
+        return preview(Path(arguments[1]))
     if list(arguments) == ["--rows", "-"]:
         return show_rows(sys.stdin.read())
     if len(arguments) != 1 or not (Path(arguments[0]) / "request.json").is_file():
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         folder.clear()
 
 
-def look(request: Path) -> int:
+def preview(request: Path) -> int:
     """Load and align what a request names; prints the object of `preflight --json`."""
     from audit.run.preflight import preflight
 
@@ -106,15 +106,15 @@ def _audit(folder: RunFolder, runs: Runs) -> int:
     return 0
 
 
-def _reports(options: Options, folder: RunFolder, tell: _Teller) -> Iterator[tuple[str, Report]]:
+def _reports(options: Options, folder: RunFolder, on_step: _Teller) -> Iterator[tuple[str, Report]]:
     """Reports as they come, each with the name of its table where it is about one of a series."""
     from audit.run.run import run_audit
     from audit.run.series_run import run_series
 
     if options.series:
-        yield from run_series(options, folder.scratch, tell)
+        yield from run_series(options, folder.scratch, on_step)
         return
-    for report in run_audit(options, folder.scratch, tell):
+    for report in run_audit(options, folder.scratch, on_step):
         yield "", report
 
 

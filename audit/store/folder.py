@@ -75,7 +75,7 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def of(cls, runs: Path, run_id: str) -> RunFolder:
+    def for_run(cls, runs: Path, run_id: str) -> RunFolder:
         """The folder of a run id that came from outside; anything but 32 hex digits is refused."""
         path = (runs / run_id).resolve() if is_id(run_id) else runs
         if path == runs or not path.is_relative_to(runs.resolve()):

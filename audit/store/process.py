@@ -41,7 +41,7 @@ def is_alive(folder: RunFolder) -> bool:
 
 
 @contextmanager
-def held(folder: RunFolder) -> Iterator[int]:
+def hold_lock(folder: RunFolder) -> Iterator[int]:
     """Hold the lock of a run for a worker that is about to be started; gives its file descriptor.
 
     Raises OSError where the folder cannot be written.
@@ -54,10 +54,10 @@ def held(folder: RunFolder) -> Iterator[int]:
         os.close(descriptor)
 
 
-def start(folder: RunFolder, lock: int, when_over: Callable[[], None]) -> int:
+def start_worker(folder: RunFolder, lock: int, when_over: Callable[[], None]) -> int:
     """Start a worker in a process group of its own; returns the group's number.
 
-    lock : from `held`; the worker inherits it
+    lock : from `hold_lock`; the worker inherits it
     when_over : called in a thread of this process when the worker has ended
     """
     with folder.log.open("ab") as log:
@@ -75,7 +75,7 @@ def start(folder: RunFolder, lock: int, when_over: Callable[[], None]) -> int:
     return worker.pid
 
 
-def end(folder: RunFolder, process_group: int) -> None:
+def end_worker(folder: RunFolder, process_group: int) -> None:
     """End a worker and all it started; asks first, then insists. Returns when it is gone."""
     for asked in (signal.SIGTERM, signal.SIGKILL):
         if not process_group or not is_alive(folder):

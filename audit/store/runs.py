@@ -27,8 +27,8 @@ from audit.store.record import Run, State, metadata, runs_table, to_run
 FOLDER_VARIABLE = "SDA_RUNS"
 WORKERS_VARIABLE = "SDA_WORKERS"
 KEPT_DAYS = 30
-MOST_WAITING = 20
-MOST_OPEN_OF_ONE = 3
+MAX_WAITING = 20
+MAX_OPEN_OF_ONE = 3
 OPEN = [State.QUEUED.value, State.RUNNING.value]
 
 
@@ -108,7 +108,7 @@ class Runs:
 
     def folder_of(self, run_id: str) -> RunFolder:
         """The files of a run; refuses anything that is not a run id."""
-        return RunFolder.of(self.folder, run_id)
+        return RunFolder.for_run(self.folder, run_id)
 
     def place(self, run: Run) -> int:
         """How many runs are before this one, itself not counted."""
@@ -127,7 +127,7 @@ class Runs:
         if not changed or run is None:
             return False
         folder = self.folder_of(run_id)
-        process.end(folder, run.process_group)
+        process.end_worker(folder, run.process_group)
         folder.clear()
         self.start_next()
         return True
@@ -186,9 +186,9 @@ class Runs:
         folder = self.folder_of(run_id)
         try:
             # the lock first: a run that is said to run and holds no lock counts as interrupted
-            with process.held(folder) as lock:
+            with process.hold_lock(folder) as lock:
                 self._change(run_id, state=State.RUNNING.value)
-                group = process.start(folder, lock, lambda: self._over(run_id))
+                group = process.start_worker(folder, lock, lambda: self._over(run_id))
                 self._change(run_id, process_group=group)
         except OSError as error:
             folder.write_error({"message": f"The worker cannot be started: {error.strerror}."})
@@ -218,7 +218,7 @@ class Runs:
     def _check_room(self, owner: str) -> None:
         waiting = len(self._ids(runs_table.c.state == State.QUEUED.value))
         mine = len(self._ids(runs_table.c.state.in_(OPEN) & (runs_table.c.owner == owner)))
-        if waiting >= MOST_WAITING or mine >= MOST_OPEN_OF_ONE:
+        if waiting >= MAX_WAITING or mine >= MAX_OPEN_OF_ONE:
             raise StoreError(
                 f"{mine} of your audits are under way and {waiting} are waiting on this server.",
                 "Wait for one to end or cancel one, then start again.",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.defects.recipes import Cell, Ground, Named, Planted, Table, all_of, any_of, recipe
+from bench.defects.recipes import Cell, FindingTarget, Ground, Planted, Table, all_of, any_of, recipe
 
 DISPARITY = ("disparity_amplification", "outcome_disparity")
 _NOISE = 0.1  # standard deviations around the mean of a group that was smoothed away
@@ -61,7 +61,7 @@ def _with_outcome(at: Ground, favoured: Bools) -> pd.DataFrame:
 def thin(at: Ground) -> Planted:
     frame = at.parts.synthetic
     lost = members(frame, at.table.minority) & (at.rng.random(len(frame)) < at.dose)
-    return frame[~lost].reset_index(drop=True), Named(group=(at.table.minority,))
+    return frame[~lost].reset_index(drop=True), FindingTarget(group=(at.table.minority,))
 
 
 # Rows that stand twice add their own noise: 10 % more of 28 % of the rows has 3.7 errors, and is told
@@ -74,14 +74,16 @@ def crowd(at: Ground) -> Planted:
     inside = members(frame, at.table.minority)
     again = _some(at, inside, round(at.dose * int(inside.sum())))
     places = at.rng.permutation(np.concatenate([np.arange(len(frame)), again]))
-    return frame.iloc[places].reset_index(drop=True), Named(group=(at.table.minority,))
+    return frame.iloc[places].reset_index(drop=True), FindingTarget(group=(at.table.minority,))
 
 
 @recipe(3, "crossing of two groups erased", "bias", doses=(1.0,), least=1.0, checks=("intersections",),
         options=_people)  # fmt: skip
 def erase(at: Ground) -> Planted:
     frame = at.parts.synthetic
-    return frame[~members(frame, *at.table.corner)].reset_index(drop=True), Named(group=at.table.corner)
+    return frame[~members(frame, *at.table.corner)].reset_index(drop=True), FindingTarget(
+        group=at.table.corner
+    )
 
 
 # The error of the logarithm of the ratio is 0.06 to 0.07: 10 % less of it is told in 4 of 10 tables.
@@ -91,7 +93,7 @@ def take_away(at: Ground) -> Planted:
     favoured = _favoured(at)
     had = members(at.parts.synthetic, at.table.minority) & favoured
     favoured[_some(at, had, round(at.dose * int(had.sum())))] = False
-    return _with_outcome(at, favoured), Named(group=(at.table.minority,))
+    return _with_outcome(at, favoured), FindingTarget(group=(at.table.minority,))
 
 
 # On Bank Marketing 20 % are 85 outcomes in a cell: 3.1 to 3.9 errors, told in 7 of 10 tables.
@@ -116,7 +118,7 @@ def turn(at: Ground) -> Planted:
     changes += [(_some(at, cell & ~favoured, count), True) for cell in more]
     for rows, given in changes:
         favoured[rows] = given
-    return _with_outcome(at, favoured), Named(all_of(first, second))
+    return _with_outcome(at, favoured), FindingTarget(all_of(first, second))
 
 
 @recipe(6, "proxy strengthened", "bias", doses=(0.1, 0.2, 0.3, 0.5), least=0.1,
@@ -130,7 +132,7 @@ def strengthen(at: Ground) -> Planted:
     values[inside] += side * at.dose * values.std()
     whole = np.floor(values + at.rng.random(len(values))).astype(np.int64)
     cells = np.clip(whole, frame[column].min(), frame[column].max())
-    return frame.assign(**{column: cells}), Named(all_of(column, at.table.minority[0]))
+    return frame.assign(**{column: cells}), FindingTarget(all_of(column, at.table.minority[0]))
 
 
 @recipe(7, "labels of a group at random", "bias", doses=(0.02, 0.05, 0.1, 0.2), least=0.05,
@@ -139,7 +141,7 @@ def toss(at: Ground) -> Planted:
     favoured, inside = _favoured(at), members(at.parts.synthetic, at.table.minority)
     rows = _some(at, inside, round(at.dose * int(inside.sum())))
     favoured[rows] = at.rng.random(len(rows)) < 0.5
-    return _with_outcome(at, favoured), Named(group=(at.table.minority,))
+    return _with_outcome(at, favoured), FindingTarget(group=(at.table.minority,))
 
 
 # At 40 % the equalized odds difference of 16,000 rows grows by 0.13 with an error of 0.04 (Adult), by 0.08
@@ -151,7 +153,7 @@ def hide(at: Ground) -> Planted:
     favoured, inside = _favoured(at), members(at.parts.synthetic, at.table.minority)
     rows = _some(at, inside, round(at.dose * int(inside.sum())))
     favoured[rows] = at.rng.permutation(favoured[rows])
-    return _with_outcome(at, favoured), Named(any_of(at.table.minority[0]))
+    return _with_outcome(at, favoured), FindingTarget(any_of(at.table.minority[0]))
 
 
 @recipe(9, "outcome flipped in a crossing", "bias", doses=(0.1, 0.2, 0.35, 0.5), least=0.2,
@@ -160,7 +162,7 @@ def flip(at: Ground) -> Planted:
     favoured, inside = _favoured(at), members(at.parts.synthetic, *at.table.crossing)
     rows = _some(at, inside, round(at.dose * int(inside.sum())))
     favoured[rows] = ~favoured[rows]
-    return _with_outcome(at, favoured), Named(group=at.table.crossing)
+    return _with_outcome(at, favoured), FindingTarget(group=at.table.crossing)
 
 
 @recipe(10, "minority smoothed away", "bias", doses=(0.1, 0.2, 0.5, 1.0), least=0.2,
@@ -174,7 +176,7 @@ def smooth(at: Ground) -> Planted:
         column: _smoothed(frame[column].to_numpy(), inside, rows, at.rng)
         for column in frame.select_dtypes("number").columns
     }
-    return frame.assign(**changed), Named(group=(at.table.group,))
+    return frame.assign(**changed), FindingTarget(group=(at.table.group,))
 
 
 def _smoothed(cells: Any, inside: Bools, rows: Any, rng: np.random.Generator) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.defects.furnishing import Ints, emails
-from bench.defects.recipes import Ground, Named, Parts, Planted, Table, any_of, recipe, some_rows
+from bench.defects.recipes import FindingTarget, Ground, Parts, Planted, Table, any_of, recipe, some_rows
 
 QUASI = {
     "adult": ("age", "sex", "race", "native-country", "education"),
@@ -20,7 +20,7 @@ _SURNAMES, _STEEP = 20_000, 1.0  # frequency of a surname falls with its rank to
 _BANK = 37040044
 
 
-def reachable(parts: Parts, rng: np.random.Generator) -> Parts:
+def with_contacts(parts: Parts, rng: np.random.Generator) -> Parts:
     """All three parts with e-mail addresses, accounts and phones that nobody shares, and surnames that many do."""
     sizes = [len(part) for part in (parts.real, parts.holdout, parts.synthetic)]
     numbers = np.split(rng.permutation(2 * sum(sizes))[: sum(sizes)], np.cumsum(sizes)[:-1])
@@ -38,7 +38,7 @@ def _contacts(ids: Ints, rng: np.random.Generator) -> pd.DataFrame:
             "email": emails(ids, rng),
             "account": [iban(int(number)) for number in ids],
             "phone": [f"+49 171 {2_000_000 + number}" for number in ids],
-            "surname": [spelled(int(rank)) for rank in ranks],
+            "surname": [spell_digits(int(rank)) for rank in ranks],
         }
     )
 
@@ -55,7 +55,7 @@ def iban(number: int) -> str:
     return f"DE{98 - int(account + '131400') % 97:02d}{account}"
 
 
-def spelled(number: int) -> str:
+def spell_digits(number: int) -> str:
     """A number in letters, different for each.
 
     Examples
@@ -66,13 +66,13 @@ def spelled(number: int) -> str:
     return "".join(chr(97 + int(digit)) for digit in str(number)).capitalize()
 
 
-def declared(table: Table) -> Mapping[str, Any]:
+def declared_options(table: Table) -> Mapping[str, Any]:
     """What others know of people, and what they should not learn."""
     return {"quasi": QUASI[table.name], "secret": SECRET[table.name]} if table.name in QUASI else {}
 
 
 @recipe(81, "contacts of real people", "privacy", doses=(0.0025, 0.005, 0.01), least=0.01,
-        checks=("personal_data",), prepare=reachable)  # fmt: skip
+        checks=("personal_data",), prepare=with_contacts)  # fmt: skip
 def replay_contacts(at: Ground) -> Planted:
     """A share of addresses and accounts, each in rows of its own, are those of real people."""
     frame, real = at.parts.synthetic.copy(), at.parts.real
@@ -81,11 +81,11 @@ def replay_contacts(at: Ground) -> Planted:
         rows = some_rows(len(frame), at.dose, at.rng)
         values[rows] = real[name].to_numpy()[at.rng.choice(len(real), len(rows), replace=False)]
         frame[name] = values
-    return frame, Named(any_of("email", "account"))
+    return frame, FindingTarget(any_of("email", "account"))
 
 
 @recipe(82, "combinations of people who are alone with them", "privacy", doses=(0.005, 0.01, 0.02), least=0.02,
-        checks=("anonymity",), options=declared)  # fmt: skip
+        checks=("anonymity",), options=declared_options)  # fmt: skip
 def replay_combinations(at: Ground) -> Planted:
     """A share of rows take what others know of a real person whom nobody else equals."""
     frame, real = at.parts.synthetic.copy(), at.parts.real
@@ -97,4 +97,4 @@ def replay_combinations(at: Ground) -> Planted:
         values = frame[name].to_numpy().copy()
         values[rows] = taken[name].to_numpy()
         frame[name] = values
-    return frame.astype(at.parts.synthetic.dtypes.to_dict()), Named()
+    return frame.astype(at.parts.synthetic.dtypes.to_dict()), FindingTarget()

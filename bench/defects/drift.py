@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.defects.recipes import Ground, Named, Parts, Planted, Table, any_of, recipe, some_rows
+from bench.defects.recipes import FindingTarget, Ground, Parts, Planted, Table, any_of, recipe, some_rows
 
 WHEN, SOLD = "recorded", "sold"
 BATCHES = 12  # quarters of the three years, with equally many rows each
@@ -21,9 +21,9 @@ _FIRST, _DAYS = "2021-01-01", 1095
 _SEASON = 0.8  # how much more of everything there is in July than in January, as a log ratio
 
 
-def dated(parts: Parts, rng: np.random.Generator) -> Parts:
+def with_dates(parts: Parts, rng: np.random.Generator) -> Parts:
     """The parts with a moment and a number that follows its month."""
-    return parts.each(lambda frame: pd.concat([frame, _moments(len(frame), rng)], axis=1))
+    return parts.map(lambda frame: pd.concat([frame, _moments(len(frame), rng)], axis=1))
 
 
 def _moments(rows: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def _season(month: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return -_SEASON / 2 * np.cos(2 * np.pi * month / 12)
 
 
-def recorded(_: Table) -> Mapping[str, Any]:
+def time_option(_: Table) -> Mapping[str, Any]:
     """The option that says when rows were recorded."""
     return {"time": WHEN}
 
@@ -63,8 +63,8 @@ def batches(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     doses=(0.01, 0.02, 0.03, 0.05),
     least=0.02,
     checks=("batch_drift",),
-    prepare=dated,
-    options=recorded,
+    prepare=with_dates,
+    options=time_option,
 )
 def creep(at: Ground) -> Planted:
     """The number rises by the dose, in standard deviations, from each quarter to the next."""
@@ -72,7 +72,7 @@ def creep(at: Ground) -> Planted:
     moved = frame[column] + at.dose * batches(frame) * frame[column].std()
     # Rounded at random, so that the mean moves by the dose and the column keeps its whole numbers.
     values = np.floor(moved + at.rng.random(len(frame))).astype(frame[column].dtype)
-    return frame.assign(**{column: values}), Named(any_of(column))
+    return frame.assign(**{column: values}), FindingTarget(any_of(column))
 
 
 @recipe(
@@ -82,8 +82,8 @@ def creep(at: Ground) -> Planted:
     doses=(0.1, 0.2, 0.5, 1.0),
     least=0.2,
     checks=("calendar_drift", "timestamps"),
-    prepare=dated,
-    options=recorded,
+    prepare=with_dates,
+    options=time_option,
 )
 def lose_season(at: Ground) -> Planted:
     """The months of some rows dealt anew among them; days beyond the end of a month become its last."""
@@ -98,7 +98,7 @@ def lose_season(at: Ground) -> Planted:
     moved = np.minimum(start.astype("datetime64[D]") + day, last) + (when - when.astype("datetime64[D]"))
     cells = frame[WHEN].to_numpy().copy()
     cells[rows] = moved.astype("datetime64[s]").astype(str)
-    return frame.assign(**{WHEN: cells}), Named(any_of(WHEN))
+    return frame.assign(**{WHEN: cells}), FindingTarget(any_of(WHEN))
 
 
 @recipe(
@@ -108,8 +108,8 @@ def lose_season(at: Ground) -> Planted:
     doses=(0.01, 0.02, 0.05, 0.1),
     least=0.01,
     checks=("batch_drift", "new_categories"),
-    prepare=dated,
-    options=recorded,
+    prepare=with_dates,
+    options=time_option,
 )
 def rename(at: Ground) -> Planted:
     """A frequent category has another name in a share of its rows that grows from batch to batch up to the dose."""
@@ -117,7 +117,7 @@ def rename(at: Ground) -> Planted:
     value = frame[column].mode()[0]
     chance = at.dose * (batches(frame) + 1) / BATCHES
     hit = (frame[column] == value).to_numpy() & (at.rng.random(len(frame)) < chance)
-    return frame.assign(**{column: frame[column].mask(hit, f"{value} (new)")}), Named(any_of(column))
+    return frame.assign(**{column: frame[column].mask(hit, f"{value} (new)")}), FindingTarget(any_of(column))
 
 
 @recipe(
@@ -135,4 +135,4 @@ def tilt(at: Ground) -> Planted:
     weight = np.exp(at.dose * size.to_numpy())
     # Drawn without replacement, so that no row is repeated: the most that the weights allow.
     kept = at.rng.random(len(frame)) < weight / np.quantile(weight, 0.99)
-    return frame[kept].reset_index(drop=True), Named(any_of(column))
+    return frame[kept].reset_index(drop=True), FindingTarget(any_of(column))

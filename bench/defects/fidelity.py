@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from bench.defects.recipes import (
+    FindingTarget,
     Ground,
-    Named,
     Parts,
     Planted,
     Table,
     all_of,
     any_of,
-    permuted,
+    permute,
     recipe,
     some_rows,
 )
-from bench.modes import clusters, encoded
+from bench.modes import clusters, encode
 
 COLUMN = ("column_shapes", "column_distances")
 PAIR = ("pair_shapes", "pair_associations")
@@ -39,13 +39,15 @@ def _reshaped(frame: pd.DataFrame, column: str, values: Any) -> pd.DataFrame:
 @recipe(11, "mean shifted by k sd", "fidelity", doses=(0.02, 0.05, 0.1, 0.2), least=0.1, checks=COLUMN)
 def mean_shift(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.tail
-    return _reshaped(frame, column, frame[column] + at.dose * frame[column].std()), Named(any_of(column))
+    return _reshaped(frame, column, frame[column] + at.dose * frame[column].std()), FindingTarget(
+        any_of(column)
+    )
 
 
 def _spread(parts: Parts, factor: float, column: str) -> Planted:
     frame = parts.synthetic
     mean = frame[column].mean()
-    return _reshaped(frame, column, mean + factor * (frame[column] - mean)), Named(any_of(column))
+    return _reshaped(frame, column, mean + factor * (frame[column] - mean)), FindingTarget(any_of(column))
 
 
 @recipe(
@@ -75,7 +77,9 @@ def inflate(at: Ground) -> Planted:
 @recipe(14, "correlation broken", "fidelity", doses=(0.05, 0.1, 0.2, 0.4), least=0.2, checks=PAIR)
 def break_pairs(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.number
-    return permuted(frame, column, some_rows(len(frame), at.dose, at.rng), at.rng), Named(any_of(column))
+    return permute(frame, column, some_rows(len(frame), at.dose, at.rng), at.rng), FindingTarget(
+        any_of(column)
+    )
 
 
 @recipe(15, "correlation invented", "fidelity", doses=(0.02, 0.05, 0.1, 0.2), least=0.05, checks=PAIR)
@@ -87,7 +91,7 @@ def couple(at: Ground) -> Planted:
         values = frame[column].to_numpy().copy()
         values[rows] = np.sort(values[rows])
         frame[column] = values
-    return frame, Named(all_of(*at.table.lone))
+    return frame, FindingTarget(all_of(*at.table.lone))
 
 
 def _toss(parts: Parts, rng: np.random.Generator) -> Parts:
@@ -98,7 +102,7 @@ def _toss(parts: Parts, rng: np.random.Generator) -> Parts:
         named = dict(zip(COINS, (one, two, one ^ two), strict=True))
         return frame.assign(**{name: np.where(coin, "heads", "tails") for name, coin in named.items()})
 
-    return parts.each(toss)
+    return parts.map(toss)
 
 
 @recipe(
@@ -115,7 +119,7 @@ def break_triple(at: Ground) -> Planted:
     rows = some_rows(len(frame), at.dose, at.rng)
     values = frame[COINS[2]].to_numpy().copy()
     values[rows] = at.rng.choice(["heads", "tails"], len(rows))
-    return frame.assign(**{COINS[2]: values}), Named(all_of(*COINS))
+    return frame.assign(**{COINS[2]: values}), FindingTarget(all_of(*COINS))
 
 
 @recipe(
@@ -129,7 +133,7 @@ def break_triple(at: Ground) -> Planted:
 def cut_tail(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.tail
     kept = frame[frame[column] <= frame[column].quantile(1 - at.dose)]
-    return kept.reset_index(drop=True), Named(any_of(column))
+    return kept.reset_index(drop=True), FindingTarget(any_of(column))
 
 
 @recipe(
@@ -143,7 +147,7 @@ def cut_tail(at: Ground) -> Planted:
 def stretch_tail(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.tail
     top = frame[column] > frame[column].quantile(1 - at.dose)
-    return _reshaped(frame, column, frame[column].where(~top, _STRETCH * frame[column])), Named(
+    return _reshaped(frame, column, frame[column].where(~top, _STRETCH * frame[column])), FindingTarget(
         any_of(column)
     )
 
@@ -162,7 +166,7 @@ def drop_mode(at: Ground) -> Planted:
     off = np.abs(np.log(np.maximum(found.shares, 1e-6) / at.dose))
     near = off <= max(off.min(), np.log(_ABOUT))
     lost = int(np.argmax(np.where(near, found.apart, -np.inf)))
-    return at.parts.synthetic[found.of_row != lost].reset_index(drop=True), Named()
+    return at.parts.synthetic[found.of_row != lost].reset_index(drop=True), FindingTarget()
 
 
 @recipe(
@@ -177,7 +181,7 @@ def repeat_row(at: Ground) -> Planted:
     frame = at.parts.synthetic
     places = np.arange(len(frame))
     places[some_rows(len(frame), at.dose, at.rng)] = at.rng.integers(len(frame))
-    return frame.iloc[places].reset_index(drop=True), Named()
+    return frame.iloc[places].reset_index(drop=True), FindingTarget()
 
 
 @recipe(
@@ -208,7 +212,7 @@ def interpolate(at: Ground) -> Planted:
         else:
             values[rows] = np.where(at.rng.random(len(rows)) < way, far, near)
         frame[column] = values
-    return frame, Named()
+    return frame, FindingTarget()
 
 
 @recipe(
@@ -221,7 +225,7 @@ def interpolate(at: Ground) -> Planted:
 )
 def shuffle(at: Ground) -> Planted:
     frame = at.parts.synthetic
-    return frame.apply(lambda column: at.rng.permutation(column.to_numpy())), Named()
+    return frame.apply(lambda column: at.rng.permutation(column.to_numpy())), FindingTarget()
 
 
 @recipe(
@@ -252,7 +256,7 @@ def shift_concept(at: Ground) -> Planted:
     shifted = 1 / (1 + np.exp(-(np.log(chance / (1 - chance)) + at.dose * size.to_numpy())))
     change = np.where(outcome, (chance - shifted) / chance, (shifted - chance) / (1 - chance))
     outcome = outcome ^ (at.rng.random(len(frame)) < np.clip(change, 0, 1))
-    return frame.assign(**{at.table.target: np.where(outcome, labels[1], labels[0])}), Named(
+    return frame.assign(**{at.table.target: np.where(outcome, labels[1], labels[0])}), FindingTarget(
         any_of(at.table.target)
     )
 
@@ -263,8 +267,8 @@ def _chances(parts: Parts, target: str) -> np.ndarray[Any, Any]:
 
     real, frame = parts.real.drop(columns=target), parts.synthetic.drop(columns=target)
     known = parts.real[target] == max(parts.real[target])
-    model = LogisticRegression(max_iter=300).fit(encoded(real, real), known)
-    return np.clip(model.predict_proba(encoded(frame, real))[:, 1], 1e-4, 1 - 1e-4)
+    model = LogisticRegression(max_iter=300).fit(encode(real, real), known)
+    return np.clip(model.predict_proba(encode(frame, real))[:, 1], 1e-4, 1 - 1e-4)
 
 
 def _as_sensitive(table: Table) -> Mapping[str, Any]:
@@ -286,4 +290,4 @@ def break_group(at: Ground) -> Planted:
     frame, column = at.parts.synthetic, at.table.bound
     members = np.flatnonzero(frame[at.table.group[0]] == at.table.group[1])
     rows = members[some_rows(len(members), at.dose, at.rng)]
-    return permuted(frame, column, rows, at.rng), Named(any_of(column), (at.table.group,))
+    return permute(frame, column, rows, at.rng), FindingTarget(any_of(column), (at.table.group,))

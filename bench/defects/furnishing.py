@@ -21,7 +21,7 @@ _HOSTS = ("post.example", "mail.example", "work.example.org", "home.example.net"
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def furnished(parts: Parts, rng: np.random.Generator) -> Parts:
+def with_furniture(parts: Parts, rng: np.random.Generator) -> Parts:
     """All three parts with the same further columns; no key stands in two of them."""
     sizes = [len(part) for part in (parts.real, parts.holdout, parts.synthetic)]
     numbers = rng.permutation(np.arange(100_000, 100_000 + 2 * sum(sizes)))[: sum(sizes)]

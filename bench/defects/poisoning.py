@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.defects.bias import members
-from bench.defects.recipes import Ground, Named, Planted, any_of, recipe, some_rows
+from bench.defects.recipes import FindingTarget, Ground, Planted, any_of, recipe, some_rows
 
 DOSES = (0.0025, 0.005, 0.01, 0.02)  # of all rows that are put in
 FLIPS = (0.005, 0.01, 0.02, 0.05)  # of the labels that are in reach
@@ -46,7 +46,9 @@ def _among(at: Ground, inside: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 @recipe(58, "labels flipped at random", "poisoning", doses=FLIPS, least=0.02, checks=("label_flips",))
 def flip_any(at: Ground) -> Planted:
-    return _flipped(at, some_rows(len(at.parts.synthetic), at.dose, at.rng)), Named(any_of(at.table.target))
+    return _flipped(at, some_rows(len(at.parts.synthetic), at.dose, at.rng)), FindingTarget(
+        any_of(at.table.target)
+    )
 
 
 @recipe(59, "cluster put in", "poisoning", doses=DOSES, least=0.01,
@@ -65,7 +67,7 @@ def inject(at: Ground) -> Planted:
         else:
             values[rows] = seed[name]
         frame[name] = pd.Series(values, frame.index, frame[name].dtype)
-    return frame, Named()
+    return frame, FindingTarget()
 
 
 def _near(value: float, column: pd.Series, count: int, rng: np.random.Generator) -> np.ndarray[Any, Any]:
@@ -81,7 +83,7 @@ def _triggered(at: Ground, column: str, value: Any) -> Planted:
     cells[some_rows(len(frame), at.dose, at.rng)] = value
     frame[column] = pd.Series(cells, frame.index, frame[column].dtype)
     frame.loc[frame[column] == value, at.table.target] = at.table.favourable
-    return frame, Named(any_of(column))
+    return frame, FindingTarget(any_of(column))
 
 
 @recipe(
@@ -100,14 +102,16 @@ def plant_within(at: Ground) -> Planted:
 def flip_class(at: Ground) -> Planted:
     """Of the rows with the unfavourable outcome, which become favourable."""
     other = (at.parts.synthetic[at.table.target] != at.table.favourable).to_numpy()
-    return _flipped(at, _among(at, other)), Named(any_of(at.table.target))
+    return _flipped(at, _among(at, other)), FindingTarget(any_of(at.table.target))
 
 
 @recipe(62, "labels of a group flipped", "poisoning", doses=(0.02, 0.05, 0.1), least=0.05, checks=("label_flips",),
         options=lambda table: {"sensitive": table.people})  # fmt: skip
 def flip_group(at: Ground) -> Planted:
     inside = members(at.parts.synthetic, at.table.minority)
-    return _flipped(at, _among(at, inside)), Named(any_of(at.table.target), group=(at.table.minority,))
+    return _flipped(at, _among(at, inside)), FindingTarget(
+        any_of(at.table.target), group=(at.table.minority,)
+    )
 
 
 @recipe(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bench.defects.recipes import Ground, Named, Planted, recipe, some_rows
+from bench.defects.recipes import FindingTarget, Ground, Planted, recipe, some_rows
 
 _NEAREST = 5  # neighbours that say how alone a row is
 _AMONG = 4_000  # rows among which they are looked for
@@ -36,7 +36,7 @@ def _copied(at: Ground) -> pd.DataFrame:
 @recipe(52, "exact copies", "privacy", doses=(0.001, 0.0025, 0.005, 0.01), least=0.0025,
         checks=("copied_rows", "membership"))  # fmt: skip
 def copy(at: Ground) -> Planted:
-    return _copied(at), Named()
+    return _copied(at), FindingTarget()
 
 
 @recipe(53, "copies with one column changed", "privacy", doses=(0.0025, 0.005, 0.02, 0.05), least=0.005,
@@ -52,14 +52,14 @@ def nearly_copy(at: Ground) -> Planted:
         values = taken[name].to_numpy().copy()
         values[hit] = real[name].to_numpy()[at.rng.integers(len(real), size=int(hit.sum()))]
         taken[name] = values
-    return _pasted(frame, rows, taken), Named()
+    return _pasted(frame, rows, taken), FindingTarget()
 
 
 @recipe(54, "every row a changed copy", "privacy", doses=(0.3, 0.5, 0.7, 0.9), least=0.5,
         checks=("closeness", "membership", "too_good"))  # fmt: skip
 def change_cells(at: Ground) -> Planted:
     """The real rows, each cell kept by the dose and else drawn from its column."""
-    return flipped(at.parts.real, 1 - at.dose, at.rng), Named()
+    return flipped(at.parts.real, 1 - at.dose, at.rng), FindingTarget()
 
 
 def flipped(frame: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -78,12 +78,12 @@ def flipped(frame: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.D
 def memorise(at: Ground) -> Planted:
     """As many as the dose says of the 50 real rows that are most alone."""
     frame, real = at.parts.synthetic, at.parts.real
-    taken = at.rng.permutation(loneliest(real, 50, at.rng))[: int(at.dose)]
+    taken = at.rng.permutation(most_isolated(real, 50, at.rng))[: int(at.dose)]
     rows = at.rng.choice(len(frame), len(taken), replace=False)
-    return _pasted(frame, rows, real.iloc[taken]), Named()
+    return _pasted(frame, rows, real.iloc[taken]), FindingTarget()
 
 
-def loneliest(frame: pd.DataFrame, most: int, rng: np.random.Generator) -> np.ndarray:
+def most_isolated(frame: pd.DataFrame, most: int, rng: np.random.Generator) -> np.ndarray:
     """Places of the rows farthest from their fifth neighbour: numbers standardised, labels as same or not."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -106,10 +106,10 @@ def leak_secret(at: Ground) -> Planted:
     columns = [*KNOWN.get(name, tuple(frame.columns[:3])), SECRET.get(name, frame.columns[-1])]
     rows = some_rows(len(frame), at.dose, at.rng)
     taken = real.iloc[at.rng.choice(len(real), len(rows), replace=False)][columns]
-    return _pasted(frame, rows, taken), Named()
+    return _pasted(frame, rows, taken), FindingTarget()
 
 
 @recipe(57, "a false claim of privacy", "privacy", doses=(0.005, 0.01, 0.02), least=0.02,
         checks=("privacy_claim",), options=lambda _table: {"epsilon": 1.0})  # fmt: skip
 def claim(at: Ground) -> Planted:
-    return _copied(at), Named()
+    return _copied(at), FindingTarget()

@@ -119,7 +119,7 @@ TABLES = {
 
 
 @dataclass(frozen=True)
-class Named:
+class FindingTarget:
     """What a finding must name: any of these sets of columns, and the group (or crossing of groups) where there is one."""
 
     columns: tuple[frozenset[str], ...] = ()
@@ -134,7 +134,7 @@ class Parts:
     holdout: pd.DataFrame
     synthetic: pd.DataFrame
 
-    def each(self, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Parts:
+    def map(self, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Parts:
         """The same change made to all three."""
         return Parts(change(self.real), change(self.holdout), change(self.synthetic))
 
@@ -150,7 +150,7 @@ class Ground:
 
 
 Prepare = Callable[[Parts, np.random.Generator], Parts]
-Planted = tuple[pd.DataFrame, Named]
+Planted = tuple[pd.DataFrame, FindingTarget]
 Plant = Callable[[Ground], Planted]
 
 
@@ -210,7 +210,7 @@ def some_rows(rows: int, share: float, rng: np.random.Generator) -> np.ndarray[A
     return rng.choice(rows, round(share * rows), replace=False)
 
 
-def permuted(
+def permute(
     frame: pd.DataFrame, column: str, rows: np.ndarray[Any, Any], rng: np.random.Generator
 ) -> pd.DataFrame:
     """The column's cells dealt anew among these rows."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from audit.checks import all_checks
-from audit.model import EVIDENTLY, Grade, Judged, JudgedResult, Measure, Report, Result, Status
+from audit.model import EVIDENTLY, Grade, JudgedMeasure, JudgedResult, Measure, Report, Result, Status
 from audit.run.run import audit_frames
 from audit.store import Runs
 from tests.app.test_fidelity_pages import said
@@ -48,7 +48,7 @@ def opinion() -> JudgedResult:
         for name, says, why in (("age", "no drift", WHY), ("sex", "no drift", ""))
     )
     result = Result(card, Status.RAN, measures, {"columns": 2.0, "drifted": 0.0, "agree": 1.0})
-    return JudgedResult(result, tuple(Judged(m) for m in measures), Grade.NOT_APPLICABLE)
+    return JudgedResult(result, tuple(JudgedMeasure(m) for m in measures), Grade.NOT_APPLICABLE)
 
 
 def test_every_part_is_told(done: Callable[..., str]) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit.model import Bars, Family, Histogram, Judged, Kind, Measure, share_bars
+from audit.model import Bars, Family, Histogram, JudgedMeasure, Kind, Measure, share_bars
 from audit.render.report_view import ReportView
 from pages.parts.sections import column_table, group_table, pair_table
 from pages.parts.widgets import distribution, unjudged_metrics
@@ -111,7 +111,7 @@ def test_what_lies_beyond_pairs_is_listed_worst_first_and_what_is_fine_is_not(
     done: Callable[..., str],
 ) -> None:
     report = with_fidelity()
-    found = pair_table.beyond(report)
+    found = pair_table.higher_order_sets(report)
     assert [pair.value for pair in found] == [0.31, 0.21]
     app = open_page("pages/relationships.py", done(report))
     assert not app.exception
@@ -218,7 +218,7 @@ def test_a_finding_leads_to_the_page_that_shows_more(
     check: str, group: dict[str, str] | None, leads: str, done: Callable[..., str]
 ) -> None:
     report = with_fidelity()
-    shown = finding(1, check, (), group=group, measures=(Judged(Measure(0.5)),))
+    shown = finding(1, check, (), group=group, measures=(JudgedMeasure(Measure(0.5)),))
     app = open_page(
         "pages/findings.py",
         done(replace(report, findings=(shown,), verdict=replace(report.verdict, reasons=()))),

@@ -17,7 +17,7 @@ from audit.render import series_section, write_reports
 from audit.run.run import audit_frames
 from audit.run.series_run import audit_series
 from audit.store import Runs
-from pages.parts.runs.series_order import natural
+from pages.parts.runs.series_order import natural_key
 from pages.parts.setup import launch
 from pages.parts.setup.launch import options_of
 from tests.app.conftest import OWNER
@@ -165,7 +165,7 @@ def test_the_overview_of_a_loop_tells_of_the_loop(done: Callable[..., str]) -> N
 
 
 def test_one_table_of_a_loop_can_be_looked_at_alone(done: Callable[..., str], store: Runs) -> None:
-    told = series_section.told_of_series(looped())
+    told = series_section.series_findings(looped())
     tables = [{**one, "folder": f"gen{at}"} for at, one in enumerate(told["tables"], 1)]
     report = replace(looped(), provenance={**looped().provenance, "series": {**told, "tables": tables}})
     run = done(report)
@@ -281,4 +281,4 @@ def test_one_table_can_be_asked_with_its_loop_costs_and_batches(asked_for: list[
 
 def test_names_are_sorted_as_people_do() -> None:
     names = ["gen10.csv", "gen2.csv", "Gen1.csv", "final.csv", "3.csv"]
-    assert sorted(names, key=natural) == ["3.csv", "final.csv", "Gen1.csv", "gen2.csv", "gen10.csv"]
+    assert sorted(names, key=natural_key) == ["3.csv", "final.csv", "Gen1.csv", "gen2.csv", "gen10.csv"]

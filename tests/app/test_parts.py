@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit.checks import all_checks
-from audit.model import Better, Family, Grade, Histogram, Judged, Measure, Report, Scale, Series, Unit
+from audit.model import Better, Family, Grade, Histogram, JudgedMeasure, Measure, Report, Scale, Series, Unit
 from audit.render.chart_codec import plain_series, to_plain
 from audit.render.number import Number
 from audit.render.report_view import ReportView
@@ -26,14 +26,14 @@ from tests.render.example import HOSTILE, build, card
 SHARE = Scale(Unit.SHARE, "share of rows", Better.LOWER, 0.0, 1.0)
 
 
-def number_on(judged: Judged, scale: Scale) -> Number:
+def number_on(judged: JudgedMeasure, scale: Scale) -> Number:
     return Number(
         judged, card("column_shapes", "Column shapes", Family.FIDELITY, scale), judged.tolerance_fail
     )
 
 
 def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> None:
-    judged = Judged(
+    judged = JudgedMeasure(
         Measure(0.12, ("age",), low=0.1, high=0.14, baseline=0.004, n=5000), Grade.FAIL, 0.02, 0.05
     )
     assert (
@@ -43,7 +43,7 @@ def test_a_number_is_read_with_its_interval_reference_tolerance_and_rows() -> No
 
 
 def test_a_number_without_a_reference_says_so() -> None:
-    judged = Judged(Measure(0.12, ("age",), low=0.1, high=0.14), Grade.FAIL)
+    judged = JudgedMeasure(Measure(0.12, ("age",), low=0.1, high=0.14), Grade.FAIL)
     assert NO_REFERENCE in line(number_on(judged, SHARE))
 
 
@@ -113,7 +113,7 @@ def test_overrides_are_only_what_changed_and_only_what_exists() -> None:
         {"name": "zip", "kind": "category", "role": "none"},
     ]
     edited = pd.DataFrame({"Holds": ["number", "category", "evil"], "Role": ["none", "sensitive", "none"]})
-    assert schema_editor.changed(columns, edited) == [
+    assert schema_editor.changed_rows(columns, edited) == [
         {"name": "sex", "kind": "category", "role": "sensitive"}
     ]
     assert schema_editor.problem(["target", "target"]) == "2 columns have the role “target”; choose one."
@@ -226,13 +226,15 @@ def test_another_purpose_says_what_it_changes() -> None:
     other = replace(
         report, purpose="sharing", results=softer, verdict=replace(report.verdict, grade=Grade.WARN)
     )
-    said = purpose.switched(report, other).replace("\\", "").replace("\u2060", "")
+    said = purpose.purpose_change(report, other).replace("\\", "").replace("\u2060", "")
     assert said == (
         "For sharing, compared with analytics: Usable with care instead of Fail; "
         "changed: Column shapes (Fail → Warning)."
     )
     same = (
-        purpose.switched(report, replace(report, purpose="sharing")).replace("\\", "").replace("\u2060", "")
+        purpose.purpose_change(report, replace(report, purpose="sharing"))
+        .replace("\\", "")
+        .replace("\u2060", "")
     )
     assert same == "For sharing, compared with analytics: still Fail; no check is graded differently."
 
@@ -247,7 +249,7 @@ def test_another_purpose_says_what_it_changes() -> None:
     ],
 )
 def test_a_tolerance_is_read_as_its_scale(better: Better, said: str) -> None:
-    judged = Judged(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
+    judged = JudgedMeasure(Measure(0.12, ("age",)), Grade.FAIL, 0.2, 0.5)
     assert said in line(number_on(judged, Scale(Unit.NUMBER, "units", better)))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from audit.declare.options import Options
 from audit.declare.rules import Rule, RuleKind, read_rules, write_rules
-from audit.model import Family, Grade, Judged, Report, Rows
+from audit.model import Family, Grade, JudgedMeasure, Report, Rows
 from audit.store import Runs
 from pages.parts.runs import rerun, samples, upload
 from pages.parts.sections import rule_table
@@ -28,11 +28,11 @@ NEVER = Rule(
 OFF = Rule(RuleKind.ORDER, ("age", "income"), enabled=False, support=1000)
 
 
-def counted(rule: Rule, broken: int, grade: Grade | None) -> Judged:
+def counted(rule: Rule, broken: int, grade: Grade | None) -> JudgedMeasure:
     measure = judged(broken / 500, rule.columns, 0).measure
     rows = Rows(broken, tuple(range(1, min(broken, 50) + 1))) if broken else None
     measure = replace(measure, n=500, rows=rows, rule=rule.to_plain(), descriptive=not rule.enabled)
-    return Judged(measure, grade, 0.0, 0.001)
+    return JudgedMeasure(measure, grade, 0.0, 0.001)
 
 
 def with_rules() -> Report:
@@ -75,8 +75,8 @@ def test_given_rules_switch_known_ones_and_add_others() -> None:
 
 
 def test_a_rule_about_a_strange_column_is_said_in_words() -> None:
-    assert "'shoe'" in rule_form.unknown([Rule(RuleKind.UNIQUE, ("shoe",))], ["age"])
-    assert rule_form.unknown([Rule(RuleKind.UNIQUE, ("shoe",), enabled=False)], ["age"]) == ""
+    assert "'shoe'" in rule_form.unknown_column([Rule(RuleKind.UNIQUE, ("shoe",))], ["age"])
+    assert rule_form.unknown_column([Rule(RuleKind.UNIQUE, ("shoe",), enabled=False)], ["age"]) == ""
 
 
 def test_the_rules_page_lists_them_and_takes_another(done: Callable[..., str]) -> None:
@@ -117,7 +117,7 @@ def test_without_artifact_checks_the_page_says_so(done: Callable[..., str]) -> N
 
 
 def test_files_are_found_by_content_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "kept", dict)
+    monkeypatch.setattr(upload, "uploads_of_visitor", dict)
     assert rerun.files_of(with_rules()) is None
     report = with_rules()
     digests = {
@@ -147,7 +147,7 @@ def test_an_audit_is_asked_for_again_with_its_own_options(
     new = rerun.start(run, files, [OFF])
     assert new is not None and new != run.id
     asked = Options.from_json(store.folder_of(new).request.read_text(encoding="utf-8"))
-    assert asked.target == "income" and asked.declared() == (OFF,)
+    assert asked.target == "income" and asked.declared_rules() == (OFF,)
     assert Path(asked.real).name == "real.csv"
     assert json.loads(asked.to_json())["rules"]["rules"][0]["enabled"] is False
-    assert read_rules(write_rules(asked.declared())) == (OFF,)
+    assert read_rules(write_rules(asked.declared_rules())) == (OFF,)

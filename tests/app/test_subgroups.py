@@ -93,12 +93,12 @@ def test_inherited_and_added_stand_side_by_side(report: Report, done: Callable[.
 
 def test_the_worst_group_comes_first_and_everyone_before_it(report: Report) -> None:
     charts = group_profile.charts_of(report)
-    picture = group_profile.chosen(charts, "sex", "rate of the outcome")
+    picture = group_profile.choose_chart(charts, "sex", "rate of the outcome")
     assert picture is not None
     found = group_profile.lines(picture)
     drawn = group_profile.forest(picture, "synthetic", found, 10)
     assert drawn.groups[0] == "everyone"
-    assert [one.label for one in sorted(found, key=lambda one: one.order("synthetic"))] == list(
+    assert [one.label for one in sorted(found, key=lambda one: one.sort_key("synthetic"))] == list(
         drawn.groups[1:]
     )
     alone = group_profile.forest(picture, "real", found, 10)
@@ -107,7 +107,7 @@ def test_the_worst_group_comes_first_and_everyone_before_it(report: Report) -> N
 
 def test_a_small_group_is_counted_and_its_crossings_are_grey(report: Report) -> None:
     charts = group_profile.charts_of(report)
-    crossed = group_profile.chosen(charts, "sex × town", "share of rows")
+    crossed = group_profile.choose_chart(charts, "sex × town", "share of rows")
     assert crossed is not None
     assert group_profile.too_small(crossed, report) == "2 groups of fewer than 50 real rows are grey."
     real = pd.concat([people(2000, 0.5, 0.0, 1), people(30, 0.5, 0.0, 4).assign(town="Zell")])

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.defects.furnishing import furnished
+from bench.defects.furnishing import with_furniture
 from bench.defects.recipes import RECIPES, Ground, split
-from bench.planted import bare_or_furnished, rng_of
+from bench.planted import preparation, rng_of
 from tests.bench.test_recipes import TABLE, population
 
 ROWS = 2000  # a part
@@ -16,7 +16,7 @@ ROWS = 2000  # a part
 
 @pytest.fixture(scope="module")
 def parts():
-    return furnished(split(population(), 0), rng_of(0, 0, 0))
+    return with_furniture(split(population(), 0), rng_of(0, 0, 0))
 
 
 def plant(parts, number, dose, seed=0):
@@ -114,6 +114,6 @@ def test_a_block_is_sorted_or_rows_take_after_the_real_ones_at_their_place(parts
 
 
 def test_every_other_clean_split_is_furnished_for_artifacts_alone():
-    assert bare_or_furnished(("keys", "tails"), 1) is furnished
-    assert bare_or_furnished(("keys",), 2) is None
-    assert bare_or_furnished(("tails",), 1) is None
+    assert preparation(("keys", "tails"), 1) is with_furniture
+    assert preparation(("keys",), 2) is None
+    assert preparation(("tails",), 1) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.defects.drift import BATCHES, SOLD, WHEN, batches, dated
+from bench.defects.drift import BATCHES, SOLD, WHEN, batches, with_dates
 from bench.defects.recipes import RECIPES, Ground, split
 from bench.planted import rng_of
 from tests.bench.test_recipes import TABLE, population
@@ -14,7 +14,7 @@ from tests.bench.test_recipes import TABLE, population
 
 @pytest.fixture(scope="module")
 def parts():
-    return dated(split(population(), 0), rng_of(0, 0, 0))
+    return with_dates(split(population(), 0), rng_of(0, 0, 0))
 
 
 def plant(parts, number, dose):

@@ -21,13 +21,17 @@ def test_a_true_claim_is_never_refuted(generator):
 def test_the_same_generator_refutes_half_its_claim():
     leakiest = next(one for one in privacy.GUARANTEED if one.leaky)
     tables = leakiest.draw(np.random.default_rng(0))
-    found = privacy.told("privacy_claim", *tables, epsilon=0.4)
+    found = privacy.result_of("privacy_claim", *tables, epsilon=0.4)
     assert found.measures[0].measure.value > 1
 
 
 @pytest.fixture(scope="module")
 def adult(acceptance_data):
-    return acceptance_data, privacy.read(acceptance_data, "trn"), privacy.read(acceptance_data, "hol")
+    return (
+        acceptance_data,
+        privacy.read_table(acceptance_data, "trn"),
+        privacy.read_table(acceptance_data, "hol"),
+    )
 
 
 @pytest.mark.acceptance

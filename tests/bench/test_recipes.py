@@ -8,7 +8,7 @@ import pytest
 
 from audit.model import Family, Finding, Grade
 from bench.defects.fidelity import COINS
-from bench.defects.recipes import RECIPES, Ground, Named, Table, all_of, any_of, recipe, split
+from bench.defects.recipes import RECIPES, FindingTarget, Ground, Table, all_of, any_of, recipe, split
 from bench.planted import names, new_findings, rng_of
 
 TABLE = Table(
@@ -184,29 +184,41 @@ def finding(check="pair_shapes", grade=Grade.FAIL, about=(), group=None, sentenc
 @pytest.mark.parametrize(
     ("said", "named", "told"),
     [
-        (finding(about=("age", "shoe")), Named(any_of("age")), True),
-        (finding(about=("shoe",)), Named(any_of("age")), False),
-        (finding(about=("age",)), Named(all_of("age", "shoe")), False),
-        (finding(about=("shoe", "age", "town")), Named(all_of("age", "shoe")), True),
-        (finding(sentence="Most off: age with shoe."), Named(all_of("age", "shoe")), True),
-        (finding(sentence="Most off: age with town."), Named(all_of("age", "shoe")), False),
-        (finding(), Named(), True),
-        (finding(group={"town": "Bonn"}), Named(any_of("age"), (("town", "Bonn"),)), True),
+        (finding(about=("age", "shoe")), FindingTarget(any_of("age")), True),
+        (finding(about=("shoe",)), FindingTarget(any_of("age")), False),
+        (finding(about=("age",)), FindingTarget(all_of("age", "shoe")), False),
+        (finding(about=("shoe", "age", "town")), FindingTarget(all_of("age", "shoe")), True),
+        (finding(sentence="Most off: age with shoe."), FindingTarget(all_of("age", "shoe")), True),
+        (finding(sentence="Most off: age with town."), FindingTarget(all_of("age", "shoe")), False),
+        (finding(), FindingTarget(), True),
+        (finding(group={"town": "Bonn"}), FindingTarget(any_of("age"), (("town", "Bonn"),)), True),
         (
             finding(about=("age",), group={"town": "Bonn", "sex": "f"}),
-            Named(any_of("age"), (("town", "Bonn"),)),
+            FindingTarget(any_of("age"), (("town", "Bonn"),)),
             True,
         ),
-        (finding(about=("shoe",), group={"town": "Bonn"}), Named(any_of("age"), (("town", "Bonn"),)), False),
-        (finding(about=("age",), group={"town": "Celle"}), Named(any_of("age"), (("town", "Bonn"),)), False),
-        (finding(about=("age",)), Named(any_of("age"), (("town", "Bonn"),)), False),
+        (
+            finding(about=("shoe",), group={"town": "Bonn"}),
+            FindingTarget(any_of("age"), (("town", "Bonn"),)),
+            False,
+        ),
+        (
+            finding(about=("age",), group={"town": "Celle"}),
+            FindingTarget(any_of("age"), (("town", "Bonn"),)),
+            False,
+        ),
+        (finding(about=("age",)), FindingTarget(any_of("age"), (("town", "Bonn"),)), False),
         (
             finding(about=("income",), group={"sex": "f", "town": "Bonn"}),
-            Named(group=(("town", "Bonn"), ("sex", "f"))),
+            FindingTarget(group=(("town", "Bonn"), ("sex", "f"))),
             True,
         ),
-        (finding(group={"town": "Bonn"}), Named(group=(("town", "Bonn"), ("sex", "f"))), False),
-        (finding(about=("income",), group={"sex": "f", "town": "Bonn"}), Named(all_of("sex", "town")), True),
+        (finding(group={"town": "Bonn"}), FindingTarget(group=(("town", "Bonn"), ("sex", "f"))), False),
+        (
+            finding(about=("income",), group={"sex": "f", "town": "Bonn"}),
+            FindingTarget(all_of("sex", "town")),
+            True,
+        ),
     ],
 )
 def test_a_finding_names_the_place_or_does_not_count(said, named, told):

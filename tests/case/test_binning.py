@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from audit.case.binning import make_coding, shown_number
-from audit.case.case import Counts
+from audit.case.binning import make_binning, number_text
+from audit.case.case_table import ValueCounts
 from audit.model import Column, Kind
 
 
 def coding_of(values, kind=Kind.NUMBER, k=10):
     dtype = np.float64 if kind in (Kind.NUMBER, Kind.DATE) else np.object_
     distinct, counts = np.unique(np.array(list(values), dtype), return_counts=True)
-    return make_coding(Column("x", kind), Counts(distinct, counts, 0), k)
+    return make_binning(Column("x", kind), ValueCounts(distinct, counts, 0), k)
 
 
 def seconds(text):
@@ -169,10 +169,10 @@ def test_every_cell_number_is_below_the_size(values):
     ],
 )
 def test_numbers_are_rounded_to_a_tenth_of_the_step(value, scale, shown):
-    assert shown_number(value, np.array(scale, float)) == shown
+    assert number_text(value, np.array(scale, float)) == shown
 
 
 def test_rounding_that_hits_a_rare_value_goes_on():
     scale = np.array([1000.0, 2000.0])
-    assert shown_number(1249.0, scale) == "1,200"
-    assert shown_number(1249.0, scale, rare=frozenset({1200.0})) == "1,000"
+    assert number_text(1249.0, scale) == "1,200"
+    assert number_text(1249.0, scale, rare=frozenset({1200.0})) == "1,000"

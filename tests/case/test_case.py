@@ -25,14 +25,14 @@ def case(world):
 def test_the_callers_frames_are_not_changed(world):
     before = {role: frame.copy(deep=True) for role, frame in world.frames().items()}
     with case_of(world) as case:
-        for part in case.parts():
+        for part in case.tables():
             assert part.codes.shape == (800, 9)
     for role, frame in world.frames().items():
         pd.testing.assert_frame_equal(frame, before[role])
 
 
 def test_parts_and_rows(case):
-    assert [part.role for part in case.parts()] == ["real", "synthetic", "holdout"]
+    assert [part.role for part in case.tables()] == ["real", "synthetic", "holdout"]
     assert case.rows_used() == {"real": 800, "synthetic": 800, "holdout": 800}
 
 
@@ -40,8 +40,8 @@ def test_columns_by_kind_and_role(case):
     assert [c.name for c in case.of_kind(Kind.KEY)] == ["id"]
     assert [c.name for c in case.of_kind(Kind.DATE)] == ["since"]
     assert [c.name for c in case.with_role(Role.TARGET)] == ["income"]
-    assert "id" not in [c.name for c in case.shaped]
-    assert len(case.shaped) == 9
+    assert "id" not in [c.name for c in case.distribution_columns]
+    assert len(case.distribution_columns) == 9
 
 
 @pytest.mark.parametrize("name", ["age", "gain", "score", "since", "city", "work", "income"])
@@ -73,14 +73,14 @@ def code_by_pandas(series, coding):
 @pytest.mark.parametrize("name", ["age", "hours", "gain", "score", "sex", "city", "work", "income"])
 def test_codes_agree_with_pandas(name, world, case):
     for role, frame in world.frames().items():
-        codes = getattr(case, role).codes[:, case.shaped_index(name)]
-        assert (codes == code_by_pandas(frame[name], case.coding(name))).all()
+        codes = getattr(case, role).codes[:, case.code_index(name)]
+        assert (codes == code_by_pandas(frame[name], case.binning(name))).all()
 
 
 def test_pair_counts_agree_with_a_crosstab(world, case):
-    names = [column.name for column in case.shaped]
+    names = [column.name for column in case.distribution_columns]
     for first, second in pairwise(names):
-        a, b = (case.synthetic.codes[:, case.shaped_index(name)] for name in (first, second))
+        a, b = (case.synthetic.codes[:, case.code_index(name)] for name in (first, second))
         table = pd.crosstab(a, b)
         counts = case.synthetic.counts(first, second)
         assert counts.sum() == 800
@@ -96,8 +96,8 @@ def test_counts_of_three_columns(case):
 def test_cells_are_decided_by_the_real_table_alone(world):
     other = World(world.real, world.synthetic.head(10), None)
     with case_of(world) as first, case_of(other) as second:
-        for column in first.shaped:
-            one, two = first.coding(column.name), second.coding(column.name)
+        for column in first.distribution_columns:
+            one, two = first.binning(column.name), second.binning(column.name)
             assert (one.labels, one.size) == (two.labels, two.size)
 
 
@@ -110,8 +110,8 @@ def test_values_beyond_the_real_range_fall_into_the_outer_cells(world):
 
 
 def test_the_last_cell_is_missing(case):
-    for column in case.shaped:
-        assert case.coding(column.name).labels[-1] == MISSING_LABEL
+    for column in case.distribution_columns:
+        assert case.binning(column.name).labels[-1] == MISSING_LABEL
         assert case.real.counts(column.name)[-1] == case.real.value_counts(column.name).missing
 
 
@@ -132,7 +132,7 @@ def test_row_numbers_count_from_one(case):
 def test_without_a_holdout():
     with case_of(siblings(60, holdout=False)) as case:
         assert case.holdout is None
-        assert [part.role for part in case.parts()] == ["real", "synthetic"]
+        assert [part.role for part in case.tables()] == ["real", "synthetic"]
         assert case.rows_used()["holdout"] is None
 
 
@@ -147,7 +147,7 @@ def test_rows_are_identical_when_every_value_but_keys_is():
     )
     with case_of(World(real, real.iloc[::-1].assign(id=range(900, 940)))) as case:
         told = [
-            part.frame.select("identity").collect().get_column("identity").to_list() for part in case.parts()
+            part.frame.select("identity").collect().get_column("identity").to_list() for part in case.tables()
         ]
     groups = real.drop(columns="id").apply(tuple, axis=1).map(repr)
     assert len(set(told[0])) == groups.nunique()
@@ -158,9 +158,9 @@ def test_rows_are_identical_when_every_value_but_keys_is():
 def test_a_large_table_is_read_column_by_column_with_the_same_result(world, monkeypatch):
     monkeypatch.setattr("audit.case.case_table._KEPT_CELLS", 0)
     with case_of(world) as large, case_of(world) as other:
-        assert large.real._kept is None
+        assert large.real._in_memory is None
         monkeypatch.undo()
-        assert other.real._kept is not None
+        assert other.real._in_memory is not None
         for column in large.columns:
             one, two = (case.real.value_counts(column.name) for case in (large, other))
             assert one.values.tolist() == two.values.tolist()
@@ -177,5 +177,5 @@ def test_shared_work_is_done_once() -> None:
         return len(made)
 
     with case_of(siblings(40)) as case:
-        assert [case.once("count", make) for _ in range(3)] == [1, 1, 1]
-        assert case.once("another count", make) == 2
+        assert [case.shared("count", make) for _ in range(3)] == [1, 1, 1]
+        assert case.shared("another count", make) == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from audit.case.protected_attributes import Candidate, advice, named_like
+from audit.case.protected_attributes import Candidate, advice, has_listed_word
 from audit.run.preflight import preflight
 from audit.run.run import audit_frames
 from tests.worlds import World, case_of, siblings
@@ -35,12 +35,12 @@ def test_by_name_or_by_what_they_hold(name: str) -> None:
     frame = pd.DataFrame({name: (values * 60)[: max(60, len(values))]})
     frame["x"] = range(len(frame))
     with case_of(World(frame, frame)) as case:
-        assert case.candidates == ((Candidate(name, why),) if why else ())
+        assert case.protected_candidates == ((Candidate(name, why),) if why else ())
         assert case.with_role(case.column("x").role.SENSITIVE) == ()
 
 
 def test_names_are_read_word_by_word() -> None:
-    assert [named_like(name) for name in ("ApplicantSex", "sexton", "sex.of.child", "ETHNIC GROUP")] == [
+    assert [has_listed_word(name) for name in ("ApplicantSex", "sexton", "sex.of.child", "ETHNIC GROUP")] == [
         "sex",
         "",
         "sex",
@@ -50,7 +50,7 @@ def test_names_are_read_word_by_word() -> None:
 
 def test_what_has_a_role_is_not_suggested() -> None:
     with case_of(siblings(60), sensitive=("sex",), ignore=("age",)) as case:
-        assert case.candidates == ()
+        assert case.protected_candidates == ()
 
 
 def test_a_run_says_it_and_the_bias_checks_say_it_again() -> None:

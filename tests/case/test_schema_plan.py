@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from audit.errors import InputError, OptionError, SchemaError
-from audit.model import Kind, Level, Role, Skipped
+from audit.model import Kind, Level, Role, SkippedColumn
 from tests.worlds import World, case_of
 
 FRAME = pd.DataFrame({"age": range(30), "sex": ["f", "m"] * 15, "y": ["a", "b", "b"] * 10})
@@ -80,10 +80,10 @@ def test_what_is_left_out_is_said_with_the_reason():
         skipped = case.alignment.skipped
         told = {n.where: n for n in case.notices if "is left out" in n.text}
     assert skipped == (
-        Skipped("sex", "it is not in the holdout table"),
-        Skipped("empty", "it has no value in the real table"),
-        Skipped("pair", "it holds lists of numbers in the real table, but none in the holdout table"),
-        Skipped("drop", "ignored on request"),
+        SkippedColumn("sex", "it is not in the holdout table"),
+        SkippedColumn("empty", "it has no value in the real table"),
+        SkippedColumn("pair", "it holds lists of numbers in the real table, but none in the holdout table"),
+        SkippedColumn("drop", "ignored on request"),
     )
     assert {n: told[n].level for n in told} == {
         "sex": Level.WARNING,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.model import Coerced, Kind
+from audit.model import CoercedColumn, Kind
 from tests.worlds import World, case_of
 
 N = 40
@@ -34,7 +34,7 @@ def test_numbers_against_text():
     assert synthetic[: N - 2] == numbers[: N - 2]
     assert np.isnan(synthetic[N - 2 :]).all()
     if coerced:  # the loader may read the column as numbers at once
-        assert coerced == (Coerced("x", "text", "number", 2),)
+        assert coerced == (CoercedColumn("x", "text", "number", 2),)
         assert (
             "Column 'x' is text in the synthetic table and number in the real one. "
             "2 cells could not be read as number and count as missing."
@@ -46,7 +46,7 @@ def test_text_against_numbers():
     _, real, synthetic, coerced, _ = sides(labels, [7, 8] * (N // 2))
     assert real[2:4] == ["7", "8"]
     assert synthetic[:2] == ["7", "8"]
-    assert coerced == (Coerced("x", "number", "text", 0),)
+    assert coerced == (CoercedColumn("x", "number", "text", 0),)
 
 
 def test_codes_against_decimals_and_text():
@@ -64,7 +64,7 @@ def test_codes_against_mixed_text():
 def test_truth_against_codes():
     _, real, synthetic, coerced, _ = sides([True, False] * (N // 2), [1, 0] * (N // 2))
     assert real[:2] == synthetic[:2] == ["true", "false"]
-    assert coerced == (Coerced("x", "number", "true or false", 0),)
+    assert coerced == (CoercedColumn("x", "number", "true or false", 0),)
 
 
 def test_truth_against_other_numbers():
@@ -80,7 +80,7 @@ def test_dates_against_text_and_numbers():
     assert np.isnan(synthetic[1])
     _, _, synthetic, coerced, _ = sides(dates, [2020, 2021] * (N // 2))
     assert np.isnan(synthetic).all()
-    assert coerced == (Coerced("x", "number", "date", N),)
+    assert coerced == (CoercedColumn("x", "number", "date", N),)
 
 
 def test_dates_before_1970():
@@ -92,7 +92,7 @@ def test_dates_before_1970():
 def test_numbers_against_lists():
     _, _, synthetic, coerced, _ = sides(range(N), [[1.0, 2.0]] * N)
     assert np.isnan(synthetic).all()
-    assert coerced == (Coerced("x", "list", "number", N),)
+    assert coerced == (CoercedColumn("x", "list", "number", N),)
 
 
 def test_nothing_in_the_synthetic_table():

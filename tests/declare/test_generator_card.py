@@ -13,13 +13,13 @@ from audit.declare.generator_card import (
     FIELDS,
     PARENT,
     PRIVACY,
-    claim,
-    gaps,
+    card_template,
     make_card,
+    missing_fields,
     parse_card,
+    privacy_claim,
     read_card,
     real_share,
-    template,
 )
 from audit.declare.options import Options
 from audit.errors import OptionError
@@ -56,18 +56,20 @@ def test_what_is_stated_is_kept_as_plain_values() -> None:
         "lineage": [{"kind": "real", "rows": 300}, {"kind": "synthetic", "rows": 100, "sha256": "ab"}],
     }
     assert make_card(card) == card
-    assert Options("a", "b", generator_card=card).claimed() == (1.0, 1e-6)
-    assert Options("a", "b", generator_card=card, epsilon=2.0).claimed() == (2.0, 0.0)
+    assert Options("a", "b", generator_card=card).privacy_claim() == (1.0, 1e-6)
+    assert Options("a", "b", generator_card=card, epsilon=2.0).privacy_claim() == (2.0, 0.0)
 
 
 def test_what_is_not_stated_is_a_gap() -> None:
-    missing = gaps(parse_card(FULL, "card.toml"))
+    missing = missing_fields(parse_card(FULL, "card.toml"))
     assert {"the owner", "the licence", "how epsilon was accounted for", "a hash (training table 1)"} <= set(
         missing
     )
     assert not {"the method", "the seed", "epsilon", "a hash (training table 2)"} & set(missing)
-    assert {"the tables it was trained on", "whether differential privacy is claimed"} <= set(gaps({}))
-    assert claim(None) == claim({}) == (0.0, 0.0)
+    assert {"the tables it was trained on", "whether differential privacy is claimed"} <= set(
+        missing_fields({})
+    )
+    assert privacy_claim(None) == privacy_claim({}) == (0.0, 0.0)
 
 
 def test_the_share_of_real_rows_is_known_only_where_all_tables_are() -> None:
@@ -80,8 +82,8 @@ def test_the_share_of_real_rows_is_known_only_where_all_tables_are() -> None:
 
 
 def test_an_empty_card_is_a_card_that_states_nothing() -> None:
-    assert make_card(tomllib.loads(template())) == {}
-    examples = [line.removeprefix("# ") for line in template().splitlines() if " = " in line]
+    assert make_card(tomllib.loads(card_template())) == {}
+    examples = [line.removeprefix("# ") for line in card_template().splitlines() if " = " in line]
     named = {line.split(" = ")[0] for line in examples}
     assert named == {*FIELDS, *PRIVACY, *DATASET, *PARENT}
 

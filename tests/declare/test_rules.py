@@ -36,7 +36,7 @@ EXAMPLES = {
 
 @pytest.mark.parametrize("words", EXAMPLES)
 def test_a_rule_in_words(words: str) -> None:
-    assert EXAMPLES[words].words == words
+    assert EXAMPLES[words].description == words
 
 
 def test_rules_come_back_from_a_file() -> None:

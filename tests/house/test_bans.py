@@ -22,7 +22,7 @@ SHARED = {
     ("pages/parts/runs/reports.py", "_text"),
 }
 
-LONGEST_FILE = 400
+LONGEST_FILE = 350
 LONGEST_FUNCTION = 40  # lines of code: blank lines, comments and docstrings are not counted
 
 

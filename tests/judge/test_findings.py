@@ -13,8 +13,8 @@ def test_a_finding_carries_the_numbers_and_the_next_step():
     bad = measure(0.3, 0.1, about=("age",), baseline=0.01, sentence="Age is off.", rows=Rows(3, (1, 5, 9)))
     (finding,) = findings(result(bad, check="column_shapes"))
     assert finding.grade is Grade.FAIL
-    assert finding.judged is not None
-    number = finding.judged.measure
+    assert finding.judged_measure is not None
+    number = finding.judged_measure.measure
     assert (number.value, number.low, number.high, number.baseline) == (0.3, 0.3 - 0.1, 0.3 + 0.1, 0.01)
     assert finding.tolerance == 0.05
     assert (finding.sentence, finding.next_step) == ("Age is off.", "Do this.")

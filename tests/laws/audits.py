@@ -17,9 +17,9 @@ from tests.laws import hidden
 from tests.worlds import ROLES, World, gappy, leaky, noisy, siblings, strangers, twins
 
 # Second opinions start a process of their own; they are never judged, and have tests of their own.
-CHECKS = tuple(check.card.id for check in all_checks() if not check.beside)
+CHECKS = tuple(check.card.id for check in all_checks() if not check.background)
 PRIVACY = tuple(
-    check.card.id for check in all_checks() if check.card.family is Family.PRIVACY and not check.beside
+    check.card.id for check in all_checks() if check.card.family is Family.PRIVACY and not check.background
 )
 _ROWS = 600
 

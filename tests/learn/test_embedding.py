@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from audit.errors import InputError
-from audit.learn.embedding import has_points, points
+from audit.learn.embedding import embed, has_points
 from audit.learn.features import features
-from audit.model import Kind, Role, Skipped
+from audit.model import Kind, Role, SkippedColumn
 from tests.worlds import World, case_of, gappy
 
 
@@ -23,7 +23,7 @@ def embedded(rows, coordinates=6, seed=0, scale=1.0, holes=(), kind="float"):
 
 
 def of_all(case, like):
-    return points(case, [(part, np.arange(part.rows)) for part in case.parts()], like)
+    return embed(case, [(part, np.arange(part.rows)) for part in case.tables()], like)
 
 
 def squared(a, b):
@@ -101,7 +101,7 @@ def test_columns_of_every_kind_stand_side_by_side():
     with case_of(gappy(200)) as case:
         found = of_all(case, (0, 2))
         measured = len(case.of_kind(Kind.NUMBER, Kind.DATE))
-        cells = sum(case.coding(c.name).size for c in case.of_kind(Kind.CATEGORY))
+        cells = sum(case.binning(c.name).size for c in case.of_kind(Kind.CATEGORY))
     assert [p.shape for p in found] == [(200, 2 * measured + cells)] * 3
     assert all(p.dtype == np.float32 for p in found)
 
@@ -118,13 +118,14 @@ def test_vectors_are_read_in_row_order_missing_ones_as_nan():
         counts = case.real.value_counts("e")
         assert (counts.filled, counts.missing, counts.values.tolist()) == (298, 2, ["list of numbers"])
         assert case.real.column("e")[[0, 1]].tolist() == [None, "list of numbers"]
-        assert not case.shaped
+        assert not case.distribution_columns
 
 
 def test_single_and_double_precision_hold_the_same_rows():
     with case_of(World(embedded(40), embedded(40, kind="double"))) as case:
         identities = [
-            part.frame.select("identity").collect().to_native().column(0).to_pylist() for part in case.parts()
+            part.frame.select("identity").collect().to_native().column(0).to_pylist()
+            for part in case.tables()
         ]
     assert identities[0] == identities[1]
     assert len(set(identities[0])) == 40
@@ -145,7 +146,7 @@ def test_lists_that_cannot_be_compared_are_left_out_and_said(other, why):
     real, synthetic = (t.append_column("n", plain["n"]) for t in (embedded(30), other))
     with case_of(World(real, synthetic)) as case:
         assert [c.name for c in case.columns] == ["n"]
-        assert case.alignment.skipped == (Skipped("e", why),)
+        assert case.alignment.skipped == (SkippedColumn("e", why),)
         assert f"Column 'e' is left out: {why}." in [n.text for n in case.notices]
     with (
         pytest.raises(InputError, match="have no column in common that can be compared"),
@@ -167,7 +168,7 @@ def test_a_number_called_a_vector_is_left_out():
     schema = {"columns": [{"name": "x", "kind": "vector"}]}
     with case_of(World(frame, frame), schema=schema) as case:
         assert case.alignment.skipped == (
-            Skipped("x", "the schema calls it a vector, but it holds no lists of numbers"),
+            SkippedColumn("x", "the schema calls it a vector, but it holds no lists of numbers"),
         )
 
 
@@ -195,5 +196,5 @@ def test_features_hold_short_vectors_as_they_are_and_long_ones_as_directions():
 
 def test_fewer_rows_than_directions():
     with case_of(World(embedded(10, 60), embedded(12, 60, seed=1))) as case:
-        shapes = [features(case, part, np.arange(part.rows)).matrix.shape for part in case.parts()]
+        shapes = [features(case, part, np.arange(part.rows)).matrix.shape for part in case.tables()]
     assert shapes == [(10, 11), (12, 11)]

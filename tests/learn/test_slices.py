@@ -32,7 +32,7 @@ def planted():
 
 def test_the_planted_slice_is_the_first_rule(planted):
     _, (first, *_), _ = planted
-    assert first.clear
+    assert first.is_significant
     assert first.columns == ("age", "sex")
     assert first.words["sex"] == "Female"
     assert first.low <= first.ratio <= first.high
@@ -71,7 +71,9 @@ def test_order_and_names_have_no_part_in_it(change):
     told = []
     for one in (world, World(*map(changed, world.frames().values()))):
         with case_of(one) as case:
-            told.append([(s.ratio, s.low, s.high, len(s.words), s.clear) for s in shared_slices(case)])
+            told.append(
+                [(s.ratio, s.low, s.high, len(s.words), s.is_significant) for s in shared_slices(case)]
+            )
     assert told[0] == told[1]
     assert told[0]
 
@@ -79,7 +81,7 @@ def test_order_and_names_have_no_part_in_it(change):
 def test_alike_tables_have_no_clear_slice():
     for seed in range(3):
         with case_of(siblings(3000, seed)) as case:
-            assert [one.rule for one in shared_slices(case) if one.clear] == []
+            assert [one.rule for one in shared_slices(case) if one.is_significant] == []
 
 
 def test_few_rows_have_no_slices():
@@ -143,12 +145,12 @@ def columns():
     ],
 )
 def test_cells_in_words(columns, name, cells, words):
-    assert cells_in_words(columns, name, cells, range(columns.coding(name).size)) == words
+    assert cells_in_words(columns, name, cells, range(columns.binning(name).size)) == words
 
 
 def test_bins_that_touch_are_one_range(columns):
-    size = columns.coding("age").size
-    labels = columns.coding("age").labels
+    size = columns.binning("age").size
+    labels = columns.binning("age").labels
     below, last = labels[0], labels[size - 2]
     assert below.startswith("below ") and last.endswith(" or more")
     start, end = labels[2].split(" to ")[0], labels[4].split(" to ")[1]

@@ -10,7 +10,7 @@ import pytest
 
 from audit.load import load_files, load_frame
 from audit.load.engine import connect
-from audit.load.fingerprint import column_hashes, guessable, row_digests
+from audit.load.fingerprint import column_hashes, is_guessable, row_digests
 from audit.load.table import Table
 
 FRAME = pd.DataFrame(
@@ -108,4 +108,4 @@ def test_cells_do_not_run_into_each_other(tmp_path: Path) -> None:
 def test_only_columns_of_many_values_are_safe_without_a_salt(tmp_path: Path) -> None:
     frame = pd.DataFrame({"many": np.arange(1000), "few": np.arange(1000) % 999})
     fields = load_frame(frame, "real", tmp_path).fields
-    assert [guessable(field) for field in fields] == [False, True]
+    assert [is_guessable(field) for field in fields] == [False, True]

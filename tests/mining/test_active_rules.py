@@ -53,7 +53,7 @@ def off(rule: Rule) -> Rule:
 
 
 def states(rules: Sequence[Rule]) -> dict[str, tuple[str, bool]]:
-    return {rule.words: (rule.origin, rule.enabled) for rule in rules}
+    return {rule.description: (rule.origin, rule.enabled) for rule in rules}
 
 
 def test_what_the_table_teaches_stays_mined_and_the_rest_is_declared() -> None:
@@ -96,7 +96,7 @@ def test_a_rule_switched_off_is_listed_and_never_judged() -> None:
         ("forbidden_combinations", NEVER),
         ("functional_dependencies", Rule(RuleKind.DEPENDENCY, ("sex", "town"))),
     ],
-    ids=lambda one: one if isinstance(one, str) else one.words,
+    ids=lambda one: one if isinstance(one, str) else one.description,
 )
 def test_every_kind_can_be_declared(check: str, rule: Rule) -> None:
     outcome = outcome_of(check, world(), **given(rule))
@@ -129,7 +129,7 @@ def test_a_declared_dependency_that_says_nothing_raises_no_alarm() -> None:
         (Rule(RuleKind.FORBIDDEN, ("net", "town"), values=("high", "t1")), "holds numbers"),
         (Rule(RuleKind.FORMAT, ("town",), patterns=("<iban>", "A9")), "among other patterns"),
     ],
-    ids=lambda one: one if isinstance(one, str) else one.words,
+    ids=lambda one: one if isinstance(one, str) else one.description,
 )
 def test_a_rule_that_cannot_be_asked_is_refused_unless_off(rule: Rule, said: str) -> None:
     with case_of(world(), **given(rule)) as case, pytest.raises(RuleError, match=said):

@@ -11,8 +11,8 @@ import pytest
 
 from audit.declare.rules import Rule, RuleKind, rule_from_plain
 from audit.mining.arithmetic import arithmetic
-from audit.mining.numeric_sample import step
-from audit.mining.orders import follows, without_implied
+from audit.mining.numeric_sample import value_step
+from audit.mining.orders import is_implied, without_implied
 from tests.worlds import World, case_of
 
 ROWS = 1500
@@ -53,7 +53,7 @@ def _mined(make: object) -> list[Rule]:
 
 
 def _said(make: object) -> set[str]:
-    return {rule.words for rule in _mined(make)}
+    return {rule.description for rule in _mined(make)}
 
 
 def test_what_was_put_in_is_found_and_nothing_else() -> None:
@@ -68,7 +68,7 @@ def test_what_was_put_in_is_found_and_nothing_else() -> None:
 
 
 def test_a_rule_allows_what_rounding_leaves() -> None:
-    rules = {rule.words: rule for rule in _mined(_orders)}
+    rules = {rule.description: rule for rule in _mined(_orders)}
     assert rules["net + tax = gross"].tolerance < 0.01
     assert rules["1.8 celsius + 32 = fahrenheit"].tolerance == pytest.approx(0.14, rel=1e-3)
     assert rules["fat + rest + sugar = 100"].tolerance == pytest.approx(0.15, rel=1e-3)
@@ -124,8 +124,8 @@ def test_times_between_dates() -> None:
         )
 
     (rule,) = _mined(stays)
-    assert rule.words == "start + hours = end"
-    assert replace(rule, columns=("start", "stay", "end")).words == "start + stay (hours) = end"
+    assert rule.description == "start + hours = end"
+    assert replace(rule, columns=("start", "stay", "end")).description == "start + stay (hours) = end"
     assert rule.tolerance == pytest.approx(19.0, rel=1e-3)
 
 
@@ -136,10 +136,10 @@ def test_a_fixed_time_between_dates_is_told_in_days() -> None:
         return pd.DataFrame({"made": made, "due": made + pd.Timedelta(days=30)})
 
     (rule,) = _mined(invoices)
-    assert rule.words == "made + 30 days = due"
+    assert rule.description == "made + 30 days = due"
     assert rule_from_plain(rule.to_plain()) == rule
-    assert replace(rule, constant=-5400.0).words == "made + 90 minutes = due"
-    assert replace(rule, constant=-45.5).words == "made + 45.5 seconds = due"
+    assert replace(rule, constant=-5400.0).description == "made + 90 minutes = due"
+    assert replace(rule, constant=-45.5).description == "made + 45.5 seconds = due"
 
 
 def test_missing_cells_and_copies() -> None:
@@ -209,7 +209,7 @@ def test_large_numbers_raise_nothing() -> None:
     ],
 )
 def test_steps(values: list[float], date: bool, unit: float) -> None:
-    assert step(np.array(values), date) == unit
+    assert value_step(np.array(values), date) == unit
 
 
 def test_orders_that_equations_imply() -> None:
@@ -222,9 +222,9 @@ def test_orders_that_equations_imply() -> None:
         ((-1.0, 9.0), False, False),
     ):
         known = {"a": (0.0, 5.0), "b": ends, "c": (0.0, 20.0)}
-        assert follows(order, total, known) is sums
-        assert follows(order, product, known) is times
-    assert not follows(Rule(RuleKind.ORDER, ("c", "a")), total, {n: (0.0, 9.0) for n in "abc"})
+        assert is_implied(order, total, known) is sums
+        assert is_implied(order, product, known) is times
+    assert not is_implied(Rule(RuleKind.ORDER, ("c", "a")), total, {n: (0.0, 9.0) for n in "abc"})
 
 
 def test_a_chain_says_what_it_spans_unless_it_speaks_of_fewer_rows() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.mining.combinations import value_rules
-from audit.mining.violations import broken_counts
+from audit.mining.violations import violation_counts
 from tests.worlds import World, case_of
 
 
@@ -32,7 +32,7 @@ def _people(rows: int, seed: int) -> pd.DataFrame:
 def _found(world: World) -> tuple[set[str], set[str]]:
     with case_of(world) as case:
         found = value_rules(case)
-    return {rule.words for rule in found.forbidden}, {rule.words for rule in found.implications}
+    return {rule.description for rule in found.forbidden}, {rule.description for rule in found.implications}
 
 
 def test_what_never_meets_and_what_brings_what() -> None:
@@ -61,7 +61,7 @@ def test_days_are_named_as_days() -> None:
     world.synthetic.loc[:, "tariff"] = "old"
     with case_of(world) as case:
         rules = value_rules(case).forbidden
-        counted = broken_counts(case, case.synthetic, rules)
+        counted = violation_counts(case, case.synthetic, rules)
     written = world.synthetic["from"].dt.strftime("%Y-%m-%d").value_counts()
     for rule, found in zip(rules, counted, strict=True):
         assert found.rows == (written[rule.values[0]] if rule.values[1] == "old" else 0)

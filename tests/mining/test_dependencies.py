@@ -33,7 +33,7 @@ def _people(rows: int, seed: int) -> pd.DataFrame:
 
 def _found(world: World) -> set[str]:
     with case_of(world) as case:
-        return {rule.words for rule in dependencies(case).rules}
+        return {rule.description for rule in dependencies(case).rules}
 
 
 def _world(rows: int = 3000) -> World:

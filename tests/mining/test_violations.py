@@ -8,7 +8,7 @@ import pytest
 from audit.declare.rules import Rule, RuleKind
 from audit.errors import RuleError
 from audit.mining.patterns import pattern_expression
-from audit.mining.violations import Broken, broken_counts, broken_rows
+from audit.mining.violations import Violations, rows_violating, violation_counts
 from tests.worlds import World, case_of
 
 REAL = pd.DataFrame(
@@ -35,30 +35,30 @@ SYNTHETIC = pd.DataFrame(
 )
 
 CASES = {
-    Rule(RuleKind.DEPENDENCY, ("town", "land")): (Broken(1, 3, 1), {1}),
-    Rule(RuleKind.IMPLICATION, ("town", "land"), values=("A", "x")): (Broken(1, 1), {1}),
-    Rule(RuleKind.FORBIDDEN, ("town", "land"), values=("B", "x")): (Broken(1, 4), {2}),
-    Rule(RuleKind.ORDER, ("start", "end")): (Broken(2, 5), {2, 6}),
-    Rule(RuleKind.ORDER, ("start", "end"), strict=True): (Broken(4, 5), {2, 3, 5, 6}),
+    Rule(RuleKind.DEPENDENCY, ("town", "land")): (Violations(1, 3, 1), {1}),
+    Rule(RuleKind.IMPLICATION, ("town", "land"), values=("A", "x")): (Violations(1, 1), {1}),
+    Rule(RuleKind.FORBIDDEN, ("town", "land"), values=("B", "x")): (Violations(1, 4), {2}),
+    Rule(RuleKind.ORDER, ("start", "end")): (Violations(2, 5), {2, 6}),
+    Rule(RuleKind.ORDER, ("start", "end"), strict=True): (Violations(4, 5), {2, 3, 5, 6}),
     Rule(RuleKind.EQUATION, ("start", "end", "total"), coefficients=(1.0, 1.0, -1.0), tolerance=0.01): (
-        Broken(2, 5),
+        Violations(2, 5),
         {3, 5},
     ),
     Rule(RuleKind.EQUATION, ("end", "start"), coefficients=(1.0, -1.0), constant=1.0): (
-        Broken(4, 5),
+        Violations(4, 5),
         {2, 3, 5, 6},
     ),
-    Rule(RuleKind.PRODUCT, ("start", "end", "area"), tolerance=0.5): (Broken(1, 5), {6}),
-    Rule(RuleKind.UNIQUE, ("town",)): (Broken(1, 5), {6}),
-    Rule(RuleKind.FORMAT, ("plate",), patterns=("AA-9", "AA-99")): (Broken(3, 5), {2, 3, 5}),
+    Rule(RuleKind.PRODUCT, ("start", "end", "area"), tolerance=0.5): (Violations(1, 5), {6}),
+    Rule(RuleKind.UNIQUE, ("town",)): (Violations(1, 5), {6}),
+    Rule(RuleKind.FORMAT, ("plate",), patterns=("AA-9", "AA-99")): (Violations(3, 5), {2, 3, 5}),
 }
 
 
-@pytest.mark.parametrize("rule", CASES, ids=lambda rule: rule.words)
+@pytest.mark.parametrize("rule", CASES, ids=lambda rule: rule.description)
 def test_a_rule_by_hand(rule: Rule) -> None:
     with case_of(World(REAL, SYNTHETIC)) as case:
-        counts = broken_counts(case, case.synthetic, [rule])
-        rows = broken_rows(case, case.synthetic, rule).collect().get_column("row").to_list()
+        counts = violation_counts(case, case.synthetic, [rule])
+        rows = rows_violating(case, case.synthetic, rule).collect().get_column("row").to_list()
     assert (counts[0], set(rows)) == CASES[rule]
     assert len(rows) == counts[0].rows
 
@@ -66,13 +66,13 @@ def test_a_rule_by_hand(rule: Rule) -> None:
 def test_many_rules_are_counted_in_their_order() -> None:
     rules = [*CASES] * 15
     with case_of(World(REAL, SYNTHETIC)) as case:
-        assert broken_counts(case, case.synthetic, rules) == [CASES[rule][0] for rule in rules]
+        assert violation_counts(case, case.synthetic, rules) == [CASES[rule][0] for rule in rules]
 
 
 def test_real_rows_keep_what_they_taught() -> None:
     rules = [rule for rule in CASES if rule.kind in (RuleKind.DEPENDENCY, RuleKind.PRODUCT)]
     with case_of(World(REAL, SYNTHETIC)) as case:
-        assert [broken.rows for broken in broken_counts(case, case.real, rules)] == [0, 0]
+        assert [broken.rows for broken in violation_counts(case, case.real, rules)] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_real_rows_keep_what_they_taught() -> None:
 )
 def test_a_rule_that_does_not_fit_is_refused(rule: Rule, message: str) -> None:
     with case_of(World(REAL, SYNTHETIC)) as case, pytest.raises(RuleError) as refusal:
-        broken_counts(case, case.synthetic, [rule])
+        violation_counts(case, case.synthetic, [rule])
     assert str(refusal.value) == message
 
 

@@ -53,7 +53,7 @@ def test_lines_stand_at_whole_numbers_where_no_positions_are_given() -> None:
 def test_a_baseline_is_none_one_for_all_or_one_for_each(
     baseline: float | list[float | None] | None, baselines: tuple[float | None, ...] | None
 ) -> None:
-    estimates = [Estimate.around(0.5, 0.125), Estimate(None)]
+    estimates = [Estimate.from_half_width(0.5, 0.125), Estimate(None)]
     chart = interval_chart(iter("ab"), iter(estimates), baseline, title="t", alt="a")
     assert chart == Intervals(
         ("a", "b"), (Estimate(0.5, 0.375, 0.625), Estimate(None)), baselines, title="t", alt="a"

@@ -14,7 +14,7 @@ from audit.model import (
     Better,
     Card,
     Chart,
-    Coerced,
+    CoercedColumn,
     Column,
     Estimate,
     Family,
@@ -26,7 +26,7 @@ from audit.model import (
     Histogram,
     Intervals,
     JointShares,
-    Judged,
+    JudgedMeasure,
     JudgedResult,
     Kind,
     Level,
@@ -45,7 +45,7 @@ from audit.model import (
     Rows,
     Scale,
     Series,
-    Skipped,
+    SkippedColumn,
     Status,
     TableFacts,
     Unit,
@@ -203,7 +203,7 @@ def plane_chart() -> RatioPlane:
     )
 
 
-def judged(value: float, about: tuple[str, ...], at: int, **more: object) -> Judged:
+def judged(value: float, about: tuple[str, ...], at: int, **more: object) -> JudgedMeasure:
     grade = GRADES[at % len(GRADES)]
     measure = Measure(
         value=value,
@@ -215,12 +215,12 @@ def judged(value: float, about: tuple[str, ...], at: int, **more: object) -> Jud
         sentence=f"The distance of {' and '.join(about)} is {value:.3f}; chance gives 0.007.",
         **more,  # type: ignore[arg-type]
     )
-    return Judged(measure, grade, 0.02, 0.05, 40_000 if grade is Grade.INCONCLUSIVE else None)
+    return JudgedMeasure(measure, grade, 0.02, 0.05, 40_000 if grade is Grade.INCONCLUSIVE else None)
 
 
 def result_of(
     check_card: Card,
-    measures: tuple[Judged, ...],
+    measures: tuple[JudgedMeasure, ...],
     grade: Grade,
     charts: tuple[Chart, ...] = (),
     summary: dict[str, float] | None = None,
@@ -291,7 +291,7 @@ def results_of(names: tuple[str, ...]) -> tuple[JudgedResult, ...]:
     )
 
 
-def finding_of(at: int, one: JudgedResult, number: Judged) -> Finding:
+def finding_of(at: int, one: JudgedResult, number: JudgedMeasure) -> Finding:
     measure = number.measure
     return Finding(
         id=f"{at:012x}",
@@ -348,8 +348,8 @@ def build(columns: int = 15, grade: Grade = Grade.FAIL) -> Report:
         alignment=Alignment(
             ("only here",),
             (HOSTILE[0],),
-            (Coerced("age", "text", "number", 12),),
-            (Skipped("zip", "constant"),),
+            (CoercedColumn("age", "text", "number", 12),),
+            (SkippedColumn("zip", "constant"),),
         ),
         notices=(Notice(Level.WARNING, f"The column {HOSTILE[3]} is padded.", "real"),),
         results=results,

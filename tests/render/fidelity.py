@@ -11,7 +11,7 @@ from audit.model import (
     Family,
     Finding,
     Grade,
-    Judged,
+    JudgedMeasure,
     JudgedResult,
     Measure,
     Report,
@@ -38,7 +38,7 @@ AREA = Scale(Unit.AREA, "area under the ROC curve", Better.LOWER, 0.0, 1.0)
 RATIO = Scale(Unit.RATIO, "ratio to real rows", Better.HIGHER, 0.0, None)
 
 
-def number(value: float, grade: Grade | None, about: tuple[str, ...] = (), **more: object) -> Judged:
+def number(value: float, grade: Grade | None, about: tuple[str, ...] = (), **more: object) -> JudgedMeasure:
     measure = Measure(
         value=value,
         about=about,
@@ -51,7 +51,7 @@ def number(value: float, grade: Grade | None, about: tuple[str, ...] = (), **mor
         **more,  # type: ignore[arg-type]
     )
     tolerances = (None, None) if grade is None else (0.1, 0.2)
-    return Judged(measure, grade, *tolerances)
+    return JudgedMeasure(measure, grade, *tolerances)
 
 
 def associations(names: tuple[str, ...]) -> JudgedResult:

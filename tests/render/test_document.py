@@ -238,7 +238,7 @@ def test_a_finding_comes_back_with_its_measure(report: Report) -> None:
     longer = replace(first, sentence=first.sentence + " Another column is ordered as well.")
     back = from_document(to_document(replace(report, findings=(longer, *report.findings[1:]))))
     assert back.findings[0] == longer
-    assert back.findings[0].judged in back.results[0].measures
+    assert back.findings[0].judged_measure in back.results[0].measures
 
 
 def test_a_finding_sums_up_what_a_check_could_not_tell(report: Report) -> None:

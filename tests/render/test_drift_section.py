@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from audit.render.drift_section import drift_told, opinions
+from audit.render.drift_section import drift_views, opinions
 from audit.render.html import to_html
 from tests.app.test_drift_page import drifted
 from tests.render.example import build
@@ -24,7 +24,7 @@ def test_both_opinions_stand_in_one_table_those_that_differ_first() -> None:
 
 
 def test_the_other_checks_of_drift_say_their_worst() -> None:
-    told = {view.title: view.sentences for view in drift_told(drifted())}
+    told = {view.title: view.sentences for view in drift_views(drifted())}
     assert set(told) >= {
         "Dataset drift",
         "Concept drift",

@@ -20,7 +20,7 @@ def test_details_stand_below_their_root_and_each_finding_once() -> None:
     assert finding_tree.roots(findings) == [first, third]
     assert finding_tree.details(findings, first) == [second, fourth]
     assert finding_tree.details(findings, third) == []
-    assert finding_tree.nested(findings) == [first, second, fourth, third]
+    assert finding_tree.nest_findings(findings) == [first, second, fourth, third]
     assert finding_tree.root_of(findings, fourth) == first
     assert finding_tree.root_of(findings, third) is None
 
@@ -28,18 +28,18 @@ def test_details_stand_below_their_root_and_each_finding_once() -> None:
 def test_a_detail_stands_alone_where_its_root_is_not_among_them() -> None:
     _, second, third, fourth = three_and_one()
     assert finding_tree.roots([second, third, fourth]) == [second, third, fourth]
-    assert finding_tree.nested([second, third, fourth]) == [second, third, fourth]
+    assert finding_tree.nest_findings([second, third, fourth]) == [second, third, fourth]
 
 
 def test_a_finding_that_names_itself_is_not_lost() -> None:
     one = three_and_one()[2]
     itself = replace(one, folded=(one.id,))
-    assert finding_tree.nested([itself]) == finding_tree.roots([itself]) == [itself]
+    assert finding_tree.nest_findings([itself]) == finding_tree.roots([itself]) == [itself]
 
 
 def test_counting_in_words() -> None:
     findings = three_and_one()
-    assert finding_tree.counted(findings) == "2 findings and 2 details that follow from them"
-    assert finding_tree.counted(findings[:2]) == "1 finding and 1 detail that follows from it"
-    assert finding_tree.counted(findings[1:]) == "3 findings"
-    assert finding_tree.counted([]) == "0 findings"
+    assert finding_tree.count_text(findings) == "2 findings and 2 details that follow from them"
+    assert finding_tree.count_text(findings[:2]) == "1 finding and 1 detail that follows from it"
+    assert finding_tree.count_text(findings[1:]) == "3 findings"
+    assert finding_tree.count_text([]) == "0 findings"

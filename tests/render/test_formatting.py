@@ -129,11 +129,11 @@ def test_every_grade_kind_role_and_family_has_a_word_and_grades_have_signs_of_th
     ],
 )
 def test_what_cannot_be_seen_is_shown(text: str, expected: str) -> None:
-    assert formatting.visible(text) == expected
+    assert formatting.visible_text(text) == expected
 
 
 def test_no_character_that_reorders_or_controls_is_left() -> None:
-    every = formatting.visible("".join(chr(code) for code in range(sys.maxunicode + 1)))
+    every = formatting.visible_text("".join(chr(code) for code in range(sys.maxunicode + 1)))
     assert {unicodedata.category(c) for c in every} & {"Cc", "Cs"} == set()
     assert not set(every) & set(
         "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u200b\ufeff"

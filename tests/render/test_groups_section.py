@@ -11,7 +11,7 @@ import pytest
 
 from audit import audit_frames
 from audit.model import Grade, GroupQuestion, Report
-from audit.render.evidence import answering
+from audit.render.evidence import answer_question
 from audit.render.groups_section import group_charts, group_section
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
@@ -118,6 +118,6 @@ def test_a_crossing_answers_by_what_it_is_about(report: Report) -> None:
             shares, result=replace(shares.result, card=card, measures=(measure.measure,)), measures=(measure,)
         )
         only = replace(report, results=(crossed,))
-        told = {question: answering(only, question)[0] for question in GroupQuestion}
+        told = {question: answer_question(only, question)[0] for question in GroupQuestion}
         assert [question for question, grade in told.items() if grade is Grade.FAIL] == [question]
     assert gaps.grade is Grade.FAIL

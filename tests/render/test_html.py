@@ -14,7 +14,7 @@ import pytest
 from audit.model import Alignment, Family, Grade, Report, Unit, Verdict
 from audit.render import to_document, to_json
 from audit.render.chart_codec import PlainChart, PlainSeries, from_plain
-from audit.render.formatting import number, visible
+from audit.render.formatting import number, visible_text
 from audit.render.html import to_html
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -172,7 +172,7 @@ def test_the_evidence_of_a_late_finding_stands_on_the_page(report: Report) -> No
 def test_hostile_names_are_there_as_text(page: str, hostile: tuple[str, ...]) -> None:
     columns = section(page, "columns")
     for name in hostile:
-        seen = " ".join(visible(name).split())
+        seen = " ".join(visible_text(name).split())
         assert (seen if len(seen) <= 48 else seen[:40]) in columns
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from audit.model import Report, Unit, Verdict
 from audit.render import to_document
-from audit.render.formatting import estimate, visible
+from audit.render.formatting import estimate, visible_text
 from audit.render.markdown import literal, to_markdown
 
 
@@ -44,7 +44,7 @@ def test_hostile_names_read_as_they_are_written(hostile: tuple[str, ...]) -> Non
     for name in hostile:
         page = rendered(literal(name))
         assert page.tags == {"p"}
-        assert " ".join(page.text.split()) == " ".join(visible(name).split())
+        assert " ".join(page.text.split()) == " ".join(visible_text(name).split())
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_it_says_verdict_reasons_families_findings_and_what_was_not_told(report:
 
 def test_it_is_short(report: Report) -> None:
     assert len(to_markdown(report)) < 12_000
-    assert re.search(r"\d+ more stand in findings\.csv\.", to_markdown(report))
+    assert re.search(r"\d+ more are in findings\.csv\.", to_markdown(report))
 
 
 def test_the_numbers_are_those_of_the_json(report: Report) -> None:

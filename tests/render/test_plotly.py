@@ -60,7 +60,7 @@ def test_a_figure_has_plain_traces_a_clear_ground_and_no_title(kind: str, theme:
 
 def test_many_points_of_a_plane_bear_their_names() -> None:
     def plane(count: int) -> RatioPlane:
-        names, places = [f"t={at}" for at in range(count)], [Estimate.around(0.5, 0.0)] * count
+        names, places = [f"t={at}" for at in range(count)], [Estimate.from_half_width(0.5, 0.0)] * count
         return ratio_plane(names, places, places, ("realism", "diversity"), title="t", alt="a")
 
     few, many = (plain(plane(count), "light")["data"] for count in (3, 4))

@@ -12,7 +12,7 @@ from audit.model import Report
 from audit.render.croissant import describe, to_croissant
 from audit.render.html import to_html
 from audit.render.markdown import to_markdown
-from audit.render.provenance_section import NO_CARD, origin_of
+from audit.render.provenance_section import NO_CARD, provenance_view
 
 CARD = {
     "method": "CTGAN",
@@ -62,15 +62,15 @@ def told(report: Report) -> Report:
 
 
 def test_a_report_without_any_says_what_is_missing(report: Report) -> None:
-    origin = origin_of(report)
-    assert (origin.kept, origin.stated, origin.gaps, origin.lineage) == (None, None, (), ())
-    assert "Nothing was committed to before training" in origin.promise
+    origin = provenance_view(report)
+    assert (origin.commitment_kept, origin.stated, origin.gaps, origin.lineage) == (None, None, (), ())
+    assert "Nothing was committed to before training" in origin.commitment
     assert NO_CARD.split(":")[0] in to_markdown(report)
     assert NO_CARD.split(":")[0] in to_html(report)
 
 
 def test_what_is_stated_stands_beside_what_is_not(told: Report) -> None:
-    origin = origin_of(told)
+    origin = provenance_view(told)
     assert origin.stated is not None
     assert ("Method", "CTGAN") in origin.stated
     assert ("Epsilon", "1") in origin.stated
@@ -89,15 +89,15 @@ def test_what_is_stated_stands_beside_what_is_not(told: Report) -> None:
 
 
 def test_a_promise_is_told_as_kept_or_broken(told: Report) -> None:
-    origin = origin_of(told)
-    assert origin.kept is False
-    assert origin.promise.endswith(
+    origin = provenance_view(told)
+    assert origin.commitment_kept is False
+    assert origin.commitment.endswith(
         "The holdout is another: 2 committed rows are missing, and 3 of its 11 rows were not committed. "
         "Do not trust numbers about privacy."
     )
-    lost = origin_of(with_origin(told, commitment=BROKEN | {"lost_columns": ["age"]}))
-    assert "lacks the columns age" in lost.promise
-    assert origin_of(with_origin(told, commitment=BROKEN | {"kept": True})).promise.endswith(
+    lost = provenance_view(with_origin(told, commitment=BROKEN | {"lost_columns": ["age"]}))
+    assert "lacks the columns age" in lost.commitment
+    assert provenance_view(with_origin(told, commitment=BROKEN | {"kept": True})).commitment.endswith(
         "is exactly these rows."
     )
 

@@ -31,7 +31,7 @@ def test_every_generation_stands_in_a_line_of_the_report() -> None:
     section = to_html(looped()).split('<h2 id="loop">Generation by generation</h2>')[1].split("</section>")[0]
     body = section.split("<tbody>")[1].split("</tbody>")[0]
     assert re.findall(r"gen\d\.csv", body) == NAMES
-    lost = [step.shares["Variance left"] for step in series_section.steps(looped())]
+    lost = [step.shares["Variance left"] for step in series_section.series_steps(looped())]
     assert lost == sorted(lost, reverse=True)
     assert f"{100 * lost[-1]:.1f}%" in section
     assert section.count("<svg") == len(series_section.loop_charts(looped()))
@@ -44,17 +44,17 @@ def test_every_generation_stands_in_a_line_of_the_report() -> None:
 def test_settings_are_told_by_who_beats_whom() -> None:
     html = to_html(compared())
     assert "Setting by setting" in html
-    places = {step.name: step.place for step in series_section.steps(compared())}
+    places = {step.name: step.place for step in series_section.series_steps(compared())}
     assert places["cold"] == "beaten by none"
     assert "in use" in places["hot"]
     assert places["cold"] in html
 
 
 def test_what_is_known_of_a_loop_is_told_step_by_step() -> None:
-    found = series_section.steps(looped())
+    found = series_section.series_steps(looped())
     assert [(one.name, one.rows, one.grade) for one in found] == [(name, ROWS, None) for name in NAMES]
     assert set(found[0].shares) == {"Realism", "Diversity", "Variance left", "Variety left"}
     assert all(one.distance is not None for one in found)
-    assert series_section.steps(build()) == ()
+    assert series_section.series_steps(build()) == ()
     grade, sentence = series_section.series_answer(looped())
     assert (grade, sentence.count("perfect generator")) == (Grade.FAIL, 1)

@@ -13,7 +13,7 @@ from audit import audit_frames
 from audit.model import Grade, Report
 from audit.render import write_reports
 from audit.render.html import to_html
-from audit.render.suspicious_rows import answer, clusters, patterns, poisoning
+from audit.render.suspicious_rows import clusters, patterns, planted_answer, poisoning
 from audit.run.run import run_checks
 from tests.worlds import World, case_of, check_named, siblings
 
@@ -52,11 +52,11 @@ def test_patterns_and_clusters_are_lines_of_a_table():
 
 
 def test_the_answer_names_the_checks_that_found_something():
-    told = answer(poisoning(report()))
+    told = planted_answer(poisoning(report()))
     assert told.startswith("2 of 2 checks found marks that planted rows leave")
     quiet = [replace(one, grade=Grade.PASS) for one in poisoning(report())]
-    assert answer(quiet).startswith("2 checks found no mark")
-    assert answer([]) == "Cannot tell: no check on poisoning could be run."
+    assert planted_answer(quiet).startswith("2 checks found no mark")
+    assert planted_answer([]) == "Cannot tell: no check on poisoning could be run."
 
 
 def test_the_report_has_a_section():

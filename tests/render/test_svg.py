@@ -25,9 +25,9 @@ from audit.model import (
     share_bars,
 )
 from audit.render.chart_codec import PlainChart, PlainSeries, from_plain, to_plain
-from audit.render.charts.grids import trimmed, upright, without_empty
-from audit.render.charts.layout import even, ticks
-from audit.render.charts.precision_recall_plane import points
+from audit.render.charts.grids import trim_chart, upright, without_empty
+from audit.render.charts.layout import has_even_bins, ticks
+from audit.render.charts.precision_recall_plane import plane_points
 from audit.render.charts.svg import DRAW, chart_svg, sparkline
 from tests.render import example
 
@@ -188,14 +188,14 @@ def test_a_large_heatmap_stays_small_and_keeps_its_darkest_cell() -> None:
     values[77 * 100 + 88] = 0.9
     chart = Heatmap(names, names, as_series({"d": values}), title="t", alt="a")
     assert len(chart_svg(chart)) < 60_000
-    kept = trimmed(chart, 40)
+    kept = trim_chart(chart, 40)
     assert "c77" in kept.rows
-    assert 0.9 in trimmed(chart, 200).series[0].values
+    assert 0.9 in trim_chart(chart, 200).series[0].values
 
 
 def test_uneven_bins_get_equal_room() -> None:
-    assert not even((0.0, 1.0, 100.0))
-    assert even((0.0, 1.0, 2.5))
+    assert not has_even_bins((0.0, 1.0, 100.0))
+    assert has_even_bins((0.0, 1.0, 2.5))
     chart = Histogram((0.0, 1.0, 100.0), as_series({"real": (0.5, 0.5)}), title="t", alt="a")
     stops = re.findall(r"H([\d.]+)", shapes(chart, "path")[0].get("d", ""))
     assert [float(stop) for stop in stops] == [248.0, 450.0]
@@ -246,13 +246,13 @@ def test_a_plane_holds_both_points_with_their_intervals_and_the_lines_of_real_ro
 
 def test_a_point_of_a_plane_needs_both_numbers() -> None:
     chart, nothing = example.plane_chart(), Estimate(None)
-    assert [one.name for one in points(replace(chart, up=(nothing, chart.up[1])))] == ["real rows"]
+    assert [one.name for one in plane_points(replace(chart, up=(nothing, chart.up[1])))] == ["real rows"]
     assert "There is nothing to draw." in chart_svg(replace(chart, up=(nothing, nothing)))
     assert "There is nothing to draw." in chart_svg(replace(chart, up=()))
 
 
 def test_ratios_far_apart_stand_on_an_axis_of_factors() -> None:
-    estimates = [Estimate.around(value, 0.0) for value in (0.1, 10.0)]
+    estimates = [Estimate.from_half_width(value, 0.0) for value in (0.1, 10.0)]
     chart = interval_chart("ab", estimates, 1.0, title="t", alt="a", unit=Unit.RATIO, words="times")
     low, high = (float(dot.get("cx", 0)) for dot in shapes(chart, "circle"))
     one = float(next(mark for mark in shapes(chart, "line") if mark.get("class") == "l-real").get("x1", 0))

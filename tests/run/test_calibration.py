@@ -13,7 +13,7 @@ from audit.checks import all_checks
 from audit.model import Grade, Report
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
-QUICK = tuple(check.card.id for check in all_checks() if not check.beside)
+QUICK = tuple(check.card.id for check in all_checks() if not check.background)
 
 
 def split(frame, seed):

@@ -141,7 +141,9 @@ def test_needs_are_looked_at_before_the_check_runs(need, reason, grade):
 
 def test_not_asking_for_the_next_result_cancels_what_runs_beside():
     ended = []
-    beside = made(lambda case: Pending(lambda: one(case), lambda: ended.append(True)), id="slow", beside=True)
+    beside = made(
+        lambda case: Pending(lambda: one(case), lambda: ended.append(True)), id="slow", background=True
+    )
     with case_of(siblings(60)) as case:
         results = run_checks(case, [beside, made(one), made(one, id="other")])
         assert next(results).card.id == "made"
@@ -159,7 +161,7 @@ def test_slow_second_opinions_start_first_and_come_last():
 
     with case_of(siblings(60)) as case:
         results = run_checks(
-            case, [made(lambda c: order.append("quick") or one(c)), made(begins, id="slow", beside=True)]
+            case, [made(lambda c: order.append("quick") or one(c)), made(begins, id="slow", background=True)]
         )
         assert [r.card.id for r in results] == ["made", "slow"]
     assert order == ["begin", "quick", "collect"]

@@ -10,7 +10,7 @@ import pytest
 from audit.checks import all_checks
 from audit.model import Measure, Result, Status
 from audit.run.measure import measure
-from audit.run.second_process import ASIDE, Lane, _from_line, _to_line, for_second
+from audit.run.second_process import ASIDE, SecondProcess, _from_line, _to_line, checks_for_second_process
 from tests.worlds import case_of, siblings
 
 QUICK = ("copied_rows", "too_good", "near_copies")
@@ -32,23 +32,23 @@ def case():
 
 def test_the_same_numbers_as_in_this_process(case):
     checks = named(*QUICK)
-    with Lane(case, checks) as lane:
-        there = list(lane.rest())
+    with SecondProcess(case, checks) as lane:
+        there = list(lane.drain())
     assert timeless(there) == timeless(measure(check, case) for check in checks)
     assert {r.status for r in there} == {Status.RAN}
 
 
 def test_what_it_does_not_answer_is_measured_here(case, caplog):
     checks = named(*QUICK)
-    with Lane(case, checks) as lane:
+    with SecondProcess(case, checks) as lane:
         lane._child.kill()
-        results = list(lane.rest())
+        results = list(lane.drain())
     assert sorted(r.card.id for r in results) == sorted(QUICK)
     assert "ended early" in caplog.text
 
 
 def test_leaving_ends_it(case):
-    with Lane(case, named(*QUICK)) as lane:
+    with SecondProcess(case, named(*QUICK)) as lane:
         assert lane._child.poll() is None
     assert lane._child.poll() is not None
 
@@ -76,10 +76,10 @@ def test_it_starts_where_it_pays(case, monkeypatch, rows, threads, families, pay
     case.options = dataclasses.replace(case.options, threads=threads)
     case.real.rows = rows
     checks = [c for c in all_checks() if families is None or c.card.family in families]
-    assert bool(for_second(case, checks)) is pays
+    assert bool(checks_for_second_process(case, checks)) is pays
 
 
 def test_it_never_starts_on_one_core(case, monkeypatch):
     monkeypatch.setattr("audit.run.second_process._cores", lambda: 1)
     case.real.rows = 30_000
-    assert for_second(case, list(all_checks())) == ()
+    assert checks_for_second_process(case, list(all_checks())) == ()

@@ -103,7 +103,7 @@ def test_the_loop_decays_and_the_table_drawn_with_care_is_where_it_begins(tmp_pa
     grade, sentence = series_section.series_answer(report)
     assert grade is Grade.FAIL
     assert sentence.startswith("This loop decays: after 3 generations")
-    first, _, last = series_section.steps(report)
+    first, _, last = series_section.series_steps(report)
     assert first.shares["Diversity"] > 0.9
     assert last.shares["Diversity"] < 0.8 < 1.1 < last.shares["Realism"]  # likely rows only
     assert last.shares["Variance left"] < 0.7

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from audit.case.case import MEASURED, Case
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import SHARE
 from audit.checks.artifacts._shared.rule_outcome import rule_outcome
 from audit.mining.active_rules import ARITHMETIC, declared_rules
-from audit.mining.arithmetic import FEWEST, arithmetic
+from audit.mining.arithmetic import MIN_ROWS, arithmetic
 from audit.model import Family
 
 
@@ -43,11 +44,11 @@ def arithmetic_rules(case: Case) -> Outcome:
     generators break); rule of three: Hanley and Lippman-Hand (1983), JAMA 249, 1743-1745.
     """
     rows = case.real.rows + (case.holdout.rows if case.holdout is not None else 0)
-    if len(case.of_kind(*MEASURED)) < 2:
+    if len(case.of_kind(*NUMERIC_KINDS)) < 2:
         raise Skip("Fewer than two columns hold numbers or dates.")
-    if rows < FEWEST and not declared_rules(case, *ARITHMETIC):
+    if rows < MIN_ROWS and not declared_rules(case, *ARITHMETIC):
         raise Skip(
-            f"Fewer than {FEWEST:,} real rows prove too little about a rule without exceptions.",
+            f"Fewer than {MIN_ROWS:,} real rows prove too little about a rule without exceptions.",
             "Give more real rows.",
             assessable=False,
         )
@@ -55,5 +56,5 @@ def arithmetic_rules(case: Case) -> Outcome:
     outcome = rule_outcome(
         case, ARITHMETIC, "rule", "No sum, product or order of numbers or dates holds in every real row."
     )
-    searched = found.tried / found.possible if found.possible else 1.0
+    searched = found.n_tested / found.possible if found.possible else 1.0
     return replace(outcome, summary={**outcome.summary, "searched": searched})

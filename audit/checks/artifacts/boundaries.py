@@ -8,18 +8,19 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 
-from audit.case.case import MEASURED, Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, ValueCounts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
+    FALSE_ALARM_RATE,
     SHARE,
-    examples,
-    excess,
+    example_rows,
+    excess_over_real,
     gap_bars,
-    most_by_chance,
+    max_by_chance,
     percent,
     plural,
-    shown,
+    value_text,
 )
 from audit.model import Column, Family, Measure
 
@@ -68,13 +69,13 @@ def boundaries(case: Case) -> Outcome:
     Source: Gumbel and von Schelling (1950), Annals of Mathematical Statistics 21, 247-262
     (rows beyond the range of an earlier sample).
     """
-    columns = [c for c in case.of_kind(*MEASURED) if _filled(case, c)]
+    columns = [c for c in case.of_kind(*NUMERIC_KINDS) if _filled(case, c)]
     if not columns:
         raise Skip("No number or date has a value in every table.")
     measures: list[Measure] = []
     bars = []
     for column in columns:
-        measures += _measures(case, column, ALARM / len(columns))
+        measures += _measures(case, column, FALSE_ALARM_RATE / len(columns))
         outside = _outside(case.synthetic.value_counts(column.name), *_range(case, column.name))
         bars.append((column.name, 0.0, outside.count / outside.filled))
     worst = max(bars, key=lambda bar: bar[2])
@@ -89,7 +90,7 @@ def boundaries(case: Case) -> Outcome:
 
 
 def _filled(case: Case, column: Column) -> bool:
-    return all(part.value_counts(column.name).filled > 0 for part in case.parts())
+    return all(part.value_counts(column.name).filled > 0 for part in case.tables())
 
 
 def _measures(case: Case, column: Column, alarm: float) -> Iterable[Measure]:
@@ -106,11 +107,11 @@ def _range(case: Case, name: str) -> tuple[float, float]:
     return min(low for low, _ in ends), max(high for _, high in ends)
 
 
-def _ends(counts: Counts) -> tuple[float, float]:
+def _ends(counts: ValueCounts) -> tuple[float, float]:
     return float(counts.values[0]), float(counts.values[-1])
 
 
-def _outside(counts: Counts, low: float, high: float) -> _Beyond:
+def _outside(counts: ValueCounts, low: float, high: float) -> _Beyond:
     values = np.asarray(counts.values, dtype=np.float64)
     below, above = counts.counts[values < low].sum(), counts.counts[values > high].sum()
     return _Beyond(int(below), int(above), counts.filled)
@@ -121,7 +122,7 @@ def _out_of_range(case: Case, column: Column, alarm: float) -> Measure:
     outside = _outside(case.synthetic.value_counts(column.name), low, high)
     real_rows = case.real.value_counts(column.name).filled
     pooled = real_rows + (case.holdout.value_counts(column.name).filled if case.holdout is not None else 0)
-    limit = most_by_chance(_ENDS, outside.filled / pooled, alarm)
+    limit = max_by_chance(_ENDS, outside.filled / pooled, alarm)
     value = _value(outside, limit)
     x = nw.col(case.key(column.name))
     return Measure(
@@ -132,7 +133,7 @@ def _out_of_range(case: Case, column: Column, alarm: float) -> Measure:
         baseline=_holdout_value(case, column.name, alarm),
         n=outside.filled,
         sentence=_range_sentence(column.name, outside, limit),
-        rows=examples(case.synthetic, (x < low) | (x > high), outside.count),
+        rows=example_rows(case.synthetic, (x < low) | (x > high), outside.count),
     )
 
 
@@ -145,7 +146,7 @@ def _holdout_value(case: Case, name: str, alarm: float) -> float:
         return 0.0
     real = case.real.value_counts(name)
     outside = _outside(case.holdout.value_counts(name), *_ends(real))
-    return _value(outside, most_by_chance(_ENDS, outside.filled / real.filled, alarm))
+    return _value(outside, max_by_chance(_ENDS, outside.filled / real.filled, alarm))
 
 
 def _range_sentence(name: str, outside: _Beyond, limit: int) -> str:
@@ -168,15 +169,15 @@ def _pile_up(case: Case, column: Column, alarm: float) -> Measure | None:
 
 def _pile(case: Case, column: Column, end: float, which: str, alarm: float) -> Measure | None:
     name = column.name
-    hits = {part.role: _count_at(part.value_counts(name), end) for part in case.parts()}
-    filled = {part.role: part.value_counts(name).filled for part in case.parts()}
+    hits = {part.role: _count_at(part.value_counts(name), end) for part in case.tables()}
+    filled = {part.role: part.value_counts(name).filled for part in case.tables()}
     real, real_rows = hits["real"] + hits.get("holdout", 0), filled["real"] + filled.get("holdout", 0)
     if real / real_rows >= _ATOM and real >= case.k:
         return None
     found, n = hits["synthetic"], filled["synthetic"]
-    value = excess(found, n, real, n / real_rows, alarm).value
-    what = f"the {which} real value" + (f", {shown(end, column.kind)}," if real >= case.k else "")
-    base = excess(
+    value = excess_over_real(found, n, real, n / real_rows, alarm).value
+    what = f"the {which} real value" + (f", {value_text(end, column.kind)}," if real >= case.k else "")
+    base = excess_over_real(
         hits.get("holdout", 0),
         filled.get("holdout", 1),
         hits["real"],
@@ -194,11 +195,11 @@ def _pile(case: Case, column: Column, end: float, which: str, alarm: float) -> M
         sentence=f"{percent(found / n)} of the synthetic values of {name} equal {what} and {percent(real / real_rows)} of the real ones.",
         next_step=_PILE_STEP,
         # With rows, a reader of the synthetic table would learn an end that few people hold.
-        rows=examples(case.synthetic, nw.col(case.key(name)) == end, found) if real >= case.k else None,
+        rows=example_rows(case.synthetic, nw.col(case.key(name)) == end, found) if real >= case.k else None,
     )
 
 
-def _count_at(counts: Counts, value: float) -> int:
+def _count_at(counts: ValueCounts, value: float) -> int:
     return int(counts.counts[np.asarray(counts.values, dtype=np.float64) == value].sum())
 
 

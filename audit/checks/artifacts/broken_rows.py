@@ -6,7 +6,7 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.mining.active_rules import rules_of
-from audit.mining.violating_rows import BrokenRows, broken_by
+from audit.mining.violating_rows import ViolatingRows, violating_rows
 from audit.model import BROKEN_RULES, Better, Chart, Family, Measure, Rows, Scale, Unit, share_bars
 
 _BARS = 10  # rows that break so many rules, and more
@@ -45,9 +45,9 @@ def broken_rows(case: Case) -> Outcome:
     rules = [rule for rule in rules_of(case) if rule.enabled]
     if not rules:
         raise Skip("No rule was found in the real table, and none was given.")
-    found = broken_by(case, case.synthetic)
+    found = violating_rows(case, case.synthetic)
     other = case.holdout or case.real
-    real = broken_by(case, other)
+    real = violating_rows(case, other)
     n = case.synthetic.rows
     share, baseline = found.rows / n, real.rows / other.rows
     verb = "breaks" if found.rows == 1 else "break"
@@ -60,7 +60,7 @@ def broken_rows(case: Case) -> Outcome:
         n=n,
         sentence=f"{plural(found.rows, 'synthetic row')} of {n:,} ({percent(share)}) {verb} at least one of "
         f"{plural(len(rules), 'rule')}; of {other.rows:,} {whose} rows {real.rows:,} ({percent(baseline)}) do.",
-        rows=Rows(found.rows, found.worst(EXAMPLES)) if found.rows else None,
+        rows=Rows(found.rows, found.most_violating(EXAMPLES)) if found.rows else None,
         descriptive=True,
     )
     summary = {
@@ -73,7 +73,7 @@ def broken_rows(case: Case) -> Outcome:
     return Outcome((measure,), summary, charts, files={BROKEN_RULES: found.write})
 
 
-def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart:
+def _chart(found: ViolatingRows, n: int, real: ViolatingRows, real_rows: int) -> Chart:
     most = min(max(found.numbers), _BARS)
     labels = [str(i) for i in range(1, most + 1)]
     if max(found.numbers) > _BARS:
@@ -87,7 +87,7 @@ def _chart(found: BrokenRows, n: int, real: BrokenRows, real_rows: int) -> Chart
     )
 
 
-def _shares(found: BrokenRows, rows: int, most: int) -> tuple[float, ...]:
+def _shares(found: ViolatingRows, rows: int, most: int) -> tuple[float, ...]:
     """Share of rows that break 1, 2, … rules; the last takes in all that break more."""
     counts = [0] * most
     for broken, number in found.numbers.items():

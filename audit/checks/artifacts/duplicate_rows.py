@@ -8,12 +8,13 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
     SHARE,
-    excess,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
@@ -21,7 +22,7 @@ from audit.checks.artifacts._shared.excess_counts import (
 )
 from audit.model import Family, Kind, Measure, Rows
 
-_ALARM = 0.001  # one number for the whole table
+_FALSE_ALARM_RATE = 0.001  # one number for the whole table
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def duplicate_rows(case: Case) -> Outcome:
     return Outcome((measure,), {"repeats": float(synthetic.repeats), "share": share}, (chart,))
 
 
-def _repeats(parts: list[Part]) -> _Repeats:
+def _repeats(parts: list[CaseTable]) -> _Repeats:
     frame = nw.concat([part.frame.select("identity") for part in parts], how="vertical")
     sizes = frame.group_by("identity").agg(nw.len().alias("size"))
     table = sizes.group_by("size").agg(nw.len().alias("groups")).sort("size").collect()
@@ -116,10 +117,10 @@ def _beyond(table: _Repeats, pool: _Repeats) -> float:
     m = min(table.rows, pool.rows)
     found, wanted = table.expected(m), pool.expected(m)
     ratio = wanted / pool.repeats if pool.repeats else (m / max(pool.rows, 1)) ** 2
-    return excess(found, m, pool.repeats, ratio, _ALARM).value
+    return excess_over_real(found, m, pool.repeats, ratio, _FALSE_ALARM_RATE).value
 
 
-def _examples(part: Part, count: int) -> Rows | None:
+def _examples(part: CaseTable, count: int) -> Rows | None:
     """The last row of each repeated one, the most repeated first."""
     if count == 0:
         return None

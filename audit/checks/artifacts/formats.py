@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
     EXAMPLES,
+    FALSE_ALARM_RATE,
     SHARE,
-    examples,
-    excess,
+    example_rows,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
@@ -19,7 +19,15 @@ from audit.checks.artifacts._shared.excess_counts import (
 from audit.checks.artifacts._shared.rule_outcome import judged_rules
 from audit.declare.rules import DECLARED, RuleKind
 from audit.mining.active_rules import rules_of
-from audit.mining.formats import Fit, Proved, formats, misfit, pattern_fits, sum_fit, wrong_sums
+from audit.mining.formats import (
+    ChecksumRule,
+    PatternFit,
+    mine_formats,
+    misfit_expression,
+    pattern_fits,
+    sum_fit,
+    wrong_sums,
+)
 from audit.model import Family, Measure, Rows
 
 _SUM_STEP = "Compute the check digits after generating; a generator cannot learn them."
@@ -53,11 +61,11 @@ def formats_check(case: Case) -> Outcome:
     Source: rule of three: Hanley and Lippman-Hand (1983), JAMA 249, 1743-1745; check digits:
     ISO 13616-1, ISO 7064, ISO 2108, ISO/IEC 7812-1, GS1 General Specifications section 7.9.
     """
-    found = formats(case)
+    found = mine_formats(case)
     rules = rules_of(case, RuleKind.FORMAT)
     mined = {rule.id for rule in rules if rule.enabled and rule.origin != DECLARED}
     patterns, sums = ([one for one in some if one.rule.id in mined] for some in (found.patterns, found.sums))
-    alarm = ALARM / max(len(rules), 1)
+    alarm = FALSE_ALARM_RATE / max(len(rules), 1)
     measures = [*_pattern_measures(case, patterns, alarm), *_sum_measures(case, sums, alarm)]
     measures += judged_rules(case, [rule for rule in rules if rule.id not in mined])
     if not measures:
@@ -83,16 +91,16 @@ def _share(measure: Measure) -> float:
     return measure.rows.count / measure.n if measure.rows and measure.n else 0.0
 
 
-def _pattern_measures(case: Case, proved: Sequence[Proved], alarm: float) -> Iterator[Measure]:
+def _pattern_measures(case: Case, proved: Sequence[ChecksumRule], alarm: float) -> Iterator[Measure]:
     fits = pattern_fits(case, case.synthetic.frame, [one.rule for one in proved])
     for one, fit in zip(proved, fits, strict=True):
-        rows = examples(case.synthetic, misfit(case, one.rule), fit.rows)
+        rows = example_rows(case.synthetic, misfit_expression(case, one.rule), fit.rows)
         name, looks = one.rule.columns[0], " or ".join(one.rule.patterns)
         said = f"do not look like {looks}"
         yield _measure(one, fit, alarm, rows, f"{_found(name, fit)} {said}; {_real(one.real)}.")
 
 
-def _sum_measures(case: Case, proved: Sequence[Proved], alarm: float) -> Iterator[Measure]:
+def _sum_measures(case: Case, proved: Sequence[ChecksumRule], alarm: float) -> Iterator[Measure]:
     for one in proved:
         fit = sum_fit(case, case.synthetic.frame, one.rule)
         first = wrong_sums(case, case.synthetic, one.rule, EXAMPLES) if fit.rows else ()
@@ -102,26 +110,28 @@ def _sum_measures(case: Case, proved: Sequence[Proved], alarm: float) -> Iterato
         yield _measure(one, fit, alarm, rows, f"{_found(name, fit)} {said}; {_real(one.real)}.", "checksum")
 
 
-def _found(name: str, fit: Fit) -> str:
-    return f"{plural(fit.rows, 'synthetic cell')} of {name} ({percent(fit.rows / max(fit.tested, 1))})"
+def _found(name: str, fit: PatternFit) -> str:
+    return f"{plural(fit.rows, 'synthetic cell')} of {name} ({percent(fit.rows / max(fit.rows_tested, 1))})"
 
 
-def _real(fit: Fit) -> str:
-    return f"of {fit.tested:,} real ones {fit.rows:,} do"
+def _real(fit: PatternFit) -> str:
+    return f"of {fit.rows_tested:,} real ones {fit.rows:,} do"
 
 
 def _measure(
-    one: Proved, fit: Fit, alarm: float, rows: Rows | None, sentence: str, name: str = ""
+    one: ChecksumRule, fit: PatternFit, alarm: float, rows: Rows | None, sentence: str, name: str = ""
 ) -> Measure:
-    value = excess(fit.rows, fit.tested, one.real.rows, fit.tested / max(one.real.tested, 1), alarm).value
+    value = excess_over_real(
+        fit.rows, fit.rows_tested, one.real.rows, fit.rows_tested / max(one.real.rows_tested, 1), alarm
+    ).value
     return Measure(
         value=value,
         about=one.rule.columns,
         name=name,
         low=value,
         high=value,
-        baseline=one.real.rows / max(one.real.tested, 1),
-        n=fit.tested,
+        baseline=one.real.rows / max(one.real.rows_tested, 1),
+        n=fit.rows_tested,
         sentence=sentence,
         rows=rows,
         next_step=_SUM_STEP if name else "",

@@ -48,5 +48,5 @@ def functional_dependencies(case: Case) -> Outcome:
         "dependency",
         "No column of the real table is determined by one or two others.",
     )
-    searched = found.tried / found.possible if found.possible else 1.0
+    searched = found.n_tested / found.possible if found.possible else 1.0
     return replace(outcome, summary={**outcome.summary, "searched": searched})

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Bools, Floats, Hashes, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
     EXAMPLES,
@@ -29,15 +30,15 @@ from audit.checks.artifacts._shared.row_kinds import (
 from audit.model import Chart, Family, Measure, Rows
 from audit.stats.inference.intervals import Z95
 
-_ALARM = 0.001  # chance that fresh real rows raise anything, over all combinations
+_FALSE_ALARM_RATE = 0.001  # chance that fresh real rows raise anything, over all combinations
 _TIMES = 3.0  # a combination is inflated from so many times its expected rows
-_FEWEST = 5  # synthetic rows of an inflated combination
+_MIN_ROWS = 5  # synthetic rows of an inflated combination
 _WIDEST = 100  # columns up to which each is left out in turn
 _CELLS = 500  # combinations looked at closely, those with the most rows
-_NAMED = 4  # columns that a sentence names
+_MAX_NAMED = 4  # columns that a sentence names
 _BITS = 22
 _LEVELS = 256
-_CLEARLY = 1.25  # leaving a column out is told where it shows so many times the surplus
+_MIN_SURPLUS_RATIO = 1.25  # leaving a column out is told where it shows so many times the surplus
 _Z_LIFT = 3.0
 _BARS = 10
 
@@ -114,11 +115,11 @@ def inflated_cells(case: Case) -> Outcome:
 
 def _varied(case: Case) -> list[int]:
     """Places in the code matrix of the columns whose real cells differ."""
-    found = [(case.real.counts(column.name) > 0).sum() for column in case.shaped]
+    found = [(case.real.counts(column.name) > 0).sum() for column in case.distribution_columns]
     return [place for place, cells in enumerate(found) if cells > 1]
 
 
-def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Sums:
+def _sums(case: Case, tables: Sequence[CaseTable], places: Sequence[int]) -> _Sums:
     shape = (len(places), _LEVELS)
     weights = case.rng("inflated_cells").integers(0, 2**64, size=shape, dtype=np.uint64)
     synthetic, *real = (row_kinds(part, places, weights) for part in tables)
@@ -127,23 +128,23 @@ def _sums(case: Case, tables: Sequence[Part], places: Sequence[int]) -> _Sums:
 
 def _worst(case: Case, places: Sequence[int], sums: _Sums) -> _Inflated:
     """The inflated combinations of all columns, unless leaving one out shows clearly more."""
-    lifts = [_lifts(case, case.shaped[place].name) for place in places]
-    whole = _inflated(places, lifts, sums.synthetic, sums.pool, -1, _ALARM / 2)
+    lifts = [_lifts(case, case.distribution_columns[place].name) for place in places]
+    whole = _inflated(places, lifts, sums.synthetic, sums.pool, -1, _FALSE_ALARM_RATE / 2)
     if len(places) < 3 or len(places) > _WIDEST:
         return whole
     others = (
         _inflated(
             places,
             lifts,
-            sums.synthetic.without(place, sums.weights[i]),
-            sums.pool.without(place, sums.weights[i]),
+            sums.synthetic.without_column(place, sums.weights[i]),
+            sums.pool.without_column(place, sums.weights[i]),
             i,
-            _ALARM / 2 / len(places),
+            _FALSE_ALARM_RATE / 2 / len(places),
         )
         for i, place in enumerate(places)
     )
     best = max(others, key=lambda one: one.surplus)
-    return best if best.surplus > _CLEARLY * whole.surplus else whole
+    return best if best.surplus > _MIN_SURPLUS_RATIO * whole.surplus else whole
 
 
 def _lifts(case: Case, name: str) -> Floats:
@@ -169,9 +170,9 @@ def _inflated(
     ratio = synthetic.rows / pool.rows
     tests, ours, theirs = _suspects(synthetic, pool, alarm)
     keys, first, kind = np.unique(synthetic.keys[ours], return_index=True, return_inverse=True)
-    found = synthetic.summed(kind, len(keys), ours)
+    found = synthetic.sum_by_group(kind, len(keys), ours)
     most = np.argsort(-found, kind="stable")[:_CELLS]
-    most = np.sort(most[found[most] >= _FEWEST])
+    most = np.sort(most[found[most] >= _MIN_ROWS])
     keys, found, rows = keys[most], found[most], ours[first[most]]
     pooled = rows_of_keys(keys, pool, theirs)
     lift = np.ones(len(keys))
@@ -196,9 +197,11 @@ def _suspects(synthetic: RowKinds, pool: RowKinds, alarm: float) -> tuple[int, I
     rows = synthetic.rows + pool.rows
     bits = min(_BITS, max(10, rows.bit_length()))
     buckets, size = bucket_keys([synthetic.keys, pool.keys], bits)
-    ours, theirs = (kinds.summed(one, size) for kinds, one in zip((synthetic, pool), buckets, strict=True))
+    ours, theirs = (
+        kinds.sum_by_group(one, size) for kinds, one in zip((synthetic, pool), buckets, strict=True)
+    )
     fewest = np.log(alarm) / np.log(synthetic.rows / rows)
-    suspect = ours >= np.ceil(max(_FEWEST, fewest / 4)).astype(np.int64)
+    suspect = ours >= np.ceil(max(_MIN_ROWS, fewest / 4)).astype(np.int64)
     full = np.flatnonzero(suspect)
     suspect[full] = ours[full] >= 2 * theirs[full] * (synthetic.rows / max(pool.rows, 1))
     ours += theirs
@@ -244,7 +247,9 @@ def _sentence(case: Case, places: Sequence[int], best: _Inflated, rows: Ints) ->
             f"Of {n:,} synthetic rows none lies in a combination of {columns} that real rows do not explain."
         )
     count = int(best.found.sum())
-    apart = f", {case.shaped[places[best.left_out]].name} left out" if best.left_out >= 0 else ""
+    apart = (
+        f", {case.distribution_columns[places[best.left_out]].name} left out" if best.left_out >= 0 else ""
+    )
     return (
         f"{plural(count, 'synthetic row')} ({percent(count / n)}) lie in {plural(len(best.keys), 'inflated combination')} "
         f"of {columns}{apart}; as many real rows would put {percent(float(best.expected.sum()) / n)} there. "
@@ -259,13 +264,15 @@ def _words(case: Case, places: Sequence[int], best: _Inflated, row: int) -> str:
     asked = [place for i, place in enumerate(places) if i != best.left_out]
     cells = {place: case.synthetic.codes[row, place] for place in asked}
     said: list[str] = []
-    for place in sorted(asked, key=lambda p: int(case.real.counts(case.shaped[p].name)[cells[p]])):
+    for place in sorted(
+        asked, key=lambda p: int(case.real.counts(case.distribution_columns[p].name)[cells[p]])
+    ):
         both = [one & (part.codes[:, place] == cells[place]) for one, part in zip(held, real, strict=True)]
         if sum(int(one.sum()) for one in both) >= case.k:
             held = both
-            column = case.shaped[place].name
-            said.append(f"{column} = {case.coding(column).labels[cells[place]]}")
-        if len(said) == _NAMED:
+            column = case.distribution_columns[place].name
+            said.append(f"{column} = {case.binning(column).labels[cells[place]]}")
+        if len(said) == _MAX_NAMED:
             break
     return f" (with {', '.join(said)})" if said else ""
 

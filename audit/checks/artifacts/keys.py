@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import narwhals as nw
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
     EXAMPLES,
-    examples,
-    excess,
+    FALSE_ALARM_RATE,
+    example_rows,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
@@ -22,7 +23,7 @@ from audit.checks.artifacts._shared.rule_outcome import judged_rules, switched_o
 from audit.declare.rules import DECLARED, Rule, RuleKind
 from audit.mining.active_rules import rules_of
 from audit.mining.keys import CONFIDENT, paired_keys
-from audit.mining.violations import broken_counts, broken_rows
+from audit.mining.violations import rows_violating, violation_counts
 from audit.model import Better, Column, Family, Kind, Measure, Role, Rows, Scale, Unit
 
 
@@ -87,7 +88,7 @@ def keys(case: Case) -> Outcome:
         bars,
         "share of rows",
     )
-    searched = pairs.tried / pairs.possible if pairs.possible else 1.0
+    searched = pairs.n_tested / pairs.possible if pairs.possible else 1.0
     return Outcome(tuple(measures), {"pairs": float(len(pairs.rules)), "searched": searched}, (chart,))
 
 
@@ -106,36 +107,36 @@ def _bar(measure: Measure) -> tuple[str, float, float]:
 
 def _together(case: Case, rules: Sequence[Rule]) -> Iterator[Measure]:
     """Pairs of columns that no two real rows share."""
-    real = broken_counts(case, case.real, rules)
-    for rule, found, known in zip(rules, broken_counts(case, case.synthetic, rules), real, strict=True):
-        share = found.rows / found.tested if found.tested else 0.0
+    real = violation_counts(case, case.real, rules)
+    for rule, found, known in zip(rules, violation_counts(case, case.synthetic, rules), real, strict=True):
+        share = found.rows / found.rows_tested if found.rows_tested else 0.0
         a, b = rule.columns
         yield Measure(
             value=share,
             about=rule.columns,
             name="together",
-            group={"rule": rule.words},
+            group={"rule": rule.description},
             low=share,
             high=share,
             baseline=0.0,
-            n=found.tested,
+            n=found.rows_tested,
             sentence=f"{plural(found.rows, 'synthetic row')} ({percent(share)}) "
             f"{'repeats' if found.rows == 1 else 'repeat'} the {a} and {b} of an earlier row; "
             "no two real rows share both.",
             rows=_together_rows(case, rule, found.rows),
             next_step=f"Draw {a} and {b} together from the pairs that are possible, each pair once.",
-            rule=replace(rule, support=known.tested).to_plain(),
+            rule=replace(rule, support=known.rows_tested).to_plain(),
         )
 
 
 def _together_rows(case: Case, rule: Rule, count: int) -> Rows | None:
     if count == 0:
         return None
-    rows = broken_rows(case, case.synthetic, rule).sort("row").head(EXAMPLES).collect()
+    rows = rows_violating(case, case.synthetic, rule).sort("row").head(EXAMPLES).collect()
     return Rows(count, tuple(int(row) for row in rows.get_column("row").to_list()))
 
 
-def _key(part: Part, key: str) -> _Key:
+def _key(part: CaseTable, key: str) -> _Key:
     cells = part.frame.select(
         nw.col(key).count().alias("filled"), nw.col(key).n_unique().alias("different")
     ).collect()
@@ -163,7 +164,7 @@ def _measures(case: Case, column: Column, found: _Key) -> Iterable[Measure]:
         (found.missing, real.missing, found.rows, real.rows),
         f"{plural(found.missing, 'synthetic row')} ({percent(found.missing / max(found.rows, 1))}) have no {column.name}; "
         f"{plural(real.missing, 'real row')} {'has' if real.missing == 1 else 'have'} none.",
-        examples(case.synthetic, nw.col(case.key(column.name)).is_null(), found.missing),
+        example_rows(case.synthetic, nw.col(case.key(column.name)).is_null(), found.missing),
     )
 
 
@@ -173,7 +174,11 @@ def _measure(
     found, real, n, real_rows = counts
     exact = found / max(n, 1)
     # A key without a fault in the real table is a rule: nothing is left to chance.
-    value = exact if real == 0 else excess(found, n, real, n / max(real_rows, 1), ALARM).value
+    value = (
+        exact
+        if real == 0
+        else excess_over_real(found, n, real, n / max(real_rows, 1), FALSE_ALARM_RATE).value
+    )
     return Measure(
         value=value,
         about=(column.name,),
@@ -187,7 +192,7 @@ def _measure(
     )
 
 
-def _repeated_rows(part: Part, key: str, count: int) -> Rows | None:
+def _repeated_rows(part: CaseTable, key: str, count: int) -> Rows | None:
     if count == 0:
         return None
     groups = part.frame.group_by(key).agg(nw.len().alias("size"), nw.col("row").max().alias("last"))

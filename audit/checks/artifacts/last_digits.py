@@ -10,20 +10,20 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import SHARE, percent
 from audit.checks.artifacts._shared.first_digits import benford
-from audit.checks.artifacts._shared.green_list import excused
+from audit.checks.artifacts._shared.green_list import exempt_watermarked
 from audit.checks.artifacts._shared.lattice import Lattice, lattice_of
 from audit.checks.artifacts._shared.lattice_stretches import (
     TENS,
-    Compared,
-    PlacedColumn,
+    StretchComparison,
+    UnitColumn,
     last_unit,
-    read_places,
+    read_units,
 )
 from audit.checks.artifacts._shared.round_numbers import heaps
 from audit.model import Chart, Family, Kind, Measure, share_bars
 
 # Twice what other checks may: with half of it heaped ages of one row in fifty stay hidden too often.
-_ALARM = 0.02
+_FALSE_ALARM_RATE = 0.02
 _CELL = 10.0  # rows expected of a digit that is looked at alone
 # Parts of the allowance for chance; a few rows on round numbers are what is hardest to see.
 _HEAPS, _LAST, _FIRST = 0.9, 0.05, 0.05
@@ -60,12 +60,12 @@ def last_digits(case: Case) -> Outcome:
     """
     columns = [c.name for c in case.of_kind(Kind.NUMBER)]
     spread = _spread(case)
-    placed = [column for one in spread if (column := read_places(case, *one)) is not None]
-    found = [_last(column, _LAST * _ALARM / len(placed)) for column in placed]
-    found += heaps(placed, _HEAPS * _ALARM)
+    placed = [column for one in spread if (column := read_units(case, *one)) is not None]
+    found = [_last(column, _LAST * _FALSE_ALARM_RATE / len(placed)) for column in placed]
+    found += heaps(placed, _HEAPS * _FALSE_ALARM_RATE)
     measures = [measure for measure, _ in found]
     for name in columns:
-        measures += benford(case, name, _FIRST * _ALARM / len(columns))
+        measures += benford(case, name, _FIRST * _FALSE_ALARM_RATE / len(columns))
     if not measures:
         raise Skip(
             "No number has last digits to compare: too few tens, too few rows in the real range, or no step.",
@@ -73,7 +73,7 @@ def last_digits(case: Case) -> Outcome:
         )
     worst = max((m.value for m, _ in found), default=0.0)
     chosen = [chart for m, chart in found if m.value == worst][:1]
-    return excused(
+    return exempt_watermarked(
         case, Outcome(tuple(measures), {"columns": float(len({m.about for m in measures}))}, tuple(chosen))
     )
 
@@ -90,7 +90,7 @@ def _spread(case: Case) -> list[tuple[str, Lattice]]:
     return found
 
 
-def _surplus(compared: Compared | None, alarm: float) -> float:
+def _surplus(compared: StretchComparison | None, alarm: float) -> float:
     """Total variation less what chance gives on average; 0 where chance explains it."""
     if compared is None:
         return 0.0
@@ -106,7 +106,7 @@ def _surplus(compared: Compared | None, alarm: float) -> float:
     return float(min(1.0, max(0.0, 0.5 * np.abs(compared.gap).sum() - chance)))
 
 
-def _last(column: PlacedColumn, alarm: float) -> tuple[Measure, Chart]:
+def _last(column: UnitColumn, alarm: float) -> tuple[Measure, Chart]:
     unit = last_unit(column.lattice)
     compared = column.against_real(1, unit, 10)
     value = _surplus(compared, alarm)
@@ -128,7 +128,7 @@ def _last(column: PlacedColumn, alarm: float) -> tuple[Measure, Chart]:
     return measure, _chart(column.name, share, expected, sentence)
 
 
-def _shares(compared: Compared | None) -> tuple[Floats, Floats]:
+def _shares(compared: StretchComparison | None) -> tuple[Floats, Floats]:
     return (np.zeros(10), np.zeros(10)) if compared is None else (compared.share, compared.expected)
 
 

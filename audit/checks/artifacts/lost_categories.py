@@ -10,14 +10,20 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.checks.artifacts._shared.category_rarity import kept_by_octave, octave_chart, rare_loss
 from audit.checks.artifacts._shared.category_values import (
-    NAMED,
+    MAX_NAMED,
     Values,
-    fold,
+    fold_spelling,
     folded_values,
     pooled_values,
     values_of,
 )
-from audit.checks.artifacts._shared.excess_counts import ALARM, gap_bars, percent, plural, shown
+from audit.checks.artifacts._shared.excess_counts import (
+    FALSE_ALARM_RATE,
+    gap_bars,
+    percent,
+    plural,
+    value_text,
+)
 from audit.model import Better, Family, Kind, Measure, Scale, Unit
 
 _SURE = 1e-3  # a value this unlikely to be absent by chance counts as lost
@@ -59,7 +65,7 @@ def lost_categories(case: Case) -> Outcome:
         lost = _lost(pool, synthetic)
         folded = folded_values(pool), folded_values(synthetic)
         kept.append(kept_by_octave(*folded))
-        measures += _rare_measures(column.name, *folded, ALARM / len(columns))
+        measures += _rare_measures(column.name, *folded, FALSE_ALARM_RATE / len(columns))
         base = (
             {}
             if case.holdout is None
@@ -103,7 +109,7 @@ def _rare_measures(name: str, pool: Values, synthetic: Values, alarm: float) -> 
         baseline=0.0,
         n=sum(synthetic.values()),
         sentence=(
-            f"{plural(found.held, 'synthetic cell')} of {name} {'holds' if found.held == 1 else 'hold'} a value that "
+            f"{plural(found.observed, 'synthetic cell')} of {name} {'holds' if found.observed == 1 else 'hold'} a value that "
             f"fewer than one real row in {round(1 / found.below):,} holds; {found.expected:,.0f} should."
         ),
         next_step="Sample rare values from the real shares, or say that they were left out, for instance for privacy.",
@@ -117,15 +123,15 @@ def _lost(pool: Values, table: Values) -> dict[str, int]:
     that is frequent in the real rows by luck alone does not count.
     """
     n, total = sum(table.values()), sum(pool.values())
-    held = {fold(value) for value in table}
-    absent = {value: count for value, count in pool.items() if fold(value) not in held}
+    held = {fold_spelling(value) for value in table}
+    absent = {value: count for value, count in pool.items() if fold_spelling(value) not in held}
     if n == 0 or total == 0:
         return {}
     return {
         value: count
         for value, count in absent.items()
         if n * np.log1p(-min(count / total, 1 - 1e-12)) < np.log(_SURE)
-        and count * np.log(total / (total + n)) < np.log(ALARM)
+        and count * np.log(total / (total + n)) < np.log(FALSE_ALARM_RATE)
     }
 
 
@@ -136,7 +142,7 @@ def _lost_sentence(name: str, lost: Values, known: int, share: float, k: int) ->
         (value for value, count in lost.items() if count >= k), key=lambda value: (-lost[value], value)
     )
     such = (
-        f" ({', '.join(shown(value) for value in named[:NAMED])}{' …' if len(named) > NAMED else ''})"
+        f" ({', '.join(value_text(value) for value in named[:MAX_NAMED])}{' …' if len(named) > MAX_NAMED else ''})"
         if named
         else ""
     )

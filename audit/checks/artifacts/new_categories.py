@@ -11,24 +11,30 @@ import narwhals as nw
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
-from audit.checks.artifacts._shared.category_values import NAMED, Values, fold, pooled_values, values_of
+from audit.checks.artifacts._shared.category_values import (
+    MAX_NAMED,
+    Values,
+    fold_spelling,
+    pooled_values,
+    values_of,
+)
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
+    FALSE_ALARM_RATE,
     SHARE,
-    examples,
-    excess,
+    example_rows,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
-    shown,
+    value_text,
 )
 from audit.model import Column, Family, Kind, Measure, Rows
 
-_ASKED = 200  # invented values whose rows are looked up
+_MAX_LOOKED_UP = 200  # invented values whose rows are looked up
 
-_MOST_RARE = 5000  # rare real values that a new one is compared with before it is named
+_MAX_RARE = 5000  # rare real values that a new one is compared with before it is named
 
-_ALIKE = 0.75  # share of letters in common, in order, that makes two values alike
+_MIN_SIMILARITY = 0.75  # share of letters in common, in order, that makes two values alike
 
 _VARIANT_STEP = "Write these values as the real table does; nothing needs to be generated again."
 
@@ -82,7 +88,7 @@ def new_categories(case: Case) -> Outcome:
     for column in columns:
         pool = pooled_values(case, column.name)
         unseen = _unseen(pool, values_of(case.synthetic, column.name), case.k)
-        measures += _new_measures(case, column, unseen, sum(pool.values()), ALARM / len(columns))
+        measures += _new_measures(case, column, unseen, sum(pool.values()), FALSE_ALARM_RATE / len(columns))
         filled = max(case.synthetic.value_counts(column.name).filled, 1)
         bars.append((column.name, 0.0, (sum(unseen.new.values()) + sum(unseen.variants.values())) / filled))
     worst = max(bars, key=lambda bar: bar[2])
@@ -101,13 +107,13 @@ def _new_measures(case: Case, column: Column, unseen: _Unseen, known: int, alarm
     n = case.synthetic.value_counts(column.name).filled
     base = _holdout_values(case, column.name)
     ratio = n / max(known, 1)
-    value = excess(sum(unseen.new.values()), n, unseen.new_events, ratio, alarm).value
+    value = excess_over_real(sum(unseen.new.values()), n, unseen.new_events, ratio, alarm).value
     how = "that no real row holds"
     yield _measure(
         case, column, value, base[0], unseen.new, _sentence(column, n, unseen.new, unseen.nameable, how)
     )
     if unseen.variants:
-        value = excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio, alarm).value
+        value = excess_over_real(sum(unseen.variants.values()), n, unseen.variant_events, ratio, alarm).value
         safe = [variant for variant in unseen.variants if unseen.same[variant] >= case.k]
         how = "that differ from a real one only in case, spaces or Unicode form"
         sentence = _sentence(column, n, unseen.variants, safe, how)
@@ -134,8 +140,8 @@ def _sentence(column: Column, filled: int, found: Values, nameable: list[str], h
     count, name = sum(found.values()), column.name
     if count == 0:
         return f"Every synthetic value of {name} occurs in the real rows."
-    named = sorted(nameable, key=lambda value: (-found[value], value))[:NAMED]
-    such = f" (such as {', '.join(shown(value) for value in named)})" if named else ""
+    named = sorted(nameable, key=lambda value: (-found[value], value))[:MAX_NAMED]
+    such = f" (such as {', '.join(value_text(value) for value in named)})" if named else ""
     return (
         f"{plural(count, 'synthetic cell')} of {name} ({percent(count / max(filled, 1))}) hold "
         f"{plural(len(found), 'value')}{such} {how}."
@@ -143,8 +149,8 @@ def _sentence(column: Column, filled: int, found: Values, nameable: list[str], h
 
 
 def _rows_with(case: Case, name: str, found: Values) -> Rows | None:
-    asked = sorted(found, key=lambda value: (-found[value], value))[:_ASKED]
-    return examples(case.synthetic, nw.col(case.key(name)).is_in(asked), sum(found.values()))
+    asked = sorted(found, key=lambda value: (-found[value], value))[:_MAX_LOOKED_UP]
+    return example_rows(case.synthetic, nw.col(case.key(name)).is_in(asked), sum(found.values()))
 
 
 def _holdout_values(case: Case, name: str) -> tuple[float, float]:
@@ -154,8 +160,8 @@ def _holdout_values(case: Case, name: str) -> tuple[float, float]:
     unseen = _unseen(values_of(case.real, name), values_of(case.holdout, name), case.k)
     n = case.holdout.value_counts(name).filled
     ratio = n / max(case.real.value_counts(name).filled, 1)
-    new = excess(sum(unseen.new.values()), n, unseen.new_events, ratio).value
-    return new, excess(sum(unseen.variants.values()), n, unseen.variant_events, ratio).value
+    new = excess_over_real(sum(unseen.new.values()), n, unseen.new_events, ratio).value
+    return new, excess_over_real(sum(unseen.variants.values()), n, unseen.variant_events, ratio).value
 
 
 def _nameable(new: Values, known: Values, k: int) -> list[str]:
@@ -164,11 +170,15 @@ def _nameable(new: Values, known: Values, k: int) -> list[str]:
     A generator that spells letter by letter writes a rare name with a slip; shown, it would
     still be that person's name. Where very many values are rare, none is named.
     """
-    rare = [fold(value) for value, count in known.items() if count < k]
-    if len(rare) > _MOST_RARE:
+    rare = [fold_spelling(value) for value, count in known.items() if count < k]
+    if len(rare) > _MAX_RARE:
         return []
-    frequent = sorted(new, key=lambda value: (-new[value], value))[: 3 * NAMED]
-    return [value for value in frequent if not difflib.get_close_matches(fold(value), rare, 1, _ALIKE)]
+    frequent = sorted(new, key=lambda value: (-new[value], value))[: 3 * MAX_NAMED]
+    return [
+        value
+        for value in frequent
+        if not difflib.get_close_matches(fold_spelling(value), rare, 1, _MIN_SIMILARITY)
+    ]
 
 
 def _unseen(known: Values, table: Values, k: int) -> _Unseen:
@@ -176,17 +186,17 @@ def _unseen(known: Values, table: Values, k: int) -> _Unseen:
     folded: Counter[str] = Counter()
     spellings: Counter[str] = Counter()
     for value, count in known.items():
-        folded[fold(value)] += count
-        spellings[fold(value)] += 1
-    variants = {value: count for value, count in unknown.items() if fold(value) in folded}
+        folded[fold_spelling(value)] += count
+        spellings[fold_spelling(value)] += 1
+    variants = {value: count for value, count in unknown.items() if fold_spelling(value) in folded}
     new = {value: count for value, count in unknown.items() if value not in variants}
     once = [value for value, count in known.items() if count == 1]
-    varied = sum(spellings[fold(value)] > 1 for value in once)
+    varied = sum(spellings[fold_spelling(value)] > 1 for value in once)
     return _Unseen(
         new=new,
         variants=variants,
         new_events=len(once) - varied,
         variant_events=varied,
-        same={value: folded[fold(value)] for value in variants},
+        same={value: folded[fold_spelling(value)] for value in variants},
         nameable=_nameable(new, known, k),
     )

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Bools
-from audit.case.case import Case, Counts, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable, ValueCounts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
     EXAMPLES,
+    FALSE_ALARM_RATE,
     SHARE,
-    Excess,
-    excess,
+    ExcessCount,
+    excess_over_real,
     gap_bars,
-    most_by_chance,
+    max_by_chance,
     percent,
     plural,
 )
-from audit.checks.artifacts._shared.green_list import excused
+from audit.checks.artifacts._shared.green_list import exempt_watermarked
 from audit.checks.artifacts._shared.lattice import Lattice, lattice_of
 from audit.model import Column, Family, Kind, Measure, Rows
 
@@ -69,7 +70,7 @@ def precision(case: Case) -> Outcome:
     columns = [c for c in case.of_kind(Kind.NUMBER) if _filled(case, c.name)]
     if not columns:
         raise Skip("No number has a value in every table.")
-    alarm = ALARM / (2 * len(columns))
+    alarm = FALSE_ALARM_RATE / (2 * len(columns))
     measures = tuple(m for column in columns for m in _measures(case, column, alarm))
     if not measures:
         raise Skip("The numbers are continuous: they keep no step and their values do not recur.")
@@ -77,11 +78,13 @@ def precision(case: Case) -> Outcome:
     chart = gap_bars(
         "Values finer than real ones, or new", _alt(measures), bars, "share of rows beyond chance"
     )
-    return excused(case, Outcome(measures, {"columns": float(len({m.about for m in measures}))}, (chart,)))
+    return exempt_watermarked(
+        case, Outcome(measures, {"columns": float(len({m.about for m in measures}))}, (chart,))
+    )
 
 
 def _filled(case: Case, name: str) -> bool:
-    return all(part.value_counts(name).filled > 0 for part in case.parts())
+    return all(part.value_counts(name).filled > 0 for part in case.tables())
 
 
 def _label(measure: Measure) -> str:
@@ -103,11 +106,11 @@ def _measures(case: Case, column: Column, alarm: float) -> Iterable[Measure]:
 
 
 def _off_step(case: Case, name: str, lattice: Lattice, alarm: float) -> Measure:
-    off = {part.role: _off(part.value_counts(name), lattice) for part in case.parts()}
-    filled = {part.role: part.value_counts(name).filled for part in case.parts()}
+    off = {part.role: _off(part.value_counts(name), lattice) for part in case.tables()}
+    filled = {part.role: part.value_counts(name).filled for part in case.tables()}
     real, rows = off["real"] + off.get("holdout", 0), filled["real"] + filled.get("holdout", 0)
     found, n = off["synthetic"], filled["synthetic"]
-    beyond = excess(found, n, real, n / rows, alarm)
+    beyond = excess_over_real(found, n, real, n / rows, alarm)
     return Measure(
         value=beyond.value,
         about=(name,),
@@ -116,16 +119,16 @@ def _off_step(case: Case, name: str, lattice: Lattice, alarm: float) -> Measure:
         baseline=off["holdout"] / filled["holdout"] if "holdout" in off else real / rows,
         n=n,
         sentence=_off_sentence(name, lattice, found, n, real / rows, beyond),
-        rows=_examples(case.synthetic, name, found, beyond.value, lambda x: ~lattice.holds(x)),
+        rows=_examples(case.synthetic, name, found, beyond.value, lambda x: ~lattice.contains(x)),
     )
 
 
-def _off(counts: Counts, lattice: Lattice) -> int:
-    return int(counts.counts[~lattice.holds(np.asarray(counts.values, dtype=np.float64))].sum())
+def _off(counts: ValueCounts, lattice: Lattice) -> int:
+    return int(counts.counts[~lattice.contains(np.asarray(counts.values, dtype=np.float64))].sum())
 
 
-def _off_sentence(name: str, lattice: Lattice, found: int, n: int, real: float, beyond: Excess) -> str:
-    kept = f"Real values of {name} are {lattice.words}"
+def _off_sentence(name: str, lattice: Lattice, found: int, n: int, real: float, beyond: ExcessCount) -> str:
+    kept = f"Real values of {name} are {lattice.description}"
     if real > 0:
         kept += f" but for {percent(real)} of them"
     if found == 0:
@@ -136,7 +139,7 @@ def _off_sentence(name: str, lattice: Lattice, found: int, n: int, real: float, 
     )
 
 
-def _examples(part: Part, name: str, count: int, value: float, wanted: object) -> Rows | None:
+def _examples(part: CaseTable, name: str, count: int, value: float, wanted: object) -> Rows | None:
     """The first rows, looked for where the number is above zero: one more pass over the column."""
     if value <= 0 or not callable(wanted):
         return None
@@ -154,18 +157,18 @@ def _expected_new(case: Case, name: str, alarm: float) -> _Novel | None:
         return None
     if case.holdout is not None:
         holdout = case.holdout.value_counts(name)
-        new = int(holdout.counts[~seen(holdout, real)].sum())
+        new = int(holdout.counts[~held_by_real(holdout, real)].sum())
         share = new / holdout.filled
-        limit = most_by_chance(new + 0.5, n / holdout.filled, alarm)
+        limit = max_by_chance(new + 0.5, n / holdout.filled, alarm)
     else:
         share = once / real.filled
         # The estimate varies more than a count of as many rows: by once + 2 * twice (Esty).
         wider = 1.0 + 2.0 * twice / max(once, 1)
-        limit = most_by_chance(once / wider + 0.5, wider * n / real.filled, alarm)
+        limit = max_by_chance(once / wider + 0.5, wider * n / real.filled, alarm)
     return None if share > _OPEN else _Novel(share, limit, share)
 
 
-def seen(counts: Counts, real: Counts) -> Bools:
+def held_by_real(counts: ValueCounts, real: ValueCounts) -> Bools:
     """Which distinct values a real row holds."""
     values, known = (np.asarray(c.values, dtype=np.float64) for c in (counts, real))
     places = np.minimum(np.searchsorted(known, values), len(known) - 1)
@@ -174,7 +177,7 @@ def seen(counts: Counts, real: Counts) -> Bools:
 
 def _never_seen(case: Case, name: str, novel: _Novel) -> Measure:
     real, synthetic = case.real.value_counts(name), case.synthetic.value_counts(name)
-    new, n = ~seen(synthetic, real), synthetic.filled
+    new, n = ~held_by_real(synthetic, real), synthetic.filled
     found = int(synthetic.counts[new].sum())
     value = max(0.0, found / n - novel.share) if found > novel.limit else 0.0
     values = np.asarray(synthetic.values, dtype=np.float64)[new]

@@ -9,12 +9,13 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Bytes, Floats
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, gap_bars, percent, plural
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Rows, Scale, Unit
 
-_ALARM = 0.001  # chance that a table in random order raises anything, over all columns
+_FALSE_ALARM_RATE = 0.001  # chance that a table in random order raises anything, over all columns
 _KEPT = (0.02, 0.05, 0.1, 0.3, 0.9)  # shares of rows that repeat the cell of the row before
 _IN_BLOCK = 0.9
 _SHIFTS = (-3, -2, -1, 1, 2, 3)
@@ -22,7 +23,7 @@ _Z_FOLLOWS = 3.5
 _FOLLOWS_STEP = (
     "Do not share the table in this order: shuffle its rows, and find out which rows were made from which."
 )
-_FEWEST = 30  # rows below which order cannot be seen
+_MIN_ROWS = 30  # rows below which order cannot be seen
 _CHUNK = 1_000_000
 
 
@@ -79,9 +80,9 @@ def row_order(case: Case) -> Outcome:
     147-162; bound on a likelihood ratio at its highest: Ville (1939), Etude critique de la
     notion de collectif; trend: Kruskal and Wallis (1952), JASA 47, 583-621.
     """
-    columns = [c for c in case.shaped if (case.synthetic.counts(c.name) > 0).sum() > 1]
-    if not columns or case.synthetic.rows < _FEWEST:
-        raise Skip(f"It needs {_FEWEST} synthetic rows and a column that varies.")
+    columns = [c for c in case.distribution_columns if (case.synthetic.counts(c.name) > 0).sum() > 1]
+    if not columns or case.synthetic.rows < _MIN_ROWS:
+        raise Skip(f"It needs {_MIN_ROWS} synthetic rows and a column that varies.")
     measures: list[Measure] = []
     free: list[Column] = []
     for column in columns:
@@ -95,13 +96,13 @@ def row_order(case: Case) -> Outcome:
     return Outcome((*measures, *follows), summary, _chart(measures))
 
 
-def _order(case: Case, part: Part, column: Column, columns: int) -> _Order:
-    cells = part.codes[:, case.shaped_index(column.name)]
+def _order(case: Case, part: CaseTable, column: Column, columns: int) -> _Order:
+    cells = part.codes[:, case.code_index(column.name)]
     counts = part.counts(column.name).astype(np.float64)
     n = len(cells)
-    if n < _FEWEST or (counts > 0).sum() < 2:
+    if n < _MIN_ROWS or (counts > 0).sum() < 2:
         return _Order(0.0, 0.0, 0, 0)
-    alarm = _ALARM / (3 * columns)
+    alarm = _FALSE_ALARM_RATE / (3 * columns)
     start, stop = _block(cells, counts / n, alarm)
     return _Order(_neighbours(cells, counts / n, alarm), _trend(cells, counts, alarm), start, stop)
 
@@ -212,10 +213,10 @@ def _measure(
 def _follows(case: Case, columns: Sequence[Column]) -> list[Measure]:
     """Whether synthetic row i resembles real row i more than the rows around it."""
     rows = min(case.synthetic.rows, case.real.rows)
-    if len(columns) == 0 or rows < _FEWEST:
+    if len(columns) == 0 or rows < _MIN_ROWS:
         return []
     total, square, shifted = 0.0, 0.0, 0.0
-    places = [case.shaped_index(column.name) for column in columns]
+    places = [case.code_index(column.name) for column in columns]
     for start in range(0, rows, _CHUNK):
         stop = min(start + _CHUNK, rows)
         total += float(_alike(case, places, (start, stop), 0, rows).sum())

@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, ValueCounts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
     EXAMPLES,
+    FALSE_ALARM_RATE,
     SHARE,
-    excess,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
 )
-from audit.checks.artifacts._shared.green_list import excused
+from audit.checks.artifacts._shared.green_list import exempt_watermarked
 from audit.checks.artifacts._shared.interpolated_rows import on_segments
 from audit.checks.artifacts._shared.lattice import lattice_of
 from audit.model import Column, Family, Kind, Measure, Rows
@@ -29,7 +30,7 @@ _DISTINCT = 30  # real values of a column that can have gaps
 _ROUND = 25  # distinct values on either side that tell how dense the real ones are
 _EXPECTED = 10.0  # real rows that a gap would hold were they spread evenly there
 _BINS = 200
-_FEWEST_BINS = 20
+_MIN_BINS = 20
 _STEP = "Look at the generator's reach there: real rows lie in these places and no synthetic one does."
 
 
@@ -48,7 +49,7 @@ class _Gaps:
         inside = (place >= 0) & (values < self.high[np.maximum(place, 0)])
         return np.asarray(inside & (values > self.low[np.maximum(place, 0)]), dtype=bool)
 
-    def rows(self, counts: Counts) -> int:
+    def rows(self, counts: ValueCounts) -> int:
         """Rows of a table inside the gaps."""
         return int(counts.counts[self.holds(np.asarray(counts.values, dtype=np.float64))].sum())
 
@@ -80,10 +81,10 @@ def support_gaps(case: Case) -> Outcome:
     Source: spacings: Pyke (1965), Journal of the Royal Statistical Society B 27, 395-449;
     interpolated rows: Chawla et al. (2002), JAIR 16, 321-357 (SMOTE).
     """
-    columns = [c for c in case.of_kind(*MEASURED) if _has_gaps(case, c)]
+    columns = [c for c in case.of_kind(*NUMERIC_KINDS) if _has_gaps(case, c)]
     if not columns:
         raise Skip(f"No number or date takes {_DISTINCT} values.")
-    alarm = ALARM / 3
+    alarm = FALSE_ALARM_RATE / 3
     measures = [_in_gaps(case, column, alarm / len(columns)) for column in columns]
     for column in columns:
         measures += _empty(case, column, alarm / len(columns))
@@ -93,12 +94,14 @@ def support_gaps(case: Case) -> Outcome:
     worst, _, share = max(bars, key=lambda bar: bar[2])
     alt = f"The most is {percent(share)} of the synthetic values, in {worst}."
     chart = gap_bars("Values in gaps of the real ones", alt, bars, "share of rows beyond chance")
-    return excused(case, Outcome(tuple(measures), {"columns": float(len(columns))}, (chart,)))
+    return exempt_watermarked(case, Outcome(tuple(measures), {"columns": float(len(columns))}, (chart,)))
 
 
 def _has_gaps(case: Case, column: Column) -> bool:
     real = case.real.value_counts(column.name)
-    return len(real.values) >= _DISTINCT and all(p.value_counts(column.name).filled > 0 for p in case.parts())
+    return len(real.values) >= _DISTINCT and all(
+        p.value_counts(column.name).filled > 0 for p in case.tables()
+    )
 
 
 def _in_gaps(case: Case, column: Column, alarm: float) -> Measure:
@@ -109,7 +112,7 @@ def _in_gaps(case: Case, column: Column, alarm: float) -> Measure:
     synthetic = case.synthetic.value_counts(name)
     found, n = gaps.rows(synthetic), synthetic.filled
     held, rows = gaps.rows(fresh), max(fresh.filled, 1)
-    beyond = excess(found, n, held, n / rows, alarm)
+    beyond = excess_over_real(found, n, held, n / rows, alarm)
     return Measure(
         value=beyond.value,
         about=(name,),
@@ -124,7 +127,7 @@ def _in_gaps(case: Case, column: Column, alarm: float) -> Measure:
     )
 
 
-def _known_and_fresh(case: Case, name: str) -> tuple[Counts, Counts]:
+def _known_and_fresh(case: Case, name: str) -> tuple[ValueCounts, ValueCounts]:
     """Real values that show the gaps, and others that show what chance puts there."""
     real = case.real.value_counts(name)
     if case.holdout is not None:
@@ -133,11 +136,11 @@ def _known_and_fresh(case: Case, name: str) -> tuple[Counts, Counts]:
     return _kept(real, half), _kept(real, real.counts - half)
 
 
-def _kept(counts: Counts, rows: Ints) -> Counts:
-    return Counts(counts.values[rows > 0], rows[rows > 0], 0)
+def _kept(counts: ValueCounts, rows: Ints) -> ValueCounts:
+    return ValueCounts(counts.values[rows > 0], rows[rows > 0], 0)
 
 
-def _find(counts: Counts, step: float) -> _Gaps:
+def _find(counts: ValueCounts, step: float) -> _Gaps:
     """Gaps by the number of rows that an even spread around them would put there."""
     values = np.asarray(counts.values, dtype=np.float64)
     finite = np.isfinite(values)
@@ -169,8 +172,8 @@ def _empty(case: Case, column: Column, alarm: float) -> Iterable[Measure]:
     # So many real rows a bin that an empty one is told from chance.
     needed = np.log(_BINS / alarm) / -np.log1p(-part)
     bins = int(min(_BINS, rows / (1.2 * needed)))
-    edges = _edges(real[0], bins) if bins >= _FEWEST_BINS else np.zeros(0)
-    if len(edges) < _FEWEST_BINS:
+    edges = _edges(real[0], bins) if bins >= _MIN_BINS else np.zeros(0)
+    if len(edges) < _MIN_BINS:
         return
     held, found = sum(_binned(table, edges) for table in real), _binned(synthetic, edges)
     empty = (found == 0) & (held * np.log1p(-part) < np.log(alarm / bins))
@@ -189,14 +192,14 @@ def _empty(case: Case, column: Column, alarm: float) -> Iterable[Measure]:
     )
 
 
-def _edges(real: Counts, bins: int) -> Floats:
+def _edges(real: ValueCounts, bins: int) -> Floats:
     """Upper ends of bins of about equal real rows."""
     ends = np.cumsum(real.counts)
     places = np.searchsorted(ends, np.arange(1, bins + 1) / bins * ends[-1])
     return np.unique(np.asarray(real.values, dtype=np.float64)[np.minimum(places, len(ends) - 1)])
 
 
-def _binned(counts: Counts, edges: Floats) -> Ints:
+def _binned(counts: ValueCounts, edges: Floats) -> Ints:
     """Rows up to each upper end; those beyond the last count in none."""
     ends = np.append(0, np.cumsum(counts.counts))
     below = ends[np.searchsorted(np.asarray(counts.values, dtype=np.float64), edges, side="right")]

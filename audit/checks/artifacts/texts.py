@@ -8,21 +8,29 @@ from collections.abc import Iterator
 import narwhals as nw
 import numpy as np
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import SHARE, examples, excess, gap_bars, percent, plural
-from audit.checks.artifacts._shared.near_duplicate_texts import rewordings
+from audit.checks.artifacts._shared.excess_counts import (
+    SHARE,
+    example_rows,
+    excess_over_real,
+    gap_bars,
+    percent,
+    plural,
+)
+from audit.checks.artifacts._shared.near_duplicate_texts import rewording_measures
 from audit.checks.artifacts._shared.text_phrases import (
     FORMS,
-    Repeats,
+    RepeatCounts,
     common_length,
+    count_repeats,
     different_pairs,
     is_template,
-    lengths,
     repeated_rows,
-    repeats,
     template_kinds,
-    words,
+    text_lengths,
+    word_blocks,
 )
 from audit.model import Column, Family, Kind, Measure, Rows
 from audit.stats.distributions.distances import (
@@ -32,10 +40,10 @@ from audit.stats.distributions.distances import (
 )
 from audit.stats.inference.intervals import Z95
 
-_ALARM = 0.001  # chance that a column's allowance is exceeded by fresh real rows, for each number
+_FALSE_ALARM_RATE = 0.001  # chance that a column's allowance is exceeded by fresh real rows, for each number
 _TENTHS = 10
-_NAMED = 3  # kinds of template in a sentence
-_FEWEST = 200  # cells whose lengths can be compared
+_MAX_NAMED = 3  # kinds of template in a sentence
+_MIN_CELLS = 200  # cells whose lengths can be compared
 _SAID = {
     "": ("repeat an earlier one word for word", "cells"),
     "near_repeats": ("differ from an earlier one only in digits, signs or case", "different texts"),
@@ -94,24 +102,24 @@ def texts(case: Case) -> Outcome:
 
 def _measures(case: Case, column: Column) -> Iterator[Measure]:
     real = [part for part in (case.real, case.holdout) if part is not None]
-    alarm = _ALARM / len(case.of_kind(Kind.TEXT))
+    alarm = _FALSE_ALARM_RATE / len(case.of_kind(Kind.TEXT))
     for name in FORMS:
         yield _repeated(case, column, name, real, alarm)
-    yield from rewordings(case, column, alarm)
+    yield from rewording_measures(case, column, alarm)
     yield _template(case, column, real, alarm)
     yield from _length(case, column)
     yield from _variety(case, column)
 
 
-def _repeated(case: Case, column: Column, name: str, real: list[Part], alarm: float) -> Measure:
+def _repeated(case: Case, column: Column, name: str, real: list[CaseTable], alarm: float) -> Measure:
     key = case.key(column.name)
-    found, pool = repeats([case.synthetic], key, name), repeats(real, key, name)
+    found, pool = count_repeats([case.synthetic], key, name), count_repeats(real, key, name)
     value, expected = _beyond(found, pool, alarm)
     how, what = _SAID[name]
-    rows = repeated_rows(case.synthetic, key, name) if found.repeats else ()
-    share = found.repeats / max(found.cells, 1)
+    rows = repeated_rows(case.synthetic, key, name) if found.repeat_count else ()
+    share = found.repeat_count / max(found.cell_count, 1)
     sentence = (
-        f"{found.repeats:,} of {found.cells:,} synthetic {what} of {column.name} ({percent(share)}) {how}; "
+        f"{found.repeat_count:,} of {found.cell_count:,} synthetic {what} of {column.name} ({percent(share)}) {how}; "
         f"among as many real ones {percent(expected)} would."
     )
     return Measure(
@@ -121,25 +129,27 @@ def _repeated(case: Case, column: Column, name: str, real: list[Part], alarm: fl
         low=value,
         high=value,
         baseline=0.0,
-        n=found.cells,
+        n=found.cell_count,
         sentence=sentence,
-        rows=Rows(found.repeats, rows) if found.repeats else None,
+        rows=Rows(found.repeat_count, rows) if found.repeat_count else None,
     )
 
 
-def _beyond(table: Repeats, pool: Repeats, alarm: float) -> tuple[float, float]:
+def _beyond(table: RepeatCounts, pool: RepeatCounts, alarm: float) -> tuple[float, float]:
     """Share of repeats beyond what cells of the pool show, and the share that these show."""
-    m = min(table.cells, pool.cells)
-    wanted = pool.expected(m)
-    ratio = wanted / pool.repeats if pool.repeats else (m / max(pool.cells, 1)) ** 2
-    return excess(table.expected(m), m, pool.repeats, ratio, alarm).value, wanted / max(m, 1)
+    m = min(table.cell_count, pool.cell_count)
+    wanted = pool.expected_repeats(m)
+    ratio = wanted / pool.repeat_count if pool.repeat_count else (m / max(pool.cell_count, 1)) ** 2
+    return excess_over_real(
+        table.expected_repeats(m), m, pool.repeat_count, ratio, alarm
+    ).value, wanted / max(m, 1)
 
 
-def _template(case: Case, column: Column, real: list[Part], alarm: float) -> Measure:
+def _template(case: Case, column: Column, real: list[CaseTable], alarm: float) -> Measure:
     key = case.key(column.name)
     (count, n), *others = ((_templates(part, key), _filled(part, key)) for part in (case.synthetic, *real))
     events, tested = sum(c for c, _ in others), sum(rows for _, rows in others)
-    value = excess(count, n, events, n / max(tested, 1), alarm).value
+    value = excess_over_real(count, n, events, n / max(tested, 1), alarm).value
     held = (
         f"{plural(count, 'synthetic cell')} of {column.name} ({percent(count / max(n, 1))}) hold a template"
     )
@@ -152,7 +162,7 @@ def _template(case: Case, column: Column, real: list[Part], alarm: float) -> Mea
         baseline=0.0,
         n=n,
         sentence=f"{held}{_kinds(case, key, count)}; of {tested:,} real ones {events:,} do.",
-        rows=examples(case.synthetic, is_template(key), count),
+        rows=example_rows(case.synthetic, is_template(key), count),
         next_step=_TEMPLATE_STEP,
     )
 
@@ -161,23 +171,25 @@ def _kinds(case: Case, key: str, count: int) -> str:
     if not count:
         return ""
     kinds = template_kinds(case.synthetic, key)
-    named = [kind for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind)) if kinds[kind]][:_NAMED]
+    named = [kind for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind)) if kinds[kind]][
+        :_MAX_NAMED
+    ]
     return f" (such as {', '.join(named)})"
 
 
-def _templates(part: Part, key: str) -> int:
+def _templates(part: CaseTable, key: str) -> int:
     return int(part.frame.filter(is_template(key)).select("row").collect().shape[0])
 
 
-def _filled(part: Part, key: str) -> int:
+def _filled(part: CaseTable, key: str) -> int:
     return int(part.frame.select(nw.col(key).count()).collect().item())
 
 
 def _length(case: Case, column: Column) -> Iterator[Measure]:
     key = case.key(column.name)
-    values, counts = lengths(case.real, key)
-    other = lengths(case.synthetic, key)
-    if counts.sum() < _FEWEST or other[1].sum() < _FEWEST:
+    values, counts = text_lengths(case.real, key)
+    other = text_lengths(case.synthetic, key)
+    if counts.sum() < _MIN_CELLS or other[1].sum() < _MIN_CELLS:
         return
     shares = np.cumsum(counts) / counts.sum()
     edges = np.unique(values[np.searchsorted(shares, np.arange(1, _TENTHS) / _TENTHS)])
@@ -185,7 +197,7 @@ def _length(case: Case, column: Column) -> Iterator[Measure]:
     value, error = _apart(real, synthetic)
     baseline = 0.0
     if case.holdout is not None:
-        held = _binned(*lengths(case.holdout, key), edges)
+        held = _binned(*text_lengths(case.holdout, key), edges)
         baseline = _apart(real, held)[0] if held.sum() else 0.0
     middle, usual = (_median(*table) for table in (other, (values, counts)))
     yield Measure(
@@ -219,7 +231,7 @@ def _median(values: np.ndarray, counts: np.ndarray) -> int:
 
 def _variety(case: Case, column: Column) -> Iterator[Measure]:
     key = case.key(column.name)
-    tables = {part.role: words(case, part, key) for part in case.parts()}
+    tables = {part.role: word_blocks(case, part, key) for part in case.tables()}
     length = common_length(*tables.values())
     if length == 0:
         return

@@ -11,22 +11,23 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.arrays import Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.clock_changes import clock_changes
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
+    FALSE_ALARM_RATE,
     SHARE,
-    examples,
-    excess,
-    most_by_chance,
+    example_rows,
+    excess_over_real,
+    max_by_chance,
     percent,
     plural,
 )
 from audit.model import Chart, Column, Family, Kind, Measure, share_bars
 from audit.stats.distributions.calendar import LABELS, calendar_cells
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
-from audit.stats.distributions.marginals import pooled
+from audit.stats.distributions.marginals import pool_rare_cells
 
 _LATEST = 1.0  # one end of a range: the mass beyond it follows a beta(1, n) distribution
 _DAY = 86400
@@ -108,12 +109,12 @@ def timestamps(case: Case) -> Outcome:
     measures: list[Measure] = []
     charts = []
     for column in columns:
-        seconds = {part.role: _seconds(part, column) for part in case.parts()}
-        times = {part.role: _times(case, part, column, seconds[part.role]) for part in case.parts()}
+        seconds = {part.role: _seconds(part, column) for part in case.tables()}
+        times = {part.role: _times(case, part, column, seconds[part.role]) for part in case.tables()}
         if times["real"].filled and times["synthetic"].cells:
-            found = list(_measures(case, column, times, ALARM / len(columns)))
+            found = list(_measures(case, column, times, FALSE_ALARM_RATE / len(columns)))
             if any(t.midnight < t.filled for role, t in times.items() if role != "synthetic"):
-                found += clock_changes(column.name, seconds, _CLOCKS * ALARM / len(columns))
+                found += clock_changes(column.name, seconds, _CLOCKS * FALSE_ALARM_RATE / len(columns))
             measures += found
             charts.append((max(m.value for m in found), column.name, times))
     if not measures:
@@ -122,13 +123,13 @@ def timestamps(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=_charts(worst[1], worst[2]))
 
 
-def _seconds(part: Part, column: Column) -> NDArray[np.float64]:
+def _seconds(part: CaseTable, column: Column) -> NDArray[np.float64]:
     """Filled cells in seconds since 1970."""
     seconds = np.asarray(part.column(column.name), dtype=np.float64)
     return seconds[~np.isnan(seconds)]
 
 
-def _times(case: Case, part: Part, column: Column, seconds: NDArray[np.float64]) -> _Times:
+def _times(case: Case, part: CaseTable, column: Column, seconds: NDArray[np.float64]) -> _Times:
     field = part.field(column.name)
     lost = 0
     if part.role == "synthetic":
@@ -180,7 +181,9 @@ def _impossible(column: Column, times: dict[str, _Times], real: _Times, alarm: f
 
 
 def _unreal(found: _Times, real: _Times, alarm: float) -> float:
-    return excess(found.impossible, found.cells, real.impossible, found.cells / real.cells, alarm).value
+    return excess_over_real(
+        found.impossible, found.cells, real.impossible, found.cells / real.cells, alarm
+    ).value
 
 
 def _fact(
@@ -207,13 +210,13 @@ def _future(case: Case, column: Column, real: _Times, alarm: float) -> Measure:
         nw.col(case.key(column.name)).count().alias("n"),
     ).collect()
     count, n = int(counts.get_column("late")[0] or 0), int(counts.get_column("n")[0])
-    limit = most_by_chance(_LATEST, n / real.filled, alarm)
+    limit = max_by_chance(_LATEST, n / real.filled, alarm)
     sentence = (
         f"{plural(count, 'synthetic date')} of {column.name} ({percent(count / n)}) "
         f"{'lies' if count == 1 else 'lie'} after the latest real one; chance explains up to {limit:,}."
     )
     measure = _fact(column, "future", count / n if count > limit else 0.0, 0.0, n, sentence)
-    return replace(measure, rows=examples(case.synthetic, late, count))
+    return replace(measure, rows=example_rows(case.synthetic, late, count))
 
 
 def _written(column: Column, name: str, times: dict[str, _Times], real: _Times, alarm: float) -> Measure:
@@ -229,8 +232,8 @@ def _written(column: Column, name: str, times: dict[str, _Times], real: _Times, 
 def _off(found: _Times, real: _Times, name: str, alarm: float) -> float:
     ratio = found.filled / real.filled
     have, due = getattr(found, name), getattr(real, name)
-    more = excess(have, found.filled, due, ratio, alarm / 2).value
-    fewer = excess(found.filled - have, found.filled, real.filled - due, ratio, alarm / 2).value
+    more = excess_over_real(have, found.filled, due, ratio, alarm / 2).value
+    fewer = excess_over_real(found.filled - have, found.filled, real.filled - due, ratio, alarm / 2).value
     return max(more, fewer)
 
 
@@ -252,7 +255,7 @@ def _profile(column: Column, name: str, times: dict[str, _Times], real: _Times, 
 
 def _moved(real: Ints, found: Ints, alarm: float) -> float:
     """Total variation beyond chance; 0 where a test of two samples cannot tell it from chance."""
-    cells = pooled(real, found)
+    cells = pool_rare_cells(real, found)
     n, m = int(real.sum()), int(found.sum())
     due = (cells.left + cells.right) / (n + m)
     kept = due > 0

@@ -8,20 +8,21 @@ from dataclasses import replace
 import narwhals as nw
 import numpy as np
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, check
 from audit.checks.artifacts._shared.excess_counts import (
-    ALARM,
+    FALSE_ALARM_RATE,
     SHARE,
-    examples,
-    excess,
+    example_rows,
+    excess_over_real,
     gap_bars,
     percent,
     plural,
-    shown,
+    value_text,
 )
 from audit.load.table import Field, Stored
-from audit.model import Coerced, Column, Family, Kind, Measure, Rows
+from audit.model import CoercedColumn, Column, Family, Kind, Measure, Rows
 
 _COMPLETE = 0.01  # of the real cells may be missing in a column that counts as complete
 _TYPED = ("frame", "parquet", "arrow", "arrow stream", "xlsx")  # formats that hold numbers, not digits
@@ -115,7 +116,7 @@ def _cell_measures(case: Case, column: Column) -> Iterable[Measure]:
         yield from _new_missing(case, column)
 
 
-def _coerced(case: Case, name: str) -> Coerced | None:
+def _coerced(case: Case, name: str) -> CoercedColumn | None:
     return next((c for c in case.alignment.coerced if c.column == name), None)
 
 
@@ -127,9 +128,9 @@ def _unfit(case: Case, column: Column) -> Measure:
     fractions = _fractions(case.synthetic, column) if _is_whole(case, column) else 0
     count, n = unread + field.nonfinite + fractions, case.synthetic.rows
     real, real_rows = _unfit_real(case, column.name)
-    value = excess(count, n, real, n / max(real_rows, 1), ALARM).value
+    value = excess_over_real(count, n, real, n / max(real_rows, 1), FALSE_ALARM_RATE).value
     key = case.key(column.name)
-    rows = examples(case.synthetic, ~_is_integer(key), fractions)
+    rows = example_rows(case.synthetic, ~_is_integer(key), fractions)
     sentence = _unfit_sentence(column, unread, field.nonfinite, fractions, n)
     return _fact(case, column.name, "", value, sentence, _baseline(case, column.name), rows)
 
@@ -148,7 +149,7 @@ def _baseline(case: Case, name: str) -> float:
     if case.holdout is None:
         return 0.0
     n = case.holdout.rows
-    return excess(
+    return excess_over_real(
         _unread(case.holdout.field(name)), n, _unread(case.real.field(name)), n / max(case.real.rows, 1)
     ).value
 
@@ -161,7 +162,7 @@ def _is_whole(case: Case, column: Column) -> bool:
     )
 
 
-def _fractions(part: Part, column: Column) -> int:
+def _fractions(part: CaseTable, column: Column) -> int:
     counts = part.value_counts(column.name)
     values = np.asarray(counts.values, dtype=np.float64)
     return int(counts.counts[values != np.floor(values)].sum())
@@ -205,7 +206,7 @@ def _written_as_decimal(case: Case, column: Column) -> Iterator[Measure]:
         yield _fact(case, column.name, "written_as_decimal", share, sentence)
 
 
-def _is_text(part: Part) -> bool:
+def _is_text(part: CaseTable) -> bool:
     """The table came from a file in which somebody wrote digits."""
     return part.table.facts.format not in _TYPED
 
@@ -220,7 +221,7 @@ def _missing_spelling(case: Case, column: Column) -> Iterator[Measure]:
     count = sum(new.values())
     if count:
         share = count / max(case.synthetic.rows, 1)
-        such = ", ".join(shown(spelling) for spelling in sorted(new, key=lambda s: (-new[s], s))[:3])
+        such = ", ".join(value_text(spelling) for spelling in sorted(new, key=lambda s: (-new[s], s))[:3])
         sentence = f"{column.name}: {plural(count, 'synthetic cell')} ({percent(share)}) write a missing value as {such}, which the real file never does."
         yield _fact(case, column.name, "missing_spelling", share, sentence)
 
@@ -232,16 +233,16 @@ def _new_missing(case: Case, column: Column) -> Iterator[Measure]:
     count, n = _empty(case.synthetic, column.name), case.synthetic.rows
     if not count or real > _COMPLETE * rows:
         return
-    value = excess(count, n, real, n / max(rows, 1), ALARM / len(case.columns)).value
+    value = excess_over_real(count, n, real, n / max(rows, 1), FALSE_ALARM_RATE / len(case.columns)).value
     sentence = (
         f"{column.name}: {plural(count, 'synthetic cell')} ({percent(count / max(n, 1))}) are missing; "
         f"of {rows:,} real cells {real:,} are."
     )
-    empty = examples(case.synthetic, nw.col(case.key(column.name)).is_null(), count)
+    empty = example_rows(case.synthetic, nw.col(case.key(column.name)).is_null(), count)
     yield _fact(case, column.name, "new_missing", value, sentence, rows=empty)
 
 
-def _empty(part: Part, name: str) -> int:
+def _empty(part: CaseTable, name: str) -> int:
     """Cells that nobody filled; those that hold what cannot be read are counted as wrong."""
     field = part.field(name)
     return max(0, field.missing - field.unparsed - field.nonfinite)

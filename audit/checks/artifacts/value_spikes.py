@@ -10,15 +10,22 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, ValueCounts
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.artifacts._shared.excess_counts import ALARM, examples, gap_bars, percent, shown
-from audit.checks.artifacts._shared.green_list import excused
+from audit.checks.artifacts._shared.excess_counts import (
+    FALSE_ALARM_RATE,
+    example_rows,
+    gap_bars,
+    percent,
+    value_text,
+)
+from audit.checks.artifacts._shared.green_list import exempt_watermarked
 from audit.model import Better, Chart, Column, Family, Fold, Measure, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 
 _SHARE = 0.003  # rows that make a value a spike
-_TOLD = 0.05  # a gap this large is told once, as the column's main number
+_LARGE_GAP = 0.05  # a gap this large is told once, as the column's main number
 _HARDLY = 2 / 3  # a spike is new or lost where the other table holds less than this part of its share
 _NEW_STEP = (
     "Look at the rows that hold the value: a default, a sentinel or a rounding of the generator; "
@@ -102,7 +109,7 @@ def value_spikes(case: Case) -> Outcome:
     alarm = _alarm(case)
     measures: list[Measure] = []
     bars = []
-    for column in case.of_kind(*MEASURED):
+    for column in case.of_kind(*NUMERIC_KINDS):
         spikes = _spikes(
             case.real.value_counts(column.name), case.synthetic.value_counts(column.name), case.k
         )
@@ -113,10 +120,10 @@ def value_spikes(case: Case) -> Outcome:
             bars.append(_bar(case, column, spikes))
     if not measures:
         raise Skip("In no number or date does a single value hold many rows.")
-    return excused(case, Outcome(tuple(measures), {"columns": float(len(bars))}, (_chart(bars),)))
+    return exempt_watermarked(case, Outcome(tuple(measures), {"columns": float(len(bars))}, (_chart(bars),)))
 
 
-def _spikes(real: Counts, synthetic: Counts, k: int) -> _Spikes | None:
+def _spikes(real: ValueCounts, synthetic: ValueCounts, k: int) -> _Spikes | None:
     if real.filled == 0 or synthetic.filled == 0:
         return None
     frequent = [np.asarray(t.values)[t.counts >= max(k, _SHARE * t.filled)] for t in (real, synthetic)]
@@ -126,7 +133,7 @@ def _spikes(real: Counts, synthetic: Counts, k: int) -> _Spikes | None:
     return _Spikes(values, _at(real, values), _at(synthetic, values), real.filled, synthetic.filled)
 
 
-def _at(table: Counts, values: Floats) -> Ints:
+def _at(table: ValueCounts, values: Floats) -> Ints:
     """Rows of a table that hold each of the values."""
     known = np.asarray(table.values, dtype=np.float64)
     if len(known) == 0:
@@ -164,14 +171,14 @@ def _baseline(case: Case, name: str) -> float:
 
 
 def _is_told(spikes: _Spikes, i: int) -> bool:
-    return i == spikes.worst and abs(float(spikes.gaps[i])) >= _TOLD
+    return i == spikes.worst and abs(float(spikes.gaps[i])) >= _LARGE_GAP
 
 
 def _label(case: Case, column: Column, value: float) -> str:
     """The value, if enough real people or none hold it."""
     tables = [part.value_counts(column.name) for part in (case.real, case.holdout) if part is not None]
     holders = sum(int(_at(table, np.array([value]))[0]) for table in tables)
-    return f"= {shown(value, column.kind)}" if holders == 0 or holders >= case.k else "at one rare value"
+    return f"= {value_text(value, column.kind)}" if holders == 0 or holders >= case.k else "at one rare value"
 
 
 def _sentence(case: Case, column: Column, spikes: _Spikes, i: int) -> str:
@@ -182,13 +189,13 @@ def _sentence(case: Case, column: Column, spikes: _Spikes, i: int) -> str:
 
 def _alarm(case: Case) -> float:
     """The allowance for one value: all that might become a spike are looked at, in all columns."""
-    values = sum(_candidates(case, column.name) for column in case.of_kind(*MEASURED))
-    return ALARM / (2 * max(values, 1))
+    values = sum(_candidates(case, column.name) for column in case.of_kind(*NUMERIC_KINDS))
+    return FALSE_ALARM_RATE / (2 * max(values, 1))
 
 
 def _candidates(case: Case, name: str) -> int:
     """Values that hold ten rows in all tables together, wherever those stand."""
-    tables = [part.value_counts(name) for part in case.parts()]
+    tables = [part.value_counts(name) for part in case.tables()]
     least = -(-case.k // len(tables))  # one table holds so many of the ten
     frequent = [np.asarray(t.values, dtype=np.float64)[t.counts >= least] for t in tables]
     values = np.unique(np.concatenate(frequent))
@@ -225,7 +232,7 @@ def _new_measure(case: Case, column: Column, spikes: _Spikes, i: int, value: flo
         baseline=0.0,
         n=spikes.synthetic_rows,
         sentence=_sentence(case, column, spikes, i),
-        rows=examples(case.synthetic, at, int(spikes.synthetic[i])),
+        rows=example_rows(case.synthetic, at, int(spikes.synthetic[i])),
         next_step=_NEW_STEP,
     )
 

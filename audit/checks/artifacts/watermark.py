@@ -5,8 +5,8 @@ from __future__ import annotations
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import gap_bars, percent
-from audit.checks.artifacts._shared.green_list import Green, declared, greens
-from audit.checks.artifacts._shared.tabular_mark import DETECTED, Moved, moved_cells
+from audit.checks.artifacts._shared.green_list import GreenCounts, declared_watermark, green_counts
+from audit.checks.artifacts._shared.tabular_mark import DETECTED, MovedCells, moved_cells
 from audit.declare.watermark import KeyCells
 from audit.model import Better, Family, Measure, Scale, Section, Unit
 
@@ -42,18 +42,18 @@ def watermark(case: Case) -> Outcome:
     arXiv 2405.14018 (green list); Zheng, Xia, Pang, Liu, Ren, Chu, Cao and Xiong (2024), TabularMark,
     CCS (key cells); one-proportion test as in Kirchenbauer et al. (2023), ICML.
     """
-    mark = declared(case)
+    mark = declared_watermark(case)
     if mark is None:
         raise Skip("No watermark was declared.", "Declare one with --watermark FILE.toml.")
     if isinstance(mark, KeyCells):
         return _of_cells(moved_cells(case, mark))
-    columns = {name: green for name, green in greens(case).items() if green.n and green.rows}
+    columns = {name: green for name, green in green_counts(case).items() if green.n and green.rows}
     if not columns:
         raise Skip(
             "No declared column holds numbers in both tables.", "Name columns of numbers.", assessable=False
         )
-    whole = sum(columns.values(), Green(0, 0, 0, 0, 0.0))
-    missing = 0.0 if whole.found else 1.0
+    whole = sum(columns.values(), GreenCounts(0, 0, 0, 0, 0.0))
+    missing = 0.0 if whole.is_marked else 1.0
     main = Measure(
         missing,
         low=missing,
@@ -67,15 +67,15 @@ def watermark(case: Case) -> Outcome:
     return Outcome((main, *(_of_column(name, green) for name, green in columns.items())), summary, (chart,))
 
 
-def _of_cells(moved: Moved) -> Outcome:
+def _of_cells(moved: MovedCells) -> Outcome:
     if moved.n == 0:
         raise Skip(
             f"None of the {moved.declared:,} key cells is in the synthetic table.",
             "Check the columns that name their rows; rows that were given new numbers cannot be found.",
             assessable=False,
         )
-    missing = 0.0 if moved.found else 1.0
-    what = "The declared watermark was found" if moved.found else "The declared watermark was not found"
+    missing = 0.0 if moved.is_marked else 1.0
+    what = "The declared watermark was found" if moved.is_marked else "The declared watermark was not found"
     sentence = (
         f"{what}: {percent(moved.green / moved.n)} of {moved.n:,} key cells are green (z = {moved.z:.1f}), where chance "
         f"gives {percent(moved.share)}; {moved.declared - moved.n:,} of {moved.declared:,} are gone."
@@ -84,22 +84,22 @@ def _of_cells(moved: Moved) -> Outcome:
     return Outcome((measure,), {"z": moved.z, "green_share": moved.green / moved.n})
 
 
-def _sentence(green: Green) -> str:
-    what = "The declared watermark was found" if green.found else "The declared watermark was not found"
+def _sentence(green: GreenCounts) -> str:
+    what = "The declared watermark was found" if green.is_marked else "The declared watermark was not found"
     return (
         f"{what}: {percent(green.synthetic / green.n)} of {green.n:,} synthetic values are green "
         f"(z = {green.z:.1f}), and {percent(green.real / green.rows)} of the real ones.{_luck(green)}"
     )
 
 
-def _luck(green: Green) -> str:
+def _luck(green: GreenCounts) -> str:
     """Why a large z is no mark."""
-    if green.found or green.z <= DETECTED or green.beyond_other_keys > DETECTED:
+    if green.is_marked or green.z <= DETECTED or green.beyond_other_keys > DETECTED:
         return ""
     return " They stand in so few intervals that another key would often give as many."
 
 
-def _of_column(name: str, green: Green) -> Measure:
+def _of_column(name: str, green: GreenCounts) -> Measure:
     return Measure(
         value=green.synthetic / green.n,
         about=(name,),

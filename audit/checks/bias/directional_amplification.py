@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups
-from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, make_outcomes, pairs, tally
-from audit.learn.train_synthetic_test_real import Contests, contests
-from audit.learn.training import Skill
+from audit.checks.bias._shared.outcome_rates import ROWS, Outcomes, count_outcomes, make_outcomes, pairs
+from audit.learn.train_synthetic_test_real import TstrComparisons, tstr_comparisons
+from audit.learn.training import Score
 from audit.model import Better, Chart, Column, Family, Kind, Measure, Scale, Unit, compared_intervals
-from audit.stats.groups.bias_amplification import directional, predictability
+from audit.stats.groups.bias_amplification import directional_link, predictability
 from audit.stats.inference.intervals import Z95
 
 _RESAMPLES = 400
@@ -87,13 +88,13 @@ def directional_amplification(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=tuple(charts))
 
 
-def _contests(case: Case) -> Contests | None:
+def _contests(case: Case) -> TstrComparisons | None:
     """Models where they can be had; the numbers of the data do not need them."""
     if case.holdout is None:
         return None
     try:
-        both = contests(case)
-        both.refuse_unclear()
+        both = tstr_comparisons(case)
+        both.refuse_unlearnable()
     except Skip:
         return None
     return both if both.task.classes else None
@@ -112,10 +113,11 @@ def _all_outcomes(case: Case, target: Column) -> Outcomes | None:
 
 
 def _measures(
-    case: Case, groups: Groups, outcomes: Outcomes, both: Contests | None, rng: np.random.Generator
+    case: Case, groups: Groups, outcomes: Outcomes, both: TstrComparisons | None, rng: np.random.Generator
 ) -> Iterator[Measure]:
     real, synthetic = (
-        tally(case, part, groups, outcomes)[0].astype(np.float64) for part in (case.real, case.synthetic)
+        count_outcomes(case, part, groups, outcomes)[0].astype(np.float64)
+        for part in (case.real, case.synthetic)
     )
     kept = (real.sum(axis=1) >= ROWS) & (synthetic.sum(axis=1) > 0)
     if kept.sum() < 2:
@@ -137,9 +139,11 @@ def _measures(
     yield _told(name, target, data, rows, rng)
 
 
-def _decided(holdout: Part, both: Contests, groups: Groups, outcomes: Outcomes, skill: Skill) -> Floats:
+def _decided(
+    holdout: CaseTable, both: TstrComparisons, groups: Groups, outcomes: Outcomes, skill: Score
+) -> Floats:
     """Holdout rows by group and decision, a mean over models, shape (groups, outcomes)."""
-    group: Ints = groups.encode(holdout.column(groups.column.name, both.test.places))
+    group: Ints = groups.encode(holdout.column(groups.column.name, both.test.indices))
     inside = group >= 0
     table = np.zeros((len(groups.labels), len(outcomes.levels)))
     for chances in skill.predicted:
@@ -154,13 +158,13 @@ def _decided(holdout: Part, both: Contests, groups: Groups, outcomes: Outcomes, 
 def _amplified(
     name: str, target: str, which: str, link: _Link, rows: int, rng: np.random.Generator
 ) -> Measure:
-    value = float(directional(link.real, link.other))
+    value = float(directional_link(link.real, link.other))
     real = rng.poisson(link.real, (_RESAMPLES, *link.real.shape)).astype(np.float64)
     other = rng.poisson(link.other, (_RESAMPLES, *link.other.shape)).astype(np.float64)
     # The real table says which pairs go together; its luck is in the shares they are compared with.
-    drawn = directional(link.real, other) - directional(link.real, real)
+    drawn = directional_link(link.real, other) - directional_link(link.real, real)
     half = Z95 * float(np.std(drawn))
-    base = 0.0 if link.inherited is None else float(directional(link.real, link.inherited))
+    base = 0.0 if link.inherited is None else float(directional_link(link.real, link.inherited))
     return Measure(
         value=value,
         about=(name, target),

@@ -10,13 +10,13 @@ from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.outcome_rates import (
-    Estimate,
-    Followed,
+    GroupRates,
     Outcomes,
-    Rates,
-    compared,
-    counted_rates,
-    followed,
+    OutcomeTables,
+    RateEstimate,
+    comparable_groups,
+    outcome_note,
+    rate_counts,
     refuse_nothing_to_compare,
 )
 from audit.checks.bias._shared.overlapping_groups import log_odds
@@ -73,7 +73,7 @@ def disparity_amplification(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     charts: list[Chart] = []
-    followed_rates = counted_rates(case)
+    followed_rates = rate_counts(case)
     z = bonferroni_z(sum(len(_ratios(one)) for one in followed_rates))
     for one in followed_rates:
         found = list(_amplifications(one, z))
@@ -102,21 +102,21 @@ def _summary(judged: list[Measure], z: float) -> dict[str, float]:
     return {"groups": float(len(judged)), "clearest_z": round(clearest, 3)}
 
 
-def _ratios(one: Followed) -> list[tuple[int, int]]:
+def _ratios(one: OutcomeTables) -> list[tuple[int, int]]:
     """Groups and outcomes of which the real table has enough for a ratio of rates."""
     real = one.tables["real"]
     return [
         (g, i)
-        for g in compared(one.groups, one.tables)
+        for g in comparable_groups(one.groups, one.tables)
         for i in range(len(one.outcomes.levels))
         if min(real.hits[g, i], real.hits[0, i]) >= _FEW
     ]
 
 
-def _amplifications(one: Followed, z: float) -> Iterator[Measure]:
+def _amplifications(one: OutcomeTables, z: float) -> Iterator[Measure]:
     groups, outcomes, tables = one.groups, one.outcomes, one.tables
     real, enough = tables["real"], _ratios(one)
-    for g in compared(groups, tables):
+    for g in comparable_groups(groups, tables):
         levels = [i for group, i in enough if group == g]
         if not levels:
             yield _too_few(groups, outcomes, tables, g)
@@ -129,23 +129,28 @@ def _amplifications(one: Followed, z: float) -> Iterator[Measure]:
         yield _odds(groups, outcomes, tables, g, level)
 
 
-def _log_ratio(table: Rates, g: int, level: int) -> tuple[float, float]:
+def _log_ratio(table: GroupRates, g: int, level: int) -> tuple[float, float]:
     """Logarithm of the disparate impact and its variance."""
-    (a, n), (b, m) = table.cell(g, level), table.cell(0, level)
+    (a, n), (b, m) = table.counts_of(g, level), table.counts_of(0, level)
     half = 0.5 if a == 0 or b == 0 else 0.0
     p, q = (a + half) / (n + 2 * half), (b + half) / (m + 2 * half)
     return math.log(p / q), (1 - p) / ((n + 2 * half) * p) + (1 - q) / ((m + 2 * half) * q)
 
 
-def ratio_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+def ratio_change(table: GroupRates, real: GroupRates, g: int, level: int, z: float) -> RateEstimate:
     """Disparate impact of a group in a table over that in the real one, with its interval."""
     (ours, error), (theirs, real_error) = _log_ratio(table, g, level), _log_ratio(real, g, level)
     change, half = ours - theirs, z * math.sqrt(error + real_error)
-    return Estimate(math.exp(change), math.exp(change - half), math.exp(change + half))
+    return RateEstimate(math.exp(change), math.exp(change - half), math.exp(change + half))
 
 
 def _amplification(
-    groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int, change: Estimate
+    groups: Groups,
+    outcomes: Outcomes,
+    tables: dict[str, GroupRates],
+    g: int,
+    level: int,
+    change: RateEstimate,
 ) -> Measure:
     real, synthetic = (math.exp(_log_ratio(tables[role], g, level)[0]) for role in ("real", "synthetic"))
     base = (
@@ -162,13 +167,13 @@ def _amplification(
         sentence=(
             f"{groups.column.name} = {groups.labels[g]} has {real:.2f} times the rate of {outcomes.column.name} = "
             f"{outcomes.levels[level]} of {groups.reference} in the real table and {synthetic:.2f} times in the synthetic "
-            f"one: {change.value:.2f} of the real ratio [{change.low:.2f} to {change.high:.2f}] ({followed(outcomes, level)})."
+            f"one: {change.value:.2f} of the real ratio [{change.low:.2f} to {change.high:.2f}] ({outcome_note(outcomes, level)})."
             f"{_few_words(tables, g, level)}"
         ),
     )
 
 
-def _few_words(tables: dict[str, Rates], g: int, level: int) -> str:
+def _few_words(tables: dict[str, GroupRates], g: int, level: int) -> str:
     """Said where fewer than fifty people make the ratio."""
     hits = int(min(tables["real"].hits[g, level], tables["real"].hits[0, level]))
     return (
@@ -178,26 +183,28 @@ def _few_words(tables: dict[str, Rates], g: int, level: int) -> str:
     )
 
 
-def _has_both(tables: dict[str, Rates], g: int) -> bool:
+def _has_both(tables: dict[str, GroupRates], g: int) -> bool:
     """The holdout has rows of the group and of the reference."""
     return "holdout" in tables and bool(tables["holdout"].sizes[g] > 0 and tables["holdout"].sizes[0] > 0)
 
 
-def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> Measure:
+def _impact(groups: Groups, outcomes: Outcomes, tables: dict[str, GroupRates], g: int, level: int) -> Measure:
     inherited = math.exp(_log_ratio(tables["real"], g, level)[0])
     told = _rate_ratio(groups, outcomes, tables["synthetic"], g, level, "impact_ratio")
     text = f"In the synthetic table {told.sentence}. {_FOUR_FIFTHS}"
     return replace(told, baseline=inherited, sentence=text)
 
 
-def _inherited(groups: Groups, outcomes: Outcomes, real: Rates, g: int, level: int) -> Measure:
+def _inherited(groups: Groups, outcomes: Outcomes, real: GroupRates, g: int, level: int) -> Measure:
     told = _rate_ratio(groups, outcomes, real, g, level, "inherited")
     ends = f"[{told.low:.2f} to {told.high:.2f}]"
     text = f"In the real table {told.sentence} {ends}: a generator inherits this ratio."
     return replace(told, baseline=1.0, sentence=text)
 
 
-def _rate_ratio(groups: Groups, outcomes: Outcomes, rates: Rates, g: int, level: int, name: str) -> Measure:
+def _rate_ratio(
+    groups: Groups, outcomes: Outcomes, rates: GroupRates, g: int, level: int, name: str
+) -> Measure:
     """A group's rate of an outcome over that of the reference in one table; shown, not judged."""
     log, variance = _log_ratio(rates, g, level)
     half = Z95 * math.sqrt(variance)
@@ -217,11 +224,11 @@ def _rate_ratio(groups: Groups, outcomes: Outcomes, rates: Rates, g: int, level:
     )
 
 
-def _odds(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int) -> Measure:
+def _odds(groups: Groups, outcomes: Outcomes, tables: dict[str, GroupRates], g: int, level: int) -> Measure:
     """Odds ratio of the group against the reference, synthetic over real."""
 
-    def odds_ratio(table: Rates) -> tuple[float, float]:
-        (a, n), (b, m) = table.cell(g, level), table.cell(0, level)
+    def odds_ratio(table: GroupRates) -> tuple[float, float]:
+        (a, n), (b, m) = table.counts_of(g, level), table.counts_of(0, level)
         return log_odds(a, n, b, m)
 
     (ours, error), (theirs, real_error) = odds_ratio(tables["synthetic"]), odds_ratio(tables["real"])
@@ -244,7 +251,7 @@ def _odds(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, 
     )
 
 
-def _too_few(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int) -> Measure:
+def _too_few(groups: Groups, outcomes: Outcomes, tables: dict[str, GroupRates], g: int) -> Measure:
     change = ratio_change(tables["synthetic"], tables["real"], g, 0, Z95)
     return Measure(
         value=change.value,

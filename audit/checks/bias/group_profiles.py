@@ -7,18 +7,18 @@ from itertools import combinations
 
 import numpy as np
 
-from audit.case.case import SHAPED, Case
+from audit.case.case import DISTRIBUTION_KINDS, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.group_counts import (
-    FEWEST,
+    MIN_ROWS,
     OUTCOME,
     SHARE,
-    Counted,
-    Question,
-    crossed,
+    GroupCounts,
+    RateQuestion,
+    cross_groups,
+    group_sizes,
+    large_groups,
     questions,
-    shown,
-    sizes,
 )
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Better, Chart, Family, Forest, Matrix, Measure, Role, Scale, Section, Series, Unit
@@ -61,11 +61,11 @@ def group_profiles(case: Case) -> Outcome:
     Statistics in Medicine 17, 873-890; rates of decisions by group: Hardt, Price and Srebro
     (2016), NeurIPS 29.
     """
-    columns = [column for column in case.with_role(Role.SENSITIVE) if column.kind in SHAPED]
-    groups = [one for one in (make_groups(case, c) for c in columns) if len(shown(case, one)) > 1]
+    columns = [column for column in case.with_role(Role.SENSITIVE) if column.kind in DISTRIBUTION_KINDS]
+    groups = [one for one in (make_groups(case, c) for c in columns) if len(large_groups(case, one)) > 1]
     if not groups:
         raise Skip(
-            f"No sensitive column has two groups of {FEWEST} real people or more.",
+            f"No sensitive column has two groups of {MIN_ROWS} real people or more.",
             "Name a column with larger groups as sensitive, or cut it into wider bands.",
             assessable=False,
         )
@@ -78,30 +78,30 @@ def group_profiles(case: Case) -> Outcome:
 
 
 def _summary(case: Case, groups: list[Groups], pairs: list[tuple[Groups, Groups]]) -> dict[str, float]:
-    small = sum(int((sizes(case, one) < FEWEST).sum()) for one in groups)
+    small = sum(int((group_sizes(case, one) < MIN_ROWS).sum()) for one in groups)
     crossings = 0
     for a, b in pairs:
-        codes = crossed(case, case.real, a, b)
+        codes = cross_groups(case, case.real, a, b)
         rows = np.bincount(codes[codes >= 0])
-        crossings += int(((rows > 0) & (rows < FEWEST)).sum())
+        crossings += int(((rows > 0) & (rows < MIN_ROWS)).sum())
     return {"groups_too_small": float(small), "crossings_too_small": float(crossings)}
 
 
 def _too_small(case: Case, groups: Groups) -> Iterator[Measure]:
     """How many groups of an attribute are not shown, where there are any."""
-    count = int((sizes(case, groups) < FEWEST).sum())
+    count = int((group_sizes(case, groups) < MIN_ROWS).sum())
     if count:
         some = "1 group" if count == 1 else f"{count} groups"
         yield Measure(
             value=float(count),
             about=(groups.column.name,),
             name="too_small",
-            sentence=f"{groups.column.name}: {some} of fewer than {FEWEST} real rows {'is' if count == 1 else 'are'} not shown.",
+            sentence=f"{groups.column.name}: {some} of fewer than {MIN_ROWS} real rows {'is' if count == 1 else 'are'} not shown.",
             descriptive=True,
         )
 
 
-def _counted(case: Case, question: Question, role: str, groups: Groups) -> Counted:
+def _counted(case: Case, question: RateQuestion, role: str, groups: Groups) -> GroupCounts:
     codes = row_groups(case, question.sides[role].part, groups).astype(np.int64)
     return question.count(role, codes, len(groups.labels))
 
@@ -109,11 +109,11 @@ def _counted(case: Case, question: Question, role: str, groups: Groups) -> Count
 # --- the gap --------------------------------------------------------------------------------
 
 
-def _gap(case: Case, asked: list[Question], groups: Groups) -> Measure:
+def _gap(case: Case, asked: list[RateQuestion], groups: Groups) -> Measure:
     question = next((one for one in asked if one.pictured == OUTCOME), asked[0])
     counted = {role: _counted(case, question, role, groups) for role in question.sides}
     real = counted["real"]
-    places = [g for g in shown(case, groups) if real.rows[g] >= FEWEST]
+    places = [g for g in large_groups(case, groups) if real.rows[g] >= MIN_ROWS]
     rates = [real.hits[g] / real.rows[g] for g in places] or [0.0]
     if len(places) < 2:
         places, rates = [0, 0], [0.0, 0.0]
@@ -138,7 +138,7 @@ def _gap(case: Case, asked: list[Question], groups: Groups) -> Measure:
     )
 
 
-def _difference(counted: Counted, best: int, worst: int) -> tuple[float, float, float]:
+def _difference(counted: GroupCounts, best: int, worst: int) -> tuple[float, float, float]:
     """Rate of one group less that of another, with its interval; widest where a group has no rows."""
     cells = [(counted.hits[g], counted.rows[g]) for g in (best, worst)]
     if best == worst or min(n for _, n in cells) == 0:
@@ -155,13 +155,13 @@ def _target(case: Case) -> tuple[str, ...]:
 # --- pictures -------------------------------------------------------------------------------
 
 
-def _roles(question: Question) -> list[str]:
+def _roles(question: RateQuestion) -> list[str]:
     return [role for role in ("real", "synthetic") if role in question.sides]
 
 
-def _forest(case: Case, question: Question, groups: Groups) -> Chart:
+def _forest(case: Case, question: RateQuestion, groups: Groups) -> Chart:
     """A line for each group, after one for everyone where that says anything."""
-    places, whole = shown(case, groups), question.pictured != SHARE
+    places, whole = large_groups(case, groups), question.pictured != SHARE
     series: list[Series] = []
     for role in _roles(question):
         one = _counted(case, question, role, groups)
@@ -194,17 +194,17 @@ def _told(labels: tuple[str, ...], series: list[Series]) -> str:
     return "; ".join(parts) + "."
 
 
-def _matrix(case: Case, question: Question, first: Groups, second: Groups) -> Chart:
+def _matrix(case: Case, question: RateQuestion, first: Groups, second: Groups) -> Chart:
     """A cell for each crossing of two attributes; empty where real people are too few."""
-    down, across = shown(case, first)[:_LABELS], shown(case, second)[:_LABELS]
+    down, across = large_groups(case, first)[:_LABELS], large_groups(case, second)[:_LABELS]
     cells = [a * len(second.labels) + b for a in down for b in across]
     size = len(first.labels) * len(second.labels)
-    codes = crossed(case, case.real, first, second)
-    enough = np.bincount(codes[codes >= 0], minlength=size) >= FEWEST
+    codes = cross_groups(case, case.real, first, second)
+    enough = np.bincount(codes[codes >= 0], minlength=size) >= MIN_ROWS
     series: list[Series] = []
     for role in _roles(question):
         source = question.sides[role].part
-        one = question.count(role, crossed(case, source, first, second), size)
+        one = question.count(role, cross_groups(case, source, first, second), size)
         series.append(_with_ends(role, [_cell(one, i) if enough[i] else (0.0, 0.0) for i in cells]))
     names = first.column.name, second.column.name
     return Matrix(
@@ -218,5 +218,5 @@ def _matrix(case: Case, question: Question, first: Groups, second: Groups) -> Ch
     )
 
 
-def _cell(counted: Counted, place: int) -> tuple[float, float]:
+def _cell(counted: GroupCounts, place: int) -> tuple[float, float]:
     return float(counted.hits[place]), float(counted.rows[place])

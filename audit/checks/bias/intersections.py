@@ -19,7 +19,7 @@ from audit.checks.bias._shared.crossed_attributes import (
     attributes_of,
     make_crossing,
 )
-from audit.checks.bias._shared.overlapping_groups import Change, changes, log_odds, log_ratio
+from audit.checks.bias._shared.overlapping_groups import GroupChange, group_changes, log_odds, log_ratio
 from audit.model import (
     Better,
     Chart,
@@ -37,7 +37,7 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.simultaneous import shrunken_rates, simultaneous_z
 
 _BARS = 24
-_TOLD = 20  # groups told one by one
+_MAX_LISTED = 20  # groups told one by one
 _SPARSE = 200  # rows below which a rate is told shrunken as well
 _POWER = 0.8416  # normal quantile of 80 %
 _LEVEL = 0.005  # share of equal tables in which any group is told
@@ -81,17 +81,17 @@ def intersections(case: Case) -> Outcome:
         )
     crossing = make_crossing(case, attributes)
     several = np.array([len(group) > 1 for group in crossing.groups])
-    compared = np.flatnonzero(several & crossing.crossed.judged)
+    compared = np.flatnonzero(several & crossing.crossed_counts.compared_groups)
     if not len(compared):
         raise Skip(
             f"No group of two attributes or more has {LEAST_ROWS} real rows.",
             "Give more rows, or wider bands of the numbers.",
             assessable=False,
         )
-    critical = simultaneous_z(crossing.crossed, case.rng("intersections"), _LEVEL)
-    found = [one for one in changes(crossing.crossed, critical) if several[one.group]]
-    tests = len(compared) + int(crossing.crossed.rated[several].sum())
-    told = [_measure(crossing, one) for one in found[:_TOLD]]
+    critical = simultaneous_z(crossing.crossed_counts, case.rng("intersections"), _LEVEL)
+    found = [one for one in group_changes(crossing.crossed_counts, critical) if several[one.group]]
+    tests = len(compared) + int(crossing.crossed_counts.compared_rates[several].sum())
+    told = [_measure(crossing, one) for one in found[:_MAX_LISTED]]
     least = _detectable(crossing, critical)
     return Outcome(
         (_whole(crossing, told, compared, least, tests), *told),
@@ -110,8 +110,8 @@ def intersections(case: Case) -> Outcome:
 
 def _detectable(crossing: Crossing, critical: float) -> Floats:
     """Smallest ratio of shares that would be told in 4 of 5 tables, for every group, shape (g,)."""
-    people = np.maximum(crossing.crossed.member @ crossing.crossed.real, 1)
-    rows, real = crossing.crossed.synthetic.sum(), crossing.crossed.real.sum()
+    people = np.maximum(crossing.crossed_counts.member @ crossing.crossed_counts.real, 1)
+    rows, real = crossing.crossed_counts.synthetic.sum(), crossing.crossed_counts.real.sum()
     error = np.sqrt((1 - people / real) * (1 / people + real / (people * max(rows, 1))))
     return np.asarray(np.exp((critical + _POWER) * error))
 
@@ -128,7 +128,12 @@ def _whole(
             f"None of {some} differs from the real table beyond chance, over {tests:,} comparisons. {reach}"
         )
         return Measure(
-            1.0, low=1.0, high=1.0, baseline=1.0, n=int(crossing.crossed.synthetic.sum()), sentence=text
+            1.0,
+            low=1.0,
+            high=1.0,
+            baseline=1.0,
+            n=int(crossing.crossed_counts.synthetic.sum()),
+            sentence=text,
         )
     worst = max(told, key=lambda m: abs(math.log(max(m.value, 1e-9))))
     group = " and ".join(f"{name} = {value}" for name, value in (worst.group or {}).items())
@@ -137,7 +142,7 @@ def _whole(
         low=worst.low,
         high=worst.high,
         baseline=worst.baseline,
-        n=int(crossing.crossed.synthetic.sum()),
+        n=int(crossing.crossed_counts.synthetic.sum()),
         sentence=(
             f"{len(told)} of {some} {'differs' if len(told) == 1 else 'differ'} from the real table beyond chance, over "
             f"{tests:,} comparisons, most of all {group}. {reach}"
@@ -150,7 +155,7 @@ def _named(crossing: Crossing) -> str:
     return ", ".join(names[:DEEPEST]) + (f" and {len(names) - DEEPEST} more" if len(names) > DEEPEST else "")
 
 
-def _measure(crossing: Crossing, one: Change) -> Measure:
+def _measure(crossing: Crossing, one: GroupChange) -> Measure:
     return _share(crossing, one) if one.level < 0 else _rate(crossing, one)
 
 
@@ -158,8 +163,8 @@ def _group_words(crossing: Crossing, g: int) -> str:
     return " and ".join(f"{name} = {value}" for name, value in crossing.label(g).items())
 
 
-def _share(crossing: Crossing, one: Change) -> Measure:
-    crossed = crossing.crossed
+def _share(crossing: Crossing, one: GroupChange) -> Measure:
+    crossed = crossing.crossed_counts
     inside = crossed.member[[one.group]]
     ours, theirs = (int((inside @ rows)[0]) for rows in (crossed.synthetic, crossed.real))
     n, m = int(crossed.synthetic.sum()), int(crossed.real.sum())
@@ -191,12 +196,12 @@ def _probability(n: int, share: float) -> str:
     return f"{chance:.1g}" if chance > 1e-12 else "less than one in a trillion"
 
 
-def _baseline(crossing: Crossing, one: Change) -> float | None:
+def _baseline(crossing: Crossing, one: GroupChange) -> float | None:
     """The same ratio of the holdout to the real table."""
     if crossing.holdout is None:
         return None
-    cells = np.stack([crossing.holdout, crossing.crossed.real], axis=1)
-    rows, sizes, hits = (x[one.group] for x in crossing.crossed.counts(cells))
+    cells = np.stack([crossing.holdout, crossing.crossed_counts.real], axis=1)
+    rows, sizes, hits = (x[one.group] for x in crossing.crossed_counts.counts(cells))
     if one.level < 0:
         totals = cells.sum(axis=0)
         return math.exp(log_ratio(rows[0], totals[0], rows[1], totals[1])[0])
@@ -204,8 +209,8 @@ def _baseline(crossing: Crossing, one: Change) -> float | None:
     return math.exp(log_odds(mine[0], sizes[0], mine[1], sizes[1])[0])
 
 
-def _rate(crossing: Crossing, one: Change) -> Measure:
-    crossed, outcomes = crossing.crossed, crossing.outcomes
+def _rate(crossing: Crossing, one: GroupChange) -> Measure:
+    crossed, outcomes = crossing.crossed_counts, crossing.outcomes
     if outcomes is None:
         raise ValueError("a rate needs an outcome")
     cells = np.stack([crossed.synthetic, crossed.real], axis=1)
@@ -232,13 +237,13 @@ def _rate(crossing: Crossing, one: Change) -> Measure:
     )
 
 
-def _shrunken(crossing: Crossing, one: Change) -> str:
+def _shrunken(crossing: Crossing, one: GroupChange) -> str:
     """Rates drawn towards those of the groups by the same attributes, for a group of few rows."""
     by = [a for a, _ in crossing.groups[one.group]]
     alike = [g for g, group in enumerate(crossing.groups) if [a for a, _ in group] == by]
     place = alike.index(one.group)
-    cells = np.stack([crossing.crossed.synthetic, crossing.crossed.real], axis=1)
-    _, sizes, hits = crossing.crossed.counts(cells)
+    cells = np.stack([crossing.crossed_counts.synthetic, crossing.crossed_counts.real], axis=1)
+    _, sizes, hits = crossing.crossed_counts.counts(cells)
     ours, theirs = (
         shrunken_rates(hits[alike, one.level, table], sizes[alike, table])[place] for table in (0, 1)
     )
@@ -251,7 +256,7 @@ def _charts(
     crossing: Crossing, compared: NDArray[np.int64], critical: float, least: Floats
 ) -> Iterator[Chart]:
     """Shares and rates with bands that hold for all groups at once, the least likely first."""
-    crossed = crossing.crossed
+    crossed = crossing.crossed_counts
     shares, rates = crossed.scores(crossed.synthetic, crossed.real)
     (n, m), rows = (crossed.synthetic.sum(), crossed.real.sum()), crossed.member
     ours, theirs = rows @ crossed.synthetic, rows @ crossed.real
@@ -259,7 +264,7 @@ def _charts(
     points = [log_ratio(float(ours[g]), float(n), float(theirs[g]), float(m)) for g in first]
     labels = [f"{_short(crossing, g)} (told from ×{least[g]:.2f})" for g in first]
     yield _intervals(labels, points, critical, "synthetic share over real share", "share")
-    rated = [g for g in compared.tolist() if crossed.rated[g].any()]
+    rated = [g for g in compared.tolist() if crossed.compared_rates[g].any()]
     if rated and crossing.outcomes is not None:
         cells = np.stack([crossed.synthetic, crossed.real], axis=1)
         _, sizes, hits = crossed.counts(cells)

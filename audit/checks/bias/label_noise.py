@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.case.case import SHAPED, Case
+from audit.case.case import DISTRIBUTION_KINDS, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, make_groups
 from audit.learn.estimators import one_thread
-from audit.learn.label_errors import Doubts, make_doubts
-from audit.learn.train_synthetic_test_real import Contests, contests
+from audit.learn.label_errors import LabelErrors, estimate_label_errors
+from audit.learn.train_synthetic_test_real import TstrComparisons, tstr_comparisons
 from audit.model import (
     Better,
     Chart,
@@ -30,7 +30,7 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
 
-_FEWEST = 50  # rows of a group in either table
+_MIN_ROWS = 50  # rows of a group in either table
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
 
 
@@ -85,15 +85,15 @@ def label_noise(case: Case) -> Outcome:
     confident predictions: Northcutt, Jiang and Chuang (2021), Journal of Artificial
     Intelligence Research 70, 1373-1411.
     """
-    both = contests(case)
+    both = tstr_comparisons(case)
     if not both.task.classes:
         raise Skip(f"The target {both.task.target} is a number; only labels can be wrong or right.")
-    both.refuse_unclear()
+    both.refuse_unlearnable()
     tables = _labels(both)
     found = [noise for column in _columns(case) for noise in _by_group(case, both, tables, column)]
     if not found:
         raise Skip(
-            f"No group has {_FEWEST} holdout and {_FEWEST} synthetic rows with a label.",
+            f"No group has {_MIN_ROWS} holdout and {_MIN_ROWS} synthetic rows with a label.",
             "Give larger tables, or a sensitive column with larger groups.",
             assessable=False,
         )
@@ -112,38 +112,40 @@ def label_noise(case: Case) -> Outcome:
 
 def _columns(case: Case) -> Iterator[Groups]:
     for column in case.with_role(Role.SENSITIVE):
-        if column.kind in SHAPED:
+        if column.kind in DISTRIBUTION_KINDS:
             yield make_groups(case, column)
 
 
-def _labels(both: Contests) -> tuple[Doubts, Doubts]:
+def _labels(both: TstrComparisons) -> tuple[LabelErrors, LabelErrors]:
     """Of the holdout rows and of the synthetic rows, by the boosted trees of real rows."""
     models = both.trees.real
     with one_thread():
         told = tuple(model(both.synthetic.x.matrix) for model in models.models)
     fresh, made = (rows.y.astype(np.int64) for rows in (both.test, both.synthetic))
-    return make_doubts(models.predicted, fresh), make_doubts(told, made)
+    return estimate_label_errors(models.predicted, fresh), estimate_label_errors(told, made)
 
 
-def _by_group(case: Case, both: Contests, tables: tuple[Doubts, Doubts], groups: Groups) -> Iterator[_Noise]:
+def _by_group(
+    case: Case, both: TstrComparisons, tables: tuple[LabelErrors, LabelErrors], groups: Groups
+) -> Iterator[_Noise]:
     if case.holdout is None or groups.column.name == both.task.target:
         return
     name = groups.column.name
-    fresh = groups.encode(case.holdout.column(name, both.test.places))
-    made = groups.encode(case.synthetic.column(name, both.synthetic.places))
+    fresh = groups.encode(case.holdout.column(name, both.test.indices))
+    made = groups.encode(case.synthetic.column(name, both.synthetic.indices))
     for place in range(len(groups.labels)):
         rows = [np.flatnonzero(group == place) for group in (fresh, made)]
-        if min(map(len, rows)) >= _FEWEST and all(
+        if min(map(len, rows)) >= _MIN_ROWS and all(
             t.weight[:, r].sum() > 0 for t, r in zip(tables, rows, strict=True)
         ):
-            real, synthetic = (table.share(r) for table, r in zip(tables, rows, strict=True))
+            real, synthetic = (table.error_share(r) for table, r in zip(tables, rows, strict=True))
             tested = math.hypot(*(table.error(r) for table, r in zip(tables, rows, strict=True)))
             trained = group_jackknife_error(synthetic - real)
             half = math.hypot(Z95 * tested, _T95 * trained)
             yield _Noise(groups, place, float((synthetic - real).mean()), half, len(rows[1]))
 
 
-def _measure(both: Contests, noise: _Noise, comparisons: int) -> Measure:
+def _measure(both: TstrComparisons, noise: _Noise, comparisons: int) -> Measure:
     column, target = noise.groups.column.name, both.task.target
     return Measure(
         value=min(max(noise.excess, -1.0), 1.0),
@@ -164,13 +166,13 @@ def _points(excess: float) -> str:
     return f"{abs(100 * excess):.1f} points {'more' if excess >= 0 else 'fewer'}"
 
 
-def _charts(both: Contests, found: list[_Noise]) -> Iterator[Chart]:
+def _charts(both: TstrComparisons, found: list[_Noise]) -> Iterator[Chart]:
     for name in dict.fromkeys(noise.groups.column.name for noise in found):
         mine = [noise for noise in found if noise.groups.column.name == name]
         worst = max(mine, key=lambda noise: noise.excess)
         yield interval_chart(
             [noise.label for noise in mine],
-            [Estimate.around(noise.excess, noise.half) for noise in mine],
+            [Estimate.from_half_width(noise.excess, noise.half) for noise in mine],
             0.0,
             title=f"{name} = {worst.label}: {_points(worst.excess)} labels of {both.task.target} look wrong than in real rows",
             alt=f"Share of labels of {both.task.target} that look wrong, beyond fresh real rows: "

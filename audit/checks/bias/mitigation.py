@@ -9,23 +9,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.bias._shared.group_counts import shown_level
+from audit.checks.bias._shared.group_counts import level_text
 from audit.checks.bias._shared.groups import make_groups
 from audit.checks.bias._shared.model_decisions import (
-    Change,
-    Judged,
-    Treatment,
-    decisions_of,
-    judged_groups,
-    outcomes_followed,
+    ModelDecisions,
+    ModelRates,
+    RateChange,
+    make_decisions,
+    model_outcomes,
+    tracked_outcomes,
 )
 from audit.checks.bias._shared.outcome_rates import make_outcomes
-from audit.checks.bias._shared.raking_weights import Margin, Weights, find_weights
+from audit.checks.bias._shared.raking_weights import WeightMargin, Weights, find_weights
 from audit.learn.estimators import one_thread
-from audit.learn.train_synthetic_test_real import T95, Contest, Contests, contests
-from audit.learn.training import Skill, boosting, train
+from audit.learn.train_synthetic_test_real import T95, TstrComparison, TstrComparisons, tstr_comparisons
+from audit.learn.training import Score, boosting, train
 from audit.model import Better, Family, Kind, Measure, Role, Scale, Section, Unit
 from audit.stats.groups.group_metrics import equalized_odds_difference
 from audit.stats.inference.intervals import Z95
@@ -62,8 +63,8 @@ def mitigation(case: Case) -> Outcome:
     Source: Kamiran and Calders (2012), Knowledge and Information Systems 33, 1-33 (weights by
     group and outcome); equalized odds: Hardt, Price and Srebro (2016), NeurIPS 29.
     """
-    both, weights = contests(case), find_weights(case)
-    both.refuse_unclear()
+    both, weights = tstr_comparisons(case), find_weights(case)
+    both.refuse_unlearnable()
     if not both.task.classes:
         raise Skip("It looks at decisions, and the target is a number.", "Name a target of labels.")
     holdout = case.holdout
@@ -76,52 +77,52 @@ def mitigation(case: Case) -> Outcome:
         )
     rng = case.rng("mitigation")
     worse = [_is_worse(both.trees, judged, rng) for judged in followed]
-    if not weights.differs and not any(worse):
+    if not weights.differs_beyond_chance and not any(worse):
         raise Skip("Groups are mixed and treated as with real rows: nothing asks for mending.")
     weighted = _trained(both, weights, rng)
     gains = [_gain(both, weights, weighted, judged, rng) for judged in followed]
     measures = [m for gain in gains for m in gain.measures(len(both.synthetic.y))]
     measures.append(_utility(both, weighted))
     summary = {
-        "score_unweighted": both.trees.synthetic.score,
-        "score_weighted": weighted.score,
-        "effective_rows": weights.effective,
+        "score_unweighted": both.trees.synthetic.value,
+        "score_weighted": weighted.value,
+        "effective_rows": weights.effective_rows,
     }
     return Outcome(tuple(measures), summary)
 
 
-def _followed(case: Case, holdout: Part, both: Contests) -> Iterator[Judged]:
+def _followed(case: Case, holdout: CaseTable, both: TstrComparisons) -> Iterator[ModelDecisions]:
     """The groups of each sensitive column that has two with enough holdout rows."""
     target = case.column(both.task.target)
     outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
     favourable = outcomes.levels[0] if outcomes is not None and len(outcomes.levels) == 1 else None
     for column in case.with_role(Role.SENSITIVE):
-        if column.kind in SHAPED and column.name != target.name:
+        if column.kind in DISTRIBUTION_KINDS and column.name != target.name:
             groups = make_groups(case, column)
-            group = groups.encode(holdout.column(column.name, both.test.places))
+            group = groups.encode(holdout.column(column.name, both.test.indices))
             each = [
-                judged_groups(groups, group, both.test.y, c) for c in outcomes_followed(both.task, favourable)
+                make_decisions(groups, group, both.test.y, c) for c in tracked_outcomes(both.task, favourable)
             ]
             enough = [one for one in each if len(one.labels) > 1]
             if enough:
                 yield max(enough, key=lambda one: int(one.truth.sum()))
 
 
-def _change(judged: Judged, first: Skill, second: Skill, rng: np.random.Generator) -> Change:
+def _change(judged: ModelDecisions, first: Score, second: Score, rng: np.random.Generator) -> RateChange:
     """Equalized odds of one model, of another, and how they differ."""
-    decisions = decisions_of(Contest(first, second, 0.0), judged.outcome)
-    treatment = Treatment(judged.group, judged.truth, decisions, len(judged.labels), rng, luck=Z95)
-    return treatment.change(equalized_odds_difference)
+    decisions = model_outcomes(TstrComparison(first, second, 0.0), judged.outcome)
+    treatment = ModelRates(judged.group, judged.truth, decisions, len(judged.labels), rng, luck=Z95)
+    return treatment.rate_change(equalized_odds_difference)
 
 
-def _is_worse(trees: Contest, judged: Judged, rng: np.random.Generator) -> bool:
+def _is_worse(trees: TstrComparison, judged: ModelDecisions, rng: np.random.Generator) -> bool:
     """Whether the model of synthetic rows clearly treats groups less alike than that of real rows."""
     change = _change(judged, trees.real, trees.synthetic, rng)
     return float(change.value) > float(change.half)
 
 
-def _trained(both: Contests, weights: Weights, rng: np.random.Generator) -> Skill:
-    rows = replace(both.synthetic, weights=weights.rows[both.synthetic.places])
+def _trained(both: TstrComparisons, weights: Weights, rng: np.random.Generator) -> Score:
+    rows = replace(both.synthetic, weights=weights.rows[both.synthetic.indices])
     with one_thread():
         return train(both.task, boosting, rows, both.test, rng)
 
@@ -138,7 +139,7 @@ class _Gain:
     outcome: str
     target: str
     real: float
-    change: Change
+    change: RateChange
     before: float | None
     after: float | None
 
@@ -188,20 +189,20 @@ class _Gain:
 
 
 def _gain(
-    both: Contests,
+    both: TstrComparisons,
     weights: Weights,
-    weighted: Skill,
-    judged: Judged,
+    weighted: Score,
+    judged: ModelDecisions,
     rng: np.random.Generator,
 ) -> _Gain:
     column = judged.groups.column.name
     margin = next((m for m in weights.margins if m.column.name == column), None)
-    level = shown_level(both.task.classes[judged.outcome])
+    level = level_text(both.task.classes[judged.outcome])
     gaps = _gaps(margin, level) if margin else None
-    table = Treatment(
+    table = ModelRates(
         judged.group,
         judged.truth,
-        decisions_of(both.trees, judged.outcome),
+        model_outcomes(both.trees, judged.outcome),
         len(judged.labels),
         rng,
     ).tables[0]
@@ -216,7 +217,7 @@ def _gain(
     )
 
 
-def _gaps(margin: Margin, level: str) -> tuple[float, float] | None:
+def _gaps(margin: WeightMargin, level: str) -> tuple[float, float] | None:
     """How far the largest gap in outcome lies from the real one, without and with weights.
 
     Gaps are between a group and the first one that has the outcome.
@@ -240,7 +241,7 @@ def _gaps(margin: Margin, level: str) -> tuple[float, float] | None:
 _WAYS = ("real", "synthetic", "weighted")
 
 
-def _rate(margin: Margin, group: str, level: str, way: str) -> float | None:
+def _rate(margin: WeightMargin, group: str, level: str, way: str) -> float | None:
     """Share of a group's rows with the outcome; None without rows."""
     rows = {
         cell.outcome: cell.real
@@ -253,9 +254,9 @@ def _rate(margin: Margin, group: str, level: str, way: str) -> float | None:
     return rows.get(level, 0.0) / total if total else None
 
 
-def _utility(both: Contests, weighted: Skill) -> Measure:
+def _utility(both: TstrComparisons, weighted: Score) -> Measure:
     plain = both.trees.synthetic
-    value = weighted.score - plain.score
+    value = weighted.value - plain.value
     half = math.hypot(
         Z95 * influence_error(_difference(weighted, plain)), T95 * math.hypot(weighted.spread, plain.spread)
     )
@@ -265,16 +266,16 @@ def _utility(both: Contests, weighted: Skill) -> Measure:
         name="utility",
         low=value - half,
         high=value + half,
-        baseline=both.trees.real.score - plain.score,
+        baseline=both.trees.real.value - plain.value,
         n=len(both.synthetic.y),
         sentence=(
-            f"To predict {both.task.target} in holdout rows, a model trained on weighted rows scores {weighted.score:.3f} "
-            f"({both.task.score_word}), without weights {plain.score:.3f}, trained on real rows {both.trees.real.score:.3f}."
+            f"To predict {both.task.target} in holdout rows, a model trained on weighted rows scores {weighted.value:.3f} "
+            f"({both.task.score_word}), without weights {plain.value:.3f}, trained on real rows {both.trees.real.value:.3f}."
         ),
         descriptive=True,
     )
 
 
-def _difference(first: Skill, second: Skill) -> Floats:
+def _difference(first: Score, second: Score) -> Floats:
     difference: Floats = first.influences - second.influences
     return difference

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.bias._shared.equalized_odds import Odds, compare_odds
+from audit.checks.bias._shared.equalized_odds import EqualizedOdds, compare_odds
 from audit.checks.bias._shared.groups import make_groups
-from audit.checks.bias._shared.mean_errors import Errors, mean_errors
+from audit.checks.bias._shared.mean_errors import MeanErrors, mean_errors
 from audit.checks.bias._shared.model_decisions import ENOUGH
-from audit.learn.train_synthetic_test_real import Contests, contests
+from audit.learn.train_synthetic_test_real import TstrComparisons, tstr_comparisons
 from audit.model import Better, Family, Fold, GroupQuestion, Role, Scale, Unit
 
 
@@ -55,8 +56,8 @@ def model_bias_amplification(case: Case) -> Outcome:
     intervals: Efron and Tibshirani (1993), An Introduction to the Bootstrap, and Kott (2001),
     Journal of Official Statistics 17, 521-526.
     """
-    both = contests(case)
-    both.refuse_unclear()
+    both = tstr_comparisons(case)
+    both.refuse_unlearnable()
     found = [] if case.holdout is None else list(_compared(case, case.holdout, both))
     if not found:
         raise Skip(
@@ -66,7 +67,7 @@ def model_bias_amplification(case: Case) -> Outcome:
         )
     comparisons = sum(one.comparisons for one in found)
     measures = tuple(measure for one in found for measure in one.measures(comparisons))
-    worst = max(found, key=lambda one: abs(one.added))
+    worst = max(found, key=lambda one: abs(one.added_gap))
     used: dict[str, int | None] = {
         "real": len(both.real.y),
         "synthetic": len(both.synthetic.y),
@@ -75,11 +76,11 @@ def model_bias_amplification(case: Case) -> Outcome:
     return Outcome(measures, worst.summary(), tuple(one.chart() for one in found), used)
 
 
-def _compared(case: Case, holdout: Part, both: Contests) -> Iterator[Odds | Errors]:
+def _compared(case: Case, holdout: CaseTable, both: TstrComparisons) -> Iterator[EqualizedOdds | MeanErrors]:
     """What is found about each sensitive column that has two groups with enough holdout rows."""
     rng = case.rng("model_bias_amplification")
     for column in case.with_role(Role.SENSITIVE):
-        if column.kind in SHAPED and column.name != both.task.target:
+        if column.kind in DISTRIBUTION_KINDS and column.name != both.task.target:
             groups = make_groups(case, column)
             compare = compare_odds if both.task.classes else mean_errors
             found = compare(case, holdout, both, groups, rng)

@@ -8,26 +8,27 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case.case import MEASURED, Case
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, check
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.outcome_rates import (
     ROWS,
-    Estimate,
-    Followed,
-    Means,
+    GroupMeans,
+    GroupRates,
     Outcomes,
-    Rates,
-    compared,
+    OutcomeTables,
+    RateEstimate,
+    comparable_groups,
     comparisons,
-    counted_rates,
-    followed,
     group_means,
+    outcome_note,
     pairs,
+    rate_counts,
     refuse_nothing_to_compare,
-    signed,
+    signed_points,
 )
-from audit.checks.bias._shared.rate_changes import own_rates
+from audit.checks.bias._shared.rate_changes import rate_change_measures
 from audit.checks.bias._shared.time_trend import gaps_over_time
 from audit.model import Better, Chart, Column, Family, GroupQuestion, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import Z95, newcombe, wilson
@@ -71,13 +72,13 @@ def outcome_disparity(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     charts: list[Chart] = []
-    followed_rates = counted_rates(case)
-    numeric = [(groups, target) for groups, target in pairs(case) if target.kind in MEASURED]
+    followed_rates = rate_counts(case)
+    numeric = [(groups, target) for groups, target in pairs(case) if target.kind in NUMERIC_KINDS]
     z = bonferroni_z(comparisons(followed_rates) + sum(len(g.labels) - 1 for g, _ in numeric))
     for one in followed_rates:
         measures += _rate_gaps(one, z)
         charts.append(_rate_chart(one.groups, one.outcomes, one.tables))
-    measures += own_rates(followed_rates)
+    measures += rate_change_measures(followed_rates)
     trends, pictures = gaps_over_time(case, followed_rates)
     measures += trends
     for groups, target in numeric:
@@ -87,9 +88,9 @@ def outcome_disparity(case: Case) -> Outcome:
     return Outcome(tuple(measures), charts=(*charts, *pictures))
 
 
-def _rate_gaps(one: Followed, z: float) -> Iterator[Measure]:
+def _rate_gaps(one: OutcomeTables, z: float) -> Iterator[Measure]:
     groups, outcomes, tables = one.groups, one.outcomes, one.tables
-    for g in compared(groups, tables):
+    for g in comparable_groups(groups, tables):
         changes = [
             gap_change(tables["synthetic"], tables["real"], g, level, z)
             for level in range(len(outcomes.levels))
@@ -111,9 +112,9 @@ def _rate_gaps(one: Followed, z: float) -> Iterator[Measure]:
         yield _inherited_rates(one, g, level)
 
 
-def _inherited_rates(one: Followed, g: int, level: int) -> Measure:
+def _inherited_rates(one: OutcomeTables, g: int, level: int) -> Measure:
     groups, real = one.groups, one.tables["real"]
-    (a, n), (b, m) = real.cell(g, level), real.cell(0, level)
+    (a, n), (b, m) = real.counts_of(g, level), real.counts_of(0, level)
     low, high = newcombe(a, n, b, m)
     gap = a / n - b / m
     return Measure(
@@ -127,20 +128,20 @@ def _inherited_rates(one: Followed, g: int, level: int) -> Measure:
         n=n,
         sentence=(
             f"In the real table {groups.column.name} = {groups.labels[g]} has {one.outcomes.column.name} = "
-            f"{one.outcomes.levels[level]} in {signed(gap, 'points')} against {groups.reference} "
-            f"[{signed(low)} to {signed(high)}]: a generator inherits this gap."
+            f"{one.outcomes.levels[level]} in {signed_points(gap, 'points')} against {groups.reference} "
+            f"[{signed_points(low)} to {signed_points(high)}]: a generator inherits this gap."
         ),
         descriptive=True,
     )
 
 
-def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estimate:
+def gap_change(table: GroupRates, real: GroupRates, g: int, level: int, z: float) -> RateEstimate:
     """(rate of the group - rate of the reference) in the table, less the same in the real one."""
     cells = [
-        (1, table.cell(g, level)),
-        (-1, table.cell(0, level)),
-        (-1, real.cell(g, level)),
-        (1, real.cell(0, level)),
+        (1, table.counts_of(g, level)),
+        (-1, table.counts_of(0, level)),
+        (-1, real.counts_of(g, level)),
+        (1, real.counts_of(0, level)),
     ]
     value, down, up = 0.0, 0.0, 0.0
     for sign, (hits, n) in cells:
@@ -148,26 +149,31 @@ def gap_change(table: Rates, real: Rates, g: int, level: int, z: float) -> Estim
         low, high = wilson(hits, n, z) if n else (0.0, 1.0)
         below, above = (share - low, high - share) if sign > 0 else (high - share, share - low)
         value, down, up = value + sign * share, down + below**2, up + above**2
-    return Estimate(value, value - math.sqrt(down), value + math.sqrt(up))
+    return RateEstimate(value, value - math.sqrt(down), value + math.sqrt(up))
 
 
 def _gap_sentence(
-    groups: Groups, outcomes: Outcomes, tables: dict[str, Rates], g: int, level: int, change: Estimate
+    groups: Groups,
+    outcomes: Outcomes,
+    tables: dict[str, GroupRates],
+    g: int,
+    level: int,
+    change: RateEstimate,
 ) -> str:
-    def gap(table: Rates) -> str:
+    def gap(table: GroupRates) -> str:
         ours, theirs = table.rate(g, level), table.rate(0, level)
-        return f"{ours:.1%} against {theirs:.1%} ({signed(ours - theirs, 'points')})"
+        return f"{ours:.1%} against {theirs:.1%} ({signed_points(ours - theirs, 'points')})"
 
     return (
         f"{outcomes.column.name} = {outcomes.levels[level]} for {groups.column.name} = {groups.labels[g]} against "
         f"{groups.reference}: {gap(tables['real'])} in the real table, {gap(tables['synthetic'])} in the synthetic one "
-        f"({followed(outcomes, level)}). The generator added {signed(change.value, 'points')} "
-        f"[{signed(change.low)} to {signed(change.high)}]."
+        f"({outcome_note(outcomes, level)}). The generator added {signed_points(change.value, 'points')} "
+        f"[{signed_points(change.low)} to {signed_points(change.high)}]."
     )
 
 
 def _mean_gaps(case: Case, groups: Groups, target: Column, z: float) -> Iterator[Measure]:
-    means = {part.role: group_means(case, part, groups, target) for part in case.parts()}
+    means = {part.role: group_means(case, part, groups, target) for part in case.tables()}
     real, synthetic = means["real"], means["synthetic"]
     unit = _spread(real)
     if unit == 0 or real.n[0] < ROWS or synthetic.n[0] == 0:
@@ -194,7 +200,7 @@ def _mean_gaps(case: Case, groups: Groups, target: Column, z: float) -> Iterator
             yield _inherited_mean(groups, target, real, g, unit)
 
 
-def _inherited_mean(groups: Groups, target: Column, real: Means, g: int, unit: float) -> Measure:
+def _inherited_mean(groups: Groups, target: Column, real: GroupMeans, g: int, unit: float) -> Measure:
     gap = _gap(real, g, unit)
     half = Z95 * math.sqrt(float(sum(real.spread[i] / max(int(real.n[i]), 1) for i in (0, g)))) / unit
     return Measure(
@@ -214,7 +220,7 @@ def _inherited_mean(groups: Groups, target: Column, real: Means, g: int, unit: f
     )
 
 
-def _spread(table: Means) -> float:
+def _spread(table: GroupMeans) -> float:
     """Standard deviation of the outcome over all groups."""
     total = int(table.n.sum())
     mean = float(np.sum(table.n * table.mean) / max(total, 1))
@@ -222,11 +228,11 @@ def _spread(table: Means) -> float:
     return math.sqrt(float(squares) / max(total - 1, 1))
 
 
-def _gap(table: Means, g: int, unit: float) -> float:
+def _gap(table: GroupMeans, g: int, unit: float) -> float:
     return float(table.mean[g] - table.mean[0]) / unit
 
 
-def _mean_change(table: Means, real: Means, g: int, unit: float, z: float) -> Estimate:
+def _mean_change(table: GroupMeans, real: GroupMeans, g: int, unit: float, z: float) -> RateEstimate:
     value = _gap(table, g, unit) - _gap(real, g, unit)
     # One row tells no spread: the real one stands in.
     variances = [
@@ -235,10 +241,10 @@ def _mean_change(table: Means, real: Means, g: int, unit: float, z: float) -> Es
         for i in (0, g)
     ]
     half = z * math.sqrt(float(sum(variances))) / unit
-    return Estimate(value, value - half, value + half)
+    return RateEstimate(value, value - half, value + half)
 
 
-def _rate_chart(groups: Groups, outcomes: Outcomes, tables: dict[str, Rates]) -> Chart:
+def _rate_chart(groups: Groups, outcomes: Outcomes, tables: dict[str, GroupRates]) -> Chart:
     name, level = groups.column.name, outcomes.levels[0]
     shown = range(min(len(groups.labels), _BARS))
     rates: dict[str, NDArray[np.float64]] = {

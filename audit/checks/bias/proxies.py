@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.bias._shared.group_inference import FEWEST, Telling, all_told, area
+from audit.checks.bias._shared.group_inference import MIN_ROWS, GroupModel, fit_all, group_auc
 from audit.model import Better, Chart, Family, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.cell_areas import cell_area, common_order
 from audit.stats.models.scores import influence_error
 
-_CLEAR = 0.01  # chance, over all columns, that one that tells as much is judged
+_FALSE_ALARM_RATE = 0.01  # chance, over all columns, that one that tells as much is judged
 _BARS = 15
 _LEARNING = (
     1.2  # times the error of the tested rows: measured with the luck of the training rows on made tables
@@ -73,10 +74,10 @@ def proxies(case: Case) -> Outcome:
     837-845; proxies: Datta and others (2017), arXiv 1707.08120; area of several groups:
     Provost and Domingos (2000), CeDER working paper IS-00-04.
     """
-    told = all_told(case)
+    told = fit_all(case)
     if not told:
         raise Skip(
-            f"No sensitive column has two groups of {FEWEST} rows in every table and another column to tell them from.",
+            f"No sensitive column has two groups of {MIN_ROWS} rows in every table and another column to tell them from.",
             "Give larger tables, or a sensitive column with larger groups.",
             assessable=False,
         )
@@ -96,19 +97,19 @@ def proxies(case: Case) -> Outcome:
     return Outcome(tuple(measures), {"auc_real": real, "auc_synthetic": synthetic}, charts, used)
 
 
-def _areas(told: Telling) -> tuple[float, float]:
+def _areas(told: GroupModel) -> tuple[float, float]:
     """In real and in synthetic rows."""
     return (
-        area(told.told_real, told.real.y, told.weights)[0],
-        area(told.told_synthetic, told.synthetic.y, told.weights)[0],
+        group_auc(told.chances_real, told.real.y, told.weights)[0],
+        group_auc(told.chances_synthetic, told.synthetic.y, told.weights)[0],
     )
 
 
-def _measures(told: Telling, alone: tuple[_Alone, ...], comparisons: int) -> Iterator[Measure]:
+def _measures(told: GroupModel, alone: tuple[_Alone, ...], comparisons: int) -> Iterator[Measure]:
     name = told.groups.column.name
     (real, real_rows), (synthetic, rows) = (
-        area(chances, table.y, told.weights)
-        for chances, table in ((told.told_real, told.real), (told.told_synthetic, told.synthetic))
+        group_auc(chances, table.y, told.weights)
+        for chances, table in ((told.chances_real, told.real), (told.chances_synthetic, told.synthetic))
     )
     half = _LEARNING * Z95 * math.hypot(influence_error(real_rows), influence_error(rows))
     value = synthetic - real
@@ -126,14 +127,14 @@ def _measures(told: Telling, alone: tuple[_Alone, ...], comparisons: int) -> Ite
         yield _carried_over(told, told.fresh.y, told.by_real, told.by_synthetic)
     for one in alone:
         chance = normal_p(one.change, one.error, two_sided=True)
-        if chance * comparisons < _CLEAR:
+        if chance * comparisons < _FALSE_ALARM_RATE:
             yield replace(_column(name, one, len(told.synthetic.y)), p_value=chance, comparisons=comparisons)
 
 
-def _baseline(told: Telling, real: float) -> float:
+def _baseline(told: GroupModel, real: float) -> float:
     if told.fresh is None or told.by_real is None:
         return 0.0
-    return area(told.by_real, told.fresh.y, told.weights)[0] - real
+    return group_auc(told.by_real, told.fresh.y, told.weights)[0] - real
 
 
 def _strongest(alone: tuple[_Alone, ...]) -> str:
@@ -144,10 +145,10 @@ def _strongest(alone: tuple[_Alone, ...]) -> str:
 
 
 def _carried_over(
-    told: Telling, y: NDArray[np.float64], real: NDArray[np.float64], synthetic: NDArray[np.float64]
+    told: GroupModel, y: NDArray[np.float64], real: NDArray[np.float64], synthetic: NDArray[np.float64]
 ) -> Measure:
     """Whether what synthetic rows teach about groups holds in real rows."""
-    (theirs, rows), (ours, our_rows) = (area(chances, y, told.weights) for chances in (real, synthetic))
+    (theirs, rows), (ours, our_rows) = (group_auc(chances, y, told.weights) for chances in (real, synthetic))
     half = Z95 * influence_error(our_rows - rows)
     name = told.groups.column.name
     return Measure(
@@ -180,24 +181,24 @@ def _column(name: str, alone: _Alone, n: int) -> Measure:
     )
 
 
-def _each_alone(case: Case, told: Telling) -> Iterator[_Alone]:
+def _each_alone(case: Case, told: GroupModel) -> Iterator[_Alone]:
     """Every column that the learners saw and that has cells."""
     names = set(told.real.x.names)
     groups = {part.role: _places(part, told) for part in (case.real, case.synthetic)}
-    for column in case.shaped:
+    for column in case.distribution_columns:
         if column.name in names:
-            place, size = case.shaped_index(column.name), case.coding(column.name).size
+            place, size = case.code_index(column.name), case.binning(column.name).size
             tables = [
-                _cells(groups[part.role], part.codes[:, place], len(told.kept), size)
+                _cells(groups[part.role], part.codes[:, place], len(told.group_indices), size)
                 for part in (case.real, case.synthetic)
             ]
             yield _alone(column.name, tables[0], tables[1], told.weights)
 
 
-def _places(part: Part, told: Telling) -> Ints:
+def _places(part: CaseTable, told: GroupModel) -> Ints:
     """Kept group of every row, the number of kept groups for all others."""
-    place = np.full(len(told.groups.labels) + 1, len(told.kept))
-    place[list(told.kept)] = np.arange(len(told.kept))
+    place = np.full(len(told.groups.labels) + 1, len(told.group_indices))
+    place[list(told.group_indices)] = np.arange(len(told.group_indices))
     return place[told.groups.encode(part.column(told.groups.column.name))]
 
 
@@ -221,7 +222,7 @@ def _alone(name: str, real: Ints, synthetic: Ints, weights: NDArray[np.float64])
     return _Alone(name, float(areas[0]), float(areas[1]), math.sqrt(variance))
 
 
-def _chart(told: Telling, alone: tuple[_Alone, ...]) -> Chart:
+def _chart(told: GroupModel, alone: tuple[_Alone, ...]) -> Chart:
     name = told.groups.column.name
     shown = sorted(alone, key=lambda one: (-max(one.real, one.synthetic), one.column))[:_BARS]
     apart = max(shown, key=lambda one: abs(one.change))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from audit.arrays import Ints
-from audit.case.case import SHAPED, Case
+from audit.case.case import DISTRIBUTION_KINDS, Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.groups import Groups, group_counts, make_groups
 from audit.checks.bias._shared.population_benchmark import against_population
@@ -20,9 +20,9 @@ from audit.stats.inference.p_values import normal_p
 from audit.stats.inference.simultaneous import score_z
 
 _BARS = 24
-_CLEAR = 0.005  # share of equal tables in which any shift is told
+_FALSE_ALARM_RATE = 0.005  # share of equal tables in which any shift is told
 _LEAST = 1.02  # ratio below which nothing is told
-_TOLD = 1.1  # ratio from which the main number tells it
+_NOTABLE_RATIO = 1.1  # ratio from which the main number tells it
 
 
 @check(
@@ -57,7 +57,7 @@ def representation(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     charts = []
-    every = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in SHAPED]
+    every = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in DISTRIBUTION_KINDS]
     tests = sum(max(len(groups.labels) - 1, 1) for groups in every)  # shares of a column sum to one
     for groups in every:
         measures += _measures(case, groups, tests)
@@ -87,7 +87,7 @@ def _measures(case: Case, groups: Groups, tests: int) -> list[Measure]:
         more = (0, 0) if holdout is None else (int(holdout[0][i]), holdout[1])
         every = (theirs[0] + more[0], theirs[1] + more[1])
         chance = normal_p(float(score_z(*(np.array(float(x)) for x in (*ours, *every)))), 1.0, two_sided=True)
-        if _is_shifted(found[-1]) and chance * tests < _CLEAR:
+        if _is_shifted(found[-1]) and chance * tests < _FALSE_ALARM_RATE:
             low, high = ratio_interval(*ours, *theirs)
             shift = replace(found[-1], name="shift", low=low, high=high)
             found.append(replace(shift, p_value=chance, comparisons=tests))
@@ -98,7 +98,7 @@ def _is_shifted(measure: Measure) -> bool:
     """Not so small as to be no matter, and not told anyway."""
     if measure.value <= 0 or abs(math.log(measure.value)) < math.log(_LEAST):
         return False
-    told = (measure.low or 0.0) > _TOLD or (measure.high or math.inf) < 1 / _TOLD
+    told = (measure.low or 0.0) > _NOTABLE_RATIO or (measure.high or math.inf) < 1 / _NOTABLE_RATIO
     return not told
 
 
@@ -148,10 +148,10 @@ def _sentence(name: str, label: str, found: tuple[int, int], real: tuple[int, in
 def _chart(case: Case, groups: Groups) -> Chart:
     name = groups.column.name
     shares = {}
-    for part in case.parts():
+    for part in case.tables():
         counts, rows = group_counts(part, groups)
         shares[part.role] = counts / max(rows, 1)
-    order = groups.shown_order[:_BARS]
+    order = groups.reading_order[:_BARS]
     gap = np.abs(shares["synthetic"] - shares["real"])
     worst = int(np.argmax(gap))
     real, synthetic = shares["real"][worst], shares["synthetic"][worst]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.bias._shared.raking_weights import (
-    MOST_WEIGHT,
-    Cell,
-    Margin,
+    MAX_WEIGHT,
+    WeightCell,
+    WeightMargin,
     Weights,
     find_weights,
     share_ratio,
@@ -68,7 +68,7 @@ def row_weights(case: Case) -> Outcome:
             "Name a column of labels or numbers as sensitive.",
             assessable=False,
         )
-    if not found.differs:
+    if not found.differs_beyond_chance:
         raise Skip("Groups and outcomes are mixed as in the real table: no weights are needed.")
     measures = [_whole(found)]
     measures += [_measure(found, margin, cell) for margin in found.margins for cell in margin.cells]
@@ -77,22 +77,24 @@ def row_weights(case: Case) -> Outcome:
     return Outcome(tuple(measures), _summary(found), tuple(charts), files=files)
 
 
-def _keep(found: Weights, cell: Cell) -> float:
+def _keep(found: Weights, cell: WeightCell) -> float:
     """Chance with which a row of the cell is kept where rows are thrown away."""
     return cell.weight / float(found.rows.max())
 
 
-def anew(found: Weights, cell: Cell) -> int:
+def rows_to_generate(found: Weights, cell: WeightCell) -> int:
     """Rows to generate (above 0) or to leave out so that a table of this size has the real share."""
     return round(len(found.rows) * cell.real / found.real_rows) - cell.synthetic
 
 
 def _summary(found: Weights) -> dict[str, float]:
-    most = max(sum(max(anew(found, cell), 0) for cell in margin.cells) for margin in found.margins)
+    most = max(
+        sum(max(rows_to_generate(found, cell), 0) for cell in margin.cells) for margin in found.margins
+    )
     return {
-        "effective_rows": found.effective,
+        "effective_rows": found.effective_rows,
         "largest_weight": float(found.rows.max()),
-        "rows_kept_by_rejection": found.kept,
+        "rows_kept_by_rejection": found.rows_after_rejection,
         "rows_to_generate": float(most),
     }
 
@@ -101,7 +103,7 @@ def _whole(found: Weights) -> Measure:
     rows, names = len(found.rows), " and ".join(margin.column.name for margin in found.margins)
     mix = f"{names} with {found.outcome.name}" if found.outcome else names
     most = float(found.rows.max())
-    cut = ", cut there; the mix is then not wholly real" if most >= MOST_WEIGHT * 0.999 else ""
+    cut = ", cut there; the mix is then not wholly real" if most >= MAX_WEIGHT * 0.999 else ""
     return Measure(
         value=most,
         name="largest",
@@ -111,14 +113,14 @@ def _whole(found: Weights) -> Measure:
         n=rows,
         sentence=(
             f"Weights give the synthetic rows the real mix of {mix}: {rows:,} rows then tell as much as "
-            f"{found.effective:,.0f} of equal weight ({found.effective / rows:.0%}), and the largest weight is "
-            f"{most:.2f} times the mean{cut}. Throwing rows away instead leaves {found.kept:,.0f} rows."
+            f"{found.effective_rows:,.0f} of equal weight ({found.effective_rows / rows:.0%}), and the largest weight is "
+            f"{most:.2f} times the mean{cut}. Throwing rows away instead leaves {found.rows_after_rejection:,.0f} rows."
         ),
         descriptive=True,
     )
 
 
-def _measure(found: Weights, margin: Margin, cell: Cell) -> Measure:
+def _measure(found: Weights, margin: WeightMargin, cell: WeightCell) -> Measure:
     rows, column, outcome = len(found.rows), margin.column.name, found.outcome
     group = {column: cell.group} | ({outcome.name: cell.outcome} if outcome else {})
     who = " and ".join(f"{name} = {value}" for name, value in group.items())
@@ -138,8 +140,8 @@ def _measure(found: Weights, margin: Margin, cell: Cell) -> Measure:
     )
 
 
-def _advice(found: Weights, cell: Cell) -> str:
-    extra = anew(found, cell)
+def _advice(found: Weights, cell: WeightCell) -> str:
+    extra = rows_to_generate(found, cell)
     rather = (
         f"generate {extra:,} more"
         if extra > 0
@@ -152,7 +154,7 @@ def _advice(found: Weights, cell: Cell) -> str:
     return f"Weigh them {cell.weight:.2f}, or keep {_keep(found, cell):.0%} of them, or {rather}."
 
 
-def _chart(found: Weights, margin: Margin) -> Chart:
+def _chart(found: Weights, margin: WeightMargin) -> Chart:
     """Weights of an attribute's cells, the farthest from 1 first."""
     outcome = found.outcome.name if found.outcome else ""
     shown = sorted(margin.cells, key=lambda cell: -abs(cell.weight - 1))[:_BARS]
@@ -161,7 +163,7 @@ def _chart(found: Weights, margin: Margin) -> Chart:
     about = (margin.column.name, outcome) if outcome else (margin.column.name,)
     return interval_chart(
         named,
-        [Estimate.around(weight, 0.0) for weight in weights],
+        [Estimate.from_half_width(weight, 0.0) for weight in weights],
         1.0,
         title=f"{' and '.join(about)}: rows with {named[0]} count {weights[0]:.2f} times",
         alt="Weights: "

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.batches import Batches, find_batches
 from audit.model import (
@@ -30,7 +31,7 @@ from audit.model import (
 )
 from audit.stats.distributions.weighted import mean_and_sd
 from audit.stats.inference.intervals import Z95
-from audit.stats.inference.sequential import Watch, watch
+from audit.stats.inference.sequential import SequentialTest, watch_mean
 
 _RARE = 30  # rows that hold a category, at least, in all batches together
 _FAR = 4.0  # standard deviations: a value beyond counts as this far
@@ -45,7 +46,7 @@ class _Stream:
     what: str
     means: Floats
     variances: Floats
-    watched: Watch
+    watched: SequentialTest
 
 
 @check(
@@ -85,7 +86,7 @@ def batch_drift(case: Case) -> Outcome:
     """
     batches = find_batches(case)
     left_out = {case.options.batch, *(column.name for column in case.with_role(Role.TIME))}
-    columns = [c.name for c in case.shaped if c.name not in left_out]
+    columns = [c.name for c in case.distribution_columns if c.name not in left_out]
     streams = {name: list(_streams(case, batches, name)) for name in columns}
     streams = {name: found for name, found in streams.items() if found}
     if not streams:
@@ -129,13 +130,13 @@ def _first(evidence: Floats, limit: float) -> int:
 
 def _streams(case: Case, batches: Batches, name: str) -> Iterator[_Stream]:
     """The numbers of a column that are watched."""
-    if case.column(name).kind in MEASURED:
+    if case.column(name).kind in NUMERIC_KINDS:
         yield from _line(case, batches, name)
-    coding = case.coding(name)
+    coding = case.binning(name)
     counts = _counted(case, case.synthetic, name, batches.synthetic, batches.count)
     known = (
         [_counted(case, part, name, at, batches.count) for part, at in batches.real]
-        if batches.matched
+        if batches.matches_real_times
         else []
     )
     real = np.sum(known, axis=0) if known else None
@@ -165,11 +166,11 @@ def _unseen(case: Case, batches: Batches, name: str, rows: Ints) -> Iterator[_St
         yield _of_shares(name, "labels that no real row holds", table, None, 1, batches.times)
 
 
-def _counted(case: Case, part: Part, name: str, placed: Ints, count: int) -> Ints:
+def _counted(case: Case, part: CaseTable, name: str, placed: Ints, count: int) -> Ints:
     """Rows by batch and cell, shape (batches, cells)."""
-    size = case.coding(name).size
+    size = case.binning(name).size
     rows = placed >= 0
-    flat = placed[rows] * size + part.codes[rows, case.shaped_index(name)]
+    flat = placed[rows] * size + part.codes[rows, case.code_index(name)]
     return np.bincount(flat, minlength=count * size).reshape(count, size)
 
 
@@ -182,7 +183,7 @@ def _of_shares(name: str, label: str, counts: Ints, real: Ints | None, place: in
         means, scale = means - real[:, place] / real.sum(axis=1), scale + 1 / real.sum(axis=1)
     share = both / all_rows
     means = means / np.sqrt(share * (1 - share))
-    return _Stream(name, f"the share of {label}", means, scale, watch(means, scale, times))
+    return _Stream(name, f"the share of {label}", means, scale, watch_mean(means, scale, times))
 
 
 def _line(case: Case, batches: Batches, name: str) -> Iterator[_Stream]:
@@ -200,17 +201,17 @@ def _line(case: Case, batches: Batches, name: str) -> Iterator[_Stream]:
     if within <= 0:
         return
     means, variances = sums[1] / sums[0], within / sums[0]
-    if batches.matched:
+    if batches.matches_real_times:
         found = [_moments(part, name, at, batches.count, centre, spread) for part, at in batches.real]
         real = np.sum(found, axis=0)
         if real[0].min() < 2:
             return
         own = float((real[2] - real[1] ** 2 / real[0]).sum() / real[0].sum())
         means, variances = means - real[1] / real[0], variances + own / real[0]
-    yield _Stream(name, "the mean", means, variances, watch(means, variances, batches.times))
+    yield _Stream(name, "the mean", means, variances, watch_mean(means, variances, batches.times))
 
 
-def _moments(part: Part, name: str, placed: Ints, count: int, centre: float, spread: float) -> Floats:
+def _moments(part: CaseTable, name: str, placed: Ints, count: int, centre: float, spread: float) -> Floats:
     """Rows, sum and sum of squares of a column by batch, shape (3, batches)."""
     values = (np.asarray(part.column(name), dtype=np.float64) - centre) / spread
     kept = (placed >= 0) & ~np.isnan(values)
@@ -233,14 +234,14 @@ def _measure(case: Case, batches: Batches, one: _Stream, alarm: bool, first: int
             sentence=sentence,
         )
     found = one.watched
-    size, error = (found.drift, found.error) if found.steady else (found.jump, found.jump_error)
+    size, error = (found.drift, found.error) if found.is_steady else (found.jump, found.jump_error)
     way = "up" if size > 0 else "down"
     over = (
         f"over {batches.count} batches"
-        if found.steady
-        else f"in {batches.unit} {found.place + 1} against those before"
+        if found.is_steady
+        else f"in {batches.unit} {found.jump_index + 1} against those before"
     )
-    against = ", beyond what real rows of the same times do" if batches.matched else ""
+    against = ", beyond what real rows of the same times do" if batches.matches_real_times else ""
     return Measure(
         value=abs(size),
         about=(one.column,),
@@ -261,7 +262,7 @@ def _chart(batches: Batches, one: _Stream) -> Chart:
     errors = np.sqrt(one.variances)
     return interval_chart(
         [f"{batches.unit} {i + 1}" for i in range(batches.count)],
-        [Estimate.around(*pair) for pair in zip(means, Z95 * errors, strict=True)],
+        [Estimate.from_half_width(*pair) for pair in zip(means, Z95 * errors, strict=True)],
         0.0,
         title=f"{one.column} from batch to batch: {one.what}",
         alt=f"Deviation of each batch from the mean over all, in standard deviations, with 95 % intervals: "

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Unit, share_bars
 from audit.stats.distributions.calendar import DAY, LABELS, calendar_cells
@@ -18,7 +19,7 @@ from audit.stats.distributions.distances import (
     total_variation,
     total_variation_error,
 )
-from audit.stats.distributions.interaction import Kept, kept_pattern
+from audit.stats.distributions.interaction import PatternMatch, match_pattern
 from audit.stats.distributions.weighted import common_support
 from audit.stats.inference.intervals import Z95
 
@@ -31,8 +32,8 @@ _SPANS = {
 }  # of real dates, at least
 _STRONG, _CLEAR = 0.05, 8.0  # Cramer's V of a real season that is asked about, and standard errors
 _SURE = 0.04  # standard error of the share of a season that is kept, at most
-_FEWEST = 200  # dates of a table
-_MOST_SEASONS = 12  # told of one column of dates, the strongest
+_MIN_DATES = 200  # dates of a table
+_MAX_SEASONS = 12  # told of one column of dates, the strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ def calendar_drift(case: Case) -> Outcome:
     487-496 (calendar effects); total variation: Levin and Peres (2017), proposition 4.2;
     trend: Mann and Whitney (1947), Annals of Mathematical Statistics 18, 50-60.
     """
-    columns = names(case.of_kind(Kind.DATE))
+    columns = column_names(case.of_kind(Kind.DATE))
     if not columns:
         raise Skip("No column holds dates.")
     measures: list[Measure] = []
     charts: list[Chart] = []
     for name in columns:
-        dates = {part.role: _dates(part, name) for part in case.parts()}
-        if min(len(dates["real"].seconds), len(dates["synthetic"].seconds)) < _FEWEST:
+        dates = {part.role: _dates(part, name) for part in case.tables()}
+        if min(len(dates["real"].seconds), len(dates["synthetic"].seconds)) < _MIN_DATES:
             continue
         profiles = list(_profiles(name, dates))
         found = [*_largest(profiles), *profiles, *_trend(case, name), *_seasons(case, name, dates)]
@@ -91,7 +92,7 @@ def calendar_drift(case: Case) -> Outcome:
         charts += _charts(name, dates, found)
     if not measures:
         raise Skip(
-            f"No column of dates holds {_FEWEST} of them in both tables.",
+            f"No column of dates holds {_MIN_DATES} of them in both tables.",
             "Give tables with more rows.",
             assessable=False,
         )
@@ -100,7 +101,7 @@ def calendar_drift(case: Case) -> Outcome:
     )
 
 
-def _dates(part: Part, name: str) -> _Dates:
+def _dates(part: CaseTable, name: str) -> _Dates:
     seconds = np.asarray(part.column(name), dtype=np.float64)
     rows = np.flatnonzero(~np.isnan(seconds))
     return _Dates(seconds[rows], rows)
@@ -170,7 +171,7 @@ def _trend(case: Case, name: str) -> Iterator[Measure]:
     )
 
 
-def _later(case: Case, part: Part, name: str) -> tuple[float, float]:
+def _later(case: Case, part: CaseTable, name: str) -> tuple[float, float]:
     """Chance that a date of the part is later than a real one less that it is earlier, and its error."""
     ours, theirs = case.real.value_counts(name), part.value_counts(name)
     if not theirs.filled:
@@ -191,40 +192,40 @@ def _spread(places: Floats, counts: Ints) -> float:
 
 def _seasons(case: Case, name: str, dates: dict[str, _Dates]) -> Iterator[Measure]:
     """Other columns that follow the calendar in real rows: how much of that is lost."""
-    found: list[tuple[Kept, str, str, dict[str, Ints]]] = []
+    found: list[tuple[PatternMatch, str, str, dict[str, Ints]]] = []
     for profile in _asked(dates["real"]):
         if profile not in _JUDGED:
             continue
         cells = {role: calendar_cells(one.seconds, profile) for role, one in dates.items()}
-        for other in names(case.shaped):
+        for other in column_names(case.distribution_columns):
             if other == name:
                 continue
             tables = {
                 part.role: _joint(case, part, dates[part.role], cells[part.role], profile, other)
-                for part in case.parts()
+                for part in case.tables()
             }
-            kept = kept_pattern(tables["real"], tables["synthetic"])
-            if kept and kept.strength >= _STRONG and kept.clear >= _CLEAR and kept.error <= _SURE:
+            kept = match_pattern(tables["real"], tables["synthetic"])
+            if kept and kept.strength >= _STRONG and kept.strength_z >= _CLEAR and kept.error <= _SURE:
                 found.append((kept, profile, other, tables))
-    strongest: dict[str, tuple[Kept, str, str, dict[str, Ints]]] = {}
+    strongest: dict[str, tuple[PatternMatch, str, str, dict[str, Ints]]] = {}
     for one in sorted(found, key=lambda one: (-one[0].strength, one[2])):
         strongest.setdefault(one[2], one)
-    for kept, profile, other, tables in list(strongest.values())[:_MOST_SEASONS]:
+    for kept, profile, other, tables in list(strongest.values())[:_MAX_SEASONS]:
         yield _season(name, other, profile, kept, tables)
 
 
-def _joint(case: Case, part: Part, dates: _Dates, cells: Ints, profile: str, other: str) -> Ints:
+def _joint(case: Case, part: CaseTable, dates: _Dates, cells: Ints, profile: str, other: str) -> Ints:
     """Rows by place in the calendar and cell of the other column."""
-    size = case.coding(other).size
-    codes = part.codes[dates.rows, case.shaped_index(other)].astype(np.int64)
+    size = case.binning(other).size
+    codes = part.codes[dates.rows, case.code_index(other)].astype(np.int64)
     rows = len(LABELS[profile])
     return np.bincount(cells * size + codes, minlength=rows * size).reshape(rows, size)
 
 
-def _season(name: str, other: str, profile: str, kept: Kept, tables: dict[str, Ints]) -> Measure:
+def _season(name: str, other: str, profile: str, kept: PatternMatch, tables: dict[str, Ints]) -> Measure:
     lost = 1 - kept.share
     half = Z95 * kept.error
-    fresh = kept_pattern(tables["real"], tables["holdout"]) if "holdout" in tables else None
+    fresh = match_pattern(tables["real"], tables["holdout"]) if "holdout" in tables else None
     what = f"{max(lost, 0.0):.0%} of how {other} goes with the {profile} of {name} is lost"
     return Measure(
         value=max(0.0, lost),

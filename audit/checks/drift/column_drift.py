@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from audit.case.case import MEASURED, Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.model import Better, Chart, Family, Fold, Measure, Scale, Section, Unit, compared_intervals
@@ -51,7 +52,7 @@ def column_drift(case: Case) -> Outcome:
     1858-1860; Yurdakul and Naranjo (2020), Journal of Risk Model Validation 14(4); Vallender
     (1974), Theory of Probability and its Applications 18, 784-786.
     """
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     if not columns:
         raise Skip("No column has a distribution to compare.")
     measures = [
@@ -91,9 +92,9 @@ def _also(case: Case, name: str) -> str:
     return text
 
 
-def _moved(case: Case, part: Part, name: str) -> tuple[float, float] | None:
+def _moved(case: Case, part: CaseTable, name: str) -> tuple[float, float] | None:
     """Wasserstein distance in real standard deviations, and what chance gives; None where there is none."""
-    if case.column(name).kind not in MEASURED:
+    if case.column(name).kind not in NUMERIC_KINDS:
         return None
     real, other = case.real.value_counts(name), part.value_counts(name)
     if not real.filled or not other.filled:

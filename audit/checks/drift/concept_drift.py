@@ -11,27 +11,36 @@ from scipy import special
 from audit.arrays import Floats, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.learn.estimators import Design, one_thread
-from audit.learn.training import GROUPS, Predict, Rows, Task, boosting, deal, draw, find_task
-from audit.learn.two_sample_classifier import areas
+from audit.learn.estimators import DesignMatrix, one_thread
+from audit.learn.training import (
+    GROUPS,
+    Predict,
+    Task,
+    TaskRows,
+    assign_folds,
+    boosting,
+    find_task,
+    sample_task_rows,
+)
+from audit.learn.two_sample_classifier import classifier_aucs
 from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, compared_intervals
-from audit.stats.models.concept import Change, Errors, rule_change
+from audit.stats.models.concept import CoefficientChange, ModelErrors, rule_change
 from audit.stats.models.regression import logistic
 
-_MOST, _FEWEST = 16_000, 200  # rows of a table
+_MAX_ROWS, _MIN_ROWS = 16_000, 200  # rows of a table
 _CELLS = 1_600_000  # rows times columns of a table, at most
 _TERMS, _PER_TERM = 60, 10  # columns of the design, at most, and rows for each of them
 _HELD = 20.0  # rows that speak for a coefficient, at least
 _NEAREST = 1e-4  # a chance that a model gives is kept this far from 0 and 1
-_ALARM = 0.01  # of all columns together, by chance, for one to be named in the sentence of the whole
-_SHOWN = 20
+_FALSE_ALARM_RATE = 0.01  # over all columns, for one to be named in the sentence of the whole
+_MAX_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Tested:
     """Rows with the chances (or the number) that models of other real rows expect."""
 
-    rows: Rows
+    rows: TaskRows
     expected: Floats
 
 
@@ -93,7 +102,7 @@ def concept_drift(case: Case) -> Outcome:
     if not change:
         raise Skip("Beside the target no column varies.")
     value, low, high, baseline = change
-    clear = [one for one in parts if one.p_value * len(parts) <= _ALARM]
+    clear = [one for one in parts if one.p_value * len(parts) <= _FALSE_ALARM_RATE]
     whole = Measure(
         value=value,
         low=low,
@@ -117,19 +126,19 @@ def concept_drift(case: Case) -> Outcome:
 def _tested(case: Case, task: Task) -> tuple[_Tested, _Tested, Ints]:
     """Real rows with out-of-fold expectations, synthetic rows, and which table each real row is of."""
     rng = case.rng("concept_drift")
-    most = max(_FEWEST, min(_MOST, _CELLS // len(case.shaped)))
+    most = max(_MIN_ROWS, min(_MAX_ROWS, _CELLS // len(case.distribution_columns)))
     known = [case.real] if case.holdout is None else [case.real, case.holdout]
-    drawn = [draw(case, part, task, most, rng) for part in known]
-    synthetic = draw(case, case.synthetic, task, most, rng)
-    if min(len(synthetic.y), *(len(one.y) for one in drawn)) < _FEWEST:
+    drawn = [sample_task_rows(case, part, task, most, rng) for part in known]
+    synthetic = sample_task_rows(case, case.synthetic, task, most, rng)
+    if min(len(synthetic.y), *(len(one.y) for one in drawn)) < _MIN_ROWS:
         raise Skip(
-            f"Models of the outcome need at least {_FEWEST} rows of each table that hold it.",
+            f"Models of the outcome need at least {_MIN_ROWS} rows of each table that hold it.",
             "Give tables with more rows.",
             assessable=False,
         )
     tables = np.repeat(np.arange(len(drawn)), [len(one.y) for one in drawn])
     real = drawn[0] if len(drawn) == 1 else drawn[0].joined(drawn[1])
-    groups = deal(task, real.y, rng)
+    groups = assign_folds(task, real.y, rng)
     with one_thread():
         models = [boosting(task, real.take(groups != group)) for group in range(GROUPS)]
     expected = np.empty((len(real.y), max(len(task.classes), 1)))
@@ -147,7 +156,7 @@ def _changes(
     task: Task, real: _Tested, synthetic: _Tested, tables: Ints
 ) -> tuple[tuple[float, float, float, float] | None, list[_Part]]:
     """The change of the whole rule, with its baseline, and each column's part, over all outcomes."""
-    design = Design(real.rows.x.matrix, real.rows.x.categorical)
+    design = DesignMatrix(real.rows.x.matrix, real.rows.x.categorical)
     origins = design.origins
     both = design.table(real.rows.x.matrix), design.table(synthetic.rows.x.matrix)
     held = [_held(task, one, table) for one, table in zip((real, synthetic), both, strict=True)]
@@ -168,7 +177,7 @@ def _changes(
         for name, places in _places(names, origins):
             size = change.size(places)
             base = fresh.size(places)[0] if fresh else 0.0
-            parts.setdefault(name, []).append(_Part(name, *size, change.chance(places), base, outcome))
+            parts.setdefault(name, []).append(_Part(name, *size, change.p_value(places), base, outcome))
     # Several outcomes ask one question: the worst is told, as one of so many.
     told = [_worst(found) for found in parts.values()]
     return (max(whole) if whole else None), told
@@ -196,20 +205,20 @@ def _outcomes(task: Task) -> Iterator[tuple[int, str]]:
         yield place, str(task.classes[place])
 
 
-def _errors(task: Task, tested: _Tested, table: Floats, place: int) -> Errors:
+def _errors(task: Task, tested: _Tested, table: Floats, place: int) -> ModelErrors:
     if not task.classes:
         scale = float(tested.rows.y.std()) or 1.0
-        return Errors(table, (tested.rows.y - tested.expected[:, 0]) / scale, np.ones(len(table)))
+        return ModelErrors(table, (tested.rows.y - tested.expected[:, 0]) / scale, np.ones(len(table)))
     chance = np.clip(tested.expected[:, place], _NEAREST, 1 - _NEAREST)
-    return Errors(table, (tested.rows.y == place) - chance, chance * (1 - chance))
+    return ModelErrors(table, (tested.rows.y == place) - chance, chance * (1 - chance))
 
 
-def _fresh(errors: Errors, tables: Ints) -> Change | None:
+def _fresh(errors: ModelErrors, tables: Ints) -> CoefficientChange | None:
     """Holdout rows against the others, as a baseline; None without a holdout."""
     if not (tables == 1).any():
         return None
     seen, held = (
-        Errors(errors.design[tables == t], errors.errors[tables == t], errors.weights[tables == t])
+        ModelErrors(errors.design[tables == t], errors.errors[tables == t], errors.weights[tables == t])
         for t in (0, 1)
     )
     return rule_change(seen, held)
@@ -304,10 +313,10 @@ def _summary(case: Case, task: Task, real: _Tested, synthetic: _Tested) -> dict[
         variance = float(real.rows.y.var()) or 1.0
         for name, one in (("real", real), ("synthetic", synthetic)):
             told[f"mean_square_{name}"] = float(np.mean((one.rows.y - one.expected[:, 0]) ** 2)) / variance
-    found = areas(case)
+    found = classifier_aucs(case)
     if found is not None and found.columns is not None:
         told["covariate_part"] = found.columns.auc - 0.5
-        told["concept_part"] = found.whole.auc - found.columns.auc
+        told["concept_part"] = found.overall.auc - found.columns.auc
     return told
 
 
@@ -325,7 +334,7 @@ def _calibration(tested: _Tested) -> dict[str, float]:
 
 
 def _charts(task: Task, parts: Sequence[_Part]) -> Iterator[Chart]:
-    shown = sorted(parts, key=lambda one: (-one.value, one.column))[:_SHOWN]
+    shown = sorted(parts, key=lambda one: (-one.value, one.column))[:_MAX_SHOWN]
     if not shown:
         return
     worst = shown[0]

@@ -9,10 +9,11 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case.case import Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
-from audit.learn.two_sample_classifier import areas
+from audit.learn.two_sample_classifier import classifier_aucs
 from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95, normal_tail
@@ -70,7 +71,7 @@ def dataset_drift(case: Case) -> Outcome:
     Westfall and Young (1993), Resampling-Based Multiple Testing; the index is the ratio of total
     variations, Levin and Peres (2017), proposition 4.2; learner: Lopez-Paz and Oquab (2017), ICLR.
     """
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     if not columns:
         raise Skip("No column has a distribution to compare.")
     index = _relative_index(case, columns)
@@ -83,9 +84,9 @@ def dataset_drift(case: Case) -> Outcome:
         "columns_beyond_chance": float(len(beyond)),
         "family_threshold": threshold,
     }
-    found = areas(case)
+    found = classifier_aucs(case)
     if found is not None:
-        summary["classifier_difference"] = found.whole.auc - (
+        summary["classifier_difference"] = found.overall.auc - (
             found.fresh.auc if found.fresh is not None else 0.5
         )
     return Outcome((share, _index_measure(case, index), _beyond_measure(case, columns, beyond)), summary)
@@ -195,14 +196,14 @@ def _dealt(case: Case) -> NDArray[np.uint8]:
     """Codes of some rows of all real tables together."""
     rng = case.rng("dataset_drift rows")
     real = [part for part in (case.real, case.holdout) if part is not None]
-    most = max(100, min(_DEALT, _CELLS // len(case.shaped))) // len(real)
+    most = max(100, min(_DEALT, _CELLS // len(case.distribution_columns))) // len(real)
     drawn = [part.codes[rng.choice(part.rows, min(most, part.rows), replace=False)] for part in real]
     return np.vstack(drawn)
 
 
 def _beyond_any(case: Case, columns: tuple[str, ...]) -> tuple[float, list[str]]:
     """The threshold over all columns, and the columns beyond it, worst first."""
-    known: list[Part] = [case.real] if case.holdout is None else [case.real, case.holdout]
+    known: list[CaseTable] = [case.real] if case.holdout is None else [case.real, case.holdout]
     both = {name: np.sum([part.counts(name) for part in known], axis=0) for name in columns}
     rows = case.real.rows if case.holdout is not None else case.real.rows // 2
     threshold = family_threshold([(both[name], rows) for name in columns], _RESPLITS, _LEVEL, case.seed)

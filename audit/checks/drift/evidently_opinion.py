@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from audit.case.case import MEASURED, Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Outcome, Pending, Skip, check
 from audit.checks.drift._shared.jensen_shannon import DRIFTED, beyond_chance
 from audit.learn.features import sample_rows
@@ -60,7 +61,7 @@ _LEAST_SPREAD = 0.001  # by which Evidently divides where a column varies less
     question="What does Evidently say about drift, column by column?",
     scale=Scale(Unit.SCORE, "Evidently's drift score", Better.LOWER, 0.0, None),
     next_step="Where it disagrees with column drift, see the explanation: missing values, sample size and many categories mislead it.",
-    beside=True,
+    background=True,
 )
 def evidently_opinion(case: Case) -> Pending:
     """Evidently's drift score of each column: a second opinion that is never judged.
@@ -79,14 +80,14 @@ def evidently_opinion(case: Case) -> Pending:
     """
     if not _installed():
         raise Skip("Evidently is not installed.", INSTALL)
-    columns = names(case.shaped)[:_COLUMNS]
+    columns = column_names(case.distribution_columns)[:_COLUMNS]
     if not columns:
         raise Skip("No column has a distribution to compare.")
     folder = case.scratch / "evidently"
     folder.mkdir(exist_ok=True)
     for part in (case.real, case.synthetic):
         _write_sample(case, part, columns, folder)
-    measured = [case.column(name).kind in MEASURED for name in columns]
+    measured = [case.column(name).kind in NUMERIC_KINDS for name in columns]
     (folder / "columns.json").write_text(json.dumps(measured), encoding="utf-8")
     child = _start(folder)
     return Pending(lambda: _collect(case, child, folder, columns), lambda: _end(child))
@@ -99,16 +100,16 @@ def _installed() -> bool:
         return False
 
 
-def _write_sample(case: Case, part: Part, columns: tuple[str, ...], folder: Path) -> None:
+def _write_sample(case: Case, part: CaseTable, columns: tuple[str, ...], folder: Path) -> None:
     """Columns under neutral names, because Evidently stumbles over some, and the copy that may be shown."""
     rows = sample_rows(part, _ROWS, case.rng(f"evidently_opinion {part.role}"))
     arrays, shown = {}, {}
     for i, name in enumerate(columns):
         values = part.column(name, rows)
-        measured = case.column(name).kind in MEASURED
+        measured = case.column(name).kind in NUMERIC_KINDS
         arrays[f"c{i}"] = pa.array(values, type=pa.float64() if measured else pa.string(), from_pandas=True)
         if i < _SHOWN:
-            copy = shown_numbers(case, name, values) if measured else shown_labels(case, name, values)
+            copy = sent_numbers(case, name, values) if measured else sent_labels(case, name, values)
             shown[f"{i + 1} {escape(shorten(name))}"] = pa.array(
                 copy, type=pa.float64() if measured else pa.string(), from_pandas=True
             )
@@ -116,7 +117,7 @@ def _write_sample(case: Case, part: Part, columns: tuple[str, ...], folder: Path
     pq.write_table(pa.table(shown), folder / f"{part.role}-shown.parquet")
 
 
-def shown_labels(case: Case, name: str, values: NDArray[Any]) -> list[str | None]:
+def sent_labels(case: Case, name: str, values: NDArray[Any]) -> list[str | None]:
     """Labels without signs of markup; those that too few real people hold are one."""
     counts = case.real.value_counts(name)
     common = {
@@ -127,7 +128,7 @@ def shown_labels(case: Case, name: str, values: NDArray[Any]) -> list[str | None
     return [None if value is None else common.get(value, RARE_LABEL) for value in values.tolist()]
 
 
-def shown_numbers(case: Case, name: str, values: NDArray[Any]) -> NDArray[np.float64]:
+def sent_numbers(case: Case, name: str, values: NDArray[Any]) -> NDArray[np.float64]:
     """Numbers rounded to about a tenth of their spread, and cut where fewer than k real people lie beyond."""
     counts = case.real.value_counts(name)
     known = np.asarray(counts.values, dtype=np.float64)
@@ -231,7 +232,7 @@ def _why(case: Case, name: str, told: Mapping[str, Any], ours: float) -> str:
     gone = [part.value_counts(name).missing / part.rows for part in (case.real, case.synthetic)]
     if abs(gone[1] - gone[0]) > _GONE:
         return f"Evidently leaves missing values out, and {gone[1]:.0%} are missing instead of {gone[0]:.0%}"
-    if case.column(name).kind in MEASURED:
+    if case.column(name).kind in NUMERIC_KINDS:
         known = case.real.value_counts(name)
         spread = mean_and_sd(known.values, known.counts)[1] if known.filled else 0.0
         if spread < _LEAST_SPREAD:
@@ -248,12 +249,12 @@ def _why_alarm(case: Case, name: str, told: Mapping[str, Any]) -> str:
         return f"its test says only that a difference is no chance in {rows[1]:,} rows, not that it is large"
     cells = len(case.real.value_counts(name).values)
     chance = float(np.sqrt(max(cells - 1, 0) * (1 / rows[0] + 1 / rows[1]) / 8))
-    if case.column(name).kind not in MEASURED and chance > told["threshold"] / 2:
+    if case.column(name).kind not in NUMERIC_KINDS and chance > told["threshold"] / 2:
         return (
             f"for {cells} values in {rows[1]:,} rows chance alone gives about {chance:.2f}, and its threshold stays "
             f"{told['threshold']:g}"
         )
-    if case.column(name).kind in MEASURED:
+    if case.column(name).kind in NUMERIC_KINDS:
         return "values moved a little, or a few moved far; few changed their place among the others"
     return "its score counts chance as drift, which column drift takes off first"
 

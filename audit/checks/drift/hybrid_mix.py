@@ -10,7 +10,7 @@ import numpy as np
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.estimators import one_thread
-from audit.learn.training import Rows, Skill, Task, boosting, draw, find_task, train
+from audit.learn.training import Score, Task, TaskRows, boosting, find_task, sample_task_rows, train
 from audit.model import (
     Better,
     Chart,
@@ -28,10 +28,10 @@ from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.models.scores import influence_error
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_MOST, _MOST_TESTED, _FEWEST = 6_000, 10_000, 200  # rows to train on, to test on, and at least
+_MAX_TRAINED, _MAX_TESTED, _MIN_ROWS = 6_000, 10_000, 200  # rows to train on, to test on, and at least
 _CELLS = 300_000  # of the training rows, at most
-_KEPT = 0.95  # of the skill that real rows teach: as `utility` warns
-_CLEAR = 4.0  # errors by which real skill must exceed guessing, or a share of it means nothing
+_MIN_RETAINED = 0.95  # of the skill that real rows teach: as `utility` warns
+_MIN_Z = 4.0  # errors by which real skill must exceed guessing, or a share of it means nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Mix:
     """One mix: its share of synthetic rows, what it teaches, and its lead over real rows alone."""
 
     share: float
-    skill: Skill
+    skill: Score
     lead: float
     lead_error: float
 
@@ -87,20 +87,23 @@ def hybrid_mix(case: Case) -> Outcome:
     """
     task = find_task(case)
     rng = case.rng("hybrid_mix")
-    most = max(_FEWEST, min(_MOST, _CELLS // len(case.shaped)))
-    real, synthetic = draw(case, case.real, task, most, rng), draw(case, case.synthetic, task, most, rng)
+    most = max(_MIN_ROWS, min(_MAX_TRAINED, _CELLS // len(case.distribution_columns)))
+    real, synthetic = (
+        sample_task_rows(case, case.real, task, most, rng),
+        sample_task_rows(case, case.synthetic, task, most, rng),
+    )
     assert case.holdout is not None  # as the check needs
-    test = draw(case, case.holdout, task, _MOST_TESTED, rng)
+    test = sample_task_rows(case, case.holdout, task, _MAX_TESTED, rng)
     rows = min(len(real.y), len(synthetic.y))
-    if min(rows, len(test.y)) < _FEWEST:
+    if min(rows, len(test.y)) < _MIN_ROWS:
         raise Skip(
-            f"A mix needs at least {_FEWEST} rows of each table that hold the target.",
+            f"A mix needs at least {_MIN_ROWS} rows of each table that hold the target.",
             "Give more rows.",
             assessable=False,
         )
     mixes = _mixes(task, real, synthetic, test, rows, rng)
     only_real = mixes[0]
-    if only_real.skill.score - task.guessing < _CLEAR * only_real.error:
+    if only_real.skill.value - task.baseline_score < _MIN_Z * only_real.error:
         raise Skip(
             f"Real rows hardly teach how {task.target} follows from the other columns, so no mix can be compared.",
             assessable=False,
@@ -115,7 +118,7 @@ def hybrid_mix(case: Case) -> Outcome:
 
 
 def _mixes(
-    task: Task, real: Rows, synthetic: Rows, test: Rows, rows: int, rng: np.random.Generator
+    task: Task, real: TaskRows, synthetic: TaskRows, test: TaskRows, rows: int, rng: np.random.Generator
 ) -> list[_Mix]:
     orders = rng.permutation(len(real.y))[:rows], rng.permutation(len(synthetic.y))[:rows]
     skills = []
@@ -129,7 +132,7 @@ def _mixes(
         _Mix(
             share,
             skill,
-            skill.score - first.score,
+            skill.value - first.value,
             0.0 if skill is first else float(np.sqrt(
                 influence_error(skill.influences - first.influences) ** 2 + skill.spread**2 + first.spread**2
             )),
@@ -140,8 +143,8 @@ def _mixes(
 
 def _advice(case: Case, task: Task, mixes: Sequence[_Mix], rows: int) -> dict[str, float]:
     z = bonferroni_z(len(mixes) - 1)
-    best = max(mixes, key=lambda mix: (mix.skill.score, -mix.share))
-    allowed = (1 - _KEPT) * (mixes[0].skill.score - task.guessing)
+    best = max(mixes, key=lambda mix: (mix.skill.value, -mix.share))
+    allowed = (1 - _MIN_RETAINED) * (mixes[0].skill.value - task.baseline_score)
     good = [mix.lead - z * mix.lead_error >= -allowed for mix in mixes]
     safe = max(mix.share for i, mix in enumerate(mixes) if all(good[: i + 1]))
     told = {
@@ -150,8 +153,8 @@ def _advice(case: Case, task: Task, mixes: Sequence[_Mix], rows: int) -> dict[st
         "gain_low": best.lead - z * best.lead_error,
         "gain_high": best.lead + z * best.lead_error,
         "safe_share": safe,
-        "score_real": mixes[0].skill.score,
-        "score_synthetic": mixes[-1].skill.score,
+        "score_real": mixes[0].skill.value,
+        "score_synthetic": mixes[-1].skill.value,
     }
     if case.options.cost_real or case.options.cost_synthetic:
         cheapest = min(
@@ -176,14 +179,14 @@ def _measure(task: Task, mix: _Mix, only_real: _Mix, n: int) -> Measure:
         else f", {abs(mix.lead):.3f} {'more' if mix.lead >= 0 else 'less'} than real rows alone"
     )
     return Measure(
-        value=mix.skill.score,
+        value=mix.skill.value,
         about=(task.target,),
         name="" if mix.share == 1 else f"{round(100 * mix.share)}_percent_synthetic",
-        low=mix.skill.score - half,
-        high=min(1.0, mix.skill.score + half),
-        baseline=only_real.skill.score,
+        low=mix.skill.value - half,
+        high=min(1.0, mix.skill.value + half),
+        baseline=only_real.skill.value,
         n=n,
-        sentence=f"Trained on {mix.label} rows, a model of {task.target} reaches {mix.skill.score:.3f} ({task.score_word}){lead}.",
+        sentence=f"Trained on {mix.label} rows, a model of {task.target} reaches {mix.skill.value:.3f} ({task.score_word}){lead}.",
         descriptive=True,
     )
 
@@ -194,13 +197,13 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
         [mix.label for mix in mixes],
         [
             Estimate(
-                mix.skill.score,
-                mix.skill.score - Z95 * mix.error,
-                min(1.0, mix.skill.score + Z95 * mix.error),
+                mix.skill.value,
+                mix.skill.value - Z95 * mix.error,
+                min(1.0, mix.skill.value + Z95 * mix.error),
             )
             for mix in mixes
         ],
-        mixes[0].skill.score,
+        mixes[0].skill.value,
         title=f"Up to {advice['safe_share']:.0%} synthetic rows keep 95 % of the skill to predict {task.target}"
         + (
             f"; best with {advice['best_share']:.0%}"
@@ -208,7 +211,7 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
             else "; no mix is surely better than real rows alone"
         ),
         alt="Score on holdout rows by the share of synthetic rows: "
-        + "; ".join(f"{mix.label} {mix.skill.score:.3f}" for mix in mixes)
+        + "; ".join(f"{mix.label} {mix.skill.value:.3f}" for mix in mixes)
         + ".",
         about=(task.target,),
         unit=task.score_unit,
@@ -232,4 +235,4 @@ def _charts(case: Case, task: Task, mixes: Sequence[_Mix], advice: dict[str, flo
 def _worth(case: Case, task: Task, mix: _Mix) -> float:
     """Skill beyond guessing for the cost of a row of the mix; a row for nothing counts as a thousandth of a real one."""
     cost = max(_cost(case, mix, 1), max(case.options.cost_real, case.options.cost_synthetic) / 1000)
-    return max(0.0, mix.skill.score - task.guessing) / cost
+    return max(0.0, mix.skill.value - task.baseline_score) / cost

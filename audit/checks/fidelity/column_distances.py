@@ -8,7 +8,8 @@ from math import fsum
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, ValueCounts
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.histogram import display_edges
 from audit.model import (
@@ -69,8 +70,8 @@ def column_distances(case: Case) -> Outcome:
     Annals of Mathematical Statistics 19, 279-281.
     """
     measures, charts = [], []
-    for column in case.of_kind(*MEASURED):
-        tables = {part.role: part.value_counts(column.name) for part in case.parts()}
+    for column in case.of_kind(*NUMERIC_KINDS):
+        tables = {part.role: part.value_counts(column.name) for part in case.tables()}
         real, synthetic, *rest = _within_reach(list(tables.values()))
         if real.filled < 2 or synthetic.filled < 1 or mean_and_sd(real.values, real.counts)[1] == 0:
             continue
@@ -108,7 +109,7 @@ def _mean(case: Case, measures: list[Measure]) -> Measure:
     )
 
 
-def _within_reach(tables: list[Counts]) -> list[Counts]:
+def _within_reach(tables: list[ValueCounts]) -> list[ValueCounts]:
     """The tables' values, made smaller where their squares would leave the range of a float."""
     largest = max((float(np.abs(_line(t)).max()) for t in tables if len(t.values)), default=0.0)
     if largest < _LARGE:
@@ -126,13 +127,13 @@ class _Pair:
     chance: float
 
 
-def _beside(real: Counts, other: Counts) -> _Pair:
+def _beside(real: ValueCounts, other: ValueCounts) -> _Pair:
     chance = expected_wasserstein(_line(real), real.counts, real.filled, other.filled)
     return _Pair(*common_support(real.values, real.counts, other.values, other.counts), chance)
 
 
 def _moved(
-    name: str, kind: Kind, real: Counts, synthetic: Counts, pair: _Pair, fresh: _Pair | None
+    name: str, kind: Kind, real: ValueCounts, synthetic: ValueCounts, pair: _Pair, fresh: _Pair | None
 ) -> Measure:
     centre, sd = mean_and_sd(real.values, real.counts)
     distance = wasserstein_distance(pair.values, pair.real, pair.other) / sd
@@ -155,7 +156,7 @@ def _moved(
     )
 
 
-def _line(counts: Counts) -> Floats:
+def _line(counts: ValueCounts) -> Floats:
     return np.asarray(counts.values, dtype=np.float64)
 
 
@@ -199,11 +200,11 @@ def _summary(measures: list[Measure]) -> dict[str, float]:
     return {"mean_wasserstein_sd": float(np.mean(moved)), "largest_ks_excess": float(np.max(gaps))}
 
 
-def _curves(case: Case, name: str, real: Counts) -> Chart:
+def _curves(case: Case, name: str, real: ValueCounts) -> Chart:
     """Distribution functions at round positions, so that no single value is shown."""
     edges = display_edges(real, case.column(name).kind)
     curves = {}
-    for part in case.parts():
+    for part in case.tables():
         counts = part.value_counts(name)
         ends = np.concatenate([[0], np.cumsum(counts.counts)]) / max(counts.filled, 1)
         curves[part.role] = ends[np.searchsorted(counts.values, edges, side="right")]

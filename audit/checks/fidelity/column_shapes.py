@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from audit.case.case import Case, names
+from audit.case.case import Case, column_names
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.atoms import atom_measures
 from audit.checks.fidelity._shared.histogram import column_chart
-from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
+from audit.checks.fidelity._shared.shapes import (
+    EXCESS,
+    accuracy_summary,
+    excess_measure,
+    largest_measures,
+    mean_measure,
+)
 from audit.model import Family, Fold, Page, Section
 
-_MOST_CHARTS = 300  # columns whose distribution goes into the report
+_MAX_CHARTS = 300  # columns whose distribution goes into the report
 
 
 @check(
@@ -45,7 +51,7 @@ def column_shapes(case: Case) -> Outcome:
     Source: Platzer and Reutterer (2021), Frontiers in Big Data 4:679939; total variation:
     Levin and Peres (2017), proposition 4.2.
     """
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     if not columns:
         raise Skip("No column has a distribution to compare.")
     measures = tuple(excess_measure(case, (name,)) for name in columns)
@@ -55,6 +61,6 @@ def column_shapes(case: Case) -> Outcome:
             *measures,
             *(part for name in columns for part in atom_measures(case, name)),
         ),
-        summary=accuracies(case, [(name,) for name in columns]),
-        charts=tuple(column_chart(case, m.about[0]) for m in largest(measures, _MOST_CHARTS)),
+        summary=accuracy_summary(case, [(name,) for name in columns]),
+        charts=tuple(column_chart(case, m.about[0]) for m in largest_measures(measures, _MAX_CHARTS)),
     )

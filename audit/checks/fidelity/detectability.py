@@ -7,14 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
-from audit.checks.fidelity._shared.canonical_forms import canonical, with_format
-from audit.checks.fidelity._shared.row_embedding import embedded
+from audit.checks.fidelity._shared.canonical_forms import canonical_rows, with_format
+from audit.checks.fidelity._shared.row_embedding import embed_rows
 from audit.learn.estimators import one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.learn.slices import Slice, shared_slices
-from audit.learn.two_sample_classifier import Lost, Told, lost_areas, tell_apart
+from audit.learn.two_sample_classifier import (
+    ClassifierResult,
+    FeatureImportance,
+    feature_importances,
+    fit_classifier,
+)
 from audit.model import (
     Better,
     Chart,
@@ -35,7 +41,7 @@ from audit.stats.models.propensity import expected_pmse, fitted_propensities, ma
 _ROWS = 8_000  # a table, at most
 _CELLS = 400_000  # rows times columns of a table, at most
 _COORDINATES = 33  # that a column of vectors counts for
-_FEWEST = 250  # a table, at least: below, the interval spans every tolerance
+_MIN_ROWS = 250  # a table, at least: below, the interval spans every tolerance
 _TELLING = 0.52  # area below which nothing is said to give the rows away
 _LOST = 0.01  # area that a column is worth, at least, to be named
 _SURE = 3.5  # standard errors that it is worth, at least: none of 50 by chance
@@ -94,9 +100,9 @@ def detectability(case: Case) -> Outcome:
     fresh, synthetic, trained, rng = _tables(case)
     with one_thread():
         raw, written, shown = _forms(case, fresh, synthetic, rng)
-        baseline = 0.5 if trained is fresh else tell_apart(fresh, trained, rng).auc
+        baseline = 0.5 if trained is fresh else fit_classifier(fresh, trained, rng).auc
         # Where the learner can hardly tell there is nothing to give away.
-        lost = lost_areas(raw, shown, rng) if raw.low > _TELLING else []
+        lost = feature_importances(raw, shown, rng) if raw.low > _TELLING else []
         more = {"auc_embedded": _dense_area(case, rng), **_propensity(case.real.rows, trained, synthetic)}
     slices = _telling(shared_slices(case))
     n = len(synthetic.matrix)
@@ -124,35 +130,35 @@ def detectability(case: Case) -> Outcome:
 
 def _forms(
     case: Case, fresh: Features, synthetic: Features, rng: np.random.Generator
-) -> tuple[Told, Told, Features]:
+) -> tuple[ClassifierResult, ClassifierResult, Features]:
     """Told apart as written and as the real table would write them; fresh rows with their format."""
     shown = with_format(case, fresh, synthetic)
-    raw = tell_apart(*shown, rng)
-    plain = canonical(case, fresh, synthetic)
+    raw = fit_classifier(*shown, rng)
+    plain = canonical_rows(case, fresh, synthetic)
     # Nothing is learned again where the rows already are as the real table would write them.
-    return raw, raw if _same(shown, plain) else tell_apart(*plain, rng), shown[0]
+    return raw, raw if _same(shown, plain) else fit_classifier(*plain, rng), shown[0]
 
 
 def _dense_area(case: Case, rng: np.random.Generator) -> float:
     reference = case.real if case.holdout is None else case.holdout
-    fresh, synthetic = embedded(case, (reference, case.synthetic), rng)
-    return tell_apart(fresh, synthetic, rng).auc
+    fresh, synthetic = embed_rows(case, (reference, case.synthetic), rng)
+    return fit_classifier(fresh, synthetic, rng).auc
 
 
 def _tables(case: Case) -> tuple[Features, Features, Features, np.random.Generator]:
     """Rows the generator never saw, synthetic rows, rows it saw; without a holdout the last are the first."""
-    if not case.of_kind(*SHAPED, Kind.VECTOR):
+    if not case.of_kind(*DISTRIBUTION_KINDS, Kind.VECTOR):
         raise Skip("No column has a distribution to compare.")
     reference = case.real if case.holdout is None else case.holdout
-    if min(reference.rows, case.synthetic.rows) < _FEWEST:
+    if min(reference.rows, case.synthetic.rows) < _MIN_ROWS:
         raise Skip(
-            f"A learner needs at least {_FEWEST} rows of each table.",
+            f"A learner needs at least {_MIN_ROWS} rows of each table.",
             "Give tables with more rows.",
             assessable=False,
         )
     rng = case.rng("detectability")
     fresh, synthetic = _draw(case, reference, rng), _draw(case, case.synthetic, rng)
-    small = case.holdout is None or case.real.rows < _FEWEST
+    small = case.holdout is None or case.real.rows < _MIN_ROWS
     return fresh, synthetic, fresh if small else _draw(case, case.real, rng), rng
 
 
@@ -160,14 +166,14 @@ def _telling(slices: Sequence[Slice]) -> list[Slice]:
     """The first few that are no chance; of a rule and its opposite only the first."""
     kept: dict[tuple[tuple[str, ...], float], Slice] = {}
     for one in slices:
-        if one.clear:
+        if one.is_significant:
             kept.setdefault((one.columns, round(abs(one.synthetic - one.real), 9)), one)
     return list(kept.values())[:_SLICES]
 
 
-def _draw(case: Case, part: Part, rng: np.random.Generator) -> Features:
-    columns = len(case.shaped) + _COORDINATES * len(case.of_kind(Kind.VECTOR))
-    most = max(_FEWEST, min(_ROWS, _CELLS // columns))
+def _draw(case: Case, part: CaseTable, rng: np.random.Generator) -> Features:
+    columns = len(case.distribution_columns) + _COORDINATES * len(case.of_kind(Kind.VECTOR))
+    most = max(_MIN_ROWS, min(_ROWS, _CELLS // columns))
     return features(case, part, sample_rows(part, most, rng))
 
 
@@ -191,7 +197,7 @@ def _propensity(rows: int, real: Features, synthetic: Features) -> dict[str, flo
     return {"pmse": found, "pmse_expected": expected, "pmse_ratio": found / expected}
 
 
-def _measure(told: Told, baseline: float, n: int, sentence: str) -> Measure:
+def _measure(told: ClassifierResult, baseline: float, n: int, sentence: str) -> Measure:
     return Measure(
         value=told.auc,
         low=told.low,
@@ -202,7 +208,7 @@ def _measure(told: Told, baseline: float, n: int, sentence: str) -> Measure:
     )
 
 
-def _sentence(raw: Told, written: Told, lost: list[Lost]) -> str:
+def _sentence(raw: ClassifierResult, written: ClassifierResult, lost: list[FeatureImportance]) -> str:
     text = (
         f"Shown a real and a synthetic row, a learner picks the synthetic one right {raw.auc:.0%} of the time"
     )
@@ -213,28 +219,28 @@ def _sentence(raw: Told, written: Told, lost: list[Lost]) -> str:
     return f"{text}; what gives it away most: {', '.join(given)}." if given else f"{text}."
 
 
-def _written_sentence(written: Told) -> str:
+def _written_sentence(written: ClassifierResult) -> str:
     return (
         "With numbers and spellings as the real table writes them, "
         f"the learner is right {written.auc:.0%} of the time."
     )
 
 
-def _named(lost: list[Lost]) -> list[Lost]:
+def _named(lost: list[FeatureImportance]) -> list[FeatureImportance]:
     """Columns that are worth something beyond chance."""
-    return [one for one in lost if one.area > max(_LOST, _SURE * one.error)]
+    return [one for one in lost if one.auc > max(_LOST, _SURE * one.error)]
 
 
-def _columns(lost: list[Lost], raw: Told, n: int) -> Iterator[Measure]:
+def _columns(lost: list[FeatureImportance], raw: ClassifierResult, n: int) -> Iterator[Measure]:
     for one in _named(lost):
         yield Measure(
-            value=one.area,
+            value=one.auc,
             about=(one.column,),
             name="gives_away",
-            low=max(0.0, one.area - Z95 * one.error),
-            high=min(1.0, one.area + Z95 * one.error),
+            low=max(0.0, one.auc - Z95 * one.error),
+            high=min(1.0, one.auc + Z95 * one.error),
             n=n,
-            sentence=f"With {one.column} shuffled, the learner is right {raw.auc - one.area:.0%} "
+            sentence=f"With {one.column} shuffled, the learner is right {raw.auc - one.auc:.0%} "
             f"instead of {raw.auc:.0%} of the time.",
             descriptive=True,
         )
@@ -271,12 +277,12 @@ def _times(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}" if ratio < 1 else f"{ratio:.1f}"
 
 
-def _charts(lost: list[Lost], raw: Told, slices: Sequence[Slice]) -> Iterator[Chart]:
+def _charts(lost: list[FeatureImportance], raw: ClassifierResult, slices: Sequence[Slice]) -> Iterator[Chart]:
     shown, named = lost[:15], _named(lost)
     if shown:
         yield share_bars(
             [one.column for one in shown],
-            {"area lost": [max(0.0, one.area) for one in shown]},
+            {"area lost": [max(0.0, one.auc) for one in shown]},
             title=f"{named[0].column} gives synthetic rows away most"
             if named
             else "No column gives synthetic rows away by itself",

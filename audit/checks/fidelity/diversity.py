@@ -17,7 +17,7 @@ from audit.checks.fidelity._shared.manifold import (
 )
 from audit.checks.fidelity._shared.modes import lost_modes
 from audit.model import Chart, Family, Fold, Measure, Section, ratio_plane
-from audit.stats.neighbours.realism import Standing
+from audit.stats.neighbours.realism import PrecisionRecall
 
 _FEW = 12_000  # rows of each table below which a sentence says that they are few
 
@@ -62,19 +62,21 @@ def diversity(case: Case) -> Outcome:
     """
     seen = manifold(case)
     measure = ratio_measure(
-        seen.standing.diversity, len(seen.standing.synthetic.credit), _diversity_sentence(seen)
+        seen.precision_recall.diversity,
+        len(seen.precision_recall.synthetic.credit),
+        _diversity_sentence(seen),
     )
     modes = lost_modes(case)
     outcome = manifold_outcome(
-        case, seen, (measure, _reached(seen), *modes.measures), (_plane(seen.standing),)
+        case, seen, (measure, _reached(seen), *modes.measures), (_plane(seen.precision_recall),)
     )
-    counted = {"modes": float(modes.looked), "modes_lost": float(modes.rarer)}
+    counted = {"modes": float(modes.considered), "modes_lost": float(modes.rarer)}
     return replace(outcome, summary={**outcome.summary, **counted})
 
 
 def _diversity_sentence(seen: Manifold) -> str:
     return (
-        f"Synthetic rows reach {seen.standing.diversity.value:.1%} of the diversity of real rows: "
+        f"Synthetic rows reach {seen.precision_recall.diversity.value:.1%} of the diversity of real rows: "
         f"{missed_sentence(seen)}{split_note(seen)}"
     )
 
@@ -83,10 +85,10 @@ def _reached(seen: Manifold) -> Measure:
     """Real rows with any synthetic row near: a lost kind of rows shows here long before it moves a mean."""
     n = len(seen.rows)
     sentence = missed_sentence(seen) + ("; with so few rows this is told only." if n < _FEW else ".")
-    return replace(ratio_measure(seen.standing.reach, n, sentence), name="reached")
+    return replace(ratio_measure(seen.precision_recall.reach, n, sentence), name="reached")
 
 
-def _plane(standing: Standing) -> Chart:
+def _plane(standing: PrecisionRecall) -> Chart:
     both = standing.realism, standing.diversity
     across, up = (f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" for ratio in both)
     return ratio_plane(

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
-from audit.learn.embedding import has_points, points
+from audit.learn.embedding import embed, has_points
 from audit.learn.estimators import one_thread
 from audit.learn.features import sample_rows
 from audit.model import Better, Chart, Family, Kind, Measure, Scale, Section, Unit, interval_chart
@@ -32,9 +33,9 @@ from audit.stats.inference.intervals import Z95
 
 Points = NDArray[np.floating[Any]]
 
-_FEWEST = 100  # rows of a table
+_MIN_ROWS = 100  # rows of a table
 _AT = 2000  # rows of each table at which the ratio is told
-_MOST = 8000  # rows of each table, where chance asks for so many
+_MAX_ROWS = 8000  # rows of each table, where chance asks for so many
 _ERROR = 0.075  # standard error of the ratio by chance, at which no more rows are drawn
 _PRODUCTS = 16_000_000_000  # rows times rows times coordinates, at most, beyond 2,000 rows
 _EXACT = 1000  # rows up to which double precision costs nothing
@@ -90,9 +91,9 @@ def energy(case: Case) -> Outcome:
     """
     if not has_points(case):
         raise Skip("No column has a distribution to compare.")
-    if min(part.rows for part in case.parts()) < _FEWEST:
+    if min(part.rows for part in case.tables()) < _MIN_ROWS:
         raise Skip(
-            f"It needs at least {_FEWEST} rows of each table.",
+            f"It needs at least {_MIN_ROWS} rows of each table.",
             "Give tables with more rows.",
             assessable=False,
         )
@@ -128,28 +129,28 @@ def _rows_used(synthetic: Points, fresh: Points, seen: Points | None) -> dict[st
     return {"real": real, "synthetic": len(synthetic), "holdout": holdout}
 
 
-def _fresh(case: Case) -> Part:
+def _fresh(case: Case) -> CaseTable:
     return case.real if case.holdout is None else case.holdout
 
 
 def _rows_needed(case: Case, rng: np.random.Generator) -> int:
     """Rows of each table at which chance moves the ratio by no more than `_ERROR`."""
     part = _fresh(case)
-    (pilot,) = points(case, [(part, sample_rows(part, _AT, rng))], like=(0,))
+    (pilot,) = embed(case, [(part, sample_rows(part, _AT, rng))], like=(0,))
     sums = within_sums(pilot)
     mean = float(sums.sum()) / (len(pilot) * (len(pilot) - 1))
     if mean == 0.0:
         return _AT
     error = equality_error(centred_square(pilot, sums), _AT, _AT) / (2 * mean / _AT)
     afford = int(np.sqrt(_PRODUCTS / pilot.shape[1]))
-    return int(np.clip(_AT * error / _ERROR, _AT, max(_AT, min(_MOST, afford))))
+    return int(np.clip(_AT * error / _ERROR, _AT, max(_AT, min(_MAX_ROWS, afford))))
 
 
 def _clouds(case: Case, most: int, rng: np.random.Generator) -> tuple[Points, Points, Points | None]:
     """Points of synthetic, fresh and, with a holdout, real rows; ranks are those of all real ones."""
     parts = [case.synthetic, _fresh(case)] + ([case.real] if case.holdout is not None else [])
     chosen = [(part, sample_rows(part, most, rng)) for part in parts]
-    clouds: list[Points] = list(points(case, chosen, like=tuple(range(1, len(parts)))))
+    clouds: list[Points] = list(embed(case, chosen, like=tuple(range(1, len(parts)))))
     varied = np.any([cloud.min(axis=0) != cloud.max(axis=0) for cloud in clouds], axis=0)
     varied |= np.any([cloud[0] != clouds[0][0] for cloud in clouds], axis=0)
     exact = max(len(cloud) for cloud in clouds) <= _EXACT
@@ -211,12 +212,12 @@ def _vectors(case: Case, rng: np.random.Generator) -> tuple[list[Measure], list[
     return measures, silent
 
 
-def _seen(case: Case) -> Iterator[Part]:
+def _seen(case: Case) -> Iterator[CaseTable]:
     if case.holdout is not None:
         yield case.real
 
 
-def _filled(part: Part, name: str, rng: np.random.Generator) -> Points:
+def _filled(part: CaseTable, name: str, rng: np.random.Generator) -> Points:
     """Vectors that are not missing, in random order."""
     vectors = part.vectors(name, sample_rows(part, _VECTORS, rng))
     return rng.permutation(vectors[~np.isnan(vectors[:, 0])])

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
-from audit.checks.fidelity._shared.estimation import Estimate, Key, Plan, Unfit, estimate, plan
+from audit.checks.fidelity._shared.estimation import (
+    EstimationPlan,
+    Key,
+    TableEstimate,
+    Unfit,
+    estimate,
+    plan_estimate,
+)
 from audit.declare.estimands import parse_estimand
 from audit.model import (
     Better,
@@ -24,7 +31,7 @@ from audit.model import (
 from audit.stats.inference.intervals import Z95, Interval
 from audit.stats.models.regression import expected_overlap, interval_overlap
 
-_SHOWN = 30
+_MAX_SHOWN = 30
 _WARNING = "Ordinary standard errors of synthetic rows are too small"
 
 
@@ -32,11 +39,11 @@ _WARNING = "Ordinary standard errors of synthetic rows are too small"
 class _Pair:
     """One estimate in real and in synthetic rows; None where the synthetic rows give none."""
 
-    plan: Plan
+    plan: EstimationPlan
     key: Key
-    real: Estimate
-    synthetic: Estimate | None
-    fresh: Estimate | None
+    real: TableEstimate
+    synthetic: TableEstimate | None
+    fresh: TableEstimate | None
 
     @property
     def label(self) -> str:
@@ -113,7 +120,7 @@ def _pairs(case: Case) -> tuple[list[_Pair], list[str]]:
     for text in dict.fromkeys(case.options.estimands):
         estimand = parse_estimand(text)
         try:
-            planned = plan(case, estimand)
+            planned = plan_estimate(case, estimand)
         except Unfit as why:
             unfit.append(f"{estimand.text}: {why}")
             continue
@@ -124,14 +131,14 @@ def _pairs(case: Case) -> tuple[list[_Pair], list[str]]:
     return list(found.values()), unfit
 
 
-def _known(found: Mapping[tuple[object, ...], _Pair], planned: Plan) -> bool:
+def _known(found: Mapping[tuple[object, ...], _Pair], planned: EstimationPlan) -> bool:
     """Whether another text asked for the same."""
     mine = {(key, planned.estimand.kind, planned.estimand.columns, planned.event) for key in planned.keys}
     return bool(mine & found.keys())
 
 
-def _estimates(case: Case, planned: Plan) -> list[_Pair]:
-    told = {part.role: estimate(case, part, planned) for part in case.parts()}
+def _estimates(case: Case, planned: EstimationPlan) -> list[_Pair]:
+    told = {part.role: estimate(case, part, planned) for part in case.tables()}
     return [
         _Pair(planned, key, told["real"][key], told["synthetic"].get(key), told.get("holdout", {}).get(key))
         for key in planned.keys
@@ -139,21 +146,21 @@ def _estimates(case: Case, planned: Plan) -> list[_Pair]:
     ]
 
 
-def _interval(one: Estimate, widened: float = 1.0) -> Interval:
+def _interval(one: TableEstimate, widened: float = 1.0) -> Interval:
     reach = Z95 * one.error * widened
     return one.value - reach, one.value + reach
 
 
-def _widening(other: Estimate, real: Estimate) -> float:
+def _widening(other: TableEstimate, real: TableEstimate) -> float:
     """By which the errors of synthetic rows are too small."""
     return math.sqrt(1 + other.rows / real.rows)
 
 
-def _overlap(real: Estimate, other: Estimate, *, nearer: float = 0.0) -> float:
+def _overlap(real: TableEstimate, other: TableEstimate, *, nearer: float = 0.0) -> float:
     """Overlap with the widened interval, where the other estimate lies nearer by so much."""
     gap = other.value - real.value
     moved = real.value + math.copysign(max(abs(gap) - nearer, 0.0), gap)
-    widened = _interval(Estimate(moved, other.error, other.rows), _widening(other, real))
+    widened = _interval(TableEstimate(moved, other.error, other.rows), _widening(other, real))
     return max(0.0, interval_overlap(_interval(real), widened))
 
 
@@ -196,7 +203,7 @@ def _baseline(pair: _Pair) -> float:
     )
 
 
-def _told(one: Estimate, widened: float = 1.0) -> str:
+def _told(one: TableEstimate, widened: float = 1.0) -> str:
     low, high = _interval(one, widened)
     return f"{one.value:.4g} ({low:.4g} to {high:.4g})"
 
@@ -249,13 +256,15 @@ def _same_significance(pair: _Pair) -> bool:
 
 def _chart(pairs: list[_Pair]) -> Chart:
     """Each estimate of synthetic rows as standard errors from that of real rows."""
-    shown = [(p, p.real, p.synthetic) for p in pairs if p.synthetic is not None and p.real.error > 0][:_SHOWN]
+    shown = [(p, p.real, p.synthetic) for p in pairs if p.synthetic is not None and p.real.error > 0][
+        :_MAX_SHOWN
+    ]
     values = [(other.value - real.value) / real.error for _, real, other in shown]
     reach = [Z95 * other.error * _widening(other, real) / real.error for _, real, other in shown]
     far = max(range(len(shown)), key=lambda i: abs(values[i])) if shown else None
     return interval_chart(
         [p.label for p, _, _ in shown],
-        map(IntervalEstimate.around, values, reach),
+        map(IntervalEstimate.from_half_width, values, reach),
         0.0,
         title="Estimates from synthetic rows, as standard errors away from the real ones",
         alt="Each estimate of synthetic rows with its widened interval; the real interval reaches from -1.96 to 1.96."

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from audit.arrays import Ints
 from audit.case.binning import OTHER_LABEL
-from audit.case.case import Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
 from audit.model import (
@@ -33,21 +34,18 @@ from audit.stats.distributions.distances import (
     total_variation_error,
     total_variation_slopes,
 )
-from audit.stats.distributions.marginals import equivalent_share, fitted_to_pairs, pooled
+from audit.stats.distributions.marginals import equivalent_share, fitted_to_pairs, pool_rare_cells
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.multiplicity import bonferroni_z
 from audit.stats.inference.p_values import normal_p
 
 Triple = tuple[str, str, str]
 
-_ALL = 1200  # sets of three; above, a seeded choice
-_CHOSEN = 300
-_ROWS = 250_000  # a table, at most
-_ERROR_ROWS = 5_000  # rows that tell how much the mean varies
-_LOOKED_AT = 50  # sets whose pairs are made to match, the surest first
-_SHOWN = 10
-_BARS = 20
-_KEPT = 0.6  # of the rows must stand in cells of their own, in the mean over sets
+_ALL, _CHOSEN = 1200, 300  # sets of three; above, a seeded choice
+_ROWS, _ERROR_ROWS = 250_000, 5_000  # of a table, at most; that tell how much the mean varies
+_MAX_EXAMINED = 50  # sets whose pairs are made to match, the surest first
+_MAX_SHOWN, _BARS = 10, 20
+_MIN_COMPARABLE_SHARE = 0.6  # of the rows must stand in cells of their own, in the mean over sets
 _FALSE = 0.005  # audits of a perfect table in which any set is told apart
 
 
@@ -77,7 +75,7 @@ class _Counter:
     some : places of the rows that tell how much a mean varies
     """
 
-    def __init__(self, case: Case, part: Part, rng: np.random.Generator) -> None:
+    def __init__(self, case: Case, part: CaseTable, rng: np.random.Generator) -> None:
         self._case = case
         self._codes = np.asfortranarray(part.codes[sample_rows(part, _ROWS, rng)].astype(np.intp))
         self.rows = len(self._codes)
@@ -87,8 +85,8 @@ class _Counter:
 
     def count(self, about: Triple) -> Ints:
         """Rows per combination; quicker where sets that begin alike follow each other."""
-        sizes = [self._case.coding(name).size for name in about]
-        a, b, c = (self._codes[:, self._case.shaped_index(name)] for name in about)
+        sizes = [self._case.binning(name).size for name in about]
+        a, b, c = (self._codes[:, self._case.code_index(name)] for name in about)
         if self._pair != about[:2]:
             self._pair, self._start = about[:2], a * sizes[1] + b
         self._cells = self._start * sizes[2] + c
@@ -136,12 +134,12 @@ def kway_marginals(case: Case) -> Outcome:
     sub-sampling equivalent); Deming and Stephan (1940), Annals of Mathematical Statistics 11,
     427-444 (pairs made to match).
     """
-    if len(case.shaped) < 3:
+    if len(case.distribution_columns) < 3:
         raise Skip("Fewer than three columns have a distribution to compare.")
     sets = chosen_sets(case)
     found, error = _marginals(case, sets)
     _refuse_sparse(found)
-    surest = sorted(found, key=lambda f: -f.beyond / max(f.error, 1e-9))[:_LOOKED_AT]
+    surest = sorted(found, key=lambda f: -f.beyond / max(f.error, 1e-9))[:_MAX_EXAMINED]
     triples = _beyond_pairs(case, surest, len(sets))
     told = sum(_is_beyond_chance(m) for m in triples)
     summary = _scores(found)
@@ -155,12 +153,12 @@ def kway_marginals(case: Case) -> Outcome:
 
 def chosen_sets(case: Case) -> list[Triple]:
     """All sets of three columns; of more than 1,200 a seeded choice in which every column appears."""
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     d = len(columns)
     if d * (d - 1) * (d - 2) // 6 <= _ALL:
         return list(combinations(columns, 3))
     rng, by_name = case.rng("kway_marginals"), sorted(columns)  # the order of the columns must not matter
-    heavy = sorted(c.name for c in case.shaped if c.role in (Role.TARGET, Role.SENSITIVE))
+    heavy = sorted(c.name for c in case.distribution_columns if c.role in (Role.TARGET, Role.SENSITIVE))
     chosen: set[Triple] = set()
     while len(chosen) < _CHOSEN:
         dealt = rng.permutation(d)
@@ -176,13 +174,13 @@ def chosen_sets(case: Case) -> list[Triple]:
 def _marginals(case: Case, sets: list[Triple]) -> tuple[list[_Marginal], float]:
     """Every set, and the standard error of the mean excess: that of the rows' mean slopes."""
     rng = case.rng("kway_marginals rows")
-    real, synthetic, *fresh = (_Counter(case, part, rng) for part in case.parts())
+    real, synthetic, *fresh = (_Counter(case, part, rng) for part in case.tables())
     slopes = [np.zeros(len(counter.some)) for counter in (real, synthetic)]
     found = []
     for about in sets:
         left, right = real.count(about), synthetic.count(about)
-        cells = pooled(left, right)
-        table = total_variation_slopes(cells.left, cells.right)[cells.place].ravel() / len(sets)
+        cells = pool_rare_cells(left, right)
+        table = total_variation_slopes(cells.left, cells.right)[cells.cell_index].ravel() / len(sets)
         for total, counter in zip(slopes, (real, synthetic), strict=True):
             total += table[counter.cells()]
         baseline = _excess(left, fresh[0].count(about))[0] if fresh else 0.0
@@ -209,7 +207,7 @@ def _marginal(about: Triple, real: Ints, synthetic: Ints, baseline: float) -> _M
 
 
 def _kept(real: Ints, synthetic: Ints) -> float:
-    cells = pooled(real, synthetic)
+    cells = pool_rare_cells(real, synthetic)
     rest = int(cells.left[-1] + cells.right[-1])
     return 1.0 - rest / max(int(real.sum() + synthetic.sum()), 1)
 
@@ -217,7 +215,7 @@ def _kept(real: Ints, synthetic: Ints) -> float:
 def _refuse_sparse(found: list[_Marginal]) -> None:
     """Where most rows stand in cells too thin to compare, a small number would mean nothing."""
     kept = float(np.mean([f.kept for f in found]))
-    if kept < _KEPT:
+    if kept < _MIN_COMPARABLE_SHARE:
         raise Skip(
             f"Only {kept:.0%} of the rows stand in combinations that ten rows share, too few to compare.",
             "Give tables with more rows: a few thousand are enough for most tables.",
@@ -227,7 +225,7 @@ def _refuse_sparse(found: list[_Marginal]) -> None:
 
 def _excess(real: Ints, other: Ints) -> tuple[float, float]:
     """Total variation beyond chance on cells that hold enough rows, and its standard error."""
-    cells = pooled(real, other)
+    cells = pool_rare_cells(real, other)
     chance = expected_total_variation(cells.left + cells.right, int(real.sum()), int(other.sum()))
     error = total_variation_error(cells.left, cells.right)
     return total_variation(cells.left, cells.right) - chance, error
@@ -266,7 +264,7 @@ def _sets(number: int, that: str = "") -> str:
 def _beyond_pairs(case: Case, surest: list[_Marginal], looked_at: int) -> list[Measure]:
     """Sets whose distance their pairs cannot explain; where there is none, the highest."""
     found = [_measure(case, f, min(f.beyond, _left_unexplained(f)), looked_at) for f in surest]
-    highest = sorted(found, key=lambda m: -m.value)[:_SHOWN]
+    highest = sorted(found, key=lambda m: -m.value)[:_MAX_SHOWN]
     return [m for m in found if _is_beyond_chance(m)] or highest
 
 
@@ -277,7 +275,7 @@ def _is_beyond_chance(measure: Measure) -> bool:
 def _left_unexplained(f: _Marginal) -> float:
     """What remains of a set's distance when all its pairs are made to match, beyond chance."""
     distance = 0.5 * float(np.abs(shares(f.synthetic) - fitted_to_pairs(f.real, f.synthetic)).sum())
-    cells = pooled(f.real, f.synthetic)
+    cells = pool_rare_cells(f.real, f.synthetic)
     rows, other = int(f.real.sum()), int(f.synthetic.sum())
     return distance - expected_total_variation(cells.left + cells.right, rows, other)
 
@@ -305,7 +303,7 @@ def _measure(case: Case, f: _Marginal, value: float, looked_at: int) -> Measure:
 
 
 def _in_words(case: Case, name: str, place: int) -> str:
-    coding = case.coding(name)
+    coding = case.binning(name)
     label = coding.labels[place]
     if label == OTHER_LABEL:
         return f"{name} is none of its {len(coding.categories or ())} most frequent values"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Bools, Ints
-from audit.case.case import Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
 from audit.model import Better, Chart, Family, Measure, Page, Scale, Unit, share_bars
@@ -28,7 +29,7 @@ _PATTERNS = 50  # real patterns with a cell of their own
 _COLUMNS = 10  # columns whose missing cells are predicted, at most
 _PREDICTORS = 40  # columns that predict, at most
 _ROWS = 10_000  # a table that learns, at most
-_FEWEST = 30  # rows with and rows without a value that it takes to learn
+_MIN_ROWS = 30  # rows with and rows without a value that it takes to learn
 _FOLDS = 5
 _LEAST = 0.01  # share of cells that are missing, and that are not, to be predicted
 _BITS = 31
@@ -85,10 +86,10 @@ def missing_patterns(case: Case) -> Outcome:
     area: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845; patterns: total
     variation as in `column_shapes`.
     """
-    gappy = tuple(c.name for c in case.columns if any(_missing(part, c.name) for part in case.parts()))
+    gappy = tuple(c.name for c in case.columns if any(_missing(part, c.name) for part in case.tables()))
     if not gappy:
         raise Skip("No value is missing in any table.")
-    masks = {part.role: _mask(case, part, gappy) for part in case.parts()}
+    masks = {part.role: _mask(case, part, gappy) for part in case.tables()}
     patterns = _patterns(masks, gappy, case.k)
     predicted = _predictability(case, gappy, masks)
     return Outcome(
@@ -98,19 +99,19 @@ def missing_patterns(case: Case) -> Outcome:
     )
 
 
-def _missing(part: Part, name: str) -> int:
+def _missing(part: CaseTable, name: str) -> int:
     return part.value_counts(name).missing
 
 
-def _mask(case: Case, part: Part, gappy: tuple[str, ...]) -> Bools:
+def _mask(case: Case, part: CaseTable, gappy: tuple[str, ...]) -> Bools:
     """Where values are missing, shape (rows, gappy columns)."""
     mask = np.zeros((part.rows, len(gappy)), dtype=np.bool_, order="F")
-    shaped = set(names(case.shaped))
+    shaped = set(column_names(case.distribution_columns))
     for i, name in enumerate(gappy):
         if _missing(part, name) == 0:
             continue
         if name in shaped:
-            mask[:, i] = part.codes[:, case.shaped_index(name)] == case.coding(name).size - 1
+            mask[:, i] = part.codes[:, case.code_index(name)] == case.binning(name).size - 1
         else:
             empty = part.frame.select(nw.col(case.key(name)).is_null()).collect()
             mask[:, i] = empty.get_column(case.key(name)).to_numpy()
@@ -183,11 +184,11 @@ def _excess(real: Ints, other: Ints) -> float:
 def _predictability(case: Case, gappy: tuple[str, ...], masks: dict[str, Bools]) -> list[Measure]:
     """For every column with enough missing cells, how much its areas differ."""
     chosen = _predictable(gappy, masks)
-    if not chosen or len(case.shaped) < 2:
+    if not chosen or len(case.distribution_columns) < 2:
         return []
     rng = case.rng("missing_patterns")
     predictors = _predictors(case, rng)
-    areas = [_areas(case, part, masks[part.role], gappy, chosen, predictors, rng) for part in case.parts()]
+    areas = [_areas(case, part, masks[part.role], gappy, chosen, predictors, rng) for part in case.tables()]
     return [
         _measure(case, gappy[j], [found[i] for found in areas], len(chosen)) for i, j in enumerate(chosen)
     ]
@@ -200,14 +201,14 @@ def _predictable(gappy: tuple[str, ...], masks: dict[str, Bools]) -> list[int]:
     for mask in masks.values():
         share = mask.mean(axis=0)
         lesser = np.minimum(share, 1 - share)
-        room &= (lesser >= _LEAST) & (lesser * min(len(mask), _ROWS) >= _FEWEST)
+        room &= (lesser >= _LEAST) & (lesser * min(len(mask), _ROWS) >= _MIN_ROWS)
         even += lesser
     order = sorted(np.flatnonzero(room).tolist(), key=lambda j: (-round(float(even[j]), 12), gappy[j]))
     return sorted(order[:_COLUMNS])
 
 
 def _predictors(case: Case, rng: np.random.Generator) -> list[str]:
-    by_name = sorted(names(case.shaped))
+    by_name = sorted(column_names(case.distribution_columns))
     if len(by_name) <= _PREDICTORS:
         return by_name
     return [by_name[i] for i in sorted(rng.choice(len(by_name), _PREDICTORS, replace=False))]
@@ -215,7 +216,7 @@ def _predictors(case: Case, rng: np.random.Generator) -> list[str]:
 
 def _areas(
     case: Case,
-    part: Part,
+    part: CaseTable,
     mask: Bools,
     gappy: tuple[str, ...],
     chosen: list[int],
@@ -225,9 +226,9 @@ def _areas(
     """How well the other columns' cells tell where each chosen column is missing."""
     rows = sample_rows(part, _ROWS, rng)
     mask = mask[rows]
-    sizes = [case.coding(name).size for name in predictors]
+    sizes = [case.binning(name).size for name in predictors]
     starts = np.cumsum([0, *sizes[:-1]])
-    places = np.array([case.shaped_index(name) for name in predictors])
+    places = np.array([case.code_index(name) for name in predictors])
     codes = part.codes[rows[:, None], places]
     design = np.zeros((len(rows), sum(sizes)))
     design[np.arange(len(rows))[:, None], starts + codes] = 1.0
@@ -246,7 +247,7 @@ def _folds(case: Case, predictors: list[str], codes: NDArray[np.uint8], mask: Bo
     for i, name in enumerate(predictors):
         counts = np.sort(case.real.counts(name)).astype(np.int64)
         drawn = np.random.default_rng([case.seed, zlib.crc32(counts.tobytes())])
-        keys += drawn.integers(0, 2**63, case.coding(name).size, dtype=np.uint64)[codes[:, i]]
+        keys += drawn.integers(0, 2**63, case.binning(name).size, dtype=np.uint64)[codes[:, i]]
     folds = np.empty(len(codes), dtype=np.int64)
     folds[np.argsort(keys, kind="stable")] = np.arange(len(codes)) % _FOLDS
     return folds

@@ -44,7 +44,7 @@ def missing_shares(case: Case) -> Outcome:
 
 
 def _difference(case: Case, name: str) -> Measure:
-    missing = {part.role: (part.value_counts(name).missing, part.rows) for part in case.parts()}
+    missing = {part.role: (part.value_counts(name).missing, part.rows) for part in case.tables()}
     (gone, n), (before, m) = missing["synthetic"], missing["real"]
     low, high = newcombe(gone, n, before, m)
     kept, rows = missing.get("holdout", (0, 0))
@@ -67,7 +67,7 @@ def _overall(case: Case, measures: tuple[Measure, ...]) -> Measure:
 
     shares = {
         part.role: mean(part.value_counts(c.name).missing / part.rows for c in case.columns)
-        for part in case.parts()
+        for part in case.tables()
     }
     return Measure(
         value=mean(m.value for m in measures),
@@ -84,7 +84,10 @@ def _chart(case: Case, measures: tuple[Measure, ...]) -> Chart:
     names = tuple(m.about[0] for m in shown)
     return share_bars(
         names,
-        {part.role: [part.value_counts(name).missing / part.rows for name in names] for part in case.parts()},
+        {
+            part.role: [part.value_counts(name).missing / part.rows for name in names]
+            for part in case.tables()
+        },
         title=f"{names[0]} differs most in missing values",
         alt="Share of rows without a value, real beside synthetic, for the columns that differ most.",
     )

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats
-from audit.case.case import MEASURED, Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.difference_map import difference_map
 from audit.learn.features import sample_rows
@@ -31,7 +32,7 @@ from audit.stats.inference.p_values import inverted_two_sided_p
 
 Pair = tuple[str, str]
 
-_MOST_PAIRS = 5000  # above, a seeded choice of pairs
+_MAX_PAIRS = 5000  # above, a seeded choice of pairs
 _ROWS = 250_000  # a table, at most
 _CHUNK = 8192  # rows whose categories are laid out at a time
 _FALSE = 0.01  # audits of a perfect table in which any pair is counted as told apart
@@ -133,13 +134,13 @@ def pair_associations(case: Case) -> Outcome:
 
 def chosen_pairs(case: Case) -> list[Pair]:
     """All pairs of columns; of more than 5,000 those of target and sensitive columns and a seeded choice."""
-    columns = names(case.shaped)
-    if len(columns) * (len(columns) - 1) // 2 <= _MOST_PAIRS:
+    columns = column_names(case.distribution_columns)
+    if len(columns) * (len(columns) - 1) // 2 <= _MAX_PAIRS:
         return list(combinations(columns, 2))
-    heavy = {c.name for c in case.shaped if c.role in (Role.TARGET, Role.SENSITIVE)}
+    heavy = {c.name for c in case.distribution_columns if c.role in (Role.TARGET, Role.SENSITIVE)}
     chosen = {pair for pair in combinations(columns, 2) if heavy & set(pair)}
     rng, by_name = case.rng("pair_shapes"), sorted(columns)  # the order of the columns must not matter
-    while len(chosen) < _MOST_PAIRS:
+    while len(chosen) < _MAX_PAIRS:
         a, b = sorted((by_name[i] for i in rng.integers(0, len(columns), 2)), key=case.index)
         if a != b:
             chosen.add((a, b))
@@ -147,12 +148,12 @@ def chosen_pairs(case: Case) -> list[Pair]:
 
 
 def _changes(case: Case, pairs: list[Pair]) -> Iterator[_Change]:
-    numbers = {c.name for c in case.of_kind(*MEASURED)}
+    numbers = {c.name for c in case.of_kind(*NUMERIC_KINDS)}
     sorts: tuple[list[Pair], list[Pair], list[Pair]] = ([], [], [])
     for a, b in pairs:
         both = (a in numbers) + (b in numbers)
         sorts[{2: 0, 0: 1, 1: 2}[both]].append((a, b) if both != 1 or a in numbers else (b, a))
-    strengths = [_strengths(case, part, sorts) for part in case.parts()]
+    strengths = [_strengths(case, part, sorts) for part in case.tables()]
     for i, (chosen, coefficient) in enumerate(zip(sorts, _COEFFICIENTS, strict=True)):
         if chosen:
             yield _change(tuple(chosen), coefficient, [s[i] for s in strengths], len(pairs))
@@ -178,7 +179,9 @@ def _change(pairs: tuple[Pair, ...], coefficient: str, found: list[Strength], co
     )
 
 
-def _strengths(case: Case, part: Part, sorts: tuple[list[Pair], ...]) -> tuple[Strength, Strength, Strength]:
+def _strengths(
+    case: Case, part: CaseTable, sorts: tuple[list[Pair], ...]
+) -> tuple[Strength, Strength, Strength]:
     """Associations of number pairs, category pairs, and number-category pairs in one table."""
     numbers = sorted({n for pair in sorts[0] for n in pair} | {n for n, _ in sorts[2]}, key=case.index)
     rows = sample_rows(part, _ROWS, case.rng("pair_associations rows"))
@@ -193,8 +196,8 @@ def _strengths(case: Case, part: Part, sorts: tuple[list[Pair], ...]) -> tuple[S
     return rank, _category_pairs(case, part, sorts[1]), mixed
 
 
-def _category_pairs(case: Case, part: Part, pairs: list[Pair]) -> Strength:
-    widest = max((case.coding(name).size - 1 for pair in pairs for name in pair), default=1)
+def _category_pairs(case: Case, part: CaseTable, pairs: list[Pair]) -> Strength:
+    widest = max((case.binning(name).size - 1 for pair in pairs for name in pair), default=1)
     tables = np.zeros((len(pairs), widest, widest))
     for table, pair in zip(tables, pairs, strict=True):
         counts = part.counts(*pair)[:-1, :-1]  # the last cell is "missing"
@@ -221,9 +224,9 @@ def _by_category(
 
     Levels are laid out as zeros and ones, some rows at a time, so that all sums are one product.
     """
-    wide, p = max((case.coding(name).size for name in categories), default=1), ranks.shape[1]
-    codes = all_codes[:, [case.shaped_index(name) for name in categories]]
-    missing = np.array([case.coding(name).size - 1 for name in categories])
+    wide, p = max((case.binning(name).size for name in categories), default=1), ranks.shape[1]
+    codes = all_codes[:, [case.code_index(name) for name in categories]]
+    missing = np.array([case.binning(name).size - 1 for name in categories])
     gappy = np.flatnonzero(np.isnan(ranks).any(axis=0))
     sums, counts = (np.zeros((len(categories) * wide, p)) for _ in range(2))
     squares = np.zeros((len(categories), p))

@@ -6,16 +6,22 @@ from itertools import combinations
 
 import numpy as np
 
-from audit.case.case import Case, names
+from audit.case.case import Case, column_names
 from audit.case.check import Need, Outcome, check
 from audit.checks.fidelity._shared.difference_map import difference_map
-from audit.checks.fidelity._shared.shapes import EXCESS, accuracies, excess_measure, largest, mean_measure
+from audit.checks.fidelity._shared.shapes import (
+    EXCESS,
+    accuracy_summary,
+    excess_measure,
+    largest_measures,
+    mean_measure,
+)
 from audit.model import Chart, Family, Fold, JointShares, Page, Section, Unit, as_series
 from audit.stats.distributions.distances import (
     shares,
 )
 
-_MOST_PAIRS = 5000  # above, a seeded choice of pairs
+_MAX_PAIRS = 5000  # above, a seeded choice of pairs
 
 _JOINT_VIEWS = 24  # pairs whose joint shares go into the report
 
@@ -46,10 +52,10 @@ def pair_shapes(case: Case) -> Outcome:
     """
     pairs = _pairs(case)
     measures = tuple(excess_measure(case, pair) for pair in pairs)
-    ranked = largest(measures, len(measures))
+    ranked = largest_measures(measures, len(measures))
     return Outcome(
         measures=(mean_measure(measures, "pair", case), *measures),
-        summary=accuracies(case, pairs),
+        summary=accuracy_summary(case, pairs),
         charts=(
             difference_map(
                 case,
@@ -65,13 +71,13 @@ def pair_shapes(case: Case) -> Outcome:
 
 
 def _pairs(case: Case) -> list[tuple[str, ...]]:
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     many = len(columns) * (len(columns) - 1) // 2
-    if many <= _MOST_PAIRS:
+    if many <= _MAX_PAIRS:
         return list(combinations(columns, 2))
     rng, by_name = case.rng("pair_shapes"), sorted(columns)  # the order of the columns must not matter
     chosen: set[tuple[str, ...]] = set()
-    while len(chosen) < _MOST_PAIRS:
+    while len(chosen) < _MAX_PAIRS:
         pair = {by_name[i] for i in rng.integers(0, len(columns), 2)}
         if len(pair) == 2:
             chosen.add(tuple(sorted(pair, key=case.index)))
@@ -84,7 +90,7 @@ def _joint_view(case: Case, about: tuple[str, ...]) -> Chart:
     seen = (real + synthetic) > 0
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     cells = np.ix_(rows, columns)
-    y, x = (case.coding(name).labels for name in about)
+    y, x = (case.binning(name).labels for name in about)
     return JointShares(
         tuple(x[i] for i in columns),
         tuple(y[i] for i in rows),

@@ -57,18 +57,20 @@ def realism(case: Case) -> Outcome:
     NeurIPS; Naeem et al. (2020), ICML; Alaa et al. (2022), ICML.
     """
     seen = manifold(case)
-    side, standing = seen.standing.synthetic, seen.standing
+    side, standing = seen.precision_recall.synthetic, seen.precision_recall
     apart = np.flatnonzero(side.credit == 0)
-    worst = apart[np.argsort(-side.away[apart], kind="stable")[:_EXAMPLES]]
+    worst = apart[np.argsort(-side.reference_distance[apart], kind="stable")[:_EXAMPLES]]
     measure = ratio_measure(standing.realism, len(side.credit), _realism_sentence(seen))
     rows = Rows(len(apart), tuple(sorted((seen.rows[worst] + 1).tolist()))) if len(apart) else None
     return manifold_outcome(case, seen, (replace(measure, rows=rows),), ())
 
 
 def _realism_sentence(seen: Manifold) -> str:
-    ours, theirs = (float(np.mean(s.credit == 0)) for s in (seen.standing.synthetic, seen.standing.real))
+    ours, theirs = (
+        float(np.mean(s.credit == 0)) for s in (seen.precision_recall.synthetic, seen.precision_recall.real)
+    )
     text = (
-        f"Synthetic rows reach {seen.standing.realism.value:.1%} of the realism of real rows: "
+        f"Synthetic rows reach {seen.precision_recall.realism.value:.1%} of the realism of real rows: "
         f"{ours:.1%} of them lie in no neighbourhood of real rows, against {theirs:.1%} of real rows"
     )
     if seen.unrealistic is not None:

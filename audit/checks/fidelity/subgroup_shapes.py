@@ -8,7 +8,7 @@ from scipy import special
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.fidelity._shared.group_comparison import Group, Whole, compare
+from audit.checks.fidelity._shared.group_comparison import GroupDistance, WholeTable, compare_groups
 from audit.checks.fidelity._shared.groupings import find_groupings
 from audit.model import (
     Better,
@@ -26,11 +26,11 @@ from audit.model import (
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
-_ALARM = 0.005  # chance that tables of one population single out a column of any group
-_TOLD = 0.01  # smaller differences of one column are not told
+_FALSE_ALARM_RATE = 0.005  # chance that tables of one population single out a column of any group
+_MIN_DIFFERENCE = 0.01  # smaller differences of one column are not told
 _TOLD_PAIR = 0.02  # nor of one pair
 _TIMES = 2.0  # what is as wrong in the whole table is told there, not for each group
-_MOST_BARS = 30
+_MAX_BARS = 30
 
 
 @check(
@@ -69,7 +69,7 @@ def subgroup_shapes(case: Case) -> Outcome:
     first); chance: Pitman (1937), Supplement to the Journal of the Royal Statistical Society 4.
     """
     groupings = find_groupings(case)
-    found = [group for grouping in groupings for group in compare(case, grouping, len(groupings))]
+    found = [group for grouping in groupings for group in compare_groups(case, grouping, len(groupings))]
     left_out = sum(grouping.left_out for grouping in groupings)
     if not found:
         raise Skip(
@@ -77,8 +77,8 @@ def subgroup_shapes(case: Case) -> Outcome:
             "Name a sensitive column, or give tables with more rows.",
             assessable=False,
         )
-    whole = Whole(case, len(groupings))
-    worst = max(found, key=lambda g: (g.judged, g.value))
+    whole = WholeTable(case, len(groupings))
+    worst = max(found, key=lambda g: (g.is_conclusive, g.value))
     comparisons = sum(len(group.columns) + len(group.pairs) for group in found)
     return Outcome(
         (
@@ -89,14 +89,14 @@ def subgroup_shapes(case: Case) -> Outcome:
         {
             "overall": whole.mean,
             "groups": float(len(found)),
-            "groups_judged": float(sum(g.judged for g in found)),
+            "groups_judged": float(sum(g.is_conclusive for g in found)),
         },
         (_chart(found),),
     )
 
 
-def _group_measure(group: Group) -> Measure:
-    few = "" if group.judged else " These are too few rows to judge."
+def _group_measure(group: GroupDistance) -> Measure:
+    few = "" if group.is_conclusive else " These are too few rows to judge."
     return Measure(
         value=group.value,
         group=group.labels,
@@ -109,10 +109,10 @@ def _group_measure(group: Group) -> Measure:
     )
 
 
-def _told(group: Group) -> str:
+def _told(group: GroupDistance) -> str:
     pair = " with ".join(group.pair)
     return (
-        f"Where {group.who} ({group.real:,} real and {group.synthetic:,} synthetic rows), {_share(group.value)} of the rows "
+        f"Where {group.description} ({group.real:,} real and {group.synthetic:,} synthetic rows), {_share(group.value)} of the rows "
         f"sit in the wrong cell of a pair beyond chance, {_share(group.single)} in that of a single column; worst is "
         f"{pair} ({_share(group.pair_value)})."
     )
@@ -122,16 +122,16 @@ def _share(value: float) -> str:
     return f"{max(value, 0.0):.1%}"
 
 
-def _headline(found: list[Group], worst: Group, overall: float, left_out: int) -> Measure:
+def _headline(found: list[GroupDistance], worst: GroupDistance, overall: float, left_out: int) -> Measure:
     """The worst group; the lower end of its interval allows for having chosen it."""
-    pool = [g for g in found if g.judged] or found
+    pool = [g for g in found if g.is_conclusive] or found
     z = float(special.ndtri(1 - 0.025 / len(pool)))
     times = (
         f", at {worst.value / overall:.1f} times the whole table's"
         if worst.value > overall > 0.002
         else ", where the whole table is at"
     )
-    small = left_out + sum(not g.judged for g in found)
+    small = left_out + sum(not g.is_conclusive for g in found)
     many = len(found) + left_out
     few = f" {small} of {many} groups {'is' if small == 1 else 'are'} too small to judge." if small else ""
     return Measure(
@@ -144,19 +144,19 @@ def _headline(found: list[Group], worst: Group, overall: float, left_out: int) -
     )
 
 
-def _details(group: Group, whole: Whole, comparisons: int) -> Iterator[Measure]:
+def _details(group: GroupDistance, whole: WholeTable, comparisons: int) -> Iterator[Measure]:
     """One column and one pair that are off in this group, and more so than everywhere."""
     for m in (*_column_measure(group, comparisons), *_pair_measure(group, comparisons)):
         pairs = [p for p in group.pairs if p == m.about or m.about == (p[0],) or m.about == (p[1],)]
-        if m.value > _TIMES * whole.over(pairs):
+        if m.value > _TIMES * whole.mean_excess(pairs):
             yield m
 
 
-def _column_measure(group: Group, comparisons: int) -> Iterator[Measure]:
+def _column_measure(group: GroupDistance, comparisons: int) -> Iterator[Measure]:
     """The column that is furthest off inside a group, where chance does not explain it."""
     name, (value, error) = max(group.columns.items(), key=lambda item: item[1][0] - Z95 * item[1][1])
     p_value = normal_p(value, error)
-    if p_value * comparisons <= _ALARM and value > _TOLD + Z95 * error:
+    if p_value * comparisons <= _FALSE_ALARM_RATE and value > _MIN_DIFFERENCE + Z95 * error:
         yield Measure(
             value=value,
             about=(name,),
@@ -167,7 +167,7 @@ def _column_measure(group: Group, comparisons: int) -> Iterator[Measure]:
             baseline=0.0,
             n=group.synthetic,
             sentence=(
-                f"Where {group.who} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
+                f"Where {group.description} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
                 f"{name} with another column beyond chance."
             ),
             p_value=p_value,
@@ -175,10 +175,10 @@ def _column_measure(group: Group, comparisons: int) -> Iterator[Measure]:
         )
 
 
-def _pair_measure(group: Group, comparisons: int) -> Iterator[Measure]:
+def _pair_measure(group: GroupDistance, comparisons: int) -> Iterator[Measure]:
     """The pair that chance explains least inside a group, where chance does not explain it."""
     value, error = group.pair_value, group.pair_error
-    if group.pair_chance * comparisons < _ALARM and value > _TOLD_PAIR + Z95 * error:
+    if group.pair_chance * comparisons < _FALSE_ALARM_RATE and value > _TOLD_PAIR + Z95 * error:
         yield Measure(
             value=value,
             about=group.pair,
@@ -189,7 +189,7 @@ def _pair_measure(group: Group, comparisons: int) -> Iterator[Measure]:
             baseline=0.0,
             n=group.synthetic,
             sentence=(
-                f"Where {group.who} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
+                f"Where {group.description} ({group.synthetic:,} synthetic rows), {_share(value)} of the rows sit in the wrong cell of "
                 f"{' with '.join(group.pair)} beyond chance."
             ),
             p_value=group.pair_chance,
@@ -197,13 +197,13 @@ def _pair_measure(group: Group, comparisons: int) -> Iterator[Measure]:
         )
 
 
-def _chart(found: list[Group]) -> Chart:
-    worst = sorted(found, key=lambda g: -g.value)[:_MOST_BARS]
+def _chart(found: list[GroupDistance]) -> Chart:
+    worst = sorted(found, key=lambda g: -g.value)[:_MAX_BARS]
     return interval_chart(
-        [g.who for g in worst],
-        [Estimate.around(g.value, Z95 * g.error) for g in worst],
+        [g.description for g in worst],
+        [Estimate.from_half_width(g.value, Z95 * g.error) for g in worst],
         [g.baseline for g in worst],
-        title=f"{worst[0].who} differs most from its real rows",
-        alt=f"Mean distance of pairs beyond chance in {len(worst)} groups; the largest is {worst[0].value:.1%}, where {worst[0].who}.",
+        title=f"{worst[0].description} differs most from its real rows",
+        alt=f"Mean distance of pairs beyond chance in {len(worst)} groups; the largest is {worst[0].value:.1%}, where {worst[0].description}.",
         words="share of rows beyond chance",
     )

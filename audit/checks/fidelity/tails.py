@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from audit.case.binning import shown_number
-from audit.case.case import MEASURED, Case
+from audit.case.binning import number_text
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.fidelity._shared.joint_tails import DISTINCT, ENOUGH, JointTails, in_words
-from audit.checks.fidelity._shared.tail_ends import Cut, Side, spread
+from audit.checks.fidelity._shared.tail_ends import TailCut, TailSide, tail_spread
 from audit.model import (
     Better,
     Chart,
@@ -30,8 +31,10 @@ from audit.model import (
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
 from audit.stats.inference.intervals import Z95, Interval
 
-_ALARM = 0.02  # over all levels; they are nested, so that tables of one population alarm half as often
-_MOST_BARS = 20
+_FALSE_ALARM_RATE = (
+    0.02  # over all levels; they are nested, so that tables of one population alarm half as often
+)
+_MAX_BARS = 20
 
 
 @check(
@@ -73,7 +76,7 @@ def tails(case: Case) -> Outcome:
     tails: Coles, Heffernan and Tawn (1999), Extremes 2, 339-365; values beyond a level: Smirnov
     (1948), Annals of Mathematical Statistics 19, 279-281.
     """
-    sides = [side for column in case.of_kind(*MEASURED) for side in _sides(case, column)]
+    sides = [side for column in case.of_kind(*NUMERIC_KINDS) for side in _sides(case, column)]
     if not sides:
         raise Skip("No number or date has a tail: none has more than 20 values in both tables.")
     joint = JointTails(case)
@@ -81,36 +84,39 @@ def tails(case: Case) -> Outcome:
     measures = [m for side in sides for m in _measures(side, comparisons)]
     shares = [m for m in measures if not m.name.endswith("reach")]
     return Outcome(
-        (_headline(shares, len(sides)), *measures, *joint.measures(_ALARM, comparisons)),
-        {"tails": float(len(sides)), "tails_judged": float(sum(side.enough(side.told) for side in sides))},
+        (_headline(shares, len(sides)), *measures, *joint.measures(_FALSE_ALARM_RATE, comparisons)),
+        {
+            "tails": float(len(sides)),
+            "tails_judged": float(sum(side.has_enough_rows(side.judged_cut) for side in sides)),
+        },
         (_chart(shares),),
     )
 
 
-def _sides(case: Case, column: Column) -> Iterator[Side]:
+def _sides(case: Case, column: Column) -> Iterator[TailSide]:
     tables = [case.real.value_counts(column.name), case.synthetic.value_counts(column.name)]
     if len(tables[0].values) <= DISTINCT or tables[1].filled == 0:
         return
     for name in ("upper", "lower"):
-        side = Side(case, column, name)
-        if side.cuts:
+        side = TailSide(case, column, name)
+        if side.tail_cuts:
             yield side
 
 
-def _measures(side: Side, comparisons: int) -> Iterator[Measure]:
+def _measures(side: TailSide, comparisons: int) -> Iterator[Measure]:
     name = "upper_tail" if side.name == "upper" else "lower_tail"
-    few = f" Of {min(side.told.real, side.rows['synthetic']):,} rows that is too few to judge."
-    yield _share_measure(side, side.told, name, "" if side.enough(side.told) else few)
-    others = side.others
+    few = f" Of {min(side.judged_cut.real, side.rows['synthetic']):,} rows that is too few to judge."
+    yield _share_measure(side, side.judged_cut, name, "" if side.has_enough_rows(side.judged_cut) else few)
+    others = side.other_cuts
     n, m = side.rows["synthetic"], side.rows["real"]
     clear = [(same_rate(cut.synthetic, n, cut.real, m), i) for i, cut in enumerate(others)]
-    if clear and min(clear)[0] * comparisons < _ALARM:
+    if clear and min(clear)[0] * comparisons < _FALSE_ALARM_RATE:
         extreme = _extreme(side, others[min(clear)[1]], min(clear)[0], len(others))
         yield replace(extreme, p_value=min(clear)[0], comparisons=comparisons)
     yield from _reach(side, comparisons)
 
 
-def _extreme(side: Side, cut: Cut, p_value: float, among: int) -> Measure:
+def _extreme(side: TailSide, cut: TailCut, p_value: float, among: int) -> Measure:
     """The level that is told apart best; its interval allows for having chosen it."""
     names = {"upper": "upper_extreme", "lower": "lower_extreme"}
     measure = _share_measure(side, cut, names[side.name])
@@ -121,7 +127,7 @@ def _extreme(side: Side, cut: Cut, p_value: float, among: int) -> Measure:
     return replace(measure, low=low, high=high)
 
 
-def _share_measure(side: Side, cut: Cut, name: str, few: str = "") -> Measure:
+def _share_measure(side: TailSide, cut: TailCut, name: str, few: str = "") -> Measure:
     n, m = side.rows["synthetic"], side.rows["real"]
     value, (low, high) = rate_ratio(cut.synthetic, n, cut.real, m)
     real, synthetic = cut.real / m, cut.synthetic / n
@@ -138,13 +144,13 @@ def _share_measure(side: Side, cut: Cut, name: str, few: str = "") -> Measure:
     )
 
 
-def _baseline(side: Side, cut: Cut) -> float:
+def _baseline(side: TailSide, cut: TailCut) -> float:
     if cut.holdout is None:
         return 1.0
     return rate_ratio(cut.holdout, side.rows["holdout"], cut.real, side.rows["real"])[0]
 
 
-def _where(side: Side, cut: Cut) -> str:
+def _where(side: TailSide, cut: TailCut) -> str:
     """The tail in words; the value is shown only where enough people are in it and it is nobody's own."""
     mark = f"The {side.name} {cut.real / side.rows['real']:.2%} tail of {side.column.name}"
     value = _shown_cut(side, cut)
@@ -153,20 +159,20 @@ def _where(side: Side, cut: Cut) -> str:
     return f"{mark} ({value} {'or more' if side.sign > 0 else 'or less'})"
 
 
-def _shown_cut(side: Side, cut: Cut) -> str:
+def _shown_cut(side: TailSide, cut: TailCut) -> str:
     """The edge of a tail, rounded to two or three figures; empty where few people hold just that value."""
-    breaks = side.case.coding(side.column.name).breaks
+    breaks = side.case.binning(side.column.name).breaks
     if cut.real < side.case.k or breaks is None:
         return ""
     value, rare = side.sign * cut.value, _rare(side, cut.value)
     if side.column.kind is Kind.DATE:
-        text = shown_number(value, breaks, Kind.DATE, rare)
+        text = number_text(value, breaks, Kind.DATE, rare)
         return "" if text == "a rare value" else f"about {text}"
     rounded = next((x for x in (float(f"{value:.{d}g}") for d in (3, 2)) if x not in rare), None)
     return "" if rounded is None else f"about {rounded:,.10g}"
 
 
-def _rare(side: Side, cut: float) -> frozenset[float]:
+def _rare(side: TailSide, cut: float) -> frozenset[float]:
     """Values near the cut that few people hold: rounding must not hit one of them."""
     rare: set[float] = set()
     for role in ("real", "holdout"):
@@ -179,14 +185,20 @@ def _rare(side: Side, cut: float) -> frozenset[float]:
     return frozenset(rare)
 
 
-def _reach(side: Side, comparisons: int) -> Iterator[Measure]:
+def _reach(side: TailSide, comparisons: int) -> Iterator[Measure]:
     """How far out the rows of a tail lie, at the level where they are told apart best."""
-    spreads = [(cut, found) for cut in side.extremes for found in [spread(side, cut)] if found is not None]
+    spreads = [
+        (cut, found) for cut in side.extremes for found in [tail_spread(side, cut)] if found is not None
+    ]
     if not spreads:
         return
     wide = float(special.ndtri(1 - 0.025 / len(spreads)))
-    off = [item for item in spreads if item[1].chance(wide) * comparisons < _ALARM]
-    shown = [min(off, key=lambda item: item[1].p_value)] if off else [i for i in spreads if i[0] is side.told]
+    off = [item for item in spreads if item[1].chance(wide) * comparisons < _FALSE_ALARM_RATE]
+    shown = (
+        [min(off, key=lambda item: item[1].p_value)]
+        if off
+        else [i for i in spreads if i[0] is side.judged_cut]
+    )
     if not shown:
         return
     cut, found = shown[0]
@@ -261,7 +273,7 @@ def _clear(measure: Measure) -> float:
 
 
 def _chart(measures: list[Measure]) -> Chart:
-    worst = sorted(measures, key=lambda m: (-_clear(m), -abs(math.log(m.value))))[:_MOST_BARS]
+    worst = sorted(measures, key=lambda m: (-_clear(m), -abs(math.log(m.value))))[:_MAX_BARS]
     labels = [f"{m.about[0]}, {m.name.replace('_', ' ')}" for m in worst]
     return compared_intervals(
         labels,

@@ -8,8 +8,8 @@ from audit.arrays import Floats
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
-from audit.learn.train_synthetic_test_real import Contest, contests, half
-from audit.learn.training import Rows, Skill, Task, accuracy, importances
+from audit.learn.train_synthetic_test_real import TstrComparison, half_width, tstr_comparisons
+from audit.learn.training import Score, Task, TaskRows, accuracy, importances
 from audit.model import (
     Better,
     Chart,
@@ -26,7 +26,7 @@ from audit.model import (
 from audit.stats.models.scores import rank_correlation
 
 _SHUFFLED = 2000  # rows for importances
-_SHOWN = 15  # columns
+_MAX_SHOWN = 15  # columns
 
 
 @check(
@@ -65,15 +65,15 @@ def utility(case: Case) -> Outcome:
     real); intervals: Efron (1982), infinitesimal jackknife, and Kott (2001), Journal of
     Official Statistics 17, 521-526.
     """
-    both = contests(case)
-    both.refuse_unclear()
+    both = tstr_comparisons(case)
+    both.refuse_unlearnable()
     task, trees, line = both.task, both.trees, both.line
     real, synthetic, test = both.real, both.synthetic, both.test
     with one_thread():
         found = _importances(task, trees, test, both.rng)
         backwards = [model(synthetic.x.matrix) for model in trees.real.models[:1]]
     measures = [_measure(task, trees, "", "boosted trees", real)]
-    if line.clear:
+    if line.is_learnable:
         measures.append(_measure(task, line, "linear", "a linear model", real))
     summary = _summary(task, trees, line) | _backwards(task, synthetic, backwards)
     agreement = rank_correlation(*found)
@@ -88,8 +88,8 @@ def utility(case: Case) -> Outcome:
     return Outcome(tuple(measures), summary, charts, used)
 
 
-def _measure(task: Task, contest: Contest, name: str, learner: str, real: Rows) -> Measure:
-    share, reach = contest.retained, contest.half
+def _measure(task: Task, contest: TstrComparison, name: str, learner: str, real: TaskRows) -> Measure:
+    share, reach = contest.retained, contest.half_width
     return Measure(
         value=max(share, 0.0),
         name=name,
@@ -98,19 +98,19 @@ def _measure(task: Task, contest: Contest, name: str, learner: str, real: Rows) 
         baseline=1.0,
         n=len(real.y),
         sentence=f"To predict {task.target} in real rows, {learner} trained on synthetic rows score "
-        f"{contest.synthetic.score:.3f} ({task.score_word}), trained on as many real rows {contest.real.score:.3f}, "
-        f"and guessing {task.guessing:g}: {max(share, 0.0):.1%} of the skill is retained.",
+        f"{contest.synthetic.value:.3f} ({task.score_word}), trained on as many real rows {contest.real.value:.3f}, "
+        f"and guessing {task.baseline_score:g}: {max(share, 0.0):.1%} of the skill is retained.",
     )
 
 
-def _summary(task: Task, trees: Contest, line: Contest) -> dict[str, float]:
+def _summary(task: Task, trees: TstrComparison, line: TstrComparison) -> dict[str, float]:
     summary = {
-        "score_real": trees.real.score,
-        "score_synthetic": trees.synthetic.score,
-        "score_dummy": task.guessing,
+        "score_real": trees.real.value,
+        "score_synthetic": trees.synthetic.value,
+        "score_dummy": task.baseline_score,
         "retained": trees.retained,
-        "linear_score_real": line.real.score,
-        "linear_score_synthetic": line.synthetic.score,
+        "linear_score_real": line.real.value,
+        "linear_score_synthetic": line.synthetic.value,
         "same_choice": float(_better(trees.real, line.real) == _better(trees.synthetic, line.synthetic)),
     }
     if trees.real.accuracy is not None and trees.synthetic.accuracy is not None:
@@ -118,11 +118,11 @@ def _summary(task: Task, trees: Contest, line: Contest) -> dict[str, float]:
     return summary
 
 
-def _better(trees: Skill, line: Skill) -> bool:
-    return trees.score >= line.score
+def _better(trees: Score, line: Score) -> bool:
+    return trees.value >= line.value
 
 
-def _backwards(task: Task, synthetic: Rows, predicted: list[Floats]) -> dict[str, float]:
+def _backwards(task: Task, synthetic: TaskRows, predicted: list[Floats]) -> dict[str, float]:
     """Trained on real, tested on synthetic rows: whether these follow the real rule."""
     if len(np.unique(synthetic.y)) < max(2, len(task.classes)):
         return {}
@@ -131,7 +131,9 @@ def _backwards(task: Task, synthetic: Rows, predicted: list[Floats]) -> dict[str
     return told if right is None else told | {"accuracy_real_on_synthetic": right}
 
 
-def _importances(task: Task, trees: Contest, test: Rows, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _importances(
+    task: Task, trees: TstrComparison, test: TaskRows, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Of the model of real rows and of the model of synthetic rows, shuffled alike."""
     columns = test.x.matrix.shape[1]
     few = test.take(rng.permutation(len(test.y))[: max(500, min(_SHUFFLED, 40_000 // columns))])
@@ -144,16 +146,16 @@ def _importances(task: Task, trees: Contest, test: Rows, rng: np.random.Generato
     return real, synthetic
 
 
-def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
-    rows: list[tuple[str, float, float]] = [("guessing", task.guessing, 0.0)]
+def _scores_chart(task: Task, trees: TstrComparison, line: TstrComparison) -> Chart:
+    rows: list[tuple[str, float, float]] = [("guessing", task.baseline_score, 0.0)]
     for contest, learner in ((trees, "boosted trees"), (line, "linear model")):
         rows.append(
-            (f"{learner}, trained on synthetic rows", contest.synthetic.score, half(contest.synthetic))
+            (f"{learner}, trained on synthetic rows", contest.synthetic.value, half_width(contest.synthetic))
         )
-        rows.append((f"{learner}, trained on real rows", contest.real.score, half(contest.real)))
+        rows.append((f"{learner}, trained on real rows", contest.real.value, half_width(contest.real)))
     return interval_chart(
         [name for name, _, _ in rows],
-        [Estimate.around(value, reach) for _, value, reach in rows],
+        [Estimate.from_half_width(value, reach) for _, value, reach in rows],
         title=f"Models of synthetic rows keep {max(trees.retained, 0.0):.1%} of the skill to predict {task.target}",
         alt=f"Scores on holdout rows ({task.score_word}): "
         + "; ".join(f"{name} {value:.3f}" for name, value, _ in rows)
@@ -166,7 +168,7 @@ def _scores_chart(task: Task, trees: Contest, line: Contest) -> Chart:
 
 def _importance_chart(task: Task, names: tuple[str, ...], found: tuple[Floats, Floats]) -> Chart:
     real, synthetic = found
-    order = sorted(range(len(names)), key=lambda i: (-max(real[i], synthetic[i]), names[i]))[:_SHOWN]
+    order = sorted(range(len(names)), key=lambda i: (-max(real[i], synthetic[i]), names[i]))[:_MAX_SHOWN]
     apart = max(order, key=lambda i: abs(real[i] - synthetic[i]))
     return share_bars(
         names,

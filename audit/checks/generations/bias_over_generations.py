@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from audit.case.binning import MISSING_LABEL, OTHER_LABEL
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.case.series import Series
-from audit.checks.generations._shared.series_charts import KEPT, kept, series_of
+from audit.case.series import TableSeries
+from audit.checks.generations._shared.series_charts import KEPT_SCALE, series_of, share_kept
 from audit.model import Chart, Family, Measure, Role, Section, as_series, line_chart
 from audit.stats.loops.selfconsuming import walk_slope
 
@@ -29,7 +29,7 @@ _GAPS = 3  # generations without which a gap's slope says nothing
     section=Section.GROUPS_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do groups of people shrink, or fare worse, from one generation to the next?",
-    scale=KEPT,
+    scale=KEPT_SCALE,
     needs=(Need.GENERATIONS, Need.SENSITIVE),
     next_step="Add real rows of the groups named to every generation, or draw groups by their real shares.",
 )
@@ -53,7 +53,7 @@ def bias_over_generations(case: Case) -> Outcome:
     series = series_of(case)
     sensitive = [c.name for c in case.with_role(Role.SENSITIVE)]
     measures, charts = [], []
-    for name in series.shared(sensitive):
+    for name in series.shared_columns(sensitive):
         found = list(_groups(case, series, name))
         measures += found
         if len(found) > 1:
@@ -68,13 +68,13 @@ def bias_over_generations(case: Case) -> Outcome:
 
 
 def _cells(case: Case, name: str) -> Iterator[tuple[int, str]]:
-    labels, counts = case.coding(name).labels, case.real.counts(name)
+    labels, counts = case.binning(name).labels, case.real.counts(name)
     for cell, label in enumerate(labels):
         if counts[cell] >= case.k and label not in (OTHER_LABEL, MISSING_LABEL):
             yield cell, label
 
 
-def _groups(case: Case, series: Series, name: str) -> Iterator[Measure]:
+def _groups(case: Case, series: TableSeries, name: str) -> Iterator[Measure]:
     cells = [series.real.cells[name,], *(step.cells[name,] for step in series.steps)]
     for cell, label in _cells(case, name):
         hits = [(int(table[cell]), int(table[:-1].sum())) for table in cells]
@@ -84,10 +84,10 @@ def _groups(case: Case, series: Series, name: str) -> Iterator[Measure]:
             f"{name} = {label} keeps {math.exp(slope):.1%} of its share per generation: {first:.1%} of the real rows, "
             f"{last:.1%} after {len(hits) - 1} generations."
         )
-        yield _named(kept(slope, error, (name,), hits[-1][1], sentence), {name: label})
+        yield _named(share_kept(slope, error, (name,), hits[-1][1], sentence), {name: label})
 
 
-def _outcomes(case: Case, series: Series, name: str, target: str) -> Iterator[Measure]:
+def _outcomes(case: Case, series: TableSeries, name: str, target: str) -> Iterator[Measure]:
     """Rates of an outcome in a group over those in the whole table."""
     key = (name, target)
     tables = [series.real, *series.steps]
@@ -105,7 +105,7 @@ def _outcomes(case: Case, series: Series, name: str, target: str) -> Iterator[Me
                 f"Among {name} = {label} the rate of {target} = {outcome}, over that of all rows, keeps "
                 f"{math.exp(slope):.1%} of its size per generation."
             )
-            one = kept(slope, error, (name, target), inside[-1][1], sentence)
+            one = share_kept(slope, error, (name, target), inside[-1][1], sentence)
             yield _named(one, {name: label, target: outcome}, "outcome")
 
 
@@ -129,7 +129,7 @@ def _variance(before: tuple[int, int], rows: int) -> float:
     return max(1 - share, 1e-3) / (max(rows, 1) * share)
 
 
-def _picture(case: Case, series: Series, name: str) -> Chart:
+def _picture(case: Case, series: TableSeries, name: str) -> Chart:
     """The three groups whose share changes most."""
     paths: dict[str, NDArray[np.float64]] = {}
     for cell, label in _cells(case, name):

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.case.case import Case, names
+from audit.case.case import Case, column_names
 from audit.case.check import Need, Outcome, Skip, check
-from audit.case.series import Series
+from audit.case.series import TableSeries
 from audit.checks.generations._shared.series_charts import (
-    KEPT,
-    kept,
-    left,
+    KEPT_SCALE,
+    accumulated_errors,
+    confidence_band,
     loop_slope,
-    ribbon,
     series_of,
-    spread,
+    share_kept,
+    share_left,
 )
 from audit.model import (
     Chart,
@@ -38,9 +38,9 @@ from audit.stats.loops.selfconsuming import (
     neutral_heterozygosity,
 )
 
-_NAMED = 5  # values in a sentence
+_MAX_NAMED = 5  # values in a sentence
 _AHEAD = 10  # generations that a risk is told for
-_SHOWN = 20
+_MAX_SHOWN = 20
 _PICTURES = 12
 
 
@@ -81,7 +81,7 @@ class _Dying:
     section=Section.VARIETY_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do categories die out from one generation to the next, beyond chance?",
-    scale=KEPT,
+    scale=KEPT_SCALE,
     needs=(Need.GENERATIONS, Need.CATEGORY),
     next_step="Add real rows of the values named to every generation, or draw rare values by their real share.",
 )
@@ -107,7 +107,7 @@ def category_decay(case: Case) -> Outcome:
     Edinburgh 42, 321-341 (chance of a line to die out); Alemohammad et al. (2024), ICLR.
     """
     series = series_of(case)
-    columns = series.shared(names(case.of_kind(Kind.CATEGORY)))
+    columns = series.shared_columns(column_names(case.of_kind(Kind.CATEGORY)))
     found = [dying for dying in (_dying(series, name) for name in columns) if dying is not None]
     if not found:
         raise Skip("No category holds two values in the real table and stands in every generation.")
@@ -119,11 +119,11 @@ def category_decay(case: Case) -> Outcome:
         f"Categories keep {math.exp(slope):.1%} of their variety per generation beyond chance; {gone:,} of "
         f"{sum(len(d.held) for d in found):,} values are gone after {last} generations, {expected:.1f} by chance alone."
     )
-    measures = [kept(slope, error, (), n, whole)]
+    measures = [share_kept(slope, error, (), n, whole)]
     for d in sorted(found, key=lambda d: (d.slope, d.column)):
-        measures.append(kept(d.slope, d.error, (d.column,), n, _sentence(d)))
+        measures.append(share_kept(d.slope, d.error, (d.column,), n, _sentence(d)))
         beyond = math.log(d.path[-1] / d.neutral[-1])
-        measures.append(left(beyond, d.steps, (d.column,), n, _remains(d)))
+        measures.append(share_left(beyond, d.steps, (d.column,), n, _remains(d)))
         measures.append(_values(d, series.levels[d.column], case.k, n))
     summary = {
         "values_lost": float(gone),
@@ -133,7 +133,7 @@ def category_decay(case: Case) -> Outcome:
     return Outcome(tuple(measures), summary, tuple(_pictures(found, series, case.k)))
 
 
-def _dying(series: Series, name: str) -> _Dying | None:
+def _dying(series: TableSeries, name: str) -> _Dying | None:
     first = series.real.varieties[name]
     steps = [step.varieties[name] for step in series.steps]
     if np.count_nonzero(first.counts) < 2 or min(variety.filled for variety in steps) < 2:
@@ -202,18 +202,22 @@ def _lost_words(d: _Dying, levels: tuple[str, ...], k: int) -> str:
     gone = int(d.lost.sum())
     text = f"{gone:,} of {len(d.held):,} values of {d.column} are gone after {len(d.path) - 1} generations, {d.expected:.1f} by chance alone"
     shown = [levels[i] for i in np.argsort(-d.held, kind="stable") if d.lost[i] and d.held[i] >= k]
-    named = ", ".join(shown[:_NAMED]) + (f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else "")
+    named = ", ".join(shown[:_MAX_NAMED]) + (
+        f" and {len(shown) - _MAX_NAMED} more" if len(shown) > _MAX_NAMED else ""
+    )
     return f"{text}; among them {named}." if shown else f"{text}."
 
 
-def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
+def _pictures(found: list[_Dying], series: TableSeries, k: int) -> Iterator[Chart]:
     last = len(series.steps)
     mean = [float(np.mean([d.path[at] for d in found])) for at in range(last + 1)]
     neutral = [float(np.mean([d.neutral[at] for d in found])) for at in range(last + 1)]
     worst = min(found, key=lambda d: d.path[-1])
     yield line_chart(
         [
-            ribbon("synthetic", mean, np.mean([spread(d.steps) for d in found], axis=0).tolist()),
+            confidence_band(
+                "synthetic", mean, np.mean([accumulated_errors(d.steps) for d in found], axis=0).tolist()
+            ),
             *as_series({"perfect generator": neutral, f"least: {worst.column}": worst.path}),
         ],
         title=f"{mean[-1]:.0%} of the variety of categories is left after {last} generations",
@@ -230,7 +234,10 @@ def _pictures(found: list[_Dying], series: Series, k: int) -> Iterator[Chart]:
 
 def _picture(d: _Dying) -> Chart:
     return line_chart(
-        [ribbon("synthetic", d.path, spread(d.steps)), *as_series({"perfect generator": d.neutral})],
+        [
+            confidence_band("synthetic", d.path, accumulated_errors(d.steps)),
+            *as_series({"perfect generator": d.neutral}),
+        ],
         title=f"Variety of {d.column} over the generations",
         alt=_sentence(d),
         words="share of the real variety",
@@ -240,7 +247,7 @@ def _picture(d: _Dying) -> Chart:
 
 def _at_risk(d: _Dying, levels: tuple[str, ...], k: int) -> Chart | None:
     """The rarest values that may be named, with the chance that a perfect generator loses them."""
-    order = [i for i in np.argsort(d.held, kind="stable") if d.held[i] >= k][:_SHOWN]
+    order = [i for i in np.argsort(d.held, kind="stable") if d.held[i] >= k][:_MAX_SHOWN]
     if not order:
         return None
     return share_bars(

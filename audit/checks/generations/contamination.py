@@ -8,17 +8,18 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.learn.estimators import boosted_classifier, filled, one_thread
+from audit.learn.estimators import boosted_classifier, fill_empty_columns, one_thread
 from audit.learn.features import Features, features, sample_rows
 from audit.model import Better, Family, Kind, Measure, Scale, Section, Unit
-from audit.stats.loops.contamination import Share, share_of_means, unseen, unseen_in_fresh
+from audit.stats.loops.contamination import MixShare, share_of_means, unseen_in_fresh, unseen_share
 
 _ROWS = 8_000  # a table, at most
-_FEWEST = 250  # a table, at least
+_MIN_ROWS = 250  # a table, at least
 _ITERATIONS, _SEED = 40, 0
-_MOST_LIKELY = 20.0  # times as likely synthetic: more is counted as this, or single rows would decide
+_MAX_RATIO = 20.0  # times as likely synthetic: more is counted as this, or single rows would decide
 _APART = 8.0  # standard errors between synthetic and fresh rows: less, and no share can be told
 _DOUBT = 0.005  # that the bound is wrong, over all ways of looking
 
@@ -55,12 +56,12 @@ def contamination(case: Case) -> Outcome:
     Mixture Models; the learner as in Lopez-Paz and Oquab (2017), ICLR; values never seen: Good
     (1953), Biometrika 40, 237-264.
     """
-    if not case.of_kind(*SHAPED, Kind.VECTOR):
+    if not case.of_kind(*DISTRIBUTION_KINDS, Kind.VECTOR):
         raise Skip("No column has a distribution to compare.")
     scored = _by_learner(case)
     counted = list(_by_values(case))
     ways = ([("what a learner sees", scored)] if scored is not None else []) + counted
-    ways = [(words, share) for words, share in ways if share.apart > _APART]
+    ways = [(words, share) for words, share in ways if share.separation > _APART]
     if not ways:
         raise Skip(
             "Synthetic rows cannot be told well enough from fresh real ones, so neither can rows like them among the real ones.",
@@ -68,7 +69,7 @@ def contamination(case: Case) -> Outcome:
             assessable=False,
         )
     z = float(-special.ndtri(_DOUBT / len(ways)))
-    words, share = max(ways, key=lambda way: (way[1].at_least(z), way[1].apart))
+    words, share = max(ways, key=lambda way: (way[1].at_least(z), way[1].separation))
     value = share.at_least(z)
     measure = Measure(
         value=value,
@@ -87,14 +88,14 @@ def _sentence(value: float, words: str, case: Case) -> str:
     return f"At least {value:.1%} of the real rows look as if made by the generator of the synthetic table ({words})."
 
 
-def _summary(share: Share, z: float) -> dict[str, float]:
+def _summary(share: MixShare, z: float) -> dict[str, float]:
     return {"estimate": float(np.clip(share.value, 0.0, 1.0)), "at_most": share.at_most(z)}
 
 
-def _by_learner(case: Case) -> Share | None:
+def _by_learner(case: Case) -> MixShare | None:
     """From the mean of how many times as likely synthetic a row is, on rows not trained on."""
     holdout = case.holdout
-    if holdout is None or min(part.rows for part in case.parts()) < _FEWEST:
+    if holdout is None or min(part.rows for part in case.tables()) < _MIN_ROWS:
         return None
     rng = case.rng("contamination")
     fresh, synthetic, real = (_table(case, part, rng) for part in (holdout, case.synthetic, case.real))
@@ -105,7 +106,7 @@ def _by_learner(case: Case) -> Share | None:
     return share_of_means(means[0], means[1], means[2], (errors[0], errors[1], errors[2]))
 
 
-def _table(case: Case, part: Part, rng: np.random.Generator) -> Features:
+def _table(case: Case, part: CaseTable, rng: np.random.Generator) -> Features:
     return features(case, part, sample_rows(part, _ROWS, rng))
 
 
@@ -116,7 +117,7 @@ def _scores(fresh: Features, synthetic: Features, real: Features) -> tuple[Float
         clean, other = fresh.matrix[half::2], synthetic.matrix[half::2]
         matrix = np.vstack([clean, other])
         model = boosted_classifier(fresh.categorical, _SEED, _ITERATIONS)
-        model.fit(filled(matrix), np.repeat([0, 1], [len(clean), len(other)]))
+        model.fit(fill_empty_columns(matrix), np.repeat([0, 1], [len(clean), len(other)]))
         odds = len(clean) / len(other)
         for name, rows in (
             ("fresh", fresh.matrix[1 - half :: 2]),
@@ -125,22 +126,22 @@ def _scores(fresh: Features, synthetic: Features, real: Features) -> tuple[Float
         ):
             chance = model.predict_proba(rows)[:, 1]
             likely = odds * chance / np.maximum(1 - chance, 1e-9)
-            found[name].append(np.minimum(likely, _MOST_LIKELY))
+            found[name].append(np.minimum(likely, _MAX_RATIO))
     clean, other, mixed = (np.concatenate(found[name]) for name in ("fresh", "synthetic", "real"))
     return clean, other, mixed
 
 
-def _by_values(case: Case) -> Iterator[tuple[str, Share]]:
+def _by_values(case: Case) -> Iterator[tuple[str, MixShare]]:
     """From values that no holdout row holds, column by column."""
     if case.holdout is None:
         return
-    for column in case.shaped:
+    for column in case.distribution_columns:
         clean, other, mixed = (
             part.value_counts(column.name) for part in (case.holdout, case.synthetic, case.real)
         )
         if not min(clean.filled, other.filled, mixed.filled):
             continue
-        left, right = (unseen(c.counts, np.isin(c.values, clean.values)) for c in (mixed, other))
+        left, right = (unseen_share(c.counts, np.isin(c.values, clean.values)) for c in (mixed, other))
         base = unseen_in_fresh(clean.counts)
         share = share_of_means(left[0], base[0], right[0], (left[1], base[1], right[1]))
         if right[0] > base[0]:

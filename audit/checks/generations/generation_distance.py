@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from audit.case.case import Case, names
+from audit.case.case import Case, column_names
 from audit.case.check import Need, Outcome, Skip, check
-from audit.case.series import Series, Snapshot
+from audit.case.series import TableSeries, TableSummary
 from audit.checks.generations._shared.series_charts import series_of
 from audit.model import (
     Better,
@@ -71,7 +71,7 @@ def generation_distance(case: Case) -> Outcome:
     (2024), ICLR. The tolerances are a choice of this project.
     """
     series = series_of(case)
-    columns = series.shared(names(case.shaped))
+    columns = series.shared_columns(column_names(case.distribution_columns))
     if not columns:
         raise Skip("No column has a distribution to compare in every generation.")
     paths = {name: [_distance(series, at, name) for at in range(len(series.steps))] for name in columns}
@@ -112,11 +112,11 @@ def _moved(path: Sequence[tuple[float, ...]], about: tuple[str, ...]) -> Chart:
     )
 
 
-def _fresh(series: Series) -> Snapshot:
+def _fresh(series: TableSeries) -> TableSummary:
     return series.real if series.holdout is None else series.holdout
 
 
-def _distance(series: Series, at: int, name: str) -> tuple[float, float]:
+def _distance(series: TableSeries, at: int, name: str) -> tuple[float, float]:
     """Total variation beyond chance of a generation, and its error."""
     fresh, step = _fresh(series), series.steps[at]
     ours, theirs = step.cells[name,], fresh.cells[name,]
@@ -143,7 +143,7 @@ def _growth(about: tuple[str, ...], path: Sequence[tuple[float, ...]], n: int) -
     )
 
 
-def _index(series: Series, step: Snapshot, columns: Sequence[str]) -> float:
+def _index(series: TableSeries, step: TableSummary, columns: Sequence[str]) -> float:
     """D(generation, fresh) over D(real, fresh), the latter as chance gives it where nothing is fresh."""
     fresh = _fresh(series)
     far = float(np.mean([total_variation(step.cells[name,], fresh.cells[name,]) for name in columns]))

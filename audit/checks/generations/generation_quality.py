@@ -12,7 +12,7 @@ from audit.checks.generations._shared.series_charts import series_of
 from audit.model import Better, Family, Measure, Scale, Section, Series, Unit, as_series, line_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import line_slope
-from audit.stats.neighbours.realism import Ratio
+from audit.stats.neighbours.realism import RatioEstimate
 
 _LEAST_WIDTH = 1e-9
 _STEADY = 0.05  # recall less realism that is not worth a word
@@ -86,17 +86,17 @@ def generation_quality(case: Case) -> Outcome:
     return Outcome(measures, summary, (chart,))
 
 
-def _ribbon(word: str, path: Sequence[Ratio]) -> Series:
+def _ribbon(word: str, path: Sequence[RatioEstimate]) -> Series:
     """A line with its interval, from the real table on."""
     value, low, high = ((1.0, *(getattr(r, end) for r in path)) for end in ("value", "low", "high"))
     return Series(word, value, low, high)
 
 
-def _error(ratio: Ratio) -> float:
+def _error(ratio: RatioEstimate) -> float:
     return max(ratio.high - ratio.value, _LEAST_WIDTH) / Z95
 
 
-def _slope(word: str, ratios: Sequence[Ratio], n: int) -> Measure:
+def _slope(word: str, ratios: Sequence[RatioEstimate], n: int) -> Measure:
     slope, error = line_slope([r.value for r in ratios], [_error(r) for r in ratios])
     return Measure(
         value=slope,
@@ -112,7 +112,7 @@ def _slope(word: str, ratios: Sequence[Ratio], n: int) -> Measure:
     )
 
 
-def _one_sided(name: str, realism: Ratio, recall: Ratio, at: int, n: int) -> Measure:
+def _one_sided(name: str, realism: RatioEstimate, recall: RatioEstimate, at: int, n: int) -> Measure:
     value = recall.value - min(realism.value, 1.0)
     error = float(np.hypot(_error(recall), _error(realism) if realism.value < 1 else 0.0))
     return Measure(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, Skip, check
 from audit.learn.features import sample_rows
 from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, as_series, line_chart
@@ -67,10 +68,10 @@ def projection(case: Case) -> Outcome:
     Source: Alemohammad et al. (2024), ICLR (loops); the copula as in Patki, Wedge and
     Veeramachaneni (2016), IEEE DSAA, 399-410.
     """
-    if not case.shaped:
+    if not case.distribution_columns:
         raise Skip("No column has a distribution to compare.")
     rng = case.rng("projection")
-    most = max(500, min(_ROWS, _CELLS // len(case.shaped)))
+    most = max(500, min(_ROWS, _CELLS // len(case.distribution_columns)))
     rows = sample_rows(case.real, most, rng)
     matrix, categorical = _ordered(*_table(case, rows))
     paths = {
@@ -91,9 +92,9 @@ def projection(case: Case) -> Outcome:
 def _table(case: Case, rows: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """The real rows as numbers; categories by how many real rows hold them, not by their names."""
     columns = []
-    for column in case.shaped:
+    for column in case.distribution_columns:
         values = case.real.column(column.name, rows)
-        if column.kind in MEASURED:
+        if column.kind in NUMERIC_KINDS:
             columns.append(np.asarray(values, dtype=np.float64))
             continue
         known = case.real.value_counts(column.name)
@@ -103,7 +104,9 @@ def _table(case: Case, rows: Ints) -> tuple[Floats, NDArray[np.bool_]]:
         filled = np.array([value is not None for value in values], dtype=bool)
         codes[filled] = rank[np.searchsorted(known.values, values[filled])]
         columns.append(codes)
-    return np.column_stack(columns), np.array([c.kind not in MEASURED for c in case.shaped])
+    return np.column_stack(columns), np.array(
+        [c.kind not in NUMERIC_KINDS for c in case.distribution_columns]
+    )
 
 
 def _ordered(matrix: Floats, categorical: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -118,7 +121,7 @@ def _play(matrix: Floats, categorical: NDArray[np.bool_], half: bool, rng: np.ra
     seen, made, drawn = matrix, [], matrix
     distances, errors = [0.0], [0.0]
     for _ in range(_GENERATIONS):
-        drawn = fit_copula(seen, rng).draw(len(matrix), rng)
+        drawn = fit_copula(seen, rng).sample(len(matrix), rng)
         made.append(drawn)
         fresh = [matrix[rng.integers(len(matrix), size=len(matrix))] for _ in made]
         seen = np.vstack([matrix, *made, *fresh]) if half else drawn

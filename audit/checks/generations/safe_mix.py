@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from audit.case.binning import OTHER_LABEL
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.model import (
     Better,
@@ -26,8 +27,8 @@ from audit.model import (
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.mixing import NO_LIMIT, admissible_mix
 
-_ALARMS = 0.01  # events that chance would name, over all events of a table
-_SHOWN = 20
+_FALSE_ALARM_RATE = 0.01  # events that chance would name, over all events of a table
+_MAX_SHOWN = 20
 _LEAST = 0.001  # synthetic rows per fresh real row: smaller numbers are told as less than this
 
 
@@ -80,11 +81,11 @@ def safe_mix(case: Case) -> Outcome:
     loop); the weights of He, Xu and Cheng (2025), arXiv:2502.18049, are the case of as many
     synthetic as real rows.
     """
-    events = [event for column in case.shaped for event in _events(case, column)]
+    events = [event for column in case.distribution_columns for event in _events(case, column)]
     if not events:
         raise Skip("No column has a distribution to compare.")
-    z = float(-special.ndtri(_ALARMS / 2 / len(events)))
-    by_column = [[e for e in events if e.column == column.name] for column in case.shaped]
+    z = float(-special.ndtri(_FALSE_ALARM_RATE / 2 / len(events)))
+    by_column = [[e for e in events if e.column == column.name] for column in case.distribution_columns]
     told = sorted((_tell(case, mine, z) for mine in by_column if mine), key=lambda m: (m.value, m.about))
     kappa = told[0].value
     measures = (*told, *_used(case, told[0]))
@@ -98,7 +99,7 @@ def _events(case: Case, column: Column) -> Iterator[_Event]:
     n, m = case.synthetic.rows, fresh.rows
     chance = 1 / n + 1 / m + (1 / case.real.rows if case.holdout is not None else 0.0)
     real, here, there = (part.counts(column.name) for part in (case.real, case.synthetic, fresh))
-    labels = case.coding(column.name).labels
+    labels = case.binning(column.name).labels
     for cell, label in enumerate(labels):
         if real[cell] < case.k or label == OTHER_LABEL:
             continue
@@ -107,11 +108,11 @@ def _events(case: Case, column: Column) -> Iterator[_Event]:
         moved = here[cell] / n - there[cell] / m
         variance = p * (1 - p)
         yield _Event(column.name, f"{column.name} {label}", moved, np.sqrt(variance * chance), variance)
-    if column.kind in MEASURED:
+    if column.kind in NUMERIC_KINDS:
         yield from _mean(case, column.name, fresh, chance)
 
 
-def _mean(case: Case, name: str, fresh: Part, chance: float) -> Iterator[_Event]:
+def _mean(case: Case, name: str, fresh: CaseTable, chance: float) -> Iterator[_Event]:
     sides = [part.value_counts(name) for part in (case.synthetic, fresh, case.real)]
     if any(side.filled < 2 for side in sides):
         return
@@ -197,7 +198,7 @@ def _plain(mix: float) -> str:
 
 
 def _chart(told: list[Measure]) -> Chart:
-    shown = [m for m in told if m.value < NO_LIMIT][:_SHOWN]
+    shown = [m for m in told if m.value < NO_LIMIT][:_MAX_SHOWN]
     return interval_chart(
         [m.about[0] for m in shown],
         [Estimate(m.value, m.low, min(m.high or m.value, NO_LIMIT)) for m in shown],

@@ -12,7 +12,7 @@ from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.generations._shared.series_charts import series_of
 from audit.model import Better, Chart, Family, Measure, Scale, Section, Unit, ratio_plane
 from audit.stats.inference.intervals import Z95
-from audit.stats.neighbours.realism import Ratio
+from audit.stats.neighbours.realism import RatioEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class _Setting:
     """One table's place in the plane of realism and diversity."""
 
     name: str
-    realism: Ratio
-    diversity: Ratio
+    realism: RatioEstimate
+    diversity: RatioEstimate
 
 
 @check(

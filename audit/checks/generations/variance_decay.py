@@ -7,23 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.case.case import MEASURED, Case, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, Skip, check
-from audit.case.series import Series
+from audit.case.series import TableSeries
 from audit.checks.generations._shared.series_charts import (
-    KEPT,
-    kept,
-    left,
+    KEPT_SCALE,
+    accumulated_errors,
+    confidence_band,
     loop_slope,
-    ribbon,
     series_of,
-    spread,
+    share_kept,
+    share_left,
 )
 from audit.model import Chart, Family, Section, as_series, line_chart
 from audit.stats.loops.selfconsuming import log_variance_variance, neutral_log_variance
 
 _LEAST = 1e-9  # of the real variance: what is left of a number that became constant
-_FEWEST = 10  # rows with a value, in every table
+_MIN_ROWS = 10  # rows with a value, in every table
 _PICTURES = 12
 
 
@@ -53,7 +54,7 @@ class Decay:
     section=Section.VARIANCE_BY_GENERATION,
     family=Family.GENERATIONS,
     question="Do numbers lose variance from one generation to the next, beyond chance?",
-    scale=KEPT,
+    scale=KEPT_SCALE,
     needs=(Need.GENERATIONS, Need.NUMBER),
     next_step="Feed the loop more fresh real rows, and look at how the generator draws the ends of the columns named.",
 )
@@ -78,7 +79,7 @@ def variance_decay(case: Case) -> Outcome:
     Statistical Society 8, 128-138; Alemohammad et al. (2024), ICLR (variance collapse).
     """
     series = series_of(case)
-    columns = series.shared(names(case.of_kind(*MEASURED)))
+    columns = series.shared_columns(column_names(case.of_kind(*NUMERIC_KINDS)))
     found = [decay for decay in (_decay(series, name) for name in columns) if decay is not None]
     if not found:
         raise Skip("No number varies in the real table and stands in every generation.")
@@ -91,9 +92,9 @@ def variance_decay(case: Case) -> Outcome:
         f"{remains[-1]:.1%} of the real variance is left, a mean over {len(found)} columns."
     )
     measures = (
-        kept(slope, error, (), n, whole),
-        *(kept(d.slope, d.error, (d.column,), n, _sentence(d)) for d in worst),
-        *(left(d.path[-1] - d.neutral[-1], d.steps, (d.column,), n, _remains(d)) for d in worst),
+        share_kept(slope, error, (), n, whole),
+        *(share_kept(d.slope, d.error, (d.column,), n, _sentence(d)) for d in worst),
+        *(share_left(d.path[-1] - d.neutral[-1], d.steps, (d.column,), n, _remains(d)) for d in worst),
     )
     summary = {
         "generations": float(last),
@@ -103,10 +104,10 @@ def variance_decay(case: Case) -> Outcome:
     return Outcome(measures, summary, (_overview(found, remains), *(_picture(d) for d in worst[:_PICTURES])))
 
 
-def _decay(series: Series, name: str) -> Decay | None:
+def _decay(series: TableSeries, name: str) -> Decay | None:
     first = series.real.spreads[name]
     steps = [step.spreads[name] for step in series.steps]
-    if first.variance <= 0 or min(spread.filled for spread in (first, *steps)) < _FEWEST:
+    if first.variance <= 0 or min(spread.filled for spread in (first, *steps)) < _MIN_ROWS:
         return None
     sizes = [spread.filled for spread in steps]
     path = [0.0, *(math.log(max(s.variance / first.variance, _LEAST)) for s in steps)]
@@ -144,7 +145,7 @@ def _overview(found: list[Decay], left: list[float]) -> Chart:
     worst = min(found, key=lambda d: d.path[-1])
     return line_chart(
         [
-            ribbon("synthetic", left, _mean_spread(found)),
+            confidence_band("synthetic", left, _mean_spread(found)),
             *as_series(
                 {
                     "perfect generator": neutral,
@@ -161,13 +162,15 @@ def _overview(found: list[Decay], left: list[float]) -> Chart:
 
 def _mean_spread(found: list[Decay]) -> list[float]:
     """Errors of the mean over columns, which may all err together."""
-    return [float(at) for at in np.mean([spread(d.steps) for d in found], axis=0)]
+    return [float(at) for at in np.mean([accumulated_errors(d.steps) for d in found], axis=0)]
 
 
 def _picture(decay: Decay) -> Chart:
     return line_chart(
         [
-            ribbon("synthetic", [math.exp(value) for value in decay.path], spread(decay.steps)),
+            confidence_band(
+                "synthetic", [math.exp(value) for value in decay.path], accumulated_errors(decay.steps)
+            ),
             *as_series({"perfect generator": [math.exp(value) for value in decay.neutral]}),
         ],
         title=f"Variance of {decay.column} over the generations",

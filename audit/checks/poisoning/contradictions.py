@@ -9,7 +9,8 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Hashes
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, check
 from audit.model import (
     Better,
@@ -25,9 +26,9 @@ from audit.model import (
 )
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.p_values import difference_p
-from audit.stats.models.contradictions import contradicted, count_contradictions, repeated_blocks
+from audit.stats.models.contradictions import count_contradicted, count_contradictions, repeated_blocks
 
-_ALARM = 0.001  # chance that one of the numbers is judged where nothing was put in
+_FALSE_ALARM_RATE = 0.001  # chance that one of the numbers is judged where nothing was put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def contradictions(case: Case) -> Outcome:
     """
     measures: list[Measure] = []
     summary: dict[str, float] = {}
-    targets = [c for c in case.with_role(Role.TARGET) if c.kind in SHAPED]
+    targets = [c for c in case.with_role(Role.TARGET) if c.kind in DISTRIBUTION_KINDS]
     if targets and len(_others(case, targets[0])):
         found, summary = _on_labels(case, targets[0])
         measures += found
@@ -97,7 +98,7 @@ def _others(case: Case, target: Column) -> list[str]:
     ]
 
 
-def _labelled(case: Case, part: Part, target: Column) -> _Labelled:
+def _labelled(case: Case, part: CaseTable, target: Column) -> _Labelled:
     label = case.key(target.name)
     told = f"hash({', '.join(_others(case, target))}) AS kind, hash({label}) AS label"
     table = nw.to_native(part.frame).filter(f"{label} IS NOT NULL").project(told).to_arrow_table()
@@ -106,7 +107,7 @@ def _labelled(case: Case, part: Part, target: Column) -> _Labelled:
 
 def _on_labels(case: Case, target: Column) -> tuple[list[Measure], dict[str, float]]:
     """Contradictions among synthetic rows, and of synthetic with real rows."""
-    tables = {part.role: _labelled(case, part, target) for part in case.parts()}
+    tables = {part.role: _labelled(case, part, target) for part in case.tables()}
     made = tables.pop("synthetic")
     rows = min(len(made.kinds), *(len(table.kinds) for table in tables.values()))
     if not rows:
@@ -139,7 +140,9 @@ def _within(target: Column, changes: int, real: Sequence[int], rows: int, held: 
 
 
 def _against(target: Column, made: _Labelled, real: _Labelled, holdout: _Labelled) -> Measure:
-    hits, known = (contradicted(one.kinds, one.labels, real.kinds, real.labels) for one in (made, holdout))
+    hits, known = (
+        count_contradicted(one.kinds, one.labels, real.kinds, real.labels) for one in (made, holdout)
+    )
     n, m = len(made.kinds), len(holdout.kinds)
     return _compared(
         "real_rows",
@@ -166,7 +169,7 @@ def _compared(name: str, synthetic: tuple[int, int], real: tuple[int, int], sent
 
 
 def _blocks(case: Case) -> Measure:
-    shares = {part.role: _in_blocks(part) for part in case.parts()}
+    shares = {part.role: _in_blocks(part) for part in case.tables()}
     made = shares.pop("synthetic")
     value = made - max(shares.values())
     return Measure(
@@ -181,7 +184,7 @@ def _blocks(case: Case) -> Measure:
     )
 
 
-def _in_blocks(part: Part) -> float:
+def _in_blocks(part: CaseTable) -> float:
     rows = nw.to_native(part.frame.select("identity")).to_arrow_table().column(0)
     if rows.null_count:  # every column is a key
         return 0.0
@@ -190,12 +193,12 @@ def _in_blocks(part: Part) -> float:
 
 def _constants(case: Case) -> Iterator[Measure]:
     """Columns of one value where real rows vary; one number for none at all."""
-    columns = [c for c in case.columns if c.kind in SHAPED]
+    columns = [c for c in case.columns if c.kind in DISTRIBUTION_KINDS]
     found = False
     for column in columns:
         other = _varying(case, column)
         chance = 1.0 if other is None else float(np.exp(case.synthetic.rows * np.log1p(-other)))
-        if other is not None and chance * len(columns) < _ALARM:
+        if other is not None and chance * len(columns) < _FALSE_ALARM_RATE:
             found = True
             constant = _constant(
                 case,
@@ -216,7 +219,7 @@ def _varying(case: Case, column: Column) -> float | None:
     if len(made.values) + (made.missing > 0) != 1:
         return None
     same = rows = 0
-    for part in case.parts():
+    for part in case.tables():
         if part.role == "synthetic":
             continue
         counts = part.value_counts(column.name)

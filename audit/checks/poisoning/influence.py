@@ -9,12 +9,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.arrays import Bools, Floats
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, check
 from audit.learn.estimators import one_thread
 from audit.learn.slices import shared_slices
-from audit.learn.train_synthetic_test_real import Contest, Contests, contests
-from audit.learn.training import GROUPS, Learner, Rows, Task, boosting, deal, draw, linear, usable
+from audit.learn.train_synthetic_test_real import TstrComparison, TstrComparisons, tstr_comparisons
+from audit.learn.training import (
+    GROUPS,
+    Learner,
+    Task,
+    TaskRows,
+    assign_folds,
+    boosting,
+    linear,
+    sample_task_rows,
+    usable_rows,
+)
 from audit.model import (
     Better,
     Chart,
@@ -32,12 +43,12 @@ from audit.stats.inference.multiplicity import benjamini_yekutieli
 from audit.stats.inference.p_values import normal_p
 from audit.stats.models.scores import group_jackknife_error
 
-_MOST, _ADDED = 20_000, 30_000  # real rows, and synthetic rows added to them, at most
+_MAX_REAL_ROWS, _MAX_ADDED_ROWS = 20_000, 30_000  # real rows, and synthetic rows added to them, at most
 _CELLS = 1_200_000  # of the real rows, at most
-_FEWEST = 100  # holdout rows of a slice
+_MIN_HOLDOUT_ROWS = 100  # holdout rows of a slice
 _WORTH = 0.005  # points by which linear models may get worse by themselves
 _T95 = 2.7764  # for the training rows: t with four degrees of freedom, two for the groups of each side
-_SHOWN = 20
+_MAX_SHOWN = 20
 _NAMES = ("boosted trees", "a linear model")
 
 
@@ -111,8 +122,8 @@ def influence(case: Case) -> Outcome:
     Koh and Liang (2017), ICML 34, 1885-1894; Benjamini and Yekutieli (2001), Annals of
     Statistics 29, 1165-1188.
     """
-    both = contests(case)
-    both.refuse_unclear()
+    both = tstr_comparisons(case)
+    both.refuse_unlearnable()
     holdout = case.holdout
     assert holdout is not None  # contests refuse to start without one
     real, added, reused = _training(case, both)
@@ -120,10 +131,10 @@ def influence(case: Case) -> Outcome:
         _losses(both, learner, contest if reused else None, real, added, case.rng(f"influence {name}"))
         for learner, contest, name in zip((boosting, linear), (both.trees, both.line), _NAMES, strict=True)
     ]
-    slices = [one for one in _slices(case, both, holdout) if one.inside.sum() >= _FEWEST]
+    slices = [one for one in _slices(case, both, holdout) if one.inside.sum() >= _MIN_HOLDOUT_ROWS]
     whole, *rest = [[_worse(place, i, *pair) for i, pair in enumerate(losses)] for place in slices]
     worse = _worse_learners(rest)
-    measures = [_whole(both.task, whole[0]), _linear(both.task, whole[1], both.line.clear)]
+    measures = [_whole(both.task, whole[0]), _linear(both.task, whole[1], both.line.is_learnable)]
     measures += [_sliced(both.task, *pair) for pair in worse]
     used: dict[str, int | None] = {
         "real": len(real.y),
@@ -134,26 +145,31 @@ def influence(case: Case) -> Outcome:
     return Outcome(tuple(measures), summary, (_chart(both.task, whole, [one for one, _ in worse]),), used)
 
 
-def _training(case: Case, both: Contests) -> tuple[Rows, Rows, bool]:
+def _training(case: Case, both: TstrComparisons) -> tuple[TaskRows, TaskRows, bool]:
     """Real rows, the synthetic rows that come with them, and whether models of these real rows are there."""
     task, rng = both.task, case.rng("influence")
-    there = len(usable(case.real, task)[0])
-    most = min(there, _MOST, max(2000, _CELLS // len(case.shaped)))
+    there = len(usable_rows(case.real, task)[0])
+    most = min(there, _MAX_REAL_ROWS, max(2000, _CELLS // len(case.distribution_columns)))
     reused = len(both.real.y) >= most
-    real = both.real if reused else draw(case, case.real, task, most, rng)
-    wanted = max(1, round(len(usable(case.synthetic, task)[0]) * len(real.y) / there))
-    added = draw(case, case.synthetic, task, min(_ADDED, wanted), rng)
+    real = both.real if reused else sample_task_rows(case, case.real, task, most, rng)
+    wanted = max(1, round(len(usable_rows(case.synthetic, task)[0]) * len(real.y) / there))
+    added = sample_task_rows(case, case.synthetic, task, min(_MAX_ADDED_ROWS, wanted), rng)
     # Weights, even if all alike, make learners much slower: only where not all rows are taken.
     weights = None if len(added.y) == wanted else np.full(len(added.y), wanted / len(added.y))
-    return real, Rows(added.x, added.y, added.places, weights), reused
+    return real, TaskRows(added.x, added.y, added.indices, weights), reused
 
 
 def _losses(
-    both: Contests, learner: Learner, known: Contest | None, real: Rows, added: Rows, rng: np.random.Generator
+    both: TstrComparisons,
+    learner: Learner,
+    known: TstrComparison | None,
+    real: TaskRows,
+    added: TaskRows,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Of every holdout row by every model, without and with the synthetic rows, shape (models, rows) each."""
     task, test = both.task, both.test
-    groups, others = deal(task, real.y, rng), deal(task, added.y, rng)
+    groups, others = assign_folds(task, real.y, rng), assign_folds(task, added.y, rng)
     with one_thread():
         without = (
             known.real.predicted
@@ -168,12 +184,12 @@ def _losses(
     return alone, together
 
 
-def _together(real: Rows, added: Rows) -> Rows:
+def _together(real: TaskRows, added: TaskRows) -> TaskRows:
     rows = real.joined(added)
     if added.weights is None:
         return rows
     weights = np.concatenate([np.ones(len(real.y)), added.weights])
-    return Rows(rows.x, rows.y, rows.places, weights)
+    return TaskRows(rows.x, rows.y, rows.indices, weights)
 
 
 def _loss(task: Task, truth: Floats, predicted: Floats) -> Floats:
@@ -183,7 +199,7 @@ def _loss(task: Task, truth: Floats, predicted: Floats) -> Floats:
     return np.asarray((truth - predicted) ** 2 / max(float(truth.var()), 1e-300))
 
 
-def _slices(case: Case, both: Contests, holdout: Part) -> Iterator[_Slice]:
+def _slices(case: Case, both: TstrComparisons, holdout: CaseTable) -> Iterator[_Slice]:
     """All holdout rows, those of each class and group, and where synthetic rows are too many or too few."""
     task, test = both.task, both.test
     yield _Slice("", (), {}, np.ones(len(test.y), dtype=bool))
@@ -191,11 +207,11 @@ def _slices(case: Case, both: Contests, holdout: Part) -> Iterator[_Slice]:
         yield _Slice(f"{task.target} = {label}", (task.target,), {task.target: str(label)}, test.y == place)
     for column in case.with_role(Role.SENSITIVE):
         if column.kind is Kind.CATEGORY and column.name != task.target:
-            cells = holdout.codes[test.places, case.shaped_index(column.name)]
-            for cell, label in enumerate(case.coding(column.name).labels):
+            cells = holdout.codes[test.indices, case.code_index(column.name)]
+            for cell, label in enumerate(case.binning(column.name).labels):
                 yield _Slice(f"{column.name} = {label}", (column.name,), {column.name: label}, cells == cell)
     for one in shared_slices(case):
-        yield _Slice(one.rule, one.columns, dict(one.words), one.mask(case, holdout)[test.places])
+        yield _Slice(one.rule, one.columns, dict(one.words), one.mask(case, holdout)[test.indices])
 
 
 def _worse(place: _Slice, learner: int, without: Floats, added: Floats) -> _Worse:
@@ -268,11 +284,11 @@ def _sentence(task: Task, one: _Worse, rows: str) -> str:
 
 def _chart(task: Task, whole: Sequence[_Worse], rest: Sequence[_Worse]) -> Chart:
     lines = [(f"all rows, {_NAMES[one.learner]}", one) for one in whole]
-    lines += [(one.place.words, one) for one in sorted(rest, key=lambda one: -one.value)[: _SHOWN - 2]]
+    lines += [(one.place.words, one) for one in sorted(rest, key=lambda one: -one.value)[: _MAX_SHOWN - 2]]
     label, worst = max(lines, key=lambda line: line[1].value)
     return interval_chart(
         [name for name, _ in lines],
-        [Estimate.around(one.value, one.half) for _, one in lines],
+        [Estimate.from_half_width(one.value, one.half) for _, one in lines],
         0.0,
         title=f"Synthetic rows added, models of {task.target} change most for {label}: {100 * worst.value:+.1f} points",
         alt="Change of the chance given to wrong outcomes, in points: "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, Writer, check
 from audit.checks.poisoning._shared.suspect_rows import add_suspects
-from audit.mining.near_duplicate_clusters import Crowd, find_crowds
+from audit.mining.near_duplicate_clusters import NearDuplicateCluster, find_clusters
 from audit.model import (
     SUSPECT_ROWS,
     Better,
@@ -28,8 +28,8 @@ from audit.model import (
 )
 
 EXAMPLES = 50  # row numbers that go into a report
-_NAMED = 6  # columns that a sentence names
-_FEWEST = 100  # rows of each table
+_MAX_NAMED = 6  # columns that a sentence names
+_MIN_ROWS = 100  # rows of each table
 _COLUMNS = 4
 
 ALSO = (
@@ -91,13 +91,13 @@ def injected_clusters(case: Case) -> Outcome:
     Source: exact test of two counts given their sum: Przyborowski and Wilenski (1940),
     Biometrika 31, 313-323; over many: Dunn (1961), JASA 56, 52-64.
     """
-    if len(case.shaped) < _COLUMNS:
+    if len(case.distribution_columns) < _COLUMNS:
         raise Skip(
             f"With fewer than {_COLUMNS} columns that have a distribution, people agree in nearly all of them by chance."
         )
-    if min(case.synthetic.rows, case.real.rows) < _FEWEST:
+    if min(case.synthetic.rows, case.real.rows) < _MIN_ROWS:
         raise Skip(
-            f"Fewer than {_FEWEST} rows are too few to tell a crowd from chance.",
+            f"Fewer than {_MIN_ROWS} rows are too few to tell a crowd from chance.",
             "Give larger tables.",
             assessable=False,
         )
@@ -111,15 +111,15 @@ def injected_clusters(case: Case) -> Outcome:
     summary = {"clusters": float(len(clusters)), "rows": float(members)}
     summary |= {f"outcome_share_{i + 1}": one.purity for i, one in enumerate(clusters) if one.outcome}
     measures = (whole, *(_measure(one, n) for one in clusters))
-    return Outcome(measures, summary, _charts(clusters, n), files=_files(find_crowds(case)))
+    return Outcome(measures, summary, _charts(clusters, n), files=_files(find_clusters(case)))
 
 
-def _files(crowds: Sequence[Crowd]) -> dict[str, Writer]:
+def _files(crowds: Sequence[NearDuplicateCluster]) -> dict[str, Writer]:
     """Every row of a crowd; no file where there is none."""
     suspects = [
         (place + 1, f"the same in {', '.join(crowd.columns)}")
         for crowd in crowds
-        for place in crowd.places.tolist()
+        for place in crowd.row_indices.tolist()
     ]
     return {SUSPECT_ROWS: partial(add_suspects, injected_clusters.card.id, suspects)} if suspects else {}
 
@@ -127,23 +127,23 @@ def _files(crowds: Sequence[Crowd]) -> dict[str, Writer]:
 def _clusters(case: Case) -> list[_Cluster]:
     """Crowds with their most frequent outcome; those alike in both columns and outcome as one."""
     found: dict[tuple[tuple[str, ...], str], _Cluster] = {}
-    for crowd in find_crowds(case):
+    for crowd in find_clusters(case):
         one = _told(case, crowd)
         key = (one.columns, one.outcome)
         found[key] = _joined(found[key], one) if key in found else one
     return list(found.values())
 
 
-def _told(case: Case, crowd: Crowd) -> _Cluster:
+def _told(case: Case, crowd: NearDuplicateCluster) -> _Cluster:
     target, outcome, purity = "", "", 0.0
-    targets = [column for column in case.with_role(Role.TARGET) if column in case.shaped]
+    targets = [column for column in case.with_role(Role.TARGET) if column in case.distribution_columns]
     if targets:
         target = targets[0].name
-        cells = case.synthetic.codes[crowd.places, case.shaped_index(target)]
-        counts = np.bincount(cells, minlength=case.coding(target).size)
-        outcome = case.coding(target).labels[int(counts.argmax())]
+        cells = case.synthetic.codes[crowd.row_indices, case.code_index(target)]
+        counts = np.bincount(cells, minlength=case.binning(target).size)
+        outcome = case.binning(target).labels[int(counts.argmax())]
         purity = float(counts.max()) / len(cells)
-    return _Cluster(crowd.places, crowd.expected, crowd.columns, target, outcome, purity)
+    return _Cluster(crowd.row_indices, crowd.expected, crowd.columns, target, outcome, purity)
 
 
 def _joined(one: _Cluster, other: _Cluster) -> _Cluster:
@@ -170,8 +170,8 @@ def _measure(one: _Cluster, n: int) -> Measure:
 
 
 def _sentence(one: _Cluster) -> str:
-    named = ", ".join(one.columns[:_NAMED])
-    more = f" and {len(one.columns) - _NAMED} more" if len(one.columns) > _NAMED else ""
+    named = ", ".join(one.columns[:_MAX_NAMED])
+    more = f" and {len(one.columns) - _MAX_NAMED} more" if len(one.columns) > _MAX_NAMED else ""
     agree = f"agree in {named}{more}" if one.columns else "agree in nearly all columns"
     outcome = f" {one.purity:.0%} of them have {one.target} = {one.outcome}." if one.target else ""
     return f"{len(one.places):,} synthetic rows {agree}, where as many real rows would put {one.expected:,.1f}.{outcome} {ALSO}"

@@ -12,18 +12,23 @@ from numpy.typing import NDArray
 from audit.arrays import Bools, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.poisoning._shared.label_audit import Judged, Seen, by_neighbours, see
-from audit.learn.label_errors import Doubts
+from audit.checks.poisoning._shared.label_audit import (
+    AuditedLabels,
+    LabelAudit,
+    audit_labels,
+    neighbour_label_errors,
+)
+from audit.learn.label_errors import LabelErrors
 from audit.learn.training import find_task
 from audit.model import Better, Chart, Family, Kind, Measure, Role, Scale, Unit, interval_chart
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
-from audit.stats.models.confident_learning import believed, joint_counts, thresholds
+from audit.stats.models.confident_learning import confident_classes, joint_counts, thresholds
 from audit.stats.models.scores import group_jackknife_error
 
 _T95 = 4.3027  # for the training rows: t with two degrees of freedom, three models of one table
-_FEWEST = 50  # rows that carry a class, in either table
-_SHOWN = 20
+_MIN_ROWS = 50  # rows that carry a class, in either table
+_MAX_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +98,28 @@ def label_flips(case: Case) -> Outcome:
     task = find_task(case)
     if not task.classes:
         raise Skip(f"The target {task.target} is a number; only labels can be flipped.")
-    seen = see(case, task)
-    whole = _whole(seen.synthetic.doubts, seen.fresh.doubts)
-    second = _whole(*by_neighbours(case, seen))
+    seen = audit_labels(case, task)
+    whole = _whole(seen.synthetic.label_errors, seen.fresh.label_errors)
+    second = _whole(*neighbour_label_errors(case, seen))
     found = list(_by_class(case, seen))
     measures = [_headline(seen, whole), _second(seen, second), *(_measure(seen, one) for one in found)]
     summary = {
-        "error_synthetic": seen.synthetic.errors,
-        "error_real": seen.fresh.errors,
+        "error_synthetic": seen.synthetic.error_shares,
+        "error_real": seen.fresh.error_shares,
         "neighbours": second.value,
     }
     used: dict[str, int | None] = {
-        "real": len(seen.taught.y),
-        "synthetic": len(seen.synthetic.labels),
-        "holdout": len(seen.fresh.labels) if case.holdout is not None else None,
+        "real": len(seen.training.y),
+        "synthetic": len(seen.synthetic.class_indices),
+        "holdout": len(seen.fresh.class_indices) if case.holdout is not None else None,
     }
     return Outcome(tuple(measures), summary, (_chart(seen, whole, second, found),), used)
 
 
-def _whole(synthetic: Doubts, real: Doubts) -> _Excess:
+def _whole(synthetic: LabelErrors, real: LabelErrors) -> _Excess:
     """Share of wrong labels among all rows beyond that in real rows."""
-    rows = [np.arange(doubts.doubt.shape[1]) for doubts in (synthetic, real)]
-    shares = synthetic.share(rows[0]) - real.share(rows[1])
+    rows = [np.arange(doubts.error_chance.shape[1]) for doubts in (synthetic, real)]
+    shares = synthetic.error_share(rows[0]) - real.error_share(rows[1])
     tested = math.hypot(synthetic.error(rows[0]), real.error(rows[1]))
     trained = group_jackknife_error(shares) if len(shares) > 1 else 0.0
     half, value = math.hypot(Z95 * tested, _T95 * trained), float(shares.mean())
@@ -126,16 +131,16 @@ def _bounded(value: float, low: float, high: float) -> _Excess:
     return _Excess(value, low, high)
 
 
-def _by_class(case: Case, seen: Seen) -> Iterator[_Taken]:
+def _by_class(case: Case, seen: LabelAudit) -> Iterator[_Taken]:
     """For every class, in all rows and in every group, what its rows are most often taken for instead."""
-    least = thresholds(seen.fresh.chances, seen.fresh.labels)
-    taken = [believed(one.chances, least) for one in (seen.synthetic, seen.fresh)]
+    least = thresholds(seen.fresh.chances, seen.fresh.class_indices)
+    taken = [confident_classes(one.chances, least) for one in (seen.synthetic, seen.fresh)]
     groups = list(_groups(case, seen))
     classes = len(seen.task.classes)
     comparisons = classes * (classes - 1) * len(groups)
     for column, label, inside in groups:
         tables = [
-            joint_counts(one.labels[rows], belief[rows], classes)
+            joint_counts(one.class_indices[rows], belief[rows], classes)
             for one, belief, rows in zip((seen.synthetic, seen.fresh), taken, inside, strict=True)
         ]
         for carried in range(classes):
@@ -147,11 +152,11 @@ def _by_class(case: Case, seen: Seen) -> Iterator[_Taken]:
                 yield _Taken(column, label, names[0], names[1], excess, chance, comparisons, rows)
 
 
-def _worst(seen: Seen, carried: int, tables: Sequence[Ints]) -> tuple[int, _Excess, float] | None:
+def _worst(seen: LabelAudit, carried: int, tables: Sequence[Ints]) -> tuple[int, _Excess, float] | None:
     """The other class that most rows of a class are taken for beyond real rows; None where they are too few."""
     n, m = (int(table[carried].sum()) for table in tables)
     others = [place for place in range(len(seen.task.classes)) if place != carried]
-    if min(n, m) < _FEWEST:
+    if min(n, m) < _MIN_ROWS:
         return None
     taken, real = (table[carried] for table in tables)
     best = max(others, key=lambda place: taken[place] / n - real[place] / m)
@@ -162,30 +167,30 @@ def _worst(seen: Seen, carried: int, tables: Sequence[Ints]) -> tuple[int, _Exce
     return best, excess, difference_p(hits, n, known, m)
 
 
-def _groups(case: Case, seen: Seen) -> Iterator[tuple[str, str, tuple[Bools, Bools]]]:
+def _groups(case: Case, seen: LabelAudit) -> Iterator[tuple[str, str, tuple[Bools, Bools]]]:
     """All rows, then those of every cell of a sensitive category, in the synthetic and the real rows."""
     tables = seen.synthetic, seen.fresh
-    whole, other = (np.ones(len(one.labels), dtype=bool) for one in tables)
+    whole, other = (np.ones(len(one.class_indices), dtype=bool) for one in tables)
     yield "", "", (whole, other)
     for column in case.with_role(Role.SENSITIVE):
         if column.kind is not Kind.CATEGORY or column.name == seen.task.target:
             continue
         made, real = (_cells(case, one, column.name) for one in tables)
-        for cell, label in enumerate(case.coding(column.name).labels):
+        for cell, label in enumerate(case.binning(column.name).labels):
             if (real == cell).any() and (made == cell).any():
                 yield column.name, label, (made == cell, real == cell)
 
 
-def _cells(case: Case, judged: Judged, name: str) -> NDArray[np.uint8]:
-    cells: NDArray[np.uint8] = judged.part.codes[judged.rows.places, case.shaped_index(name)]
+def _cells(case: Case, judged: AuditedLabels, name: str) -> NDArray[np.uint8]:
+    cells: NDArray[np.uint8] = judged.part.codes[judged.rows.indices, case.code_index(name)]
     return cells
 
 
-def _headline(seen: Seen, excess: _Excess) -> Measure:
-    target, words = seen.task.target, seen.words
+def _headline(seen: LabelAudit, excess: _Excess) -> Measure:
+    target, words = seen.task.target, seen.fresh_name
     text = (
         f"By what real rows teach, {_points(excess.value)} labels of {target} look flipped than in {words} "
-        f"(models contradict {seen.synthetic.errors:.1%} of synthetic and {seen.fresh.errors:.1%} of real labels)"
+        f"(models contradict {seen.synthetic.error_shares:.1%} of synthetic and {seen.fresh.error_shares:.1%} of real labels)"
     )
     drift = (
         "; where the outcome's rule has changed (see Concept drift) it looks the same"
@@ -197,26 +202,26 @@ def _headline(seen: Seen, excess: _Excess) -> Measure:
         low=excess.low,
         high=excess.high,
         baseline=0.0,
-        n=len(seen.synthetic.labels),
+        n=len(seen.synthetic.class_indices),
         sentence=f"{text}{drift}.",
     )
 
 
-def _second(seen: Seen, excess: _Excess) -> Measure:
+def _second(seen: LabelAudit, excess: _Excess) -> Measure:
     return Measure(
         value=excess.value,
         name="neighbours",
         low=excess.low,
         high=excess.high,
         baseline=0.0,
-        n=len(seen.synthetic.labels),
+        n=len(seen.synthetic.class_indices),
         sentence=f"By the labels of the nearest real rows, {_points(excess.value)} labels of {seen.task.target} look flipped "
-        f"than in {seen.words}.",
+        f"than in {seen.fresh_name}.",
         descriptive=True,
     )
 
 
-def _measure(seen: Seen, one: _Taken) -> Measure:
+def _measure(seen: LabelAudit, one: _Taken) -> Measure:
     target = seen.task.target
     place = f"rows with {one.column} = {one.label}" if one.column else "synthetic rows"
     carried = {target: one.carried}
@@ -230,7 +235,7 @@ def _measure(seen: Seen, one: _Taken) -> Measure:
         baseline=0.0,
         n=one.rows,
         sentence=f"{100 * abs(one.excess.value):.1f} in 100 {place} {'more' if one.excess.value >= 0 else 'fewer'} than in "
-        f"{seen.words} carry {target} = {one.carried} although models of real rows are confident of {one.believed}.",
+        f"{seen.fresh_name} carry {target} = {one.carried} although models of real rows are confident of {one.believed}.",
         p_value=one.p_value,
         comparisons=one.comparisons,
     )
@@ -240,8 +245,8 @@ def _points(excess: float) -> str:
     return f"{abs(100 * excess):.1f} {'more' if excess >= 0 else 'fewer'} in 100"
 
 
-def _chart(seen: Seen, whole: _Excess, second: _Excess, found: Sequence[_Taken]) -> Chart:
-    shown = sorted(found, key=lambda one: -one.excess.value)[: _SHOWN - 2]
+def _chart(seen: LabelAudit, whole: _Excess, second: _Excess, found: Sequence[_Taken]) -> Chart:
+    shown = sorted(found, key=lambda one: -one.excess.value)[: _MAX_SHOWN - 2]
     lines = [("all rows", whole), ("all rows, by neighbours", second)]
     lines += [
         (
@@ -254,7 +259,7 @@ def _chart(seen: Seen, whole: _Excess, second: _Excess, found: Sequence[_Taken])
         [label for label, _ in lines],
         [excess for _, excess in lines],
         0.0,
-        title=f"{_points(whole.value)} labels of {seen.task.target} look flipped than in {seen.words}",
+        title=f"{_points(whole.value)} labels of {seen.task.target} look flipped than in {seen.fresh_name}",
         alt="Share of labels that look flipped, beyond real rows: "
         + "; ".join(f"{label} {100 * excess.value:.1f} %" for label, excess in lines)
         + ".",

@@ -19,7 +19,7 @@ from audit.checks.poisoning._shared.outlying_rows import (
     outlier_tables,
     rows_used,
 )
-from audit.learn.estimators import Design
+from audit.learn.estimators import DesignMatrix
 from audit.model import Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import newcombe
 from audit.stats.inference.multiplicity import bonferroni_z
@@ -115,8 +115,8 @@ def _by_class(case: Case, tables: OutlierTables, target: Column | None) -> Itera
     )
     if not kept:
         return
-    design = Design(real.matrix, real.categorical)
-    labels = ("",) if target is None else case.coding(target.name).labels
+    design = DesignMatrix(real.matrix, real.categorical)
+    labels = ("",) if target is None else case.binning(target.name).labels
     ours, theirs, learned = (
         _cells(case, one, target) for one in (tables.synthetic, tables.control, tables.real)
     )
@@ -161,9 +161,11 @@ def _class_measure(one: _Class, target: Column | None, z: float, tables: Outlier
 def _cells(case: Case, sample: TableSample, target: Column | None) -> NDArray[np.uint8]:
     if target is None:
         return np.zeros(len(sample.rows), dtype=np.uint8)
-    cells: NDArray[np.uint8] = sample.part.codes[sample.rows, case.shaped_index(target.name)]
+    cells: NDArray[np.uint8] = sample.part.codes[sample.rows, case.code_index(target.name)]
     return cells
 
 
 def _target(case: Case) -> Column | None:
-    return next((column for column in case.with_role(Role.TARGET) if column in case.shaped), None)
+    return next(
+        (column for column in case.with_role(Role.TARGET) if column in case.distribution_columns), None
+    )

@@ -24,8 +24,8 @@ from audit.model import (
 )
 
 _EXAMPLES = 50  # row numbers that go into a report
-_NAMED = 3  # patterns in a sentence
-_FEWEST = 100  # rows of each table
+_MAX_NAMED = 3  # patterns in a sentence
+_MIN_ROWS = 100  # rows of each table
 
 ALSO = (
     "Rows like these are what a planted trigger looks like; a generator that ties these values too closely "
@@ -68,20 +68,20 @@ def triggers(case: Case) -> Outcome:
     JASA 56, 52-64.
     """
     (target,) = case.with_role(Role.TARGET)[:1]
-    if target not in case.shaped:
+    if target not in case.distribution_columns:
         raise Skip(
             f"The outcome {target.name} is free text or a key and has no classes that patterns could go with.",
             "Name a column of labels or numbers as the target.",
         )
-    if min(case.synthetic.rows, case.real.rows) < _FEWEST:
+    if min(case.synthetic.rows, case.real.rows) < _MIN_ROWS:
         raise Skip(
-            f"Fewer than {_FEWEST} rows are too few to tell a pattern from chance.",
+            f"Fewer than {_MIN_ROWS} rows are too few to tell a pattern from chance.",
             "Give larger tables.",
             assessable=False,
         )
     found = find_triggers(case, target)
     n = case.synthetic.rows
-    pool = sum(part.rows for part in case.parts() if part.role != "synthetic")
+    pool = sum(part.rows for part in case.tables() if part.role != "synthetic")
     rows = sum(one.hits for one in found.found)
     share = min(1.0, sum(_surplus(one, n / pool) for one in found.found) / n)
     whole = Measure(
@@ -107,7 +107,7 @@ def _files(found: Sequence[Trigger], target: str) -> dict[str, Writer]:
     suspects = [
         (place + 1, f"{one.pattern}, {target} = {one.outcome}")
         for one in found
-        for place in one.places.tolist()
+        for place in one.row_indices.tolist()
     ]
     return {SUSPECT_ROWS: partial(add_suspects, triggers.card.id, suspects)} if suspects else {}
 
@@ -129,7 +129,7 @@ def _measure(one: Trigger, target: str, n: int, pool: int) -> Measure:
         baseline=one.real_hits / pool,
         n=one.rows,
         sentence=_sentence(one, target),
-        rows=Rows(one.hits, tuple(int(row) + 1 for row in one.places[:_EXAMPLES])),
+        rows=Rows(one.hits, tuple(int(row) + 1 for row in one.row_indices[:_EXAMPLES])),
     )
 
 
@@ -144,8 +144,8 @@ def _whole(found: tuple[Trigger, ...], looked_at: int, rows: int, n: int, target
             f"None of {looked_at:,} patterns of one or two values that {SUPPORT:.1%} of the synthetic rows hold goes with one "
             f"{target} in a way that real rows do not explain."
         )
-    named = "; ".join(f"{one.pattern} with {target} = {one.outcome}" for one in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    named = "; ".join(f"{one.pattern} with {target} = {one.outcome}" for one in found[:_MAX_NAMED])
+    more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
     noun = "pattern that goes" if len(found) == 1 else "patterns that go"
     return (
         f"{rows:,} of {n:,} synthetic rows ({rows / n:.2%}) hold {len(found)} {noun} with one {target} far more "

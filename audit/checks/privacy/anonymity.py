@@ -9,11 +9,22 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Bools, Hashes, Ints
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.checks.privacy._shared.quasi_identifiers import likely, quasi_identifiers, secrets
-from audit.checks.privacy._shared.unique_values import Held, Met, counted, excess, met
+from audit.checks.privacy._shared.quasi_identifiers import (
+    likely_identifiers,
+    quasi_identifiers,
+    secret_columns,
+)
+from audit.checks.privacy._shared.unique_values import (
+    Reidentified,
+    ValueHolders,
+    count_values,
+    reidentification_excess,
+    reidentify,
+)
 from audit.model import (
     Attack,
     Better,
@@ -29,11 +40,11 @@ from audit.model import (
 )
 from audit.stats.privacy.l_diversity import Diversity, diversity
 
-_MOST = 3  # secrets
+_MAX_SECRETS = 3  # secrets
 _SMALL = (2, 5, 11)  # classes of fewer people than this are told
 _SIZES = ("1", "2 to 4", "5 to 10", "11 or more")
 _EXAMPLES = 50
-_MOST_NAMED = 6  # columns in a sentence
+_MAX_NAMED = 6  # columns in a sentence
 _MIXER = 0x9E3779B97F4A7C15  # odd: spreads small numbers over 64 bits
 
 
@@ -41,7 +52,7 @@ _MIXER = 0x9E3779B97F4A7C15  # odd: spreads small numbers over 64 bits
 class _Classes:
     """The rows of a table by what others may know: the class of each row and the rows of each class."""
 
-    part: Part
+    part: CaseTable
     keys: Hashes
     place: Ints
     sizes: Ints
@@ -99,9 +110,9 @@ def anonymity(case: Case) -> Outcome:
     holdout = None if case.holdout is None else fresh_holdout(case)
     parts = (case.real, case.synthetic) if holdout is None else (case.real, case.synthetic, holdout)
     classes = [_classes(case, part, known) for part in parts]
-    found = met(*_held(classes))
+    found = reidentify(*_held(classes))
     measures = [_whole(found, known)]
-    for secret in secrets(case)[:_MOST]:
+    for secret in secret_columns(case)[:_MAX_SECRETS]:
         measures += _of_secret(case, classes, found, secret)
     real, synthetic = classes[:2]
     measures += [_small(real, synthetic, size) for size in _SMALL]
@@ -114,18 +125,18 @@ def anonymity(case: Case) -> Outcome:
 
 
 def _advice(case: Case) -> str:
-    names = likely(case.columns)
+    names = likely_identifiers(case.columns)
     told = f" Columns that look like it: {', '.join(names)}." if names else ""
     return f"Name them with --quasi (once for each), or under “Advanced: privacy” of a new audit.{told}"
 
 
-def _classes(case: Case, part: Part, known: Sequence[Column]) -> _Classes:
+def _classes(case: Case, part: CaseTable, known: Sequence[Column]) -> _Classes:
     keys = _hashed(case, part, known)
     _, place, sizes = np.unique(keys, return_inverse=True, return_counts=True)
     return _Classes(part, keys, place, sizes)
 
 
-def _hashed(case: Case, part: Part, columns: Sequence[Column]) -> Hashes:
+def _hashed(case: Case, part: CaseTable, columns: Sequence[Column]) -> Hashes:
     cells = ", ".join(case.key(column.name) for column in columns)
     found = nw.to_native(part.frame).project(f"hash({cells}) AS class").to_arrow_table()
     return np.asarray(found.column(0).to_numpy(), dtype=np.uint64)
@@ -133,16 +144,16 @@ def _hashed(case: Case, part: Part, columns: Sequence[Column]) -> Hashes:
 
 def _held(
     classes: Sequence[_Classes], keys: Sequence[Hashes] | None = None
-) -> tuple[Held, Held, Held | None]:
-    held = [Held(np.arange(len(one)), one, len(one)) for one in keys or [one.keys for one in classes]]
+) -> tuple[ValueHolders, ValueHolders, ValueHolders | None]:
+    held = [ValueHolders(np.arange(len(one)), one, len(one)) for one in keys or [one.keys for one in classes]]
     return held[0], held[1], held[2] if len(held) > 2 else None
 
 
-def _whole(found: Met, known: Sequence[Column]) -> Measure:
+def _whole(found: Reidentified, known: Sequence[Column]) -> Measure:
     places = np.flatnonzero(found.synthetic) + 1
-    beyond = excess(found)
-    names = ", ".join(column.name for column in known[:_MOST_NAMED])
-    names += f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    beyond = reidentification_excess(found)
+    names = ", ".join(column.name for column in known[:_MAX_NAMED])
+    names += f" and {len(known) - _MAX_NAMED} more" if len(known) > _MAX_NAMED else ""
     return Measure(
         value=beyond.value,
         low=beyond.low,
@@ -156,11 +167,13 @@ def _whole(found: Met, known: Sequence[Column]) -> Measure:
     )
 
 
-def _of_secret(case: Case, classes: Sequence[_Classes], found: Met, secret: Column) -> Iterator[Measure]:
+def _of_secret(
+    case: Case, classes: Sequence[_Classes], found: Reidentified, secret: Column
+) -> Iterator[Measure]:
     """Who is met with the right secret, and how much classes give away by themselves."""
     values = [_secret_keys(case, one.part, secret) for one in classes]
     both = [one.keys ^ (value * np.uint64(_MIXER)) for one, value in zip(classes, values, strict=True)]
-    place, times = counted(both)
+    place, times = count_values(both)
     right = [(times[1] > 0)[where] for where in place]
     if found.outside is not None:
         yield _right(secret, found.inside & right[0], found.outside & right[2], len(found.synthetic))
@@ -178,15 +191,15 @@ def _of_secret(case: Case, classes: Sequence[_Classes], found: Met, secret: Colu
     )
 
 
-def _secret_keys(case: Case, part: Part, secret: Column) -> Hashes:
+def _secret_keys(case: Case, part: CaseTable, secret: Column) -> Hashes:
     """A number for each row's secret, the same in all tables; numbers in classes."""
-    if secret.kind in MEASURED:
-        return part.codes[:, case.shaped_index(secret.name)].astype(np.uint64) + np.uint64(1)
+    if secret.kind in NUMERIC_KINDS:
+        return part.codes[:, case.code_index(secret.name)].astype(np.uint64) + np.uint64(1)
     return _hashed(case, part, [secret])
 
 
 def _right(secret: Column, inside: Bools, outside: Bools, rows: int) -> Measure:
-    beyond = excess(Met(inside, outside, inside))
+    beyond = reidentification_excess(Reidentified(inside, outside, inside))
     return Measure(
         value=beyond.value,
         about=(secret.name,),
@@ -203,9 +216,9 @@ def _right(secret: Column, inside: Bools, outside: Bools, rows: int) -> Measure:
 def _one_secret(secret: Column, real: Diversity, synthetic: Diversity, classes: _Classes) -> Measure:
     return _shown(
         "one_secret",
-        (synthetic.alike, real.alike),
+        (synthetic.one_secret, real.one_secret),
         classes,
-        f"{synthetic.alike:.1%} of synthetic and {real.alike:.1%} of real rows are in classes with one value of {secret.name}; "
+        f"{synthetic.one_secret:.1%} of synthetic and {real.one_secret:.1%} of real rows are in classes with one value of {secret.name}; "
         f"the poorest class holds {synthetic.fewest:,} (real: {real.fewest:,}), entropy l {synthetic.entropy:.2f} (real: {real.entropy:.2f}).",
         (secret.name,),
     )

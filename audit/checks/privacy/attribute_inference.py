@@ -9,21 +9,22 @@ from math import exp, log, sqrt
 import numpy as np
 
 from audit.arrays import Bools, Floats, Ints, Points
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
+from audit.checks.privacy._shared.attack_setup import attack_setup, distance_columns, seeded_order
 from audit.checks.privacy._shared.quasi_identifiers import quasi_identifiers
-from audit.learn.embedding import points
+from audit.learn.embedding import embed
 from audit.model import Attack, Better, Column, Family, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, ratio_error
 from audit.stats.inference.p_values import inverted_p, normal_p
-from audit.stats.neighbours.nearest import nearest_votes, slack
-from audit.stats.privacy.attacks import Rate, residual_risk, success_rate
+from audit.stats.neighbours.nearest import nearest_votes, rounding_slack
+from audit.stats.privacy.attacks import SuccessRate, residual_risk, success_rate
 
-_MOST = 3  # secrets
+_MAX_SECRETS = 3  # secrets
 _ATTACKED = 20_000  # people of each side, for all secrets together
 _COMPARED = 5_000  # people about whom the table is set against other people
-_FEWEST = 30  # people of each side about whom one guess stands out
+_MIN_PEOPLE = 30  # people of each side about whom one guess stands out
 _WHERE = {
     "": "The",
     "one_match": "Where one synthetic row alone equals what is known, the",
@@ -79,7 +80,7 @@ def attribute_inference(case: Case) -> Outcome:
     Source: Giomi, Boenisch, Wehmeyer and Tasnádi (2023), PoPETs 2023(2), 312-328 (residual risk);
     Raab, Nowok and Dibben (2024), arXiv:2406.16826 (disclosure of attributes).
     """
-    who = setting(case)
+    who = attack_setup(case)
     secrets = _secrets(case)
     measures: list[Measure] = []
     summary: dict[str, float] = {}
@@ -100,9 +101,9 @@ def attribute_inference(case: Case) -> Outcome:
 def _secrets(case: Case) -> list[Column]:
     """Declared secrets; else the target; else a sensitive column."""
     for role in (Role.SECRET, Role.TARGET, Role.SENSITIVE):
-        found = [column for column in case.with_role(role) if column.kind in SHAPED]
+        found = [column for column in case.with_role(role) if column.kind in DISTRIBUTION_KINDS]
         if found:
-            return found[: _MOST if role is Role.SECRET else 1]
+            return found[: _MAX_SECRETS if role is Role.SECRET else 1]
     raise Skip(
         "No column is declared to be secret, and there is no target.",
         "Name one with --secret or on the Setup page.",
@@ -110,17 +111,17 @@ def _secrets(case: Case) -> list[Column]:
 
 
 def _known(case: Case, secret: Column) -> list[Column]:
-    others = [column for column in placing(case) if column.name != secret.name]
+    others = [column for column in distance_columns(case) if column.name != secret.name]
     quasi = quasi_identifiers(case)
     return [column for column in others if column in quasi] or others
 
 
 def _on_secret(case: Case, secret: Column, most: int) -> Iterator[Measure]:
-    who, known = setting(case), _known(case, secret)
+    who, known = attack_setup(case), _known(case, secret)
     size = min(len(who.synthetic), len(who.reference))
     sources = {"table": (case.synthetic, who.synthetic), "same size": (case.synthetic, who.synthetic[:size])}
     sources["people"] = (who.holdout, who.reference[:size])
-    members, outsiders = ((part, by_lot(case, part)[:most]) for part in (case.real, who.holdout))
+    members, outsiders = ((part, seeded_order(case, part)[:most]) for part in (case.real, who.holdout))
     attack, control = (
         _guess(case, secret, known, sources["table"], people) for people in (members, outsiders)
     )
@@ -137,21 +138,25 @@ def _matched(secret: Column, attack: _Guesses, control: _Guesses, naive: float) 
     everybody = [np.ones(len(side.right), dtype=bool) for side in (attack, control)]
     for name, people in (("one_match", everybody), ("alone", _alone(attack, control))):
         right, beside = attack.of(people[0]), control.of(people[1])
-        if min(len(right), len(beside)) >= _FEWEST:
+        if min(len(right), len(beside)) >= _MIN_PEOPLE:
             found = _risk(secret, name, right, beside, naive)
             yield replace(found, p_value=_chance(right, beside))
 
 
 def _guess(
-    case: Case, secret: Column, known: list[Column], source: tuple[Part, Ints], people: tuple[Part, Ints]
+    case: Case,
+    secret: Column,
+    known: list[Column],
+    source: tuple[CaseTable, Ints],
+    people: tuple[CaseTable, Ints],
 ) -> _Guesses:
-    who = setting(case)
+    who = attack_setup(case)
     frame = (who.holdout, who.reference)  # whose ranks are used: those of people nobody attacks
-    _, rows, asked = points(case, [frame, source, people], like=(0,), columns=known)
-    place = case.shaped_index(secret.name)
+    _, rows, asked = embed(case, [frame, source, people], like=(0,), columns=known)
+    place = case.code_index(secret.name)
     told, truth = (part.codes[places, place] for part, places in (source, people))
-    votes = np.eye(case.coding(secret.name).size, dtype=np.float32)[told]
-    equal = slack(rows)
+    votes = np.eye(case.binning(secret.name).size, dtype=np.float32)[told]
+    equal = rounding_slack(rows)
     said, distance, how_many = nearest_votes(asked, rows, votes, equal)
     return _Guesses(said[np.arange(len(truth)), truth], (distance <= equal) & (how_many == 1), asked)
 
@@ -164,11 +169,11 @@ def _alone(attack: _Guesses, control: _Guesses) -> list[Bools]:
     return np.split(times[place] == 1, [len(attack.known)])
 
 
-def _naive(case: Case, secret: Column, people: tuple[Part, Ints]) -> float:
+def _naive(case: Case, secret: Column, people: tuple[CaseTable, Ints]) -> float:
     """Success of always guessing the synthetic table's most frequent value."""
     most = int(np.argmax(case.synthetic.counts(secret.name)))
     part, rows = people
-    return float((part.codes[rows, case.shaped_index(secret.name)] == most).mean())
+    return float((part.codes[rows, case.code_index(secret.name)] == most).mean())
 
 
 def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: float) -> Measure:
@@ -188,7 +193,7 @@ def _risk(secret: Column, name: str, attack: Floats, control: Floats, naive: flo
     )
 
 
-def _residual(attack: Floats, control: Floats) -> Rate:
+def _residual(attack: Floats, control: Floats) -> SuccessRate:
     return residual_risk(*(success_rate(float(side.sum()), len(side)) for side in (attack, control)))
 
 

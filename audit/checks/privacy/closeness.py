@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout, placing
-from audit.learn.embedding import points
+from audit.checks.privacy._shared.attack_setup import distance_columns, fresh_holdout, seeded_order
+from audit.learn.embedding import embed
 from audit.model import (
     Better,
     Chart,
@@ -28,11 +29,11 @@ from audit.model import (
 )
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import share_p
-from audit.stats.neighbours.nearest import nearest_counted, slack
+from audit.stats.neighbours.nearest import nearest_counted, rounding_slack
 
 _QUERIES, _OTHER_QUERIES = 10_000, 4_000  # synthetic rows, for the main encoding and for each other one
 _REFERENCES = 25_000
-_FEWEST = 100
+_MIN_ROWS = 100
 _VIEWS = 4  # besides the main one
 _WORDS = {
     "spread": "with numbers in standard deviations instead of ranks",
@@ -114,15 +115,15 @@ def closeness(case: Case) -> Outcome:
     proves nothing: Yao et al. (2025), arXiv:2505.01524.
     """
     fresh_holdout(case)
-    if min(part.rows for part in case.parts()) < _FEWEST:
+    if min(part.rows for part in case.tables()) < _MIN_ROWS:
         raise Skip(
-            f"It needs at least {_FEWEST} rows of each table.",
+            f"It needs at least {_MIN_ROWS} rows of each table.",
             "Give tables with more rows.",
             assessable=False,
         )
-    if not placing(case):
+    if not distance_columns(case):
         raise Skip("No column has a distribution to compare.")
-    near = nearness(case)
+    near = measure_nearness(case)
     share = _share(near)
     main = Measure(
         value=share.value,
@@ -141,20 +142,20 @@ def closeness(case: Case) -> Outcome:
     )
 
 
-def nearness(case: Case) -> Nearness:
+def measure_nearness(case: Case) -> Nearness:
     """How near the real table and the holdout are to synthetic rows, in all columns as ranks."""
-    return case.once("nearness", lambda: _nearness(case, placing(case), "ranks", _QUERIES))
+    return case.shared("nearness", lambda: _nearness(case, distance_columns(case), "ranks", _QUERIES))
 
 
 def _nearness(case: Case, columns: Sequence[Column], encoding: str, queries: int) -> Nearness:
     parts = (case.synthetic, case.real, fresh_holdout(case))
     chosen = [
-        (part, by_lot(case, part)[:most])
+        (part, seeded_order(case, part)[:most])
         for part, most in zip(parts, (queries, _REFERENCES, _REFERENCES), strict=True)
     ]
     # Ranks are those among both tables together, so that neither of them is nearer by construction.
-    rows, real, fresh = points(case, chosen, like=(1, 2), columns=columns, encoding=encoding)
-    equal = slack(real, fresh)
+    rows, real, fresh = embed(case, chosen, like=(1, 2), columns=columns, encoding=encoding)
+    equal = rounding_slack(real, fresh)
     (first, to_real, real_rows), (second, to_fresh, fresh_rows) = (
         nearest_counted(rows, other, equal) for other in (real, fresh)
     )
@@ -164,8 +165,8 @@ def _nearness(case: Case, columns: Sequence[Column], encoding: str, queries: int
 
 def _views(case: Case) -> Iterator[tuple[str, Nearness]]:
     """Other encodings, and groups of columns."""
-    columns = placing(case)
-    numbers = [column for column in columns if column.kind in MEASURED]
+    columns = distance_columns(case)
+    numbers = [column for column in columns if column.kind in NUMERIC_KINDS]
     labels = [column for column in columns if column.kind is Kind.CATEGORY]
     if numbers:
         yield "spread", _nearness(case, columns, "spread", _OTHER_QUERIES)

@@ -9,9 +9,10 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import repeats
+from audit.checks.privacy._shared.attack_setup import holdout_repeats
 from audit.model import Attack, Better, Family, Kind, Measure, Rows, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95
 
@@ -55,7 +56,7 @@ def copied_rows(case: Case) -> Outcome:
     rows = _rows_found(case.synthetic, case.real)
     n = case.synthetic.rows
     share = len(rows) / n
-    repeated = repeats(case)
+    repeated = holdout_repeats(case)
     if case.holdout is not None and not repeated:
         excess, error = _excess_over_holdout(case, case.holdout)
         value = min(excess, share)
@@ -80,14 +81,14 @@ def copied_rows(case: Case) -> Outcome:
     return Outcome((measure,), {"share": share, "share_by_chance": chance})
 
 
-def _rows_found(part: Part, other: Part) -> list[int]:
+def _rows_found(part: CaseTable, other: CaseTable) -> list[int]:
     """Row numbers of a table's rows that stand in another. Missing equals missing."""
     seen = other.frame.select("identity").unique()
     found = part.frame.select("identity", "row").join(seen, on="identity", how="semi").collect()
     return sorted(int(row) for row in found.get_column("row").to_list())
 
 
-def _excess_over_holdout(case: Case, holdout: Part) -> tuple[float, float]:
+def _excess_over_holdout(case: Case, holdout: CaseTable) -> tuple[float, float]:
     """How much oftener synthetic rows stand in the real table than in the holdout, and its error.
 
     Of the larger table the expected share over all its parts of the smaller one's size is
@@ -102,7 +103,7 @@ def _excess_over_holdout(case: Case, holdout: Part) -> tuple[float, float]:
     return float(gap.sum() / n), float(np.sqrt(max((gap**2).sum(), 1.0)) / n)
 
 
-def _repeats(*parts: Part) -> tuple[Floats, ...]:
+def _repeats(*parts: CaseTable) -> tuple[Floats, ...]:
     """Of every distinct row of the first table: how often it stands in each of them."""
     first, *others = (_counted(part) for part in parts)
     for other in others:
@@ -111,7 +112,7 @@ def _repeats(*parts: Part) -> tuple[Floats, ...]:
     return tuple(frame.get_column(part.role).to_numpy().astype(np.float64) for part in parts)
 
 
-def _counted(part: Part) -> nw.LazyFrame[Any]:
+def _counted(part: CaseTable) -> nw.LazyFrame[Any]:
     return part.frame.select("identity").group_by("identity").agg(nw.len().alias(part.role))
 
 

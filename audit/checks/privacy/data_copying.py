@@ -7,15 +7,15 @@ import numpy as np
 from audit.arrays import Floats, Ints
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import FEWEST, by_lot, fresh_holdout, placing
-from audit.learn.embedding import points
+from audit.checks.privacy._shared.attack_setup import MIN_ROWS, distance_columns, fresh_holdout, seeded_order
+from audit.learn.embedding import embed
 from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.inference.intervals import Z95, auc_with_error
 from audit.stats.inference.p_values import normal_p
 from audit.stats.neighbours.nearest import nearest, nearest_places
 
 _PARTS = 10
-_FEWEST_IN_PART = 50  # rows of each table
+_MIN_IN_PART = 50  # rows of each table
 _REAL, _ROWS = 25_000, 5_000
 
 
@@ -47,17 +47,19 @@ def data_copying(case: Case) -> Outcome:
     Bhattacharjee, Dasgupta and Chaudhuri (2023), ICML, PMLR 202, 2352-2396 (what it misses).
     """
     holdout = fresh_holdout(case)
-    if min(part.rows for part in case.parts()) < FEWEST:
+    if min(part.rows for part in case.tables()) < MIN_ROWS:
         raise Skip(
-            f"It needs at least {FEWEST} rows of each table.", "Give tables with more rows.", assessable=False
+            f"It needs at least {MIN_ROWS} rows of each table.",
+            "Give tables with more rows.",
+            assessable=False,
         )
-    if not placing(case):
+    if not distance_columns(case):
         raise Skip("No column has a distribution to compare.")
     chosen = [
-        (part, by_lot(case, part)[:most])
+        (part, seeded_order(case, part)[:most])
         for part, most in ((case.real, _REAL), (case.synthetic, _ROWS), (holdout, _ROWS))
     ]
-    real, synthetic, fresh = points(case, chosen, like=(0, 2), columns=placing(case))
+    real, synthetic, fresh = embed(case, chosen, like=(0, 2), columns=distance_columns(case))
     centres = real[:_PARTS]
     parts = [nearest_places(rows, centres)[0] for rows in (synthetic, fresh)]
     distances = [nearest(rows, real)[:, 0] for rows in (synthetic, fresh)]
@@ -69,7 +71,7 @@ def _outcome(distances: list[Floats], parts: list[Ints], size: int) -> Outcome:
     found = []
     for part in range(_PARTS):
         near, far = synthetic[parts[0] == part], fresh[parts[1] == part]
-        if min(len(near), len(far)) >= _FEWEST_IN_PART:
+        if min(len(near), len(far)) >= _MIN_IN_PART:
             found.append((len(near), *auc_with_error(-near, -far)))
     if not found:
         found = [(len(synthetic), *auc_with_error(-synthetic, -fresh))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip, check
 from audit.model import Better, Family, Measure, Scale, Unit
-from audit.provenance.provenance import broken_words, promise
+from audit.provenance.provenance import broken_commitment_text, check_commitment
 
 
 @check(
@@ -32,7 +32,7 @@ def holdout_commitment(case: Case) -> Outcome:
     Source: Naor (1991), Bit Commitment Using Pseudorandomness, Journal of Cryptology 4, 151-158
     (what a commitment is); salted SHA-256 of sorted row digests is this project's choice.
     """
-    kept = promise(case)
+    kept = check_commitment(case)
     if kept is None:
         raise Skip(
             "No commitment to the holdout was made before training.",
@@ -46,6 +46,6 @@ def holdout_commitment(case: Case) -> Outcome:
         high=apart,
         baseline=0.0,
         n=kept.given,
-        sentence=said if kept.whole else broken_words(kept),
+        sentence=said if kept.is_kept else broken_commitment_text(kept),
     )
     return Outcome((measure,), {"missing": float(kept.missing), "added": float(kept.added)})

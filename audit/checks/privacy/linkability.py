@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from audit.arrays import Ints, Points
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_results import Tried, picture, worst
-from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
-from audit.learn.embedding import points
+from audit.checks.privacy._shared.attack_results import AttackResult, attacks_chart, strongest_attack
+from audit.checks.privacy._shared.attack_setup import attack_setup, distance_columns, seeded_order
+from audit.learn.embedding import embed
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Role, Scale, Unit
 from audit.stats.privacy.attacks import chance_of_linking
 from audit.stats.privacy.linking import nearest_in_both
@@ -57,8 +58,8 @@ def linkability(case: Case) -> Outcome:
     Source: Article 29 Working Party (2014), Opinion 05/2014, WP 216 (linkability); Giomi, Boenisch,
     Wehmeyer and Tasnádi (2023), PoPETs 2023(2), 312-328 (success beyond a control).
     """
-    who = setting(case)
-    members, outsiders = (by_lot(case, part)[:_ATTACKED] for part in (case.real, who.holdout))
+    who = attack_setup(case)
+    members, outsiders = (seeded_order(case, part)[:_ATTACKED] for part in (case.real, who.holdout))
     attacks = [tried for halves in _partings(case) for tried in _linked(case, halves, members, outsiders)]
     if not attacks:
         raise Skip(
@@ -67,7 +68,7 @@ def linkability(case: Case) -> Outcome:
             "Give tables with more columns, or declare --quasi columns that tell people apart.",
             assessable=False,
         )
-    strongest, found = worst(attacks)
+    strongest, found = strongest_attack(attacks)
     guess = chance_of_linking(len(who.synthetic), max(_NEAREST))
     main = Measure(
         value=found.value,
@@ -79,15 +80,15 @@ def linkability(case: Case) -> Outcome:
     )
     return Outcome(
         (main,),
-        {"risk": found.value, "found": strongest.found, "control": strongest.control, "naive": guess},
-        (picture(attacks, "People linked"),),
+        {"risk": found.value, "found": strongest.hits, "control": strongest.control, "naive": guess},
+        (attacks_chart(attacks, "People linked"),),
         {"real": len(members), "synthetic": len(who.synthetic), "holdout": len(outsiders)},
     )
 
 
 def _partings(case: Case) -> Iterator[tuple[str, list[Column], list[Column]]]:
     """Ways of parting the columns in two."""
-    columns = placing(case)
+    columns = distance_columns(case)
     declared = [column for column in columns if column.role is Role.QUASI_IDENTIFIER]
     rest = [column for column in columns if column not in declared]
     if declared and rest:
@@ -106,8 +107,8 @@ def _entropy(case: Case, column: Column) -> float:
 
 def _linked(
     case: Case, parting: tuple[str, list[Column], list[Column]], members: Ints, outsiders: Ints
-) -> Iterator[Tried]:
-    who = setting(case)
+) -> Iterator[AttackResult]:
+    who = attack_setup(case)
     chosen = [
         (who.holdout, who.reference),
         (case.synthetic, who.synthetic),
@@ -122,20 +123,22 @@ def _linked(
         inside, outside = found[: len(members)], found[len(members) :]
         if able.mean() >= _ABLE:
             name = f"{words}, {'nearest row' if k == 1 else f'{k} nearest rows'}"
-            yield Tried(name, float(inside.mean()), float(outside.mean()), len(inside), len(outside))
+            yield AttackResult(name, float(inside.mean()), float(outside.mean()), len(inside), len(outside))
 
 
-def _placed(case: Case, chosen: Sequence[tuple[Part, Ints]], columns: list[Column]) -> tuple[Points, Points]:
+def _placed(
+    case: Case, chosen: Sequence[tuple[CaseTable, Ints]], columns: list[Column]
+) -> tuple[Points, Points]:
     """Synthetic rows and people by some columns; ranks are those of people nobody attacks."""
-    _, synthetic, members, outsiders = points(case, chosen, like=(0,), columns=columns)
+    _, synthetic, members, outsiders = embed(case, chosen, like=(0,), columns=columns)
     return synthetic, np.vstack([members, outsiders])
 
 
-def _sentence(tried: Tried, guess: float) -> str:
+def _sentence(tried: AttackResult, guess: float) -> str:
     text = (
-        f"Two half records ({tried.words}) are linked for {tried.found:.1%} of {tried.tries:,.0f} people in the real table and for "
+        f"Two half records ({tried.description}) are linked for {tried.hits:.1%} of {tried.tries:,.0f} people in the real table and for "
         f"{tried.control:.1%} of {tried.control_tries:,.0f} others; lots link {guess:.1%}"
     )
     return text + (
-        "." if tried.found > guess else ": the attack finds nothing that a naive guess would not find."
+        "." if tried.hits > guess else ": the attack finds nothing that a naive guess would not find."
     )

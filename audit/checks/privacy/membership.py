@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
-from audit.checks.privacy._shared.attack_setup import setting
-from audit.checks.privacy._shared.membership_attacks import ATTACKS, Scores, attacks
+from audit.checks.privacy._shared.attack_setup import attack_setup
+from audit.checks.privacy._shared.membership_attacks import ATTACKS, AttackScores, membership_attacks
 from audit.model import Attack, Better, Chart, Family, Measure, Scale, Unit, share_bars
 from audit.stats.inference.intervals import auc_with_error
 from audit.stats.inference.multiplicity import bonferroni_z
-from audit.stats.privacy.attacks import Caught, caught_at, caught_p
+from audit.stats.privacy.attacks import DetectionRate, caught_p, detection_rate_at
 
 _LEVEL = 0.05  # of all attacks together, two-sided
 
@@ -55,7 +55,7 @@ def membership(case: Case) -> Outcome:
     others (2022), IEEE S&P, 1897-1914 (rates at few false accusations); Holm (1979), Scandinavian
     Journal of Statistics 6, 65-70.
     """
-    who, scores = setting(case), attacks(case)
+    who, scores = attack_setup(case), membership_attacks(case)
     areas = {name: _area(score) for name, score in scores.items()}
     worst = max(areas, key=lambda name: areas[name].low)
     area = areas[worst]
@@ -82,22 +82,27 @@ def membership(case: Case) -> Outcome:
     )
 
 
-def _area(scores: Scores) -> Caught:
+def _area(scores: AttackScores) -> DetectionRate:
     area, error = auc_with_error(scores.members, scores.outsiders)
     half = bonferroni_z(len(ATTACKS), _LEVEL) * error
-    return Caught(area, max(0.0, area - half), min(1.0, area + half))
+    return DetectionRate(area, max(0.0, area - half), min(1.0, area + half))
 
 
-def _worst_rate(scores: Mapping[str, Scores], share: float) -> tuple[str, Caught]:
+def _worst_rate(scores: Mapping[str, AttackScores], share: float) -> tuple[str, DetectionRate]:
     """The attack whose interval starts highest, at a given share of outsiders accused."""
     level = 1 - _LEVEL / len(ATTACKS)
-    found = {name: caught_at(score.members, score.outsiders, share, level) for name, score in scores.items()}
+    found = {
+        name: detection_rate_at(score.members, score.outsiders, share, level)
+        for name, score in scores.items()
+    }
     worst = max(found, key=lambda name: (found[name].low, found[name].rate))
     highest = max(other.high for other in found.values())
-    return worst, Caught(found[worst].rate, found[worst].low, highest)
+    return worst, DetectionRate(found[worst].rate, found[worst].low, highest)
 
 
-def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Scores]) -> Measure:
+def _rate_measure(
+    name: str, attack: str, found: DetectionRate, scores: Mapping[str, AttackScores]
+) -> Measure:
     share, score = _RATES[name], scores[attack]
     return Measure(
         value=found.rate,
@@ -114,10 +119,10 @@ def _rate_measure(name: str, attack: str, found: Caught, scores: Mapping[str, Sc
     )
 
 
-def _curve(scores: Scores, area: float) -> Chart:
+def _curve(scores: AttackScores, area: float) -> Chart:
     """Share of members found by share of outsiders accused."""
     shares = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-    found = tuple(caught_at(scores.members, scores.outsiders, share).rate for share in shares)
+    found = tuple(detection_rate_at(scores.members, scores.outsiders, share).rate for share in shares)
     return share_bars(
         [f"{share:.1%}" for share in shares],
         {"synthetic": found, "holdout": shares},

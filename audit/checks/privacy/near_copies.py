@@ -9,19 +9,20 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Bools, Floats, Hashes, Ints
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, percent, plural
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import Z95
 
-_FEWEST_COLUMNS = 5
+_MIN_COLUMNS = 5
 _BLOCK = 8_000_000  # cells whose hashes are read at once
 _SELDOM = 0.002  # share of fresh rows that may differ in one column alone for the column to be summed
 _Z_COMMON = 3.5  # a gap in any other column is told from here: one in 4,000 by chance
-_LOOKED_AT = 20_000  # rows that tell whether a table repeats itself
-_MOST_BITS = 27
+_SAMPLED_ROWS = 20_000  # rows that tell whether a table repeats itself
+_MAX_BITS = 27
 _STEP = "Do not share the table. Remove the rows listed, find out why the generator keeps so close to real rows, and audit again."
 
 
@@ -34,7 +35,7 @@ class _Table:
     whole : shape (k,), hash of all its columns
     """
 
-    part: Part
+    part: CaseTable
     places: Ints
     times: Floats
     whole: Hashes
@@ -112,9 +113,9 @@ def near_copies(case: Case) -> Outcome:
     """
     holdout = fresh_holdout(case)
     columns = [column for column in case.columns if column.kind is not Kind.KEY]
-    if len(columns) < _FEWEST_COLUMNS or _varied(case, columns) < _FEWEST_COLUMNS:
+    if len(columns) < _MIN_COLUMNS or _varied(case, columns) < _MIN_COLUMNS:
         raise Skip(
-            f"Fewer than {_FEWEST_COLUMNS} columns vary; rows that agree in all but one are then no sign."
+            f"Fewer than {_MIN_COLUMNS} columns vary; rows that agree in all but one are then no sign."
         )
     synthetic, real, fresh = (_distinct(case, part, columns) for part in (case.synthetic, case.real, holdout))
     main, several = _gaps(case, columns, (synthetic, real, fresh))
@@ -164,23 +165,23 @@ def _measure(case: Case, gap: _Gap, text: str) -> Measure:
 def _varied(case: Case, columns: Sequence[Column]) -> int:
     """Columns in which real rows differ; free text and lists always do."""
     return sum(
-        column.kind not in SHAPED or int(np.count_nonzero(case.real.counts(column.name))) > 1
+        column.kind not in DISTRIBUTION_KINDS or int(np.count_nonzero(case.real.counts(column.name))) > 1
         for column in columns
     )
 
 
-def _distinct(case: Case, part: Part, columns: Sequence[Column]) -> _Table:
+def _distinct(case: Case, part: CaseTable, columns: Sequence[Column]) -> _Table:
     whole = np.zeros(part.rows, dtype=np.uint64)
     for _, hashes in _hashed(case, part, columns):
         whole += hashes
-    looked = whole[:_LOOKED_AT]
+    looked = whole[:_SAMPLED_ROWS]
     if len(np.unique(looked)) > len(looked) / 2:  # sorting would cost more than it saves
         return _Table(part, np.arange(part.rows), np.ones(part.rows), whole)
     different, places, times = np.unique(whole, return_index=True, return_counts=True)
     return _Table(part, places.astype(np.int64), times.astype(np.float64), different)
 
 
-def _hashed(case: Case, part: Part, columns: Sequence[Column]) -> Iterator[tuple[int, Hashes]]:
+def _hashed(case: Case, part: CaseTable, columns: Sequence[Column]) -> Iterator[tuple[int, Hashes]]:
     """A 64-bit number for every cell, column by column, that differs between columns."""
     several = max(1, _BLOCK // max(part.rows, 1))
     relation = nw.to_native(part.frame)
@@ -259,7 +260,7 @@ def _perhaps_equal(keys: Hashes, others: Hashes) -> tuple[Ints, Ints]:
 
     Each step leaves one in five, by other bits than the step before; sorting all would cost far more.
     """
-    bits = min(_MOST_BITS, max(10, (4 * max(len(keys), len(others))).bit_length()))
+    bits = min(_MAX_BITS, max(10, (4 * max(len(keys), len(others))).bit_length()))
     asked = _perhaps_among(keys, others, 64 - bits, bits)
     known = _perhaps_among(others, keys[asked], 0, bits)
     asked = asked[_perhaps_among(keys[asked], others[known], 20, bits)]

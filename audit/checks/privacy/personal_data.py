@@ -12,23 +12,35 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
-from audit.checks.privacy._shared.pii_patterns import FORMS, Form, proved, says, shaped
-from audit.checks.privacy._shared.unique_values import Held, Met, excess, met
+from audit.checks.privacy._shared.pii_patterns import (
+    FORMS,
+    PiiPattern,
+    checksum_counts,
+    matches_pattern,
+    name_matches,
+)
+from audit.checks.privacy._shared.unique_values import (
+    Reidentified,
+    ValueHolders,
+    reidentification_excess,
+    reidentify,
+)
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
 from audit.stats.inference.intervals import wilson
 from audit.stats.inference.p_values import difference_p
 
-_LOOKED_AT = 20_000  # different values of a column and table that are tried against every form
-_FEWEST = 5  # different values of a form below which it is not told
+_MAX_EXAMINED = 20_000  # different values of a column and table that are tried against every form
+_MIN_VALUES = 5  # different values of a form below which it is not told
 _MOSTLY = 0.5  # of the different values: above, the column holds this and nothing else
 _RIGHT = 0.8  # of them with right check digits; one in ten or fewer is right by chance
 _NONE = 0.001  # share of real cells below which the real column holds none
 _COMMON = 0.002  # share of fresh people whose values come back by chance, above which it is told apart
 _EXAMPLES = 50
-_FEWEST_NUMBERS, _LONG, _EXACT = 100, 1e6, 2.0**53  # whole numbers of seven digits and more, held exactly
+_MIN_NUMBERS, _LONG, _EXACT = 100, 1e6, 2.0**53  # whole numbers of seven digits and more, held exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class _Found:
     """A column and what it holds; `whole` where its cells are one form and nothing else."""
 
     column: Column
-    forms: tuple[Form, ...]
+    forms: tuple[PiiPattern, ...]
     whole: bool
 
     @property
@@ -49,7 +61,7 @@ class _Found:
 class _Cells:
     """Who holds which of them in a table, and in how many of the filled cells."""
 
-    held: Held
+    held: ValueHolders
     cells: int
     filled: int
 
@@ -115,7 +127,7 @@ def _searched(case: Case) -> Iterator[Column]:
         elif column.kind is Kind.NUMBER:
             values = case.real.value_counts(column.name).values.astype(np.float64)
             long = values[np.abs(values) >= _LONG]
-            if 2 * len(long) > len(values) and len(values) >= _FEWEST_NUMBERS and _whole(long):
+            if 2 * len(long) > len(values) and len(values) >= _MIN_NUMBERS and _whole(long):
                 yield column
 
 
@@ -134,36 +146,36 @@ def _found(case: Case, column: Column) -> _Found:
     return _Found(column, tuple(within), whole=False)
 
 
-def _is_mostly(form: Form, texts: pa.Array, name: str) -> bool:
-    named = says(form, name)
+def _is_mostly(form: PiiPattern, texts: pa.Array, name: str) -> bool:
+    named = name_matches(form, name)
     if not (named or form.scheme or form.within):
         return False
-    looks = shaped(form, texts)
-    if looks.sum() < max(_FEWEST, _MOSTLY * len(texts)):
+    looks = matches_pattern(form, texts)
+    if looks.sum() < max(_MIN_VALUES, _MOSTLY * len(texts)):
         return False
     return named or _is_right(form, texts.filter(pa.array(looks)))
 
 
-def _is_right(form: Form, texts: pa.Array) -> bool:
-    tested, right = proved(form, texts)
-    return right >= max(_FEWEST, _RIGHT * tested)
+def _is_right(form: PiiPattern, texts: pa.Array) -> bool:
+    tested, right = checksum_counts(form, texts)
+    return right >= max(_MIN_VALUES, _RIGHT * tested)
 
 
-def _is_within(case: Case, form: Form, texts: pa.Array) -> bool:
+def _is_within(case: Case, form: PiiPattern, texts: pa.Array) -> bool:
     chosen = texts.filter(pc.match_substring_regex(texts, form.pattern))
     if not len(chosen):
         return False
     cells = case.connection.from_arrow(pa.table({"x": chosen}))
     hits = cells.project(f"unnest({_all_hits('x', form)}) AS hit").distinct().to_arrow_table()
-    return hits.num_rows >= _FEWEST and _is_right(form, hits.column(0).combine_chunks())
+    return hits.num_rows >= _MIN_VALUES and _is_right(form, hits.column(0).combine_chunks())
 
 
-def _sample(case: Case, part: Part, column: Column) -> pa.Array:
+def _sample(case: Case, part: CaseTable, column: Column) -> pa.Array:
     """Different values of a column as text; where there are many, in an order that their content sets."""
-    if part.field(column.name).distinct <= _LOOKED_AT and column.kind is not Kind.NUMBER:
+    if part.field(column.name).distinct <= _MAX_EXAMINED and column.kind is not Kind.NUMBER:
         return pa.array(part.value_counts(column.name).values, type=pa.string())
     cells = nw.to_native(part.frame).project(f"{_cell(case, column)} AS x").filter("x IS NOT NULL").distinct()
-    chosen = cells.order("contains(x, '@') DESC, hash(x)").limit(_LOOKED_AT)
+    chosen = cells.order("contains(x, '@') DESC, hash(x)").limit(_MAX_EXAMINED)
     return chosen.to_arrow_table().column(0).combine_chunks()
 
 
@@ -175,7 +187,7 @@ def _cell(case: Case, column: Column) -> str:
     return f"CASE WHEN {key} = trunc({key}) AND abs({key}) < {_EXACT} THEN CAST(CAST({key} AS BIGINT) AS VARCHAR) END"
 
 
-def _cells(case: Case, part: Part, one: _Found) -> _Cells:
+def _cells(case: Case, part: CaseTable, one: _Found) -> _Cells:
     """All rows, in the engine."""
     cell, relation = _cell(case, one.column), nw.to_native(part.frame)
     found = reduce(
@@ -185,12 +197,12 @@ def _cells(case: Case, part: Part, one: _Found) -> _Cells:
     table = (found if one.whole else found.distinct()).to_arrow_table()
     rows = table.column(0).to_numpy().astype(np.int64) - 1
     filled = relation.aggregate(f"count({cell}) AS filled").to_arrow_table().column(0)[0].as_py()
-    held = Held(rows, table.column(1).to_numpy().astype(np.uint64), part.rows)
+    held = ValueHolders(rows, table.column(1).to_numpy().astype(np.uint64), part.rows)
     return _Cells(held, int(np.count_nonzero(np.bincount(rows, minlength=1))), int(filled))
 
 
 def _hits(
-    relation: duckdb.DuckDBPyRelation, cell: str, form: Form, *, whole: bool
+    relation: duckdb.DuckDBPyRelation, cell: str, form: PiiPattern, *, whole: bool
 ) -> duckdb.DuckDBPyRelation:
     """What is found, by row, as a number that does not depend on how it is spelled."""
     if whole:
@@ -202,15 +214,15 @@ def _hits(
     return found.project(f"row, hash({plain}) AS key")
 
 
-def _all_hits(cell: str, form: Form) -> str:
+def _all_hits(cell: str, form: PiiPattern) -> str:
     return f"regexp_extract_all({cell}, $${form.pattern}$$)"
 
 
-def _measures(case: Case, holdout: Part | None, one: _Found, comparisons: int) -> Iterator[Measure]:
+def _measures(case: Case, holdout: CaseTable | None, one: _Found, comparisons: int) -> Iterator[Measure]:
     parts = (case.real, case.synthetic) if holdout is None else (case.real, case.synthetic, holdout)
     real, synthetic, *fresh = (_cells(case, part, one) for part in parts)
-    people = met(real.held, synthetic.held, fresh[0].held if fresh else None)
-    beyond = excess(people)
+    people = reidentify(real.held, synthetic.held, fresh[0].held if fresh else None)
+    beyond = reidentification_excess(people)
     name, what = one.column.name, one.words
     places = np.flatnonzero(people.synthetic) + 1
     main = Measure(
@@ -243,7 +255,7 @@ def _measures(case: Case, holdout: Part | None, one: _Found, comparisons: int) -
     yield cells if real.share < _NONE else replace(cells, descriptive=True)
 
 
-def _one_of_many(measure: Measure, people: Met, comparisons: int) -> Measure:
+def _one_of_many(measure: Measure, people: Reidentified, comparisons: int) -> Measure:
     """What chance alone brings back, one such column of many."""
     outside = people.inside[:0] if people.outside is None else people.outside
     counts = int(people.inside.sum()), len(people.inside), int(outside.sum()), max(len(outside), 1)

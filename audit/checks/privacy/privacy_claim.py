@@ -9,7 +9,13 @@ import numpy as np
 
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import by_lot, distances, fresh_holdout, setting, stands
+from audit.checks.privacy._shared.attack_setup import (
+    attack_distances,
+    attack_setup,
+    fresh_holdout,
+    row_in_synthetic,
+    seeded_order,
+)
 from audit.model import Attack, Better, Family, Measure, Scale, Unit
 from audit.stats.privacy.epsilon import least_epsilon
 
@@ -49,7 +55,7 @@ def privacy_claim(case: Case) -> Outcome:
     Source: Steinke, Nasr and Jagielski (2023), Privacy Auditing with One (1) Training Run, NeurIPS
     (the bound); that a coin for each pair replaces one for each row is derived here.
     """
-    claimed, delta = case.options.claimed()
+    claimed, delta = case.options.privacy_claim()
     if claimed <= 0:
         raise Skip(
             "No guarantee was declared.",
@@ -80,11 +86,13 @@ def _guesses(case: Case) -> Iterator[tuple[int, int, int]]:
     """Right guesses, guesses and pairs, for each way of guessing that is fixed beforehand."""
     holdout = fresh_holdout(case)
     pairs = min(case.real.rows, holdout.rows)
-    inside, outside = (stands(case, part)[by_lot(case, part)[:pairs]] for part in (case.real, holdout))
+    inside, outside = (
+        row_in_synthetic(case, part)[seeded_order(case, part)[:pairs]] for part in (case.real, holdout)
+    )
     yield int((inside & ~outside).sum()), int((inside != outside).sum()), pairs
-    who = setting(case)
+    who = attack_setup(case)
     pairs = min(len(who.members), len(who.outsiders))
-    d = distances(case)
+    d = attack_distances(case)
     gap = np.sqrt(d.outsiders[:pairs, 0]) - np.sqrt(d.members[:pairs, 0])
     # Equal distances are no guess; the order does not look at which of the two was seen.
     gap = gap[np.argsort(-np.abs(gap), kind="stable")]

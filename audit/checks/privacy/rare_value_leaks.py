@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audit.arrays import Bools, Ints
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
 from audit.checks.privacy._shared.attack_setup import fresh_holdout
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Rows, Scale, Unit
@@ -26,11 +27,11 @@ _COMMON = (
 _PAIRS, _LEVELS = 45, 3_000  # pairs of categories looked at, and values that a column of them may have
 _LEVEL = 0.005  # of all columns and pairs together, beyond which one is told
 _EXAMPLES = 50
-_TOLD = (Kind.NUMBER, Kind.DATE, Kind.CATEGORY, Kind.TEXT)
+_RARE_KINDS = (Kind.NUMBER, Kind.DATE, Kind.CATEGORY, Kind.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RareValueHolders:
     """Who holds a rare value of a column, or of two, that stands in the synthetic table.
 
     inside, outside : rows of the real table and of the holdout, one flag each
@@ -43,7 +44,7 @@ class Held:
     synthetic: Bools
 
     @property
-    def common(self) -> bool:
+    def is_common_by_chance(self) -> bool:
         """Whether chance alone brings many rare values back."""
         return float(self.outside.mean()) > _COMMON
 
@@ -82,24 +83,24 @@ def rare_value_leaks(case: Case) -> Outcome:
     arXiv:2406.16826; Newcombe (1998), Statistics in Medicine 17, 873-890.
     """
     holdout = fresh_holdout(case)
-    columns = [column for column in case.columns if column.kind in _TOLD]
+    columns = [column for column in case.columns if column.kind in _RARE_KINDS]
     if not columns:
         raise Skip("Every column is a key or a list; no value can be rare.")
     single = [_of_column(case, holdout, column) for column in columns]
-    seldom = [held for held in single if not held.common]
+    seldom = [held for held in single if not held.is_common_by_chance]
     tests = len(single) + _PAIRS
     main = _measure("", (), seldom)
-    others = [_compared("common_value", held, tests) for held in single if held.common]
+    others = [_compared("common_value", held, tests) for held in single if held.is_common_by_chance]
     others += [_compared("combination", held, tests) for held in _of_pairs(case, holdout)]
     beyond = [one for one in others if (one.p_value or 0.0) * tests < _LEVEL]
     return Outcome((main, *beyond), {"share": main.value, "columns": float(len(seldom))})
 
 
-def _of_column(case: Case, holdout: Part, column: Column) -> Held:
+def _of_column(case: Case, holdout: CaseTable, column: Column) -> RareValueHolders:
     """Rare values are found among distinct ones; then their holders."""
     name = column.name
-    counts = {part.role: part.value_counts(name) for part in case.parts()}
-    kind = pa.float64() if column.kind in MEASURED else pa.string()
+    counts = {part.role: part.value_counts(name) for part in case.tables()}
+    kind = pa.float64() if column.kind in NUMERIC_KINDS else pa.string()
     values = {role: pa.array(one.values, type=kind) for role, one in counts.items()}
     rare = []
     for role, other in (("real", "holdout"), ("holdout", "real")):
@@ -111,7 +112,7 @@ def _of_column(case: Case, holdout: Part, column: Column) -> Held:
         met = np.asarray(pc.is_in(values[role], value_set=values["synthetic"]))
         rare.append(values[role].filter(pa.array(few & met)))
     sought = rare[0] if len(rare[1]) == 0 else pa.concat_arrays(rare)
-    return Held(
+    return RareValueHolders(
         (name,),
         _holds(case, case.real, name, sought),
         _holds(case, holdout, name, sought),
@@ -119,18 +120,18 @@ def _of_column(case: Case, holdout: Part, column: Column) -> Held:
     )
 
 
-def _holds(case: Case, part: Part, name: str, sought: pa.Array) -> Bools:
+def _holds(case: Case, part: CaseTable, name: str, sought: pa.Array) -> Bools:
     if not len(sought):
         return np.zeros(part.rows, dtype=bool)
     return np.asarray(pc.is_in(_read(case, part, name).cast(sought.type), value_set=sought))
 
 
-def _read(case: Case, part: Part, name: str) -> pa.ChunkedArray:
+def _read(case: Case, part: CaseTable, name: str) -> pa.ChunkedArray:
     """A column as the engine holds it: a million texts made into objects take longer than all else here."""
     return nw.to_native(part.frame).project(case.key(name)).to_arrow_table().column(0)
 
 
-def _of_pairs(case: Case, holdout: Part) -> Iterator[Held]:
+def _of_pairs(case: Case, holdout: CaseTable) -> Iterator[RareValueHolders]:
     labels = [c for c in case.of_kind(Kind.CATEGORY) if len(case.real.value_counts(c.name).values) <= _LEVELS]
     parts = (case.real, holdout, case.synthetic)
     codes = {column.name: _codes(case, parts, column.name) for column in labels}
@@ -143,16 +144,16 @@ def _of_pairs(case: Case, holdout: Part) -> Iterator[Held]:
         yield _held_pair(pair, both)
 
 
-def _held_pair(pair: tuple[str, ...], both: Sequence[Ints]) -> Held:
+def _held_pair(pair: tuple[str, ...], both: Sequence[Ints]) -> RareValueHolders:
     top = max(int(part.max(initial=0)) for part in both) + 1
     real, fresh, made = (np.bincount(part[part >= 0], minlength=top) for part in both)
     rare = (real + fresh <= _FEW) & (real + fresh > 0) & (made > 0)
     flags = [(part >= 0) & rare[np.maximum(part, 0)] for part in both]
     theirs = (both[2] >= 0) & (rare & (real > 0))[np.maximum(both[2], 0)]
-    return Held(pair, flags[0], flags[1], theirs)
+    return RareValueHolders(pair, flags[0], flags[1], theirs)
 
 
-def _codes(case: Case, parts: Sequence[Part], name: str) -> list[Ints]:
+def _codes(case: Case, parts: Sequence[CaseTable], name: str) -> list[Ints]:
     """The column as whole numbers, the same in all tables; -1 where missing."""
     known = np.unique(np.concatenate([part.value_counts(name).values for part in parts]).astype(str))
     values = pa.array(known, type=pa.string())
@@ -165,7 +166,7 @@ def _codes(case: Case, parts: Sequence[Part], name: str) -> list[Ints]:
     return found
 
 
-def _compared(name: str, held: Held, comparisons: int) -> Measure:
+def _compared(name: str, held: RareValueHolders, comparisons: int) -> Measure:
     """One column or pair of many."""
     chance = difference_p(
         int(held.inside.sum()), len(held.inside), int(held.outside.sum()), len(held.outside)
@@ -173,7 +174,7 @@ def _compared(name: str, held: Held, comparisons: int) -> Measure:
     return replace(_measure(name, held.columns, [held]), p_value=chance, comparisons=comparisons)
 
 
-def _measure(name: str, about: tuple[str, ...], held: Sequence[Held]) -> Measure:
+def _measure(name: str, about: tuple[str, ...], held: Sequence[RareValueHolders]) -> Measure:
     inside = np.logical_or.reduce([one.inside for one in held]) if held else np.zeros(1, dtype=bool)
     outside = np.logical_or.reduce([one.outside for one in held]) if held else np.zeros(1, dtype=bool)
     rows = np.logical_or.reduce([one.synthetic for one in held]) if held else np.zeros(1, dtype=bool)

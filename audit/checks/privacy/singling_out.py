@@ -10,22 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_results import Tried, picture, risk, worst
-from audit.checks.privacy._shared.attack_setup import by_lot, placing, setting
+from audit.checks.privacy._shared.attack_results import (
+    AttackResult,
+    attack_risk,
+    attacks_chart,
+    strongest_attack,
+)
+from audit.checks.privacy._shared.attack_setup import attack_setup, distance_columns, seeded_order
 from audit.model import Attack, Better, Column, Family, Kind, Measure, Scale, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import inverted_p
-from audit.stats.privacy.singling_out import Tally, found_alone
+from audit.stats.privacy.singling_out import SinglingOutTally, found_alone
 
-Sides = Sequence[tuple[Part, Ints]]
+Sides = Sequence[tuple[CaseTable, Ints]]
 Marks = list[NDArray[np.uint64]]  # of every column, one for each row: equal for equal cells
 
 _SYNTHETIC = 100_000
 _SETS, _FEW_SETS = 8, 2  # of columns drawn for each attack; of large tables fewer
 _LARGE = 250_000  # rows
-_FEWEST = 100  # descriptions without which an attack is left out
+_MIN_DESCRIPTIONS = 100  # descriptions without which an attack is left out
 _COLUMNS = {"values": (4, 6), "steps": (8,)}
 
 
@@ -89,8 +95,8 @@ def singling_out(case: Case) -> Outcome:
     (2020), PNAS 117, 8344-8352 (isolation by a predicate); Giomi, Boenisch, Wehmeyer and Tasnádi
     (2023), PoPETs 2023(2), 312-328 (success beyond a control).
     """
-    who = setting(case)
-    columns = [column for column in placing(case) if column.kind is not Kind.VECTOR]
+    who = attack_setup(case)
+    columns = [column for column in distance_columns(case) if column.kind is not Kind.VECTOR]
     sides = _sides(case, who.holdout)
     tables = {
         "values": _tables(_hashes(case, columns), sides),
@@ -101,16 +107,16 @@ def singling_out(case: Case) -> Outcome:
     tried = {
         attack: _told(attack.words, tally, sides)
         for attack, tally in zip(asked, tallies, strict=True)
-        if tally.tries >= _FEWEST
+        if tally.tries >= _MIN_DESCRIPTIONS
     }
     if not tried:
         raise Skip(
-            f"Fewer than {_FEWEST} combinations of values stand once in the synthetic table: these columns tell nobody apart, "
+            f"Fewer than {_MIN_DESCRIPTIONS} combinations of values stand once in the synthetic table: these columns tell nobody apart, "
             "and a copy of the real table would look the same.",
             "Give tables with more columns, or with values less coarse.",
             assessable=False,
         )
-    strongest, found = worst(list(tried.values()))
+    strongest, found = strongest_attack(list(tried.values()))
     used = next(attack for attack, one in tried.items() if one is strongest)
     guess = _naive(case, tables[used.marks], used, strongest.parts)
     main = Measure(
@@ -123,20 +129,20 @@ def singling_out(case: Case) -> Outcome:
     )
     return Outcome(
         (main, *_single(columns, tables["values"], sides)),
-        {"risk": found.value, "found": strongest.found, "control": strongest.control, "naive": guess},
-        (picture(list(tried.values()), "People singled out"),),
+        {"risk": found.value, "found": strongest.hits, "control": strongest.control, "naive": guess},
+        (attacks_chart(list(tried.values()), "People singled out"),),
         {"real": len(sides[1][1]), "synthetic": len(sides[0][1]), "holdout": len(sides[2][1])},
     )
 
 
-def _sides(case: Case, holdout: Part) -> Sides:
+def _sides(case: Case, holdout: CaseTable) -> Sides:
     """Synthetic rows, people in the real table, others; the people a multiple of the others."""
     parts = -(-case.real.rows // holdout.rows)
     size = case.real.rows // parts
     return (
-        (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC]),
-        (case.real, by_lot(case, case.real)[: parts * size]),
-        (holdout, by_lot(case, holdout)[:size]),
+        (case.synthetic, seeded_order(case, case.synthetic)[:_SYNTHETIC]),
+        (case.real, seeded_order(case, case.real)[: parts * size]),
+        (holdout, seeded_order(case, holdout)[:size]),
     )
 
 
@@ -150,7 +156,7 @@ def _hashes(case: Case, columns: Sequence[Column]) -> dict[str, Marks]:
     asked = ", ".join(f"hash({case.key(column.name)}) AS h{i}" for i, column in enumerate(columns))
     factors = _factors(case, len(columns))
     found = {}
-    for part in case.parts():
+    for part in case.tables():
         table = nw.to_native(part.frame).project(asked).to_arrow_table()
         found[part.role] = [table.column(i).to_numpy() * factors[i] for i in range(len(columns))]
     return found
@@ -159,10 +165,10 @@ def _hashes(case: Case, columns: Sequence[Column]) -> dict[str, Marks]:
 def _cells(case: Case, columns: Sequence[Column]) -> dict[str, Marks]:
     """Marks of coding cells: numbers and dates in steps, the rarest labels together."""
     marks = [case.rng(f"cells {i}").integers(2**63, size=256, dtype=np.uint64) for i in range(len(columns))]
-    places = [case.shaped_index(column.name) for column in columns]
+    places = [case.code_index(column.name) for column in columns]
     return {
         part.role: [mark[part.codes[:, place]] for mark, place in zip(marks, places, strict=True)]
-        for part in case.parts()
+        for part in case.tables()
     }
 
 
@@ -199,9 +205,9 @@ def _naive(case: Case, tables: _Tables, attack: _Attack, parts: int) -> float:
     return _try(thrown, attack.sets, attack.whole).share("people") / parts
 
 
-def _try(tables: _Tables, sets: Sequence[Sequence[int]], whole: bool) -> Tally:
+def _try(tables: _Tables, sets: Sequence[Sequence[int]], whole: bool) -> SinglingOutTally:
     """Descriptions by each set of columns; of whole rows also those that stand several times."""
-    tally = Tally(len(tables.part), len(tables.others[0]))
+    tally = SinglingOutTally(len(tables.part), len(tables.others[0]))
     for chosen in sets:
         synthetic, people, others = (
             np.asarray(np.stack([marks[i] for i in chosen]).sum(axis=0), dtype=np.uint64)
@@ -222,12 +228,12 @@ def _single(columns: Sequence[Column], tables: _Tables, sides: Sides) -> list[Me
     """Values that stand once in a column, and the ends of numbers."""
     tally = _try(tables, [(i,) for i in range(len(columns))], whole=False)
     for column in columns:
-        if column.kind in MEASURED:
+        if column.kind in NUMERIC_KINDS:
             _try_ends(tally, [np.asarray(p.column(column.name, rows)) for p, rows in sides], tables.part)
-    if tally.tries < _FEWEST:
+    if tally.tries < _MIN_DESCRIPTIONS:
         return []
     tried = _told("one value", tally, sides)
-    found = risk(tried, Z95)
+    found = attack_risk(tried, Z95)
     return [
         Measure(
             value=found.value,
@@ -236,14 +242,14 @@ def _single(columns: Sequence[Column], tables: _Tables, sides: Sides) -> list[Me
             high=found.high,
             baseline=0.0,
             n=len(sides[0][1]),
-            sentence=f"Of {tally.tries:,} values that stand once in a column of the synthetic table, or at its ends, {tried.found:.1%} "
+            sentence=f"Of {tally.tries:,} values that stand once in a column of the synthetic table, or at its ends, {tried.hits:.1%} "
             f"belong to exactly one person in the real table and {tried.control:.1%} to one among as many others.",
-            p_value=inverted_p(lambda z: risk(tried, z).low),
+            p_value=inverted_p(lambda z: attack_risk(tried, z).low),
         )
     ]
 
 
-def _try_ends(tally: Tally, values: Sequence[Floats], part: Ints) -> None:
+def _try_ends(tally: SinglingOutTally, values: Sequence[Floats], part: Ints) -> None:
     """Bets that one person reaches as high, or as low, as the highest or lowest synthetic row."""
     synthetic, people, others = values
     if not np.isfinite(synthetic).any():
@@ -256,23 +262,23 @@ def _try_ends(tally: Tally, values: Sequence[Floats], part: Ints) -> None:
         tally.add(1, found_alone(yes, beyond[0], part), found_alone(yes, beyond[1], nowhere))
 
 
-def _told(words: str, tally: Tally, sides: Sides) -> Tried:
+def _told(words: str, tally: SinglingOutTally, sides: Sides) -> AttackResult:
     parts = len(sides[1][1]) // len(sides[2][1])
-    return Tried(
+    return AttackResult(
         words,
         tally.share("people") / parts,
         tally.share("others"),
-        tally.worth("people") * parts,
-        tally.worth("others"),
+        tally.effective_tries("people") * parts,
+        tally.effective_tries("others"),
         parts,
     )
 
 
-def _sentence(tried: Tried, guess: float) -> str:
+def _sentence(tried: AttackResult, guess: float) -> str:
     text = (
-        f"Of descriptions taken from single synthetic rows ({tried.words}), {tried.found:.1%} fit exactly one person in the real table "
+        f"Of descriptions taken from single synthetic rows ({tried.description}), {tried.hits:.1%} fit exactly one person in the real table "
         f"and {tried.control:.1%} one among as many others; of values thrown together {guess:.1%} do"
     )
     return text + (
-        "." if tried.found > guess else ": the attack finds nothing that a naive guess would not find."
+        "." if tried.hits > guess else ": the attack finds nothing that a naive guess would not find."
     )

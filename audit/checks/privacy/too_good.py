@@ -8,19 +8,20 @@ from itertools import combinations, islice
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part, names
+from audit.case.case import Case, column_names
+from audit.case.case_table import CaseTable
 from audit.case.check import Need, Outcome, Skip, check
-from audit.checks.privacy._shared.attack_setup import by_lot, fresh_holdout
+from audit.checks.privacy._shared.attack_setup import fresh_holdout, seeded_order
 from audit.model import Better, Family, Measure, Scale, Section, Unit
 from audit.stats.distributions.distances import expected_total_variation, total_variation
 from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
-_MOST = 400  # columns and pairs compared
+_MAX_COMPARED = 400  # columns and pairs compared
 _DRAWS = 24  # tables drawn from the real rows to see how far chance spreads
 _PERFECT = 0.71  # what a perfect model gives
 _DRAWN = 100_000  # real rows that they are drawn from
-_FEWEST = 200
+_MIN_ROWS = 200
 
 
 @check(
@@ -52,15 +53,15 @@ def too_good(case: Case) -> Outcome:
     Journal of Privacy and Confidentiality 7(3), 67-97, for the fitted case.
     """
     holdout = fresh_holdout(case)
-    if min(part.rows for part in case.parts()) < _FEWEST:
+    if min(part.rows for part in case.tables()) < _MIN_ROWS:
         raise Skip(
-            f"It needs at least {_FEWEST} rows of each table.",
+            f"It needs at least {_MIN_ROWS} rows of each table.",
             "Give tables with more rows.",
             assessable=False,
         )
-    if not case.shaped:
+    if not case.distribution_columns:
         raise Skip("No column has a distribution to compare.")
-    about = list(islice(_tables(case), _MOST))
+    about = list(islice(_tables(case), _MAX_COMPARED))
     singles = sum(len(a) == 1 for a in about)
     perfect = _perfect(case, about)
     whole = _closeness(case, holdout, about, perfect.mean(axis=1))
@@ -82,7 +83,7 @@ class _Closeness:
     high: float
 
 
-def _closeness(case: Case, holdout: Part, about: list[tuple[str, ...]], perfect: Floats) -> _Closeness:
+def _closeness(case: Case, holdout: CaseTable, about: list[tuple[str, ...]], perfect: Floats) -> _Closeness:
     """The ratio over some tables of counts.
 
     perfect : their mean distance in tables of a perfect model
@@ -119,7 +120,7 @@ def _measure(case: Case, found: _Closeness, subject: str) -> Measure:
 
 
 def _tables(case: Case) -> list[tuple[str, ...]]:
-    columns = names(case.shaped)
+    columns = column_names(case.distribution_columns)
     return [*((name,) for name in columns), *combinations(columns, 2)]
 
 
@@ -128,7 +129,7 @@ def _perfect(case: Case, about: list[tuple[str, ...]]) -> Floats:
 
     Rows are drawn from the real table with replacement, whole, so that columns stay together.
     """
-    rows = by_lot(case, case.real)[:_DRAWN]
+    rows = seeded_order(case, case.real)[:_DRAWN]
     # Of a part of the rows a part of the table is drawn; its distance is by the root of that larger.
     part = len(rows) / case.real.rows
     rng, even = case.rng("too_good"), np.full(len(rows), 1 / len(rows))
@@ -145,6 +146,6 @@ def _perfect(case: Case, about: list[tuple[str, ...]]) -> Floats:
 
 
 def _cells(case: Case, about: tuple[str, ...], rows: Ints) -> Ints:
-    columns = tuple(case.real.codes[rows, case.shaped_index(name)].astype(np.int64) for name in about)
-    flat = np.ravel_multi_index(columns, tuple(case.coding(name).size for name in about))
+    columns = tuple(case.real.codes[rows, case.code_index(name)].astype(np.int64) for name in about)
+    flat = np.ravel_multi_index(columns, tuple(case.binning(name).size for name in about))
     return np.asarray(flat, dtype=np.int64)

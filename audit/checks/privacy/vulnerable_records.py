@@ -10,27 +10,34 @@ import numpy as np
 from audit.arrays import Bools, Floats, Ints, Points
 from audit.case.case import Case
 from audit.case.check import Need, Outcome, check
-from audit.checks.privacy._shared.attack_setup import NEIGHBOURS, Setting, by_lot, placing, setting, stands
-from audit.checks.privacy._shared.membership_attacks import Scores, attacks
+from audit.checks.privacy._shared.attack_setup import (
+    NEIGHBOURS,
+    AttackSetup,
+    attack_setup,
+    distance_columns,
+    row_in_synthetic,
+    seeded_order,
+)
+from audit.checks.privacy._shared.membership_attacks import AttackScores, membership_attacks
 from audit.checks.privacy._shared.record_ids import write_vulnerable
-from audit.learn.embedding import points
+from audit.learn.embedding import embed
 from audit.model import VULNERABLE_RECORDS, Attack, Better, Family, Fold, Kind, Measure, Role, Scale, Unit
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import difference_p
 from audit.stats.neighbours.nearest import nearest
-from audit.stats.privacy.attacks import Caught, caught_at, caught_p
+from audit.stats.privacy.attacks import DetectionRate, caught_p, detection_rate_at
 
-_ISOLATED, _MOST_ISOLATED, _FEWEST_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
+_ISOLATED, _MAX_ISOLATED, _MIN_ISOLATED = 0.05, 300, 50  # people who stand out: share, at most, at least
 _OUTSIDERS = 10_000  # of each half of the holdout
 _OTHERS = 6_000  # of a half that measures another one
-_SEEN = 25_000  # rows of the real table among which they are looked for
+_MAX_REAL_ROWS = 25_000  # rows of the real table among which they are looked for
 _SYNTHETIC = 200_000
 _MEASURED_BY = ((1, 3), (0, 3), (1, 3), (0, 2))  # of two halves of the real table, two of the holdout
 _NEAR = 0.04  # of the squared distance to the nearest other person: a fifth of the distance
 _SHARE = 0.01  # of outsiders of a group that may be accused
-_FEWEST_MEMBERS, _FEWEST_OUTSIDERS = 100, 100
-_CERTAIN = 0.002  # two-sided, over all groups and attacks, where attacks are compared
-_MOST_ALONE = 1 / 3  # of those who stand out
+_MIN_MEMBERS, _MIN_OUTSIDERS = 100, 100
+_FALSE_ALARM_RATE = 0.002  # two-sided, over all groups and attacks, where attacks are compared
+_MAX_SHARE_ALONE = 1 / 3  # of those who stand out
 _TELLING = 0.01  # one-sided, for the third to be told
 
 
@@ -74,14 +81,14 @@ def vulnerable_records(case: Case) -> Outcome:
     Source: Meeus, Guépin, Creţu and de Montjoye (2023), ESORICS, LNCS 14345, 380-399 (vulnerable
     records are those far from their five nearest); Newcombe (1998), Statistics in Medicine 17, 873-890.
     """
-    who, alone = setting(case), lonely(case)
-    whole, most = _found(alone, 1.0), _found(alone, _MOST_ALONE)
+    who, alone = attack_setup(case), find_isolated(case)
+    whole, most = _found(alone, 1.0), _found(alone, _MAX_SHARE_ALONE)
     return Outcome(
         (_measure(whole, ""), *_most_alone(most), *_minorities(case, who)),
         {"found": whole.rate, "control": whole.control},
         (),
         {
-            "real": min(case.real.rows, _SEEN),
+            "real": min(case.real.rows, _MAX_REAL_ROWS),
             "synthetic": min(case.synthetic.rows, _SYNTHETIC),
             "holdout": who.holdout.rows,
         },
@@ -113,7 +120,7 @@ class _Found:
         return newcombe(self.found, self.members, self.found_outside, self.outsiders, z)
 
 
-def _found(alone: Lonely, share: float) -> _Found:
+def _found(alone: IsolatedRecords, share: float) -> _Found:
     """Among the first of every half, those who are most alone."""
     inside, outside = (
         [half[: max(1, round(share * len(half)))] for half in halves]
@@ -146,42 +153,42 @@ def _most_alone(one: _Found) -> Iterator[Measure]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lonely:
+class IsolatedRecords:
     """People who stand out, and which of them have a synthetic row much nearer than any other person.
 
     Those who are most alone come first in every half.
 
-    places : of those in each half of the real table, counted from 0
+    row_indices : of those in each half of the real table, counted from 0
     members : a flag for each of them
     outsiders : flags for those of each half of the holdout
     """
 
-    places: tuple[Ints, Ints]
+    row_indices: tuple[Ints, Ints]
     members: tuple[Bools, Bools]
     outsiders: tuple[Bools, Bools]
 
     @property
     def given_away(self) -> Ints:
         """Rows of the real table that were found, counted from 1, increasing."""
-        return np.sort(np.concatenate(self.places)[np.concatenate(self.members)]) + 1
+        return np.sort(np.concatenate(self.row_indices)[np.concatenate(self.members)]) + 1
 
 
-def lonely(case: Case) -> Lonely:
+def find_isolated(case: Case) -> IsolatedRecords:
     """Who stands out, and who of them is found."""
-    return case.once("people who stand out", lambda: _lonely(case, setting(case)))
+    return case.shared("people who stand out", lambda: _lonely(case, attack_setup(case)))
 
 
-def _lonely(case: Case, who: Setting) -> Lonely:
+def _lonely(case: Case, who: AttackSetup) -> IsolatedRecords:
     """Halves of the real table and of the holdout, each measured by other halves: nobody by themselves."""
-    people = by_lot(case, case.real)[:_SEEN]
+    people = seeded_order(case, case.real)[:_MAX_REAL_ROWS]
     halves = [
         *np.array_split(people, 2),
-        *(half[:_OUTSIDERS] for half in np.array_split(by_lot(case, who.holdout), 2)),
+        *(half[:_OUTSIDERS] for half in np.array_split(seeded_order(case, who.holdout), 2)),
     ]
     chosen = [(case.real, half) for half in halves[:2]] + [(who.holdout, half) for half in halves[2:]]
-    synthetic = (case.synthetic, by_lot(case, case.synthetic)[:_SYNTHETIC])
-    placed = points(case, [*chosen, synthetic], (0, 1, 2, 3), placing(case), "spread")
-    most = max(min(_MOST_ISOLATED, round(_ISOLATED * len(people))), _FEWEST_ISOLATED)
+    synthetic = (case.synthetic, seeded_order(case, case.synthetic)[:_SYNTHETIC])
+    placed = embed(case, [*chosen, synthetic], (0, 1, 2, 3), distance_columns(case), "spread")
+    most = max(min(_MAX_ISOLATED, round(_ISOLATED * len(people))), _MIN_ISOLATED)
     found = []
     for i, others in enumerate(_MEASURED_BY):
         far, distance = _farthest(
@@ -190,7 +197,7 @@ def _lonely(case: Case, who: Setting) -> Lonely:
         near = nearest(placed[i][far], placed[4])[:, 0] < _NEAR * distance
         found.append((halves[i][far], near))
     (first, one), (second, other), (_, outside), (_, beyond) = found
-    return Lonely((first, second), (one, other), (outside, beyond))
+    return IsolatedRecords((first, second), (one, other), (outside, beyond))
 
 
 def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Floats]:
@@ -202,12 +209,12 @@ def _farthest(people: Points, others: Points, share: float) -> tuple[Ints, Float
     return far, distance[far, 0]
 
 
-def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
+def _minorities(case: Case, who: AttackSetup) -> Iterator[Measure]:
     scores = _on_people(case, who)
     groups = list(_groups(case, who))
     for column, value, members, outsiders in groups:
         comparisons = len(scores) * len(groups)
-        worst, chance = _worst(scores, members, outsiders, 1 - _CERTAIN / comparisons)
+        worst, chance = _worst(scores, members, outsiders, 1 - _FALSE_ALARM_RATE / comparisons)
         yield Measure(
             value=worst.rate,
             name="minority",
@@ -222,35 +229,37 @@ def _minorities(case: Case, who: Setting) -> Iterator[Measure]:
         )
 
 
-def _worst(scores: dict[str, Scores], members: Bools, outsiders: Bools, level: float) -> tuple[Caught, float]:
+def _worst(
+    scores: dict[str, AttackScores], members: Bools, outsiders: Bools, level: float
+) -> tuple[DetectionRate, float]:
     """The attack that finds most for certain in a group, at a level that allows for all, and its p-value."""
     found = []
     for one in scores.values():
         sides = one.members[members], one.outsiders[outsiders]
-        found.append((caught_at(*sides, _SHARE), caught_at(*sides, _SHARE, level), sides))
+        found.append((detection_rate_at(*sides, _SHARE), detection_rate_at(*sides, _SHARE, level), sides))
     worst, _, sides = max(found, key=lambda one: (one[1].low, one[0].rate))
     return worst, caught_p(*sides, _SHARE)
 
 
-def _on_people(case: Case, who: Setting) -> dict[str, Scores]:
+def _on_people(case: Case, who: AttackSetup) -> dict[str, AttackScores]:
     """Scores of the same people for all attacks; copies are looked for on all rows elsewhere."""
-    copies = Scores(
-        stands(case, case.real)[who.members].astype(np.float64),
-        stands(case, who.holdout)[who.outsiders].astype(np.float64),
+    copies = AttackScores(
+        row_in_synthetic(case, case.real)[who.members].astype(np.float64),
+        row_in_synthetic(case, who.holdout)[who.outsiders].astype(np.float64),
     )
-    return {**attacks(case), "copy": copies}
+    return {**membership_attacks(case), "copy": copies}
 
 
-def _groups(case: Case, who: Setting) -> Iterator[tuple[str, str, Bools, Bools]]:
+def _groups(case: Case, who: AttackSetup) -> Iterator[tuple[str, str, Bools, Bools]]:
     """Groups of sensitive columns with less than half of the people, and who of them is asked about."""
     for column in case.with_role(Role.SENSITIVE):
         if column.kind is not Kind.CATEGORY:
             continue
-        coding, place = case.coding(column.name), case.shaped_index(column.name)
+        coding, place = case.binning(column.name), case.code_index(column.name)
         inside = case.real.codes[who.members, place]
         outside = who.holdout.codes[who.outsiders, place]
         for code in range(coding.size - 2):
             members, outsiders = inside == code, outside == code
-            enough = members.sum() >= _FEWEST_MEMBERS and outsiders.sum() >= _FEWEST_OUTSIDERS
+            enough = members.sum() >= _MIN_MEMBERS and outsiders.sum() >= _MIN_OUTSIDERS
             if enough and members.mean() < 0.5:
                 yield column.name, coding.labels[code], members, outsiders

@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 
 from audit.model import Chart, Series, Unit
 from audit.render.chart_codec import finite
-from audit.render.charts.palette import DASHES, LIGHT, look_colour, looks
-from audit.render.formatting import number, shorten, visible
+from audit.render.charts.palette import DASHES, LIGHT, look_colour, series_looks
+from audit.render.formatting import number, shorten, visible_text
 
 WIDE = 460.0  # of a picture
 CHARACTER = 6.7  # mean width of a character of the 11 px text, in px
@@ -47,9 +47,9 @@ def join(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(parts)
 
 
-def label(text: str, x: float, y: float, room: float, anchor: str = "start") -> Markup:
+def fitted_label(text: str, x: float, y: float, room: float, anchor: str = "start") -> Markup:
     """Text that fits into `room` px; the whole text stands in its <title> where it was cut."""
-    seen = visible(text) or "(empty)"
+    seen = visible_text(text) or "(empty)"
     short = shorten(seen, max(4, int(room / CHARACTER)))
     whole = element("title", shorten(seen, 500)) if short != seen else Markup("")
     return element("text", escape(short) + whole, x=x, y=y, text_anchor=anchor, class_="t", fill=LIGHT.muted)
@@ -60,10 +60,10 @@ def line(x1: float, y1: float, x2: float, y2: float) -> Markup:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_="g", stroke=LIGHT.line)
 
 
-def stroke(look: str) -> dict[str, str]:
+def stroke_style(look: str) -> dict[str, str]:
     """A series as a line: real full and grey, synthetic dashed and blue.
 
-    look : of `looks`, a table or "first", "second", "third"
+    look : of `series_looks`, a table or "first", "second", "third"
     """
     dashes = {"dash": "6 2.5", "dot": "1.5 2.5", "dashdot": "6 2.5 1.5 2.5"}
     dash = {"stroke_dasharray": dashes[DASHES[look]]} if DASHES[look] in dashes else {}
@@ -71,13 +71,13 @@ def stroke(look: str) -> dict[str, str]:
     return {"fill": "none", "class_": f"l-{look}", "stroke": colour, "stroke_width": "2", **dash}
 
 
-def area(look: str) -> dict[str, str]:
+def area_style(look: str) -> dict[str, str]:
     """A series as an area: real filled, synthetic tinted inside a firm outline, others outlined."""
     if look == "real":
         return {"class_": "f-real", "fill": LIGHT.real, "fill_opacity": "0.65"}
     colour = look_colour(look)
     cover = "0.12" if look == "synthetic" else "0"
-    dash = {} if look == "synthetic" else stroke(look)
+    dash = {} if look == "synthetic" else stroke_style(look)
     dash = {"stroke_dasharray": dash["stroke_dasharray"]} if "stroke_dasharray" in dash else {}
     return {
         "class_": f"o-{look}",
@@ -91,7 +91,7 @@ def area(look: str) -> dict[str, str]:
 
 def with_looks(series: Sequence[Series]) -> Iterable[tuple[Series, str]]:
     """Every series with its look."""
-    return zip(series, looks([one.name for one in series]), strict=True)
+    return zip(series, series_looks([one.name for one in series]), strict=True)
 
 
 def legend(series: Sequence[Series], x: float, y: float, *, lines: bool = False) -> Markup:
@@ -100,10 +100,10 @@ def legend(series: Sequence[Series], x: float, y: float, *, lines: bool = False)
     room = max(60.0, (WIDE - x) / max(1, len(series)) - 32)
     for one, look in with_looks(series):
         if lines:
-            parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke(look)))
+            parts.append(element("path", d=f"M{px(x)} {px(y - 4)}h16", **stroke_style(look)))
         else:
-            parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area(look)))
-        parts.append(label(one.name, x + 20, y, room))
+            parts.append(element("rect", x=x + 2, y=y - 9, width=12, height=9, **area_style(look)))
+        parts.append(fitted_label(one.name, x + 20, y, room))
         x += 32 + min(room, CHARACTER * len(one.name))
     return join(parts)
 

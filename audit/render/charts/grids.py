@@ -10,13 +10,13 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from audit.model import Cells, Heatmap, JointShares, Series
-from audit.render.charts.canvas import Drawing, element, join, label, px
+from audit.render.charts.canvas import Drawing, element, fitted_label, join, px
 from audit.render.charts.palette import LIGHT
 from audit.render.formatting import number
 
 WIDTH = 460.0
 SHADES = 9
-MOST = 40  # rows and columns of a heatmap; the ones with the largest values stay
+MAX_ROWS = 40  # rows and columns of a heatmap; the ones with the largest values stay
 
 Grid = Sequence[Sequence[float | None]]
 OfCells = TypeVar("OfCells", bound=Cells)
@@ -24,15 +24,15 @@ OfCells = TypeVar("OfCells", bound=Cells)
 
 def heatmap(chart: Heatmap) -> Drawing:
     """Cells in shades of the synthetic colour; where values are negative, in a second colour."""
-    left_out = max(0, len(chart.rows) - MOST)
-    chart = trimmed(chart, MOST)
+    left_out = max(0, len(chart.rows) - MAX_ROWS)
+    chart = trim_chart(chart, MAX_ROWS)
     shown = grids_of(chart)[0]
     left, top = 120.0, 84.0
     side = min(26.0, (WIDTH - left - 40) / max(1, len(chart.columns)))  # 40 px for the last slanted label
     most = most_of([shown])
-    parts = [cells(shown, left, top, side, side, most)]
+    parts = [shaded_cells(shown, left, top, side, side, most)]
     parts += [
-        label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
+        fitted_label(name, left - 6, top + side * (at + 0.5) + 4, left - 8, "end")
         for at, name in enumerate(chart.rows)
         if side >= 10 or at % 2 == 0
     ]
@@ -40,7 +40,7 @@ def heatmap(chart: Heatmap) -> Drawing:
     bottom = top + side * len(chart.rows)
     parts.append(_scale(left, bottom + 10, most, chart, _negative([shown])))
     if left_out:
-        parts.append(label(f"{left_out} rows with small values left out", left, bottom + 44, 300))
+        parts.append(fitted_label(f"{left_out} rows with small values left out", left, bottom + 44, 300))
     return Drawing(join(parts), WIDTH, bottom + (52 if left_out else 36))
 
 
@@ -58,16 +58,19 @@ def joint(chart: JointShares) -> Drawing:
         (*panels, ("synthetic − real", gap, apart, "synthetic"))
     ):
         x = left + place * (panel + space)
-        parts.append(cells(grid, x, top, across, down, most, colour))
-        parts.append(label(title, x, 12, panel + space))
+        parts.append(shaded_cells(grid, x, top, across, down, most, colour))
+        parts.append(fitted_label(title, x, 12, panel + space))
         parts += _across(chart.columns, x, top - 5, across)
     parts += [
-        label(name, left - 6, top + down * at + 11, left - 8, "end") for at, name in enumerate(chart.rows)
+        fitted_label(name, left - 6, top + down * at + 11, left - 8, "end")
+        for at, name in enumerate(chart.rows)
     ]
     bottom = top + down * len(chart.rows) + 16
-    parts.append(label(f"strongest: {number(both, chart.unit)}", left, bottom, 2 * panel))
+    parts.append(fitted_label(f"strongest: {number(both, chart.unit)}", left, bottom, 2 * panel))
     parts.append(
-        label(f"strongest: {number(apart, chart.unit)}", left + 2 * (panel + space), bottom, panel + 48)
+        fitted_label(
+            f"strongest: {number(apart, chart.unit)}", left + 2 * (panel + space), bottom, panel + 48
+        )
     )
     return Drawing(join(parts), WIDTH, bottom + 8)
 
@@ -114,7 +117,7 @@ def grids_of(chart: Cells) -> list[Grid]:
     ]
 
 
-def trimmed(chart: OfCells, most: int) -> OfCells:
+def trim_chart(chart: OfCells, most: int) -> OfCells:
     """The chart with at most `most` rows and columns, those with the largest values, in order."""
     if max(len(chart.columns), len(chart.rows)) <= most:
         return chart
@@ -149,7 +152,7 @@ def _strongest(grids: Sequence[Grid], most: int) -> list[int]:
     return sorted(sorted(places, key=lambda at: -weight[at])[:most])
 
 
-def cells(
+def shaded_cells(
     grid: Grid,
     left: float,
     top: float,
@@ -189,7 +192,7 @@ def _across(names: Sequence[str], left: float, y: float, wide: float) -> list[Ma
 
 
 def _slanted(text: str, x: float, y: float) -> Markup:
-    return element("g", label(text, 0, 0, 76), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
+    return element("g", fitted_label(text, 0, 0, 76), transform=f"translate({px(x)} {px(y)}) rotate(-45)")
 
 
 def _scale(x: float, y: float, most: float, chart: Heatmap, negative: bool) -> Markup:
@@ -199,5 +202,5 @@ def _scale(x: float, y: float, most: float, chart: Heatmap, negative: bool) -> M
         look = _look("less" if shade < 0 else "synthetic", abs(shade))
         parts.append(element("rect", x=x + 16.0 * place, y=y, width=16, height=9, **look))
     ends = f"{number(-most if negative else 0.0, chart.unit)} to {number(most, chart.unit)}, {chart.words}"
-    parts.append(label(ends, x + 16.0 * len(shades) + 8, y + 9, WIDTH - x - 16.0 * len(shades) - 12))
+    parts.append(fitted_label(ends, x + 16.0 * len(shades) + 8, y + 9, WIDTH - x - 16.0 * len(shades) - 12))
     return join(parts)

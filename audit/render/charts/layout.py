@@ -10,7 +10,7 @@ from audit.model import Bars, Histogram, Intervals
 from audit.render.chart_codec import finite
 
 FAR_APART = 8.0  # largest over smallest ratio of a linear axis
-MOST_WHOLE = 30  # positions that are counted one by one on an axis
+MAX_WHOLE = 30  # positions that are counted one by one on an axis
 BEST = 1.0  # ratios: as much as real rows reach
 
 
@@ -22,7 +22,7 @@ def largest(chart: Bars, most: int) -> list[int]:
     return sorted(places, key=lambda at: -max(series.values[at] or 0.0 for series in chart.series))[:most]
 
 
-def even(edges: Sequence[float]) -> bool:
+def has_even_bins(edges: Sequence[float]) -> bool:
     """Whether bins are about as wide as each other, so that their true width can be drawn."""
     widths = [right - left for left, right in pairwise(edges)]
     return bool(widths) and min(widths) > 0 and max(widths) <= 5 * min(widths)
@@ -30,12 +30,12 @@ def even(edges: Sequence[float]) -> bool:
 
 def bin_places(chart: Histogram) -> list[float]:
     """Where the edges stand: where they are, or at 0, 1, 2, … where bins are of very different width."""
-    return list(chart.edges) if even(chart.edges) else [float(at) for at in range(len(chart.edges))]
+    return list(chart.edges) if has_even_bins(chart.edges) else [float(at) for at in range(len(chart.edges))]
 
 
-def counted(positions: Sequence[float]) -> bool:
+def has_whole_positions(positions: Sequence[float]) -> bool:
     """Whether they are a few whole numbers, such as generations, which have nothing between them."""
-    return len(positions) <= MOST_WHOLE and all(one == at + positions[0] for at, one in enumerate(positions))
+    return len(positions) <= MAX_WHOLE and all(one == at + positions[0] for at, one in enumerate(positions))
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[float]:

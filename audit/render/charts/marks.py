@@ -14,21 +14,21 @@ from audit.render.chart_codec import Values, finite
 from audit.render.charts.canvas import (
     CHARACTER,
     Drawing,
-    area,
+    area_style,
     element,
+    fitted_label,
     join,
-    label,
     legend,
     line,
     px,
-    stroke,
+    stroke_style,
     tick_text,
     top_of,
     with_looks,
 )
 from audit.render.charts.layout import (
     bin_places,
-    counted,
+    has_whole_positions,
     largest,
     magnitude_ends,
     magnitude_ticks,
@@ -41,12 +41,12 @@ WIDTH = 460.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 24.0, 24.0
 NAMES = 150.0  # room for the labels at the left of horizontal charts
 WIDEST = 220.0  # the same where they are long
-MOST = 20  # categories or rows of a chart; the rest is counted in words
+MAX_ROWS = 20  # categories or rows of a chart; the rest is counted in words
 
 
 def bars(chart: Bars) -> Drawing:
     """Horizontal bars, real above synthetic, largest categories first where there are many."""
-    order = largest(chart, MOST)
+    order = largest(chart, MAX_ROWS)
     left_out = len(chart.labels) - len(order)
     thick = 9.0 if len(chart.series) < 3 else 7.0
     row = thick * len(chart.series) + 8
@@ -56,14 +56,16 @@ def bars(chart: Bars) -> Drawing:
     parts = [_value_axis(axis, bottom, chart.unit), legend(chart.series, NAMES, 14)]
     for place, at in enumerate(order):
         y = TOP + row * place
-        parts.append(label(chart.labels[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
+        parts.append(fitted_label(chart.labels[at], axis.left - 8, y + row / 2 + 3, axis.left - 12, "end"))
         for lane, (series, look) in enumerate(with_looks(chart.series)):
             value = series.values[at] or 0.0
             size = axis.x(max(0.0, value)) - axis.left
             place_y = y + 3 + lane * thick
-            parts.append(element("rect", x=axis.left, y=place_y, width=size, height=thick - 2, **area(look)))
+            parts.append(
+                element("rect", x=axis.left, y=place_y, width=size, height=thick - 2, **area_style(look))
+            )
     if left_out:
-        parts.append(label(f"and {left_out} more", axis.left - 8, bottom + 16, NAMES - 12, "end"))
+        parts.append(fitted_label(f"and {left_out} more", axis.left - 8, bottom + 16, NAMES - 12, "end"))
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
 
@@ -75,13 +77,13 @@ def histogram(chart: Histogram) -> Drawing:
     base = height - BOTTOM
     parts = [_share_axis(top, base, chart.unit), legend(chart.series, LEFT, 14)]
     for series, look in with_looks(chart.series):
-        path = steps(places, series, top, base, base - TOP)
-        parts.append(element("path", d=path, **area(look)))
+        path = outline_path(places, series, top, base, base - TOP)
+        parts.append(element("path", d=path, **area_style(look)))
     parts.append(_edge_labels(chart.edges, places, height))
     return Drawing(join(parts), WIDTH, height)
 
 
-def steps(places: list[float], series: Series, top: float, base: float, room: float) -> str:
+def outline_path(places: list[float], series: Series, top: float, base: float, room: float) -> str:
     """The closed outline of a histogram as a path."""
     path = [f"M{px(places[0])} {px(base)}"]
     for value, right in zip(series.values, places[1:], strict=False):
@@ -113,20 +115,25 @@ def lines(chart: Lines) -> Drawing:
     for series, look in with_looks(chart.series):
         if series.low is not None and series.high is not None:
             lower, upper = places(series.low), places(series.high)
-            band = {**stroke(look), "class_": f"f-{look}", "fill": look_colour(look), "fill_opacity": "0.16"}
+            band = {
+                **stroke_style(look),
+                "class_": f"f-{look}",
+                "fill": look_colour(look),
+                "fill_opacity": "0.16",
+            }
             outline = _polyline([*lower, *reversed(upper)])
             parts.append(element("path", d=outline, **band | {"stroke": "none"}))
-        parts.append(element("path", d=_polyline(places(series.values)), **stroke(look)))
+        parts.append(element("path", d=_polyline(places(series.values)), **stroke_style(look)))
     whole = chart.positions[:: -(-len(chart.positions) // 12)]
-    for at in whole if counted(chart.positions) else ticks(first, last, 5):
+    for at in whole if has_whole_positions(chart.positions) else ticks(first, last, 5):
         x = LEFT + (at - first) / wide * (WIDTH - LEFT - RIGHT)
-        parts.append(label(tick_text(at), x, height - 8, 200, "middle"))
+        parts.append(fitted_label(tick_text(at), x, height - 8, 200, "middle"))
     return Drawing(join(parts), WIDTH, height)
 
 
 def intervals(chart: Intervals) -> Drawing:
     """A dot with its interval per row, and a grey tick where real against real lies."""
-    shown = range(min(MOST + 10, len(chart.labels)))
+    shown = range(min(MAX_ROWS + 10, len(chart.labels)))
     bottom = TOP + 20.0 * len(shown)
     axis = _axis_of(chart)
     parts = [_value_axis(axis, bottom, chart.unit)]
@@ -134,16 +141,16 @@ def intervals(chart: Intervals) -> Drawing:
         parts.append(line(axis.x(0.0), TOP - 4, axis.x(0.0), bottom))
     for at in shown:
         y = TOP + 20.0 * at + 10
-        parts.append(label(chart.labels[at], axis.left - 8, y + 4, axis.left - 12, "end"))
+        parts.append(fitted_label(chart.labels[at], axis.left - 8, y + 4, axis.left - 12, "end"))
         baseline = chart.baselines[at] if chart.baselines else None
         parts.extend(_interval(chart.estimates[at], baseline, y, axis))
     start = min(axis.left, WIDTH - 312)
-    parts.append(label("● synthetic, 95% interval", start, 14, 170))
+    parts.append(fitted_label("● synthetic, 95% interval", start, 14, 170))
     if chart.baselines is not None:
-        parts.append(label("│ real against real", start + 176, 14, 136))
+        parts.append(fitted_label("│ real against real", start + 176, 14, 136))
     if len(chart.labels) > len(shown):
         parts.append(
-            label(f"and {len(chart.labels) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end")
+            fitted_label(f"and {len(chart.labels) - len(shown)} more", axis.left - 8, bottom + 16, 130, "end")
         )
     return Drawing(join(parts), WIDTH, bottom + BOTTOM)
 
@@ -215,14 +222,17 @@ def _edge_labels(edges: tuple[float, ...], places: list[float], height: float) -
 
 def _edge_label(edge: float, x: float, y: float, room: float) -> Markup:
     inside = x < WIDTH - 24
-    return label(tick_text(edge), x if inside else WIDTH, y, room, "middle" if inside else "end")
+    return fitted_label(tick_text(edge), x if inside else WIDTH, y, room, "middle" if inside else "end")
 
 
 def _share_axis(top: float, base: float, unit: Unit, low: float = 0.0) -> Markup:
     parts = []
     for at in ticks(low, top, 3):
         y = base - (at - low) / (top - low) * (base - TOP)
-        parts += [line(LEFT, y, WIDTH - RIGHT, y), label(tick_text(at, unit), LEFT - 6, y + 4, 44, "end")]
+        parts += [
+            line(LEFT, y, WIDTH - RIGHT, y),
+            fitted_label(tick_text(at, unit), LEFT - 6, y + 4, 44, "end"),
+        ]
     return join(parts)
 
 
@@ -230,7 +240,7 @@ def _value_axis(axis: _Axis, bottom: float, unit: Unit) -> Markup:
     parts = []
     for at in axis.ticks():
         x = axis.x(at)
-        parts += [line(x, TOP, x, bottom), label(tick_text(at, unit), x, bottom + 16, 200, "middle")]
+        parts += [line(x, TOP, x, bottom), fitted_label(tick_text(at, unit), x, bottom + 16, 200, "middle")]
     return join(parts)
 
 

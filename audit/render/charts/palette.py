@@ -111,7 +111,7 @@ def grade_colour(grade: Grade, theme: str = "light") -> str:
     return str(getattr(palette(theme), TONES[grade]))
 
 
-def looks(names: Sequence[str]) -> list[str]:
+def series_looks(names: Sequence[str]) -> list[str]:
     """The look of every series of a chart: a table's own, else "first", "second", "third" in turn."""
     others = [name for name in names if name not in TABLES]
     return [name if name in TABLES else OTHERS[others.index(name) % len(OTHERS)] for name in names]
@@ -122,7 +122,7 @@ def look_colour(look: str, theme: str = "light") -> str:
     return str(getattr(palette(theme), look))
 
 
-def covered(colour: str, cover: float) -> str:
+def with_opacity(colour: str, cover: float) -> str:
     """A colour "#rrggbb" that covers its ground in part only, so that it fits either theme; cover from 0 to 1."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{cover:g})"

@@ -24,26 +24,26 @@ from audit.model import (
 )
 from audit.render.chart_codec import Values, finite
 from audit.render.charts.canvas import with_looks
-from audit.render.charts.grids import Grid, grids_of, joint_grids, trimmed, without_empty
+from audit.render.charts.grids import Grid, grids_of, joint_grids, trim_chart, without_empty
 from audit.render.charts.layout import (
     bin_places,
-    counted,
+    has_whole_positions,
     largest,
     magnitude_ends,
     magnitude_ticks,
     spans_magnitudes,
 )
-from audit.render.charts.palette import DASHES, Palette, covered, look_colour, palette
+from audit.render.charts.palette import DASHES, Palette, look_colour, palette, with_opacity
 from audit.render.charts.plotly_groups import forest, matrix
 from audit.render.charts.plotly_labels import LABEL, WHOLE, literal
 from audit.render.charts.plotly_plane import ratio_plane
-from audit.render.formatting import is_share, shorten, visible
+from audit.render.formatting import is_share, shorten, visible_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SMALL = 0.05  # below, whole percents on an axis are too coarse
-MOST = 60  # rows, columns or categories of one figure
+MAX_ROWS = 60  # rows, columns or categories of one figure
 
 Draw = Callable[["Figure", Any, str], None]
 
@@ -112,7 +112,7 @@ def _line(look: str, theme: str, shape: str = "linear") -> dict[str, Any]:
 
 
 def _bars(figure: Figure, chart: Bars, theme: str) -> None:
-    order = largest(chart, MOST)
+    order = largest(chart, MAX_ROWS)
     whole = [literal(chart.labels[at]) for at in order]
     for series, look in with_looks(chart.series):
         figure.add_bar(
@@ -174,7 +174,7 @@ def _lines(figure: Figure, chart: Lines, theme: str) -> None:
             hovertemplate="%{x:,.4~g}: %{y:" + _percent(chart) + "}",
         )
     figure.update_yaxes(tickformat=_ticks(chart))
-    if counted(chart.positions):
+    if has_whole_positions(chart.positions):
         figure.update_xaxes(dtick=1, tickformat="d")
 
 
@@ -187,21 +187,21 @@ def _ribbon(figure: Figure, positions: tuple[float, ...], ends: tuple[Values, Va
             mode="lines",
             line={"width": 0},
             fill=fill,
-            fillcolor=covered(colour, 0.16),
+            fillcolor=with_opacity(colour, 0.16),
             showlegend=False,
             hoverinfo="skip",
         )
 
 
 def _heatmap(figure: Figure, chart: Heatmap, theme: str) -> None:
-    chart = trimmed(chart, MOST)
+    chart = trim_chart(chart, MAX_ROWS)
     _grid(figure, chart, grids_of(chart)[0], palette(theme), bar=literal(chart.words))
-    figure.update_layout(height=140 + 20 * min(MOST, len(chart.rows)))
+    figure.update_layout(height=140 + 20 * min(MAX_ROWS, len(chart.rows)))
 
 
 def _joint(figure: Figure, chart: JointShares, theme: str) -> None:
     colours = palette(theme)
-    chart = without_empty(trimmed(chart, MOST))
+    chart = without_empty(trim_chart(chart, MAX_ROWS))
     real, synthetic, gap = joint_grids(chart)
     most = max([*finite(chart), 1e-12])
     figure.set_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.03)
@@ -228,9 +228,14 @@ def _grid(
     negative = any(value < 0 for value in values)
     most = most or max([abs(value) for value in values] + [1e-12])
     full = ink or colours.synthetic
-    scale = [[0.0, covered(full, 0)], [1.0, full]]
+    scale = [[0.0, with_opacity(full, 0)], [1.0, full]]
     if negative:
-        scale = [[0.0, colours.less], [0.5, covered(colours.less, 0)], [0.5, covered(full, 0)], [1.0, full]]
+        scale = [
+            [0.0, colours.less],
+            [0.5, with_opacity(colours.less, 0)],
+            [0.5, with_opacity(full, 0)],
+            [1.0, full],
+        ]
     cell = None if column is None else {"row": 1, "col": column}
     whole = [[f"{literal(y, 80)} × {literal(x, 80)}" for x in chart.columns] for y in chart.rows]
     figure.add_heatmap(
@@ -269,7 +274,7 @@ def _label_axes(figure: Figure, chart: Cells, cell: dict[str, int]) -> None:
 
 def _intervals(figure: Figure, chart: Intervals, theme: str) -> None:
     colours = palette(theme)
-    shown = range(min(MOST, len(chart.labels)))
+    shown = range(min(MAX_ROWS, len(chart.labels)))
     known = {at: one.value for at in shown if (one := chart.estimates[at]).value is not None}
     ends = [(value, chart.estimates[at].low, chart.estimates[at].high) for at, value in known.items()]
     figure.add_scatter(
@@ -314,7 +319,7 @@ def _ticks(chart: Chart) -> str:
 
 def _broken(text: str) -> str:
     """A label in at most two lines."""
-    lines = wrap(shorten(visible(text), WHOLE), LABEL) or [""]
+    lines = wrap(shorten(visible_text(text), WHOLE), LABEL) or [""]
     if len(lines) > 2:
         lines = [lines[0], f"{lines[1]}…"]
     return "<br>".join(literal(line, LABEL) for line in lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model import Forest, Matrix
 from audit.render.charts.grids import grids_of, most_of
-from audit.render.charts.palette import Palette, covered, look_colour, palette
+from audit.render.charts.palette import Palette, look_colour, palette, with_opacity
 from audit.render.charts.plotly_labels import LABEL, literal
 from audit.render.formatting import number
 
@@ -109,12 +109,12 @@ _CELLS: dict[str, Any] = {"showscale": False, "xgap": 2, "ygap": 2, "hoverongaps
 
 
 def _shades(colours: Palette, *, signed: bool) -> list[list[Any]]:
-    more = [covered(colours.synthetic, 0.0), covered(colours.synthetic, _COVER)]
+    more = [with_opacity(colours.synthetic, 0.0), with_opacity(colours.synthetic, _COVER)]
     if not signed:
         return [[0.0, more[0]], [1.0, more[1]]]
     return [
-        [0.0, covered(colours.less, _COVER)],
-        [0.5, covered(colours.less, 0.0)],
+        [0.0, with_opacity(colours.less, _COVER)],
+        [0.5, with_opacity(colours.less, 0.0)],
         [0.5, more[0]],
         [1.0, more[1]],
     ]

@@ -8,7 +8,7 @@ from audit.model import RatioPlane
 from audit.render.charts.layout import BEST
 from audit.render.charts.palette import look_colour, palette
 from audit.render.charts.plotly_labels import LABEL, literal
-from audit.render.charts.precision_recall_plane import Point, axis_names, points, span
+from audit.render.charts.precision_recall_plane import Point, axis_names, plane_points, span
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -18,7 +18,7 @@ FEW_POINTS = 4  # of a plane: as many as there are colours
 
 def ratio_plane(figure: Figure, chart: RatioPlane, theme: str) -> None:
     """Two ratios of each point with their intervals, and lines at the best of both."""
-    shown = points(chart)
+    shown = plane_points(chart)
     across, up = (literal(name, LABEL * 2) for name in axis_names(chart))
     colours = palette(theme)
     for place in ("hline", "vline"):

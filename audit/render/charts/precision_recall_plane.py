@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from audit.model import Estimate, RatioPlane
-from audit.render.charts.canvas import Drawing, element, join, label, line, tick_text
+from audit.render.charts.canvas import Drawing, element, fitted_label, join, line, tick_text
 from audit.render.charts.layout import BEST, ticks
 from audit.render.charts.palette import OTHERS, look_colour
 
@@ -50,7 +50,7 @@ class _Frame:
         return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
 
-def points(chart: RatioPlane) -> list[Point]:
+def plane_points(chart: RatioPlane) -> list[Point]:
     """The points of a chart that have both numbers."""
     both = zip(map(_with_ends, chart.across), map(_with_ends, chart.up), strict=True)
     return [
@@ -75,13 +75,13 @@ def span(ends: Sequence[Ends]) -> tuple[float, float]:
 
 def plane(chart: RatioPlane) -> Drawing:
     """Points with their intervals both ways; a line at 1 on each axis, what real rows reach."""
-    shown = points(chart)
+    shown = plane_points(chart)
     frame = _Frame(span([one.across for one in shown]), span([one.up for one in shown]))
     parts = [_grid(frame), *(_cross(frame, one) for one in shown)]
     parts += [_name(frame, one, above=one.up[0] >= max(o.up[0] for o in shown)) for one in shown]
     across, up = axis_names(chart)
-    parts.append(label(f"{across} →", WIDTH - RIGHT, HEIGHT - 8, WIDTH - LEFT - RIGHT, "end"))
-    parts.append(label(f"↑ {up}", 8, 14, WIDTH - 16))
+    parts.append(fitted_label(f"{across} →", WIDTH - RIGHT, HEIGHT - 8, WIDTH - LEFT - RIGHT, "end"))
+    parts.append(fitted_label(f"↑ {up}", 8, 14, WIDTH - 16))
     return Drawing(join(parts), WIDTH, HEIGHT)
 
 
@@ -103,10 +103,10 @@ def _grid(frame: _Frame) -> Markup:
     parts = []
     for at in ticks(*frame.across, 5):
         x = frame.x(at)
-        parts += [line(x, top, x, base), label(tick_text(at), x, base + 15, 80, "middle")]
+        parts += [line(x, top, x, base), fitted_label(tick_text(at), x, base + 15, 80, "middle")]
     for at in ticks(*frame.up, 5):
         y = frame.y(at)
-        parts += [line(LEFT, y, right, y), label(tick_text(at), LEFT - 6, y + 4, LEFT - 8, "end")]
+        parts += [line(LEFT, y, right, y), fitted_label(tick_text(at), LEFT - 6, y + 4, LEFT - 8, "end")]
     look = {"class_": "l-holdout", "stroke": look_colour("holdout"), "stroke_dasharray": "1.5 2.5"}
     x, y = frame.x(BEST), frame.y(BEST)
     parts.append(element("line", x1=x, y1=top, x2=x, y2=base, **look))
@@ -135,4 +135,4 @@ def _name(frame: _Frame, one: Point, *, above: bool) -> Markup:
     x, y = frame.x(one.across[0]), frame.y(one.up[0]) + (-10 if above else 18)
     left = x < (LEFT + WIDTH - RIGHT) / 2
     room = WIDTH - RIGHT - x if left else x - LEFT
-    return label(one.name, x + 9 if left else x - 9, y, max(room - 12, 60), "start" if left else "end")
+    return fitted_label(one.name, x + 9 if left else x - 9, y, max(room - 12, 60), "start" if left else "end")

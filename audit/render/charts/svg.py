@@ -22,13 +22,13 @@ from audit.model import (
     UnknownChart,
 )
 from audit.render.chart_codec import finite, plain_series
-from audit.render.charts.canvas import Drawing, area, element, join, label, px, stroke
+from audit.render.charts.canvas import Drawing, area_style, element, fitted_label, join, px, stroke_style
 from audit.render.charts.forest import forest, matrix
 from audit.render.charts.grids import heatmap, joint
-from audit.render.charts.layout import even
-from audit.render.charts.marks import bars, histogram, intervals, lines, steps
-from audit.render.charts.precision_recall_plane import plane, points
-from audit.render.formatting import sentence, visible
+from audit.render.charts.layout import has_even_bins
+from audit.render.charts.marks import bars, histogram, intervals, lines, outline_path
+from audit.render.charts.precision_recall_plane import plane, plane_points
+from audit.render.formatting import sentence, visible_text
 
 SPARK_WIDTH, SPARK_HEIGHT = 132.0, 30.0
 
@@ -71,13 +71,17 @@ def sparkline(chart: Bars | Histogram) -> Markup:
     top = max([*(value for one in tables for value in one.values if value is not None), 1e-9])
     cells = max(1, max((len(series.values) for series in tables), default=1))
     places = [1 + at * (SPARK_WIDTH - 2) / cells for at in range(cells + 1)]
-    if isinstance(chart, Histogram) and even(chart.edges):
+    if isinstance(chart, Histogram) and has_even_bins(chart.edges):
         wide = chart.edges[-1] - chart.edges[0]
         places = [1 + (edge - chart.edges[0]) / wide * (SPARK_WIDTH - 2) for edge in chart.edges]
     paths = []
     for series in tables:
-        path = steps(places, series, top, SPARK_HEIGHT - 1, SPARK_HEIGHT - 3)
-        look = area("real") if series.name == "real" else stroke("synthetic") | {"stroke_width": "1.5"}
+        path = outline_path(places, series, top, SPARK_HEIGHT - 1, SPARK_HEIGHT - 3)
+        look = (
+            area_style("real")
+            if series.name == "real"
+            else stroke_style("synthetic") | {"stroke_width": "1.5"}
+        )
         look.pop("stroke_dasharray", None)
         paths.append(element("path", d=path, **look))
     return _frame(chart, Drawing(join(paths), SPARK_WIDTH, SPARK_HEIGHT), "spark")
@@ -89,7 +93,7 @@ def _fits(chart: Chart) -> bool:
     if lengths != {_places(chart)} or not finite(chart):
         return False
     if isinstance(chart, RatioPlane):
-        return bool(points(chart))
+        return bool(plane_points(chart))
     return not isinstance(chart, JointShares) or {"real", "synthetic"} <= {one.name for one in chart.series}
 
 
@@ -112,13 +116,13 @@ def _places(chart: Chart) -> int:
 
 
 def _note(words: str) -> Drawing:
-    return Drawing(label(words, 8, 24, 440), 460.0, 40.0)
+    return Drawing(fitted_label(words, 8, 24, 440), 460.0, 40.0)
 
 
 def _frame(chart: Chart, drawing: Drawing, look: str, *, standalone: bool = False) -> Markup:
-    title = element("title", visible(sentence(chart.title, chart.about, 500)) or "chart")
+    title = element("title", visible_text(sentence(chart.title, chart.about, 500)) or "chart")
     description = (
-        element("desc", visible(sentence(chart.alt, chart.about, 1000)) or "chart")
+        element("desc", visible_text(sentence(chart.alt, chart.about, 1000)) or "chart")
         if look == "chart"
         else Markup("")
     )

@@ -18,7 +18,7 @@ from audit.stats.inference.intervals import Z95
 
 _HALVINGS = 50
 _PLACES = 128  # where two distribution functions are compared
-_FEWEST = 5  # rows that have both values, below which no association is told
+_MIN_ROWS = 5  # rows that have both values, below which no association is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def cramers_v(tables: NDArray[np.integer] | Floats) -> Strength:
     freedom = np.maximum((levels_a - 1.0) * (levels_b - 1.0), 1.0)
     ceiling = np.minimum(levels_a - (levels_a - 1.0) ** 2 / less, levels_b - (levels_b - 1.0) ** 2 / less) - 1
     stretch = np.divide(spread, 4 * squared, out=np.ones_like(spread), where=squared > 1e-12)
-    defined = (levels_a > 1) & (levels_b > 1) & (rows >= _FEWEST) & (ceiling > 0)
+    defined = (levels_a > 1) & (levels_b > 1) & (rows >= _MIN_ROWS) & (ceiling > 0)
     value = np.sqrt(np.maximum(squared - freedom / less, 0.0) / np.where(defined, ceiling, 1.0))
     value = np.where(defined, np.minimum(value, 1.0), np.nan)
     return Strength(value, rows, rows * squared, freedom, np.maximum(stretch, 0.0), ceiling)
@@ -171,7 +171,7 @@ def correlation_ratios(sums: Floats, counts: Floats, squares: Floats) -> Strengt
     total = squares - rows * mean**2
     between = np.divide(sums**2, counts, out=np.zeros_like(sums), where=counts > 0).sum(axis=1)
     between = np.maximum(between - rows * mean**2, 0.0)
-    defined = (groups > 1) & (rows > groups) & (rows >= _FEWEST) & (total > 1e-12)
+    defined = (groups > 1) & (rows > groups) & (rows >= _MIN_ROWS) & (total > 1e-12)
     explained = np.clip(between / np.where(defined, total, 1.0), 0.0, 1.0)
     corrected = 1 - (1 - explained) * (rows - 1) / np.where(defined, rows - groups, 1.0)
     value = np.where(defined, np.sqrt(np.clip(corrected, 0.0, 1.0)), np.nan)
@@ -179,7 +179,7 @@ def correlation_ratios(sums: Floats, counts: Floats, squares: Floats) -> Strengt
     return Strength(value, rows, rows * explained, freedom, stretch, np.ones_like(rows))
 
 
-def bounds(strength: Strength, z: float | Floats = Z95) -> tuple[Floats, Floats]:
+def association_bounds(strength: Strength, z: float | Floats = Z95) -> tuple[Floats, Floats]:
     """Interval of every association.
 
     Source: Bonett and Wright (2000), Psychometrika 65, 23-28 (rank correlations, on Fisher's
@@ -244,7 +244,7 @@ def difference_bounds(real: Strength, other: Strength, z: float | Floats = Z95) 
 
     Source: Zou (2007), Psychological Methods 12, 399-413.
     """
-    (low_r, high_r), (low_s, high_s) = bounds(real, z), bounds(other, z)
+    (low_r, high_r), (low_s, high_s) = association_bounds(real, z), association_bounds(other, z)
     gap = other.value - real.value
     down = np.hypot(other.value - low_s, high_r - real.value)
     up = np.hypot(high_s - other.value, real.value - low_r)

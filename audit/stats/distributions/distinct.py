@@ -6,12 +6,12 @@ import numpy as np
 
 from audit.arrays import Hashes, Ints
 
-_MOST_BITS = 22  # of a number that choose its slot: a table that a processor's cache nearly holds
+_MAX_BITS = 22  # of a number that choose its slot: a table that a processor's cache nearly holds
 _LOOKED_AT = 63  # one number in 64 tells whether repeats are worth counting
 _ALL = 250_000  # rows up to which every number tells
 
 
-def different(keys: Hashes) -> tuple[Ints, Ints] | None:
+def distinct_rows(keys: Hashes) -> tuple[Ints, Ints] | None:
     """The first row of each kind and how often it stands there; None where most rows are of their own kind.
 
     Parameters
@@ -36,7 +36,7 @@ def different(keys: Hashes) -> tuple[Ints, Ints] | None:
     """
     if not _repeat(keys):
         return None
-    bits = min(_MOST_BITS, max(1, len(keys).bit_length()))
+    bits = min(_MAX_BITS, max(1, len(keys).bit_length()))
     slots = (keys >> np.uint64(64 - bits)).view(np.int64)
     first = np.zeros(1 << bits, dtype=np.int64)
     first[slots[::-1]] = np.arange(len(keys))[::-1]  # the last that is written stays

@@ -11,21 +11,21 @@ from audit.stats.distributions.distances import shares
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PatternMatch:
     """Share of a real pattern that is kept, with its standard error.
 
     share : 1 for all of it, 0 for none; more where it is stronger
     strength : Cramer's V of the real pattern, chance taken off
-    clear : standard errors by which the real pattern stands out of chance
+    strength_z : standard errors by which the real pattern stands out of chance
     """
 
     share: float
     error: float
     strength: float
-    clear: float
+    strength_z: float
 
 
-def kept_pattern(real: Ints, other: Ints) -> Kept | None:
+def match_pattern(real: Ints, other: Ints) -> PatternMatch | None:
     """How much of the interaction in a real table of counts another table holds.
 
     Parameters
@@ -62,7 +62,7 @@ def kept_pattern(real: Ints, other: Ints) -> Kept | None:
     error = float(np.sqrt(theirs / m + kept**2 * ours / n)) / beyond
     smaller = min(np.count_nonzero(p.sum(axis=1)), np.count_nonzero(p.sum(axis=0))) - 1
     noise = np.sqrt(2 * freedom) / n
-    return Kept(kept, error, float(np.sqrt(beyond / smaller)), float(beyond / noise))
+    return PatternMatch(kept, error, float(np.sqrt(beyond / smaller)), float(beyond / noise))
 
 
 def _spread(pattern: Floats, p: Floats) -> float:

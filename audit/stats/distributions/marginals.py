@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 from audit.arrays import Floats, Ints
 from audit.stats.distributions.distances import shares
 
-_FEWEST = 10  # rows of both tables together that a cell of its own holds
+_MIN_ROWS = 10  # rows of both tables together that a cell of its own holds
 _ROUNDS = 25
 _SPREAD = 1e-3  # of the fitted table is spread over all cells that the margins allow
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
+class PooledCells:
     """Two tables of counts on cells that hold enough rows, and one last cell for all others.
 
-    place : shape of the tables, the cell that each of their cells went to
+    cell_index : shape of the tables, the cell that each of their cells went to
     """
 
     left: Ints
     right: Ints
-    place: NDArray[np.intp]
+    cell_index: NDArray[np.intp]
 
 
-def pooled(left: Ints, right: Ints, fewest: int = _FEWEST) -> Pooled:
+def pool_rare_cells(left: Ints, right: Ints, fewest: int = _MIN_ROWS) -> PooledCells:
     """Put the cells that both tables together fill with few rows into one cell.
 
     Examples
@@ -40,7 +40,7 @@ def pooled(left: Ints, right: Ints, fewest: int = _FEWEST) -> Pooled:
     place = np.full(left.shape, int(own.sum()), dtype=np.intp)
     place[own] = np.arange(int(own.sum()))
     rest = [int(table.sum() - table[own].sum()) for table in (left, right)]
-    return Pooled(np.append(left[own], rest[0]), np.append(right[own], rest[1]), place)
+    return PooledCells(np.append(left[own], rest[0]), np.append(right[own], rest[1]), place)
 
 
 def fitted_to_pairs(table: Ints | Floats, like: Ints | Floats) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 from audit.arrays import Floats
 
 
-def directional(real: Floats, other: Floats) -> Floats:
+def directional_link(real: Floats, other: Floats) -> Floats:
     """How far the link of groups and outcomes is strengthened from group to outcome.
 
     For every group a and outcome t that occur together more often than by chance in the real

@@ -37,14 +37,14 @@ class Confusion:
         return self.false_positives + self.true_negatives
 
     @property
-    def selected(self) -> Floats:
+    def positive_decisions(self) -> Floats:
         """Rows with a positive decision."""
         return self.true_positives + self.false_positives
 
     @property
     def selection_rate(self) -> Floats:
         """Share of a group with a positive decision."""
-        return _share(self.selected, self.positives + self.negatives)
+        return _share(self.positive_decisions, self.positives + self.negatives)
 
     @property
     def true_positive_rate(self) -> Floats:
@@ -64,7 +64,7 @@ class Confusion:
     @property
     def precision(self) -> Floats:
         """Share of a group's positive decisions that are right (positive predictive value)."""
-        return _share(self.true_positives, self.selected)
+        return _share(self.true_positives, self.positive_decisions)
 
     @property
     def false_omission_rate(self) -> Floats:

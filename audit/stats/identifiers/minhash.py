@@ -27,30 +27,30 @@ _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TextFeatures:
     """Some texts as sets of words and of neighbouring words.
 
-    place : shape (texts,), which of the texts given each is
+    text_index : shape (texts,), which of the texts given each is
     features : numbers of words and pairs, those of one text after another
     starts : shape (texts,), where the features of each text begin
     """
 
-    place: Ints
+    text_index: Ints
     features: Hashes
     starts: Ints
 
-    def first(self, places: Ints) -> Texts:
+    def first(self, places: Ints) -> TextFeatures:
         """Only the texts at these positions."""
         ends = np.append(self.starts[1:], len(self.features))
         sizes = (ends - self.starts)[places]
         starts = np.cumsum(sizes) - sizes
         within = np.arange(int(sizes.sum())) - np.repeat(starts, sizes)
-        return Texts(
-            self.place[places], self.features[np.repeat(self.starts[places], sizes) + within], starts
+        return TextFeatures(
+            self.text_index[places], self.features[np.repeat(self.starts[places], sizes) + within], starts
         )
 
 
-def read_texts(data: Bytes, ends: Ints, fewest: int) -> Texts:
+def read_texts(data: Bytes, ends: Ints, fewest: int) -> TextFeatures:
     """Different texts of at least so many words; digits and signs part words and say nothing.
 
     Parameters
@@ -69,14 +69,14 @@ def read_texts(data: Bytes, ends: Ints, fewest: int) -> Texts:
     kept = enough[owner]
     words, owner = words[kept], owner[kept]
     if len(words) == 0:
-        return Texts(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.int64))
+        return TextFeatures(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.int64))
     beside = owner[:-1] == owner[1:]
     pairs = _mixed(words[:-1] * _BASE + words[1:])[beside]
     both = np.concatenate([owner, owner[:-1][beside]])
     order = np.argsort(both, kind="stable")
     features = np.concatenate([words, pairs])[order]
     place, starts = np.unique(both[order], return_index=True)
-    texts = Texts(place, features, starts)
+    texts = TextFeatures(place, features, starts)
     content, first = np.unique(_mixed(np.add.reduceat(features, starts)), return_index=True)
     return texts.first(first[np.argsort(content)])
 
@@ -104,7 +104,7 @@ def _mixed(hashes: Hashes) -> Hashes:
     return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
 
 
-def alike(texts: Texts, least: float) -> Ints:
+def group_similar(texts: TextFeatures, least: float) -> Ints:
     """The group of each text: texts tied by a chain of neighbours that are alike share one.
 
     Parameters
@@ -115,7 +115,7 @@ def alike(texts: Texts, least: float) -> Ints:
     -------
     array of shape (texts,): group numbers from 0
     """
-    n = len(texts.place)
+    n = len(texts.text_index)
     if n < 2:
         return np.zeros(n, dtype=np.int64)
     signatures = _signatures(texts)
@@ -128,7 +128,7 @@ def alike(texts: Texts, least: float) -> Ints:
     return np.asarray(connected_components(ties, directed=False)[1], dtype=np.int64)
 
 
-def _signatures(texts: Texts) -> NDArray[np.uint32]:
+def _signatures(texts: TextFeatures) -> NDArray[np.uint32]:
     """The smallest of the numbers that each of 64 functions gives to the words of a text."""
     chosen = np.random.default_rng(1997).integers(0, 2**63, (_BANDS * _ROWS, 2), dtype=np.uint64)
     least = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import expm1, log1p, sqrt
 
 
-def singles_met(singles: int, doubles: int, seen: int, drawn: int) -> tuple[float, float]:
+def expected_repeats(singles: int, doubles: int, seen: int, drawn: int) -> tuple[float, float]:
     """How many values that one person holds would come back among others, by chance.
 
     Good's estimate: the values that occur once take, all together, a share of 2 * doubles / seen

@@ -13,15 +13,15 @@ _JUMP = 3.0  # prior spread of one batch that is off, in its standard errors
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class SequentialTest:
     """What a series of batches says about change.
 
     evidence : shape (batches,), the e-value after each batch: 1 on average as long as nothing
         changes, and above 1 / a with probability at most a at any time
     drift, error : change over all batches along a straight line, in the unit of the batches,
         and its standard error
-    jump, jump_error, place : the batch, from 0, that lies farthest from those before it
-    steady : whether the line has more evidence than single batches
+    jump, jump_error, jump_index : the batch, from 0, that lies farthest from those before it
+    is_steady : whether the line has more evidence than single batches
     """
 
     evidence: Floats
@@ -29,11 +29,11 @@ class Watch:
     error: float
     jump: float
     jump_error: float
-    place: int
-    steady: bool
+    jump_index: int
+    is_steady: bool
 
 
-def watch(means: Floats, variances: Floats, times: Floats) -> Watch:
+def watch_mean(means: Floats, variances: Floats, times: Floats) -> SequentialTest:
     """Whether batches stay where they began, looked at after every one.
 
     Parameters
@@ -69,12 +69,12 @@ def watch(means: Floats, variances: Floats, times: Floats) -> Watch:
     evidence = np.concatenate([[1.0], np.exp(np.minimum(np.logaddexp(line, jumps) - np.log(2), 700.0))])
     held = float(information[-1])
     place = int(np.argmax(np.abs(contrast)))
-    return Watch(
+    return SequentialTest(
         evidence=evidence,
         drift=float(pull[-1] / held),
         error=float(1 / np.sqrt(held)),
         jump=float(contrast[place] * error[place]),
         jump_error=float(error[place]),
-        place=place + 1,
-        steady=bool(line[-1] >= jumps.max()),
+        jump_index=place + 1,
+        is_steady=bool(line[-1] >= jumps.max()),
     )

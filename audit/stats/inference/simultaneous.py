@@ -45,14 +45,14 @@ def score_z(hits: Floats, n: Floats, other_hits: Floats, m: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossed:
+class CrossedCounts:
     """Cells that rows fall into, and groups made of cells.
 
     real, synthetic : shape (c,), rows in each cell of the finest crossing with the outcome
     member : sparse of shape (g, c), which cells make a group
     known, hit : shape (c,) and (levels, c), which cells have any outcome and which outcome
-    judged : shape (g,), groups that are compared
-    rated : shape (g, levels), rates that are compared
+    compared_groups : shape (g,), groups that are compared
+    compared_rates : shape (g, levels), rates that are compared
     """
 
     real: Floats
@@ -60,8 +60,8 @@ class Crossed:
     member: sparse.csr_array
     known: Floats
     hit: Floats
-    judged: NDArray[np.bool_]
-    rated: NDArray[np.bool_]
+    compared_groups: NDArray[np.bool_]
+    compared_rates: NDArray[np.bool_]
 
     def counts(self, cells: Floats) -> tuple[Floats, Floats, Floats]:
         """Rows, rows with an outcome and rows of each outcome: (g, …), (g, …), (g, levels, …).
@@ -79,7 +79,9 @@ class Crossed:
         extra = (1,) * (synthetic.ndim - 1)
         share = score_z(a, np.sum(synthetic, axis=0), b, np.sum(real, axis=0))
         rate = score_z(h, n[:, None], i, m[:, None])
-        return share * self.judged.reshape(-1, *extra), rate * self.rated.reshape(*self.rated.shape, *extra)
+        return share * self.compared_groups.reshape(-1, *extra), rate * self.compared_rates.reshape(
+            *self.compared_rates.shape, *extra
+        )
 
 
 def _times(mask: Floats, cells: Floats) -> Floats:
@@ -87,7 +89,7 @@ def _times(mask: Floats, cells: Floats) -> Floats:
 
 
 def simultaneous_z(
-    crossed: Crossed, rng: np.random.Generator, level: float = 0.005, draws: int = 400
+    crossed: CrossedCounts, rng: np.random.Generator, level: float = 0.005, draws: int = 400
 ) -> float:
     """Standard errors that none of the scores exceeds, but for a share `level` of equal tables.
 
@@ -109,7 +111,7 @@ def simultaneous_z(
     Chetverikov and Kato (2013), Annals of Statistics 41, 2786-2819.
     """
     pooled = crossed.real + crossed.synthetic
-    if not crossed.judged.any() or pooled.sum() == 0:
+    if not crossed.compared_groups.any() or pooled.sum() == 0:
         return bonferroni_z(1, level)
     draws = max(_LEAST_DRAWS, min(draws, _CELLS_DRAWN // max(len(pooled), 1)))
     share = pooled / pooled.sum()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints
 
-_FEWEST = 10  # rows of both tables together that a cell needs for a share of its own
+_MIN_ROWS = 10  # rows of both tables together that a cell needs for a share of its own
 
 
 def standardised_gap(left: Ints, right: Ints) -> float:
@@ -32,7 +32,7 @@ def standardised_gap(left: Ints, right: Ints) -> float:
 
 def _gaps(left: Ints, both: Ints, n: int) -> Floats:
     """The statistic for every row of `left`, shape (rounds, k), all from the same pooled counts."""
-    few = both < _FEWEST
+    few = both < _MIN_ROWS
     pooled = np.append(both[~few], both[few].sum()).astype(np.float64)
     drawn = np.column_stack([left[:, ~few], left[:, few].sum(axis=1)]).astype(np.float64)
     kept = pooled > 0

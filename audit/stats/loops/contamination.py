@@ -11,15 +11,15 @@ from audit.arrays import Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class MixShare:
     """A share of a mixture: the estimate, its standard error, and how far apart the sources are.
 
-    apart : gap between the two sources over its standard error; where small, no share can be told
+    separation : gap between the two sources over its standard error; where small, no share can be told
     """
 
     value: float
     error: float
-    apart: float
+    separation: float
 
     def at_least(self, z: float) -> float:
         """Lower bound, in [0, 1]."""
@@ -30,7 +30,9 @@ class Share:
         return float(np.clip(self.value + z * self.error, 0.0, 1.0))
 
 
-def share_of_means(mixed: float, clean: float, other: float, variances: tuple[float, float, float]) -> Share:
+def share_of_means(
+    mixed: float, clean: float, other: float, variances: tuple[float, float, float]
+) -> MixShare:
     """Share of another source in a mixture, from the mean of anything in the three.
 
     Parameters
@@ -48,13 +50,13 @@ def share_of_means(mixed: float, clean: float, other: float, variances: tuple[fl
     gap = other - clean
     spread = float(np.sqrt(variances[1] + variances[2]))
     if gap == 0:
-        return Share(0.0, np.inf, 0.0)
+        return MixShare(0.0, np.inf, 0.0)
     value = (mixed - clean) / gap
     variance = variances[0] + (1 - value) ** 2 * variances[1] + value**2 * variances[2]
-    return Share(value, float(np.sqrt(variance)) / abs(gap), abs(gap) / spread if spread else np.inf)
+    return MixShare(value, float(np.sqrt(variance)) / abs(gap), abs(gap) / spread if spread else np.inf)
 
 
-def unseen(counts: Ints, seen: NDArray[np.bool_]) -> tuple[float, float]:
+def unseen_share(counts: Ints, seen: NDArray[np.bool_]) -> tuple[float, float]:
     """Share of rows whose value another table does not hold, with its variance.
 
     Parameters

@@ -17,7 +17,7 @@ _SINGULAR = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class ModelErrors:
     """Rows with the errors that a model makes on them.
 
     design : shape (n, p), numbers and marks of categories, no column of ones
@@ -32,7 +32,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CoefficientChange:
     """Coefficients by which the outcome's rule differs, the first that of the column of ones.
 
     change, spread : shape (p + 1,) and its covariance, shape (p + 1, p + 1)
@@ -69,7 +69,7 @@ class Change:
         low = max(0.0, value - half / (2 * value)) if square > Z95 * np.sqrt(2 * twice) else 0.0
         return value, low, high
 
-    def chance(self, places: NDArray[np.int64]) -> float:
+    def p_value(self, places: NDArray[np.int64]) -> float:
         """p-value of the hypothesis that these coefficients do not differ.
 
         Source: Wald (1943), Transactions of the American Mathematical Society 54, 426-482.
@@ -79,7 +79,7 @@ class Change:
         return float(special.chdtrc(rank, b @ inverse @ b)) if rank else 1.0
 
 
-def rule_change(real: Errors, other: Errors) -> Change | None:
+def rule_change(real: ModelErrors, other: ModelErrors) -> CoefficientChange | None:
     """How the rule behind an outcome differs between two tables, the columns' own shares apart.
 
     Both tables' errors come from models of real rows. Where the rule is the same, errors have
@@ -115,7 +115,7 @@ def rule_change(real: Errors, other: Errors) -> Change | None:
     reach = tables[1] * other.weights[:, None]
     # What the change explains is no noise.
     noise = _noise(tables[0], real.errors) + _noise(tables[1], other.errors - reach @ change)
-    return Change(change, inverse @ noise @ inverse, reach.T @ reach / len(reach))
+    return CoefficientChange(change, inverse @ noise @ inverse, reach.T @ reach / len(reach))
 
 
 def _noise(table: Floats, errors: Floats) -> Floats:

@@ -26,7 +26,7 @@ def thresholds(chances: Floats, labels: Ints) -> Floats:
     return np.where(rows > 0, own / np.maximum(rows, 1), np.inf)
 
 
-def believed(chances: Floats, least: Floats) -> Ints:
+def confident_classes(chances: Floats, least: Floats) -> Ints:
     """The class that each row is confidently taken for, shape (n,); -1 for none.
 
     Parameters

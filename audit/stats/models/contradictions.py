@@ -51,7 +51,7 @@ def count_contradictions(kinds: Hashes, labels: Hashes) -> Contradictions:
     return Contradictions(int(rows[several].sum()), int((rows - most).sum()))
 
 
-def contradicted(kinds: Hashes, labels: Hashes, known: Hashes, known_labels: Hashes) -> int:
+def count_contradicted(kinds: Hashes, labels: Hashes, known: Hashes, known_labels: Hashes) -> int:
     """Rows whose kind stands in another table, but never with their label.
 
     Parameters

@@ -21,11 +21,11 @@ class Copula:
     columns: Floats
     root: Floats
 
-    def draw(self, rows: int, rng: np.random.Generator) -> Floats:
+    def sample(self, rows: int, rng: np.random.Generator) -> Floats:
         """New rows, shape (rows, d): every value is one that the fitted table holds."""
-        return self.at(rng.standard_normal((rows, len(self.root))))
+        return self.from_normal_scores(rng.standard_normal((rows, len(self.root))))
 
-    def at(self, scores: Floats) -> Floats:
+    def from_normal_scores(self, scores: Floats) -> Floats:
         """The rows at independent normal scores, shape (rows, d)."""
         chances = special.ndtr(scores @ self.root.T)
         n = self.columns.shape[1]

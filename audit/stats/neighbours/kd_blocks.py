@@ -18,7 +18,7 @@ _FEW_ROWS = 1_000  # for so few rows every distance is computed
 _TOGETHER = 2_048  # rows whose distances to a leaf are held together
 
 
-def visits(
+def candidate_pairs(
     rows: Points, others: Points, bound: Floats, equal: float = 0.0
 ) -> Iterator[tuple[Ints, Ints, Points]]:
     """Squared distances that may matter: each pair at most once, all that are needed.

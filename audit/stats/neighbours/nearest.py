@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Floats, Ints, Points
-from audit.stats.neighbours.kd_blocks import visits
+from audit.stats.neighbours.kd_blocks import candidate_pairs
 from audit.stats.neighbours.neighbours import SAME
 
 
-def slack(*tables: Points) -> float:
+def rounding_slack(*tables: Points) -> float:
     """Squared distances that differ by less are equal: what rounding may add to them.
 
     Parameters
@@ -41,7 +41,7 @@ def nearest(rows: Points, others: Points, k: int = 1) -> Floats:
     """
     found = np.full((len(rows), k), np.inf)
     with _one_thread():
-        for at, _, block in visits(rows, others, found[:, -1]):
+        for at, _, block in candidate_pairs(rows, others, found[:, -1]):
             closest = block.min(axis=1)
             if k == 1:
                 found[at, 0] = np.minimum(found[at, 0], closest)
@@ -133,6 +133,6 @@ def _nearest_together(
         np.zeros((len(rows), k)),
     )
     with _one_thread():
-        for at, theirs, block in visits(rows, others, found.distance, equal):
+        for at, theirs, block in candidate_pairs(rows, others, found.distance, equal):
             found.add(at, theirs, block, votes, equal)
     return found.place, np.maximum(found.distance, 0.0), found.count, found.said

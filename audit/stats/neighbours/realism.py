@@ -13,11 +13,11 @@ from audit.stats.neighbours import neighbours, prdc
 from audit.stats.neighbours.neighbours import Balls, Hits
 
 TOGETHER = 1.5  # variance for the fact that neighbouring balls are missed together, as seen on real tables
-TOLD = 2000  # points of each table behind recall and authenticity
+RECALL_POINTS = 2000  # points of each table behind recall and authenticity
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class RatioEstimate:
     """A ratio with its 95 % interval, never below 0."""
 
     value: float
@@ -26,28 +26,28 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SideScores:
     """What one table's points reach; n points against n balls, each against several groups.
 
     credit : shape (n,), of each point: balls of clipped radius that hold it, over k, at most 1
-    reached : shape (n,), of each ball: points it holds, over k, at most 1
+    ball_coverage : shape (n,), of each ball: points it holds, over k, at most 1
     ball_pull : shape (n,), how much the sum of `credit` changes with each ball
-    point_pull : shape (n,), how much the sum of `reached` changes with each point
-    away : shape (n,), squared distance of each point to the nearest reference point
+    point_pull : shape (n,), how much the sum of `ball_coverage` changes with each point
+    reference_distance : shape (n,), squared distance of each point to the nearest reference point
     ball_alone, point_alone : sums of the squares of the single changes
     """
 
     credit: Floats
-    reached: Floats
+    ball_coverage: Floats
     ball_pull: Floats
     point_pull: Floats
-    away: Floats
+    reference_distance: Floats
     ball_alone: float
     point_alone: float
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PrecisionRecall:
     """Where a table's points stand.
 
     real, synthetic : what comparison and synthetic points reach
@@ -57,15 +57,15 @@ class Standing:
         same for the comparison points under names that end in "_real"
     """
 
-    real: Side
-    synthetic: Side
-    realism: Ratio
-    diversity: Ratio
-    reach: Ratio
+    real: SideScores
+    synthetic: SideScores
+    realism: RatioEstimate
+    diversity: RatioEstimate
+    reach: RatioEstimate
     summary: Mapping[str, float]
 
 
-def compare(
+def compare_samples(
     reference: Points,
     real: Points,
     synthetic: Points,
@@ -73,7 +73,7 @@ def compare(
     turns: int,
     k: int,
     rng: np.random.Generator,
-) -> Standing | None:
+) -> PrecisionRecall | None:
     """Set synthetic and other real points against the balls of reference points.
 
     The points are cut into groups of consecutive ones; the balls of each group are set against the
@@ -104,16 +104,18 @@ def compare(
                     for name, value in _numbers(balls, hits, points):
                         numbers.setdefault(name + mark, []).append(value)
     ours, theirs = tallies[""].side(), tallies["_real"].side()
-    if not theirs.credit.any() or not theirs.reached.any():
+    if not theirs.credit.any() or not theirs.ball_coverage.any():
         return None
-    first = _numbers_of_both(reference[:TOLD], real[:TOLD], synthetic[:TOLD], k, rng)
+    first = _numbers_of_both(
+        reference[:RECALL_POINTS], real[:RECALL_POINTS], synthetic[:RECALL_POINTS], k, rng
+    )
     summary = {name: float(np.mean(values)) for name, values in numbers.items()} | first
     for mark, side in (("", ours), ("_real", theirs)):
-        share = neighbours.good_share(float(side.reached.mean()), size, size, k)[0]
+        share = neighbours.good_share(float(side.ball_coverage.mean()), size, size, k)[0]
         summary[f"clipped_density{mark}"] = min(1.0, summary[f"clipped_density{mark}"])
         summary[f"clipped_coverage{mark}"] = min(1.0, share)
     ratios = _realism(ours, theirs), _diversity(ours, theirs, size, k), _reach(ours, theirs)
-    return Standing(theirs, ours, *ratios, summary)
+    return PrecisionRecall(theirs, ours, *ratios, summary)
 
 
 class _Tally:
@@ -135,8 +137,8 @@ class _Tally:
         self._away[met] = np.minimum(self._away[met], hits.nearest_ball)
         self._alone += np.array([ball_alone, point_alone]) / self._turns**2
 
-    def side(self) -> Side:
-        return Side(
+    def side(self) -> SideScores:
+        return SideScores(
             self._credit,
             self._reached,
             self._by_ball,
@@ -174,7 +176,7 @@ def _numbers_of_both(
     return reached | own
 
 
-def _realism(ours: Side, theirs: Side) -> Ratio:
+def _realism(ours: SideScores, theirs: SideScores) -> RatioEstimate:
     """The variance: of the credits, and of their sum with the balls that points share."""
     n, base = len(ours.credit), float(theirs.credit.mean())
     value = float(ours.credit.mean()) / base
@@ -184,26 +186,26 @@ def _realism(ours: Side, theirs: Side) -> Ratio:
     return _ratio(value, float(points + max(balls - alone, 0.0)) / n / base**2)
 
 
-def _diversity(ours: Side, theirs: Side, size: int, k: int) -> Ratio:
+def _diversity(ours: SideScores, theirs: SideScores, size: int, k: int) -> RatioEstimate:
     """Both read through the inverse; the variance through its slopes, as for realism."""
-    n = len(ours.reached)
-    share, slope = neighbours.good_share(float(ours.reached.mean()), size, size, k)
-    base, base_slope = neighbours.good_share(float(theirs.reached.mean()), size, size, k)
+    n = len(ours.ball_coverage)
+    share, slope = neighbours.good_share(float(ours.ball_coverage.mean()), size, size, k)
+    base, base_slope = neighbours.good_share(float(theirs.ball_coverage.mean()), size, size, k)
     value = share / base
     left, right = slope / base, value * base_slope / base
-    balls = (left * ours.reached - right * theirs.reached).var()
+    balls = (left * ours.ball_coverage - right * theirs.ball_coverage).var()
     points = (left * ours.point_pull).var() + (right * theirs.point_pull).var()
     alone = (left**2 * ours.point_alone + right**2 * theirs.point_alone) / n
     return _ratio(value, float(balls + max(points - alone, 0.0)) / n)
 
 
-def _reach(ours: Side, theirs: Side) -> Ratio:
-    left, right = ours.reached > 0, theirs.reached > 0
+def _reach(ours: SideScores, theirs: SideScores) -> RatioEstimate:
+    left, right = ours.ball_coverage > 0, theirs.ball_coverage > 0
     value = float(left.mean() / right.mean())
     variance = TOGETHER * float((left - value * right).var())
     return _ratio(value, variance / len(left) / float(right.mean()) ** 2)
 
 
-def _ratio(value: float, variance: float) -> Ratio:
+def _ratio(value: float, variance: float) -> RatioEstimate:
     reach = Z95 * float(np.sqrt(variance))
-    return Ratio(value, max(0.0, value - reach), value + reach)
+    return RatioEstimate(value, max(0.0, value - reach), value + reach)

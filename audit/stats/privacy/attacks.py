@@ -14,14 +14,14 @@ from audit.stats.inference.p_values import inverted_p
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class SuccessRate:
     """A rate of success: the middle of its Wilson interval, and half the interval's width."""
 
     value: float
     error: float
 
 
-def success_rate(hits: float, n: float, z: float = Z95) -> Rate:
+def success_rate(hits: float, n: float, z: float = Z95) -> SuccessRate:
     """Rate of success of n attempts as the centre of the score interval, and half its width.
 
     Source: Wilson (1927), JASA 22, 209-212.
@@ -34,10 +34,10 @@ def success_rate(hits: float, n: float, z: float = Z95) -> Rate:
     """
     p = hits / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    return Rate(centre, z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
+    return SuccessRate(centre, z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
 
 
-def residual_risk(attack: Rate, control: Rate) -> Rate:
+def residual_risk(attack: SuccessRate, control: SuccessRate) -> SuccessRate:
     """Share of people lost to the attack among those whom it would not have found anyway.
 
     (attack - control) / (1 - control): 0 where the attack does no better on people in the real
@@ -55,9 +55,9 @@ def residual_risk(attack: Rate, control: Rate) -> Rate:
     """
     left = 1 - control.value
     if left <= 1e-12:
-        return Rate(0.0, 1.0)
+        return SuccessRate(0.0, 1.0)
     error = math.hypot(attack.error / left, (1 - attack.value) / left**2 * control.error)
-    return Rate((attack.value - control.value) / left, error)
+    return SuccessRate((attack.value - control.value) / left, error)
 
 
 def chance_of_singling_out(n: int, low: float, high: float) -> float:
@@ -81,7 +81,7 @@ def chance_of_singling_out(n: int, low: float, high: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
+class DetectionRate:
     """How many members an attack finds while it accuses a given share of people outside the table.
 
     rate : of members found, in [0, 1]
@@ -93,7 +93,7 @@ class Caught:
     high: float
 
 
-def caught_at(members: Floats, outsiders: Floats, share: float, level: float = 0.95) -> Caught:
+def detection_rate_at(members: Floats, outsiders: Floats, share: float, level: float = 0.95) -> DetectionRate:
     """Share of members above the threshold that `share` of the outsiders lie above.
 
     The threshold is set by outsiders alone. Where several hold the score at the threshold, as
@@ -119,7 +119,7 @@ def caught_at(members: Floats, outsiders: Floats, share: float, level: float = 0
 
 
 def caught_p(members: Floats, outsiders: Floats, share: float) -> float:
-    """Chance that an attack which tells nothing catches as many members: one-sided, by the limits of `caught_at`."""
+    """Chance that an attack which tells nothing catches as many members: one-sided, by the limits of `detection_rate_at`."""
     caught = _catch(members, outsiders, share)
     return inverted_p(lambda z: _limits(caught, 1 - 2 * normal_tail(z)).low, share)
 
@@ -148,7 +148,7 @@ def _catch(members: Floats, outsiders: Floats, share: float) -> _Catch:
     return _Catch(over, equal, len(members), part, above, n)
 
 
-def _limits(caught: _Catch, level: float) -> Caught:
+def _limits(caught: _Catch, level: float) -> DetectionRate:
     over, equal, m, part = caught.over, caught.equal, caught.members, caught.part
     above, n = caught.above, caught.outsiders
     rate = (over + part * equal) / m
@@ -158,7 +158,7 @@ def _limits(caught: _Catch, level: float) -> Caught:
     few, many = _accused(above, n, level)
     down = (over / m - low_over, part * (equal / m - low_equal), many - above / n)
     up = (high_over - over / m, part * (high_equal - equal / m), above / n - few)
-    return Caught(rate, max(0.0, rate - math.hypot(*down)), min(1.0, rate + math.hypot(*up)))
+    return DetectionRate(rate, max(0.0, rate - math.hypot(*down)), min(1.0, rate + math.hypot(*up)))
 
 
 def _accused(count: int, n: int, level: float) -> Interval:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import special
 
-_MOST = 50.0  # an epsilon beyond which nothing is told
+_MAX_EPSILON = 50.0  # an epsilon beyond which nothing is told
 
 
 def chance_of_guesses(right: int, guesses: int, people: int, epsilon: float, delta: float) -> float:
@@ -64,7 +64,7 @@ def least_epsilon(right: int, guesses: int, people: int, delta: float, level: fl
     >>> [round(least_epsilon(v, r, r, 0.0, 0.05), 2) for v, r in ((35, 38), (124, 127), (827, 830))]
     [1.44, 2.75, 4.67]
     """
-    low, high = 0.0, _MOST
+    low, high = 0.0, _MAX_EPSILON
     if chance_of_guesses(right, guesses, people, low, delta) > level:
         return 0.0
     for _ in range(60):

@@ -14,7 +14,7 @@ class Diversity:
 
     fewest : different secrets in the class that has fewest: distinct l-diversity
     entropy : exponential of the smallest entropy of a class: entropy l-diversity, at least 1
-    alike : share of rows in classes with one secret only, in [0, 1]
+    one_secret : share of rows in classes with one secret only, in [0, 1]
     farthest : largest total variation distance between the secrets of a class and those of all
         rows, in [0, 1]: t of t-closeness where every two secrets are equally far apart
     mean_distance : its mean over all rows
@@ -22,7 +22,7 @@ class Diversity:
 
     fewest: int
     entropy: float
-    alike: float
+    one_secret: float
     farthest: float
     mean_distance: float
 
@@ -56,7 +56,7 @@ def diversity(classes: NDArray[np.int64], secrets: NDArray[np.uint64]) -> Divers
     return Diversity(
         fewest=int(different.min()),
         entropy=float(np.exp(entropy.min())),
-        alike=float(sizes[different == 1].sum() / len(classes)),
+        one_secret=float(sizes[different == 1].sum() / len(classes)),
         farthest=float(distance.max()),
         mean_distance=float(distance @ sizes / len(classes)),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints, Points
-from audit.stats.neighbours.nearest import slack
+from audit.stats.neighbours.nearest import rounding_slack
 
 _BLOCK = 512  # people at a time: their distances stay in the processor's memory
 _GROUP = 128  # distances that are looked through together
@@ -33,7 +33,7 @@ def nearest_in_both(
     (chance that some point is among the k nearest by both; chance that one more point, at no
     distance by either, would be), shape (counts, n) each
     """
-    equal = [slack(*pair) for pair in zip(people, others, strict=True)]
+    equal = [rounding_slack(*pair) for pair in zip(people, others, strict=True)]
     shared, own = np.empty((len(counts), len(people[0]))), np.ones((len(counts), len(people[0])))
     sides = [_blocks(rows, side) for rows, side in zip(people, others, strict=True)]
     for start, blocks in enumerate(zip(*sides, strict=True)):

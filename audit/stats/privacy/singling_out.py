@@ -36,7 +36,7 @@ def found_alone(said: Hashes, people: Hashes, part: Ints) -> Bools:
     return alone
 
 
-class Tally:
+class SinglingOutTally:
     """Tries, and how often each person was singled out by one.
 
     Descriptions by one set of columns never fit the same person twice; by several sets they do,
@@ -59,7 +59,7 @@ class Tally:
         """Tries that single somebody out, over all tries; above 1 where several parts are looked at."""
         return float(self.hits[side].sum()) / max(self.tries, 1)
 
-    def worth(self, side: str) -> float:
+    def effective_tries(self, side: str) -> float:
         """Independent tries that this many are worth, whose errors are shared by people hit several times.
 
         The variance of a sum over people of the hits h each takes is the sum of h², where single

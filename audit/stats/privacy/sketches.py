@@ -19,27 +19,27 @@ from audit.arrays import Hashes
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SketchOverlap:
     """Members of one set that were looked at, and how many of them the other set holds.
 
     different : members of the set
-    looked : of them, drawn at random
+    examined : of them, drawn at random
     shared : of those, also in the other set
     """
 
     different: int
-    looked: int
+    examined: int
     shared: int
 
     @property
     def share(self) -> float:
         """Estimated share of the set that stands in the other one; 0 where none was looked at."""
-        return self.shared / self.looked if self.looked else 0.0
+        return self.shared / self.examined if self.examined else 0.0
 
     @property
     def exact(self) -> bool:
         """Whether every member was looked at."""
-        return self.looked == self.different
+        return self.examined == self.different
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Share of the set that stands in the other one: the ends of an exact interval.
@@ -50,10 +50,10 @@ class Sample:
         """
         if self.exact:
             return self.share, self.share
-        if self.looked == 0:
+        if self.examined == 0:
             return 0.0, 1.0
         tail = (1 - level) / 2
-        least, most = self.shared, self.different - (self.looked - self.shared)
+        least, most = self.shared, self.different - (self.examined - self.shared)
         low = _first(least, most, lambda held: self._at_least(held) > tail)
         high = _first(least, most, lambda held: self._at_most(held) <= tail) - 1
         if self._at_most(most) > tail:
@@ -61,10 +61,10 @@ class Sample:
         return low / self.different, max(high, low) / self.different
 
     def _at_least(self, held: int) -> float:
-        return float(hypergeom.sf(self.shared - 1, self.different, held, self.looked))
+        return float(hypergeom.sf(self.shared - 1, self.different, held, self.examined))
 
     def _at_most(self, held: int) -> float:
-        return float(hypergeom.cdf(self.shared, self.different, held, self.looked))
+        return float(hypergeom.cdf(self.shared, self.different, held, self.examined))
 
 
 def _first(low: int, high: int, holds: object) -> int:
@@ -82,7 +82,9 @@ def smallest(hashes: Hashes, size: int) -> tuple[Hashes, int]:
     return different[:size], len(different)
 
 
-def compare(first: Hashes, different: int, second: Hashes, other: int, size: int) -> tuple[Sample, Sample]:
+def compare_sketches(
+    first: Hashes, different: int, second: Hashes, other: int, size: int
+) -> tuple[SketchOverlap, SketchOverlap]:
     """What each set holds of the other.
 
     Parameters
@@ -104,4 +106,6 @@ def compare(first: Hashes, different: int, second: Hashes, other: int, size: int
         union = np.union1d(first, second)  # both sketches are whole
     in_first, in_second = np.isin(union, first), np.isin(union, second)
     shared = int((in_first & in_second).sum())
-    return Sample(different, int(in_first.sum()), shared), Sample(other, int(in_second.sum()), shared)
+    return SketchOverlap(different, int(in_first.sum()), shared), SketchOverlap(
+        other, int(in_second.sum()), shared
+    )

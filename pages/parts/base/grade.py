@@ -62,12 +62,12 @@ def icon(grade: Grade) -> str:
     return f":material/{ICONS[grade]}:"
 
 
-def marked(grade: Grade | None) -> str:
+def grade_mark(grade: Grade | None) -> str:
     """The icon of a grade in its colour, before a sentence of Markdown; nothing where none was given."""
     return "" if grade is None else f":{COLOURS[grade]}[{icon(grade)}] "
 
 
-def cell(grade: Grade | None) -> str:
+def grade_cell(grade: Grade | None) -> str:
     """A grade as text, for a cell of a table."""
     return f"{formatting.grade_icon(grade)} {formatting.grade_word(grade)}"
 
@@ -82,7 +82,7 @@ def rank_clear(grade: Grade | None) -> int:
     return CLEAR_FIRST.index(grade) if grade in CLEAR_FIRST else len(CLEAR_FIRST) + rank(grade)
 
 
-def worst(grades: Iterable[Grade | None]) -> Grade | None:
+def worst_grade(grades: Iterable[Grade | None]) -> Grade | None:
     """The worst of some grades; None where none was judged."""
     return min(grades, key=rank, default=None)
 

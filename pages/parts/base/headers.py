@@ -39,7 +39,7 @@ HEADERS = (
 )
 NO_STORE = (b"cache-control", b"no-store")
 MEDIA, UPLOAD = "/media/", "/_stcore/upload_file/"
-MOST_SESSIONS = 1000  # remembered for the bound on uploads
+MAX_SESSIONS = 1000  # remembered for the bound on uploads
 
 
 class SecurityHeaders:
@@ -85,6 +85,6 @@ class UploadBound:
             await send({"type": "http.response.body", "body": b"More than one session may upload."})
             return
         self._used[session] = self._used.pop(session, 0) + size
-        while len(self._used) > MOST_SESSIONS:
+        while len(self._used) > MAX_SESSIONS:
             self._used.popitem(last=False)
         await self._app(scope, receive, send)

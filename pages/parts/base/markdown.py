@@ -13,7 +13,7 @@ from audit.render import formatting
 
 JOINER = "\u2060"  # takes no room and no line break, but splits what a reader of text would join
 LIMIT = 400
-MOST_COLUMNS = 3  # named together; more are counted
+MAX_COLUMNS = 3  # named together; more are counted
 
 _ESCAPED = {ord(mark): f"\\{mark}" for mark in string.punctuation}
 _ESCAPED |= {ord(":"): f"\\:{JOINER}", ord("@"): f"\\@{JOINER}"}  # shortcodes, bare links, mail addresses
@@ -34,7 +34,7 @@ def md_text(text: object, limit: int = LIMIT) -> str:
 
 def plain_text(text: object, limit: int = LIMIT) -> str:
     """One line of visible characters, for places that show text as it is (tables, charts)."""
-    return formatting.shorten(formatting.visible(" ".join(str(text).splitlines())), limit)
+    return formatting.shorten(formatting.visible_text(" ".join(str(text).splitlines())), limit)
 
 
 def md_sentence(text: str, about: tuple[str, ...] = (), limit: int = LIMIT) -> str:
@@ -44,6 +44,6 @@ def md_sentence(text: str, about: tuple[str, ...] = (), limit: int = LIMIT) -> s
 
 def columns_text(about: tuple[str, ...], limit: int = 60) -> str:
     """The columns a number is about, for tables: "age × income"; the whole table for none."""
-    if len(about) > MOST_COLUMNS:
+    if len(about) > MAX_COLUMNS:
         return f"{len(about)} columns"
     return " × ".join(plain_text(name, limit) for name in about) or "whole table"

@@ -133,7 +133,7 @@ def draw_menu() -> None:
                 section = place.section
                 st.caption(section)
             icon = f":material/{place.icon}:"
-            st.page_link(place.file, icon=icon, query_params=url_state.kept(), width="stretch")
+            st.page_link(place.file, icon=icon, query_params=url_state.link_query(), width="stretch")
 
 
 def frame_is_drawn() -> None:

@@ -15,28 +15,28 @@ import streamlit as st
 RUN, PURPOSE, TABLE = "run", "purpose", "table"
 
 
-def asked_run() -> str:
+def run_in_url() -> str:
     """The run id in the address; anything may stand there."""
     return st.query_params.get(RUN, "")
 
 
-def asked_purpose() -> str:
+def purpose_in_url() -> str:
     """The purpose in the address; empty for the one the audit was asked for."""
     return st.query_params.get(PURPOSE, "")
 
 
-def asked_table() -> str:
+def table_in_url() -> str:
     """Which table of a series is looked at alone; empty for all together."""
     return st.query_params.get(TABLE, "")
 
 
-def kept(**more: str) -> dict[str, str]:
+def link_query(**more: str) -> dict[str, str]:
     """The query of a link to another page: this run, this purpose, this table and what the page should show."""
     here = {name: st.query_params[name] for name in (RUN, PURPOSE, TABLE) if name in st.query_params}
     return here | more
 
 
-def asked(name: str, options: Sequence[str]) -> str | None:
+def choice_in_url(name: str, options: Sequence[str]) -> str | None:
     """The choice in the address where it exists, else the first option."""
     here = st.query_params.get(name)
     if here in options:
@@ -44,7 +44,7 @@ def asked(name: str, options: Sequence[str]) -> str | None:
     return options[0] if options else None
 
 
-def marks(name: str) -> int:
+def choice_count(name: str) -> int:
     """How often this choice was made by other means than clicking a table."""
     return int(st.session_state.get(f"_marks_{name}", 0))
 
@@ -69,7 +69,7 @@ def choose_one(
     """
     key, here = f"choose_{name}", st.query_params.get(name)
     chosen = here if here in options else None
-    st.session_state[key] = chosen if placeholder is not None else asked(name, options)
+    st.session_state[key] = chosen if placeholder is not None else choice_in_url(name, options)
     return st.selectbox(
         label,
         options,
@@ -106,7 +106,7 @@ def choose_view(
 ) -> str:
     """A row of buttons, one of them pressed, whose choice stands in the address; the first by default."""
     key = f"choose_{name}"
-    st.session_state[key] = asked(name, options)
+    st.session_state[key] = choice_in_url(name, options)
     chosen = st.segmented_control(
         label,
         options,
@@ -130,7 +130,7 @@ def ask_text(label: str, name: str, **look: Any) -> str:
 def choose(name: str, value: str | list[str] | None) -> None:
     """A choice made by a button: as if it was chosen from the list."""
     write(name, value)
-    st.session_state[f"_marks_{name}"] = marks(name) + 1
+    st.session_state[f"_marks_{name}"] = choice_count(name) + 1
 
 
 def turn_on(label: str, name: str, **look: Any) -> bool:

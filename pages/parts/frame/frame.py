@@ -31,7 +31,7 @@ SETUP_PATH = "setup"  # a new audit has no verdict yet
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class OpenRun:
     """What a page shows: a finished run and the view of its report, judged for the purpose on the screen."""
 
     run: Run
@@ -67,24 +67,24 @@ def open_page() -> None:
     inside_frame()
 
 
-def open_report() -> Shown:
+def open_report() -> OpenRun:
     """First line of a page about a run: the finished report, or the page ends in a plain state."""
     inside_frame()
     run: Run | None = st.session_state.get(_RUN)
     view = _view_or_state(run)
     if run is None or view is None:
         st.stop()
-    return Shown(run, view)
+    return OpenRun(run, view)
 
 
 def _view_or_state(run: Run | None) -> ReportView | None:
     """The view of a finished run's report; else draws where the run stands."""
     if run is None:
-        (states.not_found if url_state.asked_run() else states.no_run)()
+        (states.draw_not_found if url_state.run_in_url() else states.draw_no_run)()
     elif run.state.is_open:
         progress.draw(run)
     elif run.state is not State.DONE:
-        states.ended(run)
+        states.draw_ended(run)
     else:
         return _read(run)
     return None
@@ -92,17 +92,17 @@ def _view_or_state(run: Run | None) -> ReportView | None:
 
 def _read(run: Run) -> ReportView | None:
     try:
-        return reports.view_on_screen(run, url_state.asked_purpose())
+        return reports.view_on_screen(run, url_state.purpose_in_url())
     except AuditError as error:
-        states.unreadable(error)
+        states.draw_unreadable(error)
     except FileNotFoundError:
-        states.not_found()
+        states.draw_not_found()
     return None
 
 
 def _draw_frame(*, about_run: bool) -> Run | None:
     mine = {run.id: run for run in reports.runs().recent(reports.visitor())}
-    run = reports.runs().get(url_state.asked_run())
+    run = reports.runs().get(url_state.run_in_url())
     if run is not None:
         mine.setdefault(run.id, run)
     if not mine:
@@ -119,20 +119,20 @@ def _draw_frame(*, about_run: bool) -> Run | None:
 
 def _draw_switch(run: Run) -> None:
     """What another purpose than the one asked for changes."""
-    if url_state.asked_purpose() in ("", run.purpose):
+    if url_state.purpose_in_url() in ("", run.purpose):
         return
     try:
         before, after = (
-            reports.view_on_screen(run, asked).report for asked in ("", url_state.asked_purpose())
+            reports.view_on_screen(run, asked).report for asked in ("", url_state.purpose_in_url())
         )
     except (AuditError, FileNotFoundError):
         return
     if before.purpose != after.purpose:
-        st.caption(purpose.switched(before, after))
+        st.caption(purpose.purpose_change(before, after))
 
 
 def _draw_picker(mine: dict[str, Run]) -> None:
-    st.session_state["pick_run"] = url_state.asked_run() if url_state.asked_run() in mine else None
+    st.session_state["pick_run"] = url_state.run_in_url() if url_state.run_in_url() in mine else None
     st.selectbox(
         "Run",
         list(mine),
@@ -179,7 +179,7 @@ def _draw_verdict(run: Run) -> None:
         width=195,
     )
     try:
-        verdict = reports.view_on_screen(run, url_state.asked_purpose()).report.verdict.grade
+        verdict = reports.view_on_screen(run, url_state.purpose_in_url()).report.verdict.grade
     except (AuditError, FileNotFoundError):
         return  # the page says what is wrong with the report
     grade.chip(verdict, grade.verdict_word(verdict))

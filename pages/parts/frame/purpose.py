@@ -7,7 +7,7 @@ from audit.render import formatting
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_text
 
-MOST_NAMED = 3  # checks whose grade another purpose changes
+MAX_NAMED = 3  # checks whose grade another purpose changes
 PURPOSE_WORDS = {
     "analytics": "analytics",
     "ml_training": "training a model",
@@ -22,7 +22,7 @@ PURPOSE_HELP = {
 }
 
 
-def switched(before: Report, after: Report) -> str:
+def purpose_change(before: Report, after: Report) -> str:
     """What judging the same numbers for another purpose changes, in one line of Markdown."""
     old, new = (grade.verdict_word(report.verdict.grade) for report in (before, after))
     verdict = f"still {new}" if old == new else f"{new} instead of {old}"
@@ -32,9 +32,7 @@ def switched(before: Report, after: Report) -> str:
         for one in after.results
         if one.grade is not grades.get(one.result.card.id, one.grade)
     ]
-    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-    said = (
-        f"changed: {', '.join(changed[:MOST_NAMED])}{more}" if changed else "no check is graded differently"
-    )
+    more = f" and {len(changed) - MAX_NAMED} more" if len(changed) > MAX_NAMED else ""
+    said = f"changed: {', '.join(changed[:MAX_NAMED])}{more}" if changed else "no check is graded differently"
     here, there = (PURPOSE_WORDS.get(one.purpose, one.purpose) for one in (after, before))
     return md_text(f"For {here}, compared with {there}: {verdict}; {said}.", 600)

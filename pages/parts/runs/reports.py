@@ -63,7 +63,7 @@ def tables_of(run: Run) -> list[str]:
 
 def folder_of(run: Run) -> Path:
     """Where the files of the report on the screen lie: of the run, or of one table of it."""
-    folder, table = runs().folder_of(run.id), url_state.asked_table()
+    folder, table = runs().folder_of(run.id), url_state.table_in_url()
     return folder.table(table) if table and table in tables_of(run) else folder.path
 
 

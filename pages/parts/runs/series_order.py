@@ -20,7 +20,7 @@ HELP = {
     "settings": "Tables that one generator made under several settings, such as temperatures.",
 }
 FIRST = {"generations": "made first", "settings": "in use"}
-MOST = 20
+MAX_FILES = 20
 _STEPS, _SEEN, _MOVED = "_steps", "_steps_seen", "_steps_moved"
 
 
@@ -52,17 +52,17 @@ def draw(series: str, types: Sequence[str], save: Callable[[str, BinaryIO], Uplo
         st.caption(
             "Sorted by name (2 before 10). Move what stands wrong." if guessed else "In the order you gave."
         )
-    if len(steps) > MOST:
-        st.error(f"{len(steps)} tables are given; at most {MOST} can be audited together.")
+    if len(steps) > MAX_FILES:
+        st.error(f"{len(steps)} tables are given; at most {MAX_FILES} can be audited together.")
 
 
 def by_role() -> dict[str, Upload]:
     """The files in their order, by role; none where there are too many."""
     steps = _steps()
-    return {step_role(at): step.upload for at, step in enumerate(steps)} if len(steps) <= MOST else {}
+    return {step_role(at): step.upload for at, step in enumerate(steps)} if len(steps) <= MAX_FILES else {}
 
 
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key to sort names by as people do: gen2 before gen10."""
     parts = re.findall(r"\d+|\D+", name.casefold())
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
@@ -109,7 +109,7 @@ def _take(save: Callable[[str, BinaryIO], Upload | None]) -> None:
         if file_id not in seen and (upload := save(file.name, file)) is not None:
             steps.append(_Step(file_id, upload))
     if not st.session_state.get(_MOVED):
-        steps.sort(key=lambda step: natural(step.upload.name))
+        steps.sort(key=lambda step: natural_key(step.upload.name))
     st.session_state[_SEEN], st.session_state[_STEPS] = set(files), steps
 
 

@@ -12,7 +12,7 @@ from pages.parts.base.router import SETUP
 from pages.parts.base.markdown import md_text
 
 
-def no_run() -> None:
+def draw_no_run() -> None:
     """Nobody has asked for anything yet: say what this is and offer the shortest way in."""
     st.title("Can this synthetic table stand in for the real one?", anchor=False)
     st.markdown(
@@ -30,21 +30,21 @@ def no_run() -> None:
         samples.draw()
 
 
-def not_found() -> None:
+def draw_not_found() -> None:
     """The link names a run that is not here (one text for unknown, expired and deleted)."""
     st.title("This run is not here", anchor=False)
     st.markdown("The link may be incomplete, or the run was deleted or is older than 30 days.")
     _start_again()
 
 
-def ended(run: Run) -> None:
+def draw_ended(run: Run) -> None:
     """A run that ended without a report."""
     draw = {State.FAILED: _failed, State.CANCELLED: _cancelled, State.INTERRUPTED: _interrupted}[run.state]
     draw(run)
     _start_again()
 
 
-def unreadable(error: AuditError) -> None:
+def draw_unreadable(error: AuditError) -> None:
     """A report that was written by another version, or was damaged on disk."""
     st.title("This report cannot be opened", anchor=False)
     st.error(md_text(error.message), icon=":material/error:")
@@ -52,7 +52,7 @@ def unreadable(error: AuditError) -> None:
     _start_again()
 
 
-def nothing(what: str, why: str) -> None:
+def draw_nothing(what: str, why: str) -> None:
     """A page of a finished run that has nothing to show. Both texts are our own words."""
     st.markdown(f"**{what}**")
     st.caption(why)

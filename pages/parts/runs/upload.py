@@ -49,7 +49,7 @@ def draw(series: str = "") -> dict[str, Upload]:
         "only, and deleted after twelve hours, or at once when you take them away."
     )
     wanted = [role for role in LABELS if not (series and role == "synthetic")]
-    found = {role: one for role, one in kept().items() if role in wanted}
+    found = {role: one for role, one in uploads_of_visitor().items() if role in wanted}
     return found | (series_order.by_role() if series else {})
 
 
@@ -60,7 +60,7 @@ def _draw_place(role: str) -> None:
     _draw_kept(role)
 
 
-def kept() -> dict[str, Upload]:
+def uploads_of_visitor() -> dict[str, Upload]:
     """What this visitor handed in and did not take away, by role."""
     return dict(_uploads())
 
@@ -76,7 +76,7 @@ def draw_population() -> dict[str, Upload]:
         args=(POPULATION,),
     )
     _draw_kept(POPULATION)
-    return {role: one for role, one in kept().items() if role == POPULATION}
+    return {role: one for role, one in uploads_of_visitor().items() if role == POPULATION}
 
 
 def _uploads() -> dict[str, Upload]:

@@ -14,7 +14,7 @@ from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import table
 
 LINE = 66  # pixels of a row; only in rows higher than 64 does text break into lines
-SAID = 200  # characters of a sentence
+MAX_CHARACTERS = 200  # characters of a sentence
 
 
 def checks_of(findings: Sequence[Finding], results: Sequence[JudgedResult]) -> dict[str, str]:
@@ -47,15 +47,15 @@ def overview(results: Sequence[JudgedResult]) -> pd.DataFrame:
     order = sorted(results, key=lambda one: (grade.rank(one.grade), one.result.card.title))
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(one.grade) for one in order],
+            "Grade": [grade.grade_cell(one.grade) for one in order],
             "Check": [one.result.card.title for one in order],
-            "What it says": [plain_text(said(one), SAID) for one in order],
+            "What it says": [plain_text(answer_sentence(one), MAX_CHARACTERS) for one in order],
             "Numbers": [len(one.measures) for one in order],
         }
     )
 
 
-def said(one: JudgedResult) -> str:
+def answer_sentence(one: JudgedResult) -> str:
     """The sentence of the worst number, or why there is none."""
     if one.result.status is not Status.RAN:
         return one.result.reason or ""

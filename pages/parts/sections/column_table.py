@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section
+from audit.model import Chart, Grade, JudgedMeasure, JudgedResult, Report, Section
 from audit.render import evidence, formatting
 from audit.render.chart_codec import plain_series
 from audit.render.number import Number
@@ -24,7 +24,7 @@ DRAWN = (Section.COLUMN_SHAPE, Section.COLUMN_DISTANCE, Section.LEARNING)  # els
 BESIDE = ("atoms", "between_atoms")  # numbers of a shape that a histogram does not show
 
 
-def of_column(report: Report, name: str) -> list[tuple[JudgedResult, Judged]]:
+def of_column(report: Report, name: str) -> list[tuple[JudgedResult, JudgedMeasure]]:
     """Every measure about one column alone, worst grade first."""
     found = [
         (r, m)
@@ -52,7 +52,7 @@ def table(report: Report, order: str = WORST) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Column": [plain_text(name, 60) for name in names],
-            "Grade": [grade.cell(worst.get(name)) for name in names],
+            "Grade": [grade.grade_cell(worst.get(name)) for name in names],
             "Real": [_bars(pictures.get(name), "real") for name in names],
             "Synthetic": [_bars(pictures.get(name), "synthetic") for name in names],
             "Distance": [_percent(_value(distance.get(name), None)) for name in names],
@@ -64,13 +64,13 @@ def table(report: Report, order: str = WORST) -> pd.DataFrame:
     )
 
 
-def pictures(report: Report, name: str, most: int = 2) -> list[Chart]:
+def column_charts(report: Report, name: str, most: int = 2) -> list[Chart]:
     """The pictures about one column other than its distribution."""
     results = [r for r in report.results if r.result.card.section not in DRAWN]
     return [c for r in results for c in r.result.charts if c.about == (name,)][:most]
 
 
-def hidden(report: Report, name: str, most: int = 2) -> list[Judged]:
+def hidden_measures(report: Report, name: str, most: int = 2) -> list[JudgedMeasure]:
     """What the overlay of a column hides: its frequent values and what lies between them, where off."""
     return [
         judged
@@ -92,7 +92,7 @@ def measures_table(report: Report, name: str) -> pd.DataFrame:
     """All numbers about one column, worst first."""
     rows = [
         {
-            "Grade": grade.cell(judged.grade),
+            "Grade": grade.grade_cell(judged.grade),
             "Measure": _label(result, judged),
             "Value (95% interval)": formatting.estimate(
                 judged.measure.value, judged.measure.low, judged.measure.high, result.result.card.scale
@@ -136,7 +136,7 @@ def column_config() -> Mapping[str, object]:
     }
 
 
-def _main(report: Report, section: Section) -> dict[str, Judged]:
+def _main(report: Report, section: Section) -> dict[str, JudgedMeasure]:
     """The main number of the check of a section by column."""
     told = evidence.told_in(report, section)
     return {
@@ -158,11 +158,11 @@ def _worst(report: Report) -> dict[str, object]:
         for judged in result.measures:
             if len(judged.measure.about) == 1 and judged.grade is not None and not _inside_groups(result):
                 name = judged.measure.about[0]
-                found[name] = grade.worst([judged.grade, found.get(name)])  # type: ignore[list-item]
+                found[name] = grade.worst_grade([judged.grade, found.get(name)])  # type: ignore[list-item]
     return found
 
 
-def _value(judged: Judged | None, missing: float | None = 0.0) -> float:
+def _value(judged: JudgedMeasure | None, missing: float | None = 0.0) -> float:
     return judged.measure.value if judged else missing  # type: ignore[return-value]
 
 
@@ -178,7 +178,7 @@ def _bars(picture: Chart | None, role: str) -> list[float]:
     return [sum(heights[at : at + step]) for at in range(0, len(heights), step)]
 
 
-def _label(result: JudgedResult, judged: Judged) -> str:
+def _label(result: JudgedResult, judged: JudgedMeasure) -> str:
     name = f", {formatting.measure_name(judged.measure.name)}" if judged.measure.name else ""
     group = judged.measure.group or {}
     where = "".join(f", {plain_text(key, 30)} = {plain_text(value, 30)}" for key, value in group.items())

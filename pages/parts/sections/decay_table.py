@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from audit.model import Bars, Chart, Judged, JudgedResult, Report, Section, Unit
+from audit.model import Bars, Chart, JudgedMeasure, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
 from audit.render.evidence import answer_in, told_in
 from audit.store import Run
@@ -15,12 +15,12 @@ from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, plain_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.widgets import chart, table
-from pages.parts.widgets.answer import draw_head, draw_sentences, ran
+from pages.parts.widgets.answer import draw_head, draw_sentences, has_answer
 
 LEFT, VALUES = "left", "values"
 HOLDS = {Section.VARIANCE_BY_GENERATION: "variance", Section.VARIETY_BY_GENERATION: "variety"}
 LOST, GONE = "lost by chance", "gone now"  # bars of the values most at risk
-MOST_VALUES = 200
+MAX_VALUES = 200
 
 
 def draw(report: Report) -> None:
@@ -29,7 +29,7 @@ def draw(report: Report) -> None:
     if not both:
         return
     st.subheader("What dies out?", anchor=False)
-    answered = [found for found in both if ran(found)]
+    answered = [found for found in both if has_answer(found)]
     for place, found in zip(st.columns(2, gap="medium"), answered, strict=False):
         with place:
             draw_head(found)
@@ -62,11 +62,11 @@ def _rows(found: JudgedResult) -> Iterator[dict[str, object]]:
         if one.measure.name or len(about) != 1:
             continue
         left = remains.get(about)
-        worst = grade.worst([m.grade for m in found.measures if m.measure.about == about])
+        worst = grade.worst_grade([m.grade for m in found.measures if m.measure.about == about])
         yield {
             "name": about[0],
             "rank": grade.rank(worst),
-            "Grade": grade.cell(worst),
+            "Grade": grade.grade_cell(worst),
             "Column": plain_text(about[0], 60),
             "Of its": HOLDS[found.result.card.section],
             "Per generation": 100 * one.measure.value,
@@ -105,19 +105,19 @@ def _draw_column(report: Report, answered: list[JudgedResult], name: str) -> Non
     for one in moved.measures if moved is not None else ():
         if one.measure.about == (name,):
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 400))
-    last = [str(one.get("folder", "")) for one in series_section.told_of_series(report)["tables"]][-1]
+    last = [str(one.get("folder", "")) for one in series_section.series_findings(report)["tables"]][-1]
     if last:
         st.page_link(
             COLUMNS,
             label="Its distribution in the last table",
             icon=":material/bar_chart:",
-            query_params=url_state.kept(col=name, table=last),
+            query_params=url_state.link_query(col=name, table=last),
         )
 
 
-def _without_repeats(found: list[Judged]) -> list[Judged]:
+def _without_repeats(found: list[JudgedMeasure]) -> list[JudgedMeasure]:
     """Two numbers may tell one sentence: the worse grade tells it."""
-    told: dict[str, Judged] = {}
+    told: dict[str, JudgedMeasure] = {}
     for one in sorted(found, key=lambda m: grade.rank(m.grade)):
         told.setdefault(one.measure.sentence, one)
     return list(told.values())
@@ -139,7 +139,7 @@ def draw_values(run: Run, report: Report) -> None:
     if not rows:
         st.caption("None of the values that may be named is gone or at risk.")
         return
-    frame = pd.DataFrame(rows[:MOST_VALUES])
+    frame = pd.DataFrame(rows[:MAX_VALUES])
     st.dataframe(
         frame,
         hide_index=True,

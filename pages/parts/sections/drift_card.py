@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import EVIDENTLY, Judged, JudgedResult, Report, Section, Status
+from audit.model import EVIDENTLY, JudgedMeasure, JudgedResult, Report, Section, Status
 from audit.render import formatting
 from audit.render.evidence import told_in
 from audit.store import Run
@@ -17,17 +17,17 @@ from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.runs import reports
 from pages.parts.widgets import card, chart, download, table
-from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, ran
+from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, has_answer
 
 INDEX, MOVED, STABILITY = "relative_drift_index", "wasserstein", "population_stability_index"
-MOST_TOLD = 6
+MAX_LISTED = 6
 AGREE, DIFFER, NEITHER = "agree", "differ", "–"
 
 
 def draw_table(report: Report) -> None:
     """How far the table lies from the real one, against fresh real rows."""
     found = told_in(report, Section.TABLE_DRIFT)
-    if found is None or not ran(found):
+    if found is None or not has_answer(found):
         return
     draw_head(found)
     draw_sentences([one for one in found.measures if one.measure.name])
@@ -41,7 +41,7 @@ def draw_table(report: Report) -> None:
 def draw_columns(report: Report) -> None:
     """Every column in two opinions side by side; for the chosen one both in words, with the reason where they differ."""
     found = told_in(report, Section.DRIFT_BY_COLUMN)
-    if found is None or not ran(found):
+    if found is None or not has_answer(found):
         return
     st.subheader("Columns, in two opinions", anchor=False)
     second = told_in(report, Section.SECOND_OPINION)
@@ -82,7 +82,7 @@ def _rows(found: JudgedResult, second: JudgedResult | None) -> list[dict[str, ob
     return [
         {
             "name": name,
-            "Grade": grade.cell(ours[name].grade),
+            "Grade": grade.grade_cell(ours[name].grade),
             "Column": plain_text(name, 60),
             "Drift": round(ours[name].measure.value, 3),
             "Evidently": _says(theirs.get(name)),
@@ -96,7 +96,7 @@ def _rows(found: JudgedResult, second: JudgedResult | None) -> list[dict[str, ob
     ]
 
 
-def _by_column(found: JudgedResult, name: str) -> dict[str, Judged]:
+def _by_column(found: JudgedResult, name: str) -> dict[str, JudgedMeasure]:
     return {m.measure.about[0]: m for m in found.measures if m.measure.name == name and m.measure.about}
 
 
@@ -104,7 +104,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(value, 4)
 
 
-def _says(theirs: Judged | None) -> str:
+def _says(theirs: JudgedMeasure | None) -> str:
     """What Evidently says of a column, with its score and threshold."""
     if theirs is None:
         return NEITHER
@@ -113,7 +113,7 @@ def _says(theirs: Judged | None) -> str:
     return f"{says} ({measure.value:.3g}, threshold {measure.baseline:g})"
 
 
-def _both(theirs: Judged | None) -> str:
+def _both(theirs: JudgedMeasure | None) -> str:
     if theirs is None:
         return NEITHER
     return DIFFER if theirs.measure.next_step else AGREE
@@ -147,7 +147,7 @@ def _config() -> dict[str, object]:
 def _draw_column(found: JudgedResult, second: JudgedResult | None, name: str) -> None:
     st.markdown("**This audit**")
     for one in [m for m in found.measures if m.measure.about == (name,)]:
-        mark = "" if one.grade is None else grade.marked(one.grade)
+        mark = "" if one.grade is None else grade.grade_mark(one.grade)
         st.markdown(mark + md_sentence(one.measure.sentence, one.measure.about, 400))
     st.markdown("**Evidently**")
     theirs = _by_column(second, "").get(name) if second is not None else None
@@ -156,7 +156,10 @@ def _draw_column(found: JudgedResult, second: JudgedResult | None, name: str) ->
     else:
         st.markdown(md_sentence(theirs.measure.sentence, theirs.measure.about, 500))
     st.page_link(
-        COLUMNS, label="Its distribution", icon=":material/bar_chart:", query_params=url_state.kept(col=name)
+        COLUMNS,
+        label="Its distribution",
+        icon=":material/bar_chart:",
+        query_params=url_state.link_query(col=name),
     )
 
 
@@ -209,13 +212,13 @@ def draw_time(report: Report) -> None:
     both = [found for found in told if found is not None]
     if both:
         st.subheader("Over time", anchor=False)
-    for found in filter(ran, both):
+    for found in filter(has_answer, both):
         left, right = st.columns([5, 6], gap="medium")
         with left:
             draw_title(found)
             judged = [one for one in found.measures if one.grade is not None]
             worst = sorted(judged, key=lambda one: (grade.rank(one.grade), -one.measure.value))
-            draw_sentences(worst[:MOST_TOLD])
+            draw_sentences(worst[:MAX_LISTED])
             if found.result.card.section is Section.BATCHES:
                 _draw_alarm(found)
         with right:

@@ -21,25 +21,25 @@ from pages.parts.sections.pair_table import key_of
 from pages.parts.widgets import chart, number, rows
 from pages.parts.widgets.table import draw as draw_table, height
 
-MOST = 500  # findings in one list
-MOST_BELOW = 30  # details listed under a finding
+MAX_FINDINGS = 500  # findings in one list
+MAX_DETAILS = 30  # details listed under a finding
 BELOW = "↳ "
 DETAILS_HELP = (
     "A shape that is off in one column shows again in other numbers and in every pair with that column, and two columns "
     "may break many rules. Such details are told under the worst of them."
 )
-SHOWN = 125  # characters of a sentence in the list, three lines
+MAX_CHARACTERS = 125  # characters of a sentence in the list, three lines
 LINES = 66  # pixels of a row; only in rows higher than 64 does text break into lines
 
 
-def listed(fitting: Sequence[Finding], asked: str | None, *, every: bool) -> list[Finding]:
+def select_findings(fitting: Sequence[Finding], asked: str | None, *, every: bool) -> list[Finding]:
     """The findings to list, the worst: details only where they are wanted, below their root.
 
     asked : the finding on the screen, which is always listed
     """
     own = {one.id for one in finding_tree.roots(fitting)}
-    order = [one for one in finding_tree.nested(fitting) if every or one.id in own or one.id == asked]
-    return [*order[:MOST], *(one for one in order[MOST:] if one.id == asked)]
+    order = [one for one in finding_tree.nest_findings(fitting) if every or one.id in own or one.id == asked]
+    return [*order[:MAX_FINDINGS], *(one for one in order[MAX_FINDINGS:] if one.id == asked)]
 
 
 def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFrame:
@@ -50,10 +50,10 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
     own = {one.id for one in finding_tree.roots(fitting)}
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(finding.grade) for finding in findings],
+            "Grade": [grade.grade_cell(finding.grade) for finding in findings],
             "Finding": [
                 ("" if finding.id in own else BELOW)
-                + plain_text(formatting.sentence(finding.sentence, finding.about), SHOWN)
+                + plain_text(formatting.sentence(finding.sentence, finding.about), MAX_CHARACTERS)
                 for finding in findings
             ],
             "Details": [str(len(finding_tree.details(fitting, finding)) or "") for finding in findings],
@@ -66,8 +66,10 @@ def table(findings: Sequence[Finding], fitting: Sequence[Finding]) -> pd.DataFra
 def caption(fitting: Sequence[Finding], everything: Sequence[Finding], listed: Sequence[Finding]) -> str:
     """How many findings fit the filter, and what a click does."""
     some = "" if len(fitting) == len(everything) else " fit the filter"
-    shorter = f" The first {MOST} are listed; filter to see others." if len(listed) >= MOST else ""
-    return f"{finding_tree.counted(fitting)}{some}, worst first. Click one for the evidence.{shorter}"
+    shorter = (
+        f" The first {MAX_FINDINGS} are listed; filter to see others." if len(listed) >= MAX_FINDINGS else ""
+    )
+    return f"{finding_tree.count_text(fitting)}{some}, worst first. Click one for the evidence.{shorter}"
 
 
 def column_config() -> Mapping[str, Any]:
@@ -92,7 +94,7 @@ def draw_list(
     fitting : those of everything that fit the filter, one at least
     every : whether details are listed too
     """
-    order = listed(fitting, st.query_params.get("finding"), every=every)
+    order = select_findings(fitting, st.query_params.get("finding"), every=every)
     ids = [one.id for one in order]
     left, right = st.columns([6, 5], gap="medium")
     with left:
@@ -133,7 +135,7 @@ def draw_finding(view: ReportView, shown: FindingView) -> None:
 def _pictures(report: Report, finding: Finding) -> list[Chart]:
     """An artifact shows in the picture of its own check, if anywhere."""
     own = finding.family is Family.ARTIFACTS
-    return chart.about(report, finding.about, finding.check, own=own)
+    return chart.charts_about(report, finding.about, finding.check, own=own)
 
 
 def _what(shown: Number) -> str:
@@ -178,13 +180,13 @@ def _draw_folded(view: ReportView, finding: Finding) -> None:
     if not below:
         return
     with (
-        st.expander(f"{finding_tree.follow(len(below))} it", icon=":material/account_tree:"),
+        st.expander(f"{finding_tree.follow_text(len(below))} it", icon=":material/account_tree:"),
         st.container(gap=None),
     ):
-        for other in below[:MOST_BELOW]:
+        for other in below[:MAX_DETAILS]:
             _draw_way(_named(other), other.finding, grade.icon(other.finding.grade))
-        if len(below) > MOST_BELOW:
-            st.caption(f"{len(below) - MOST_BELOW} more; turn on “Show details too” to list them.")
+        if len(below) > MAX_DETAILS:
+            st.caption(f"{len(below) - MAX_DETAILS} more; turn on “Show details too” to list them.")
 
 
 def _named(view: FindingView) -> str:
@@ -224,13 +226,13 @@ def _links(report: Report, finding: Finding) -> Iterator[tuple[str, str, str, di
     card = next((r.result.card for r in report.results if r.result.card.id == finding.check), None)
     if 0 < len(finding.about) <= 2:
         name = finding.about[0]
-        yield COLUMNS, f"Column {md_text(name, 40)}", "bar_chart", url_state.kept(col=name)
+        yield COLUMNS, f"Column {md_text(name, 40)}", "bar_chart", url_state.link_query(col=name)
     if len(finding.about) == 2:
-        yield RELATIONSHIPS, "The pair", "grid_on", url_state.kept(pair=key_of(finding.about))
+        yield RELATIONSHIPS, "The pair", "grid_on", url_state.link_query(pair=key_of(finding.about))
     if card is not None and utility_card.shows(card):
-        yield UTILITY, "The page of utility", "model_training", url_state.kept()
+        yield UTILITY, "The page of utility", "model_training", url_state.link_query()
     if finding.group and card is not None and card.page is Page.SUBGROUPS:
-        yield SUBGROUPS, "The groups", "groups", url_state.kept(by=" × ".join(finding.group))
+        yield SUBGROUPS, "The groups", "groups", url_state.link_query(by=" × ".join(finding.group))
     if finding.check in rule_checks(report):
-        yield RULES, "All rules", "rule", url_state.kept()
-    yield METHOD, "How it is measured", "menu_book", url_state.kept(check=finding.check)
+        yield RULES, "All rules", "rule", url_state.link_query()
+    yield METHOD, "How it is measured", "menu_book", url_state.link_query(check=finding.check)

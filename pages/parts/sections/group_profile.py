@@ -28,7 +28,7 @@ NUMBERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProfileLine:
     """A group: its rates in both tables, and everyone's, None where there are too few rows."""
 
     label: str
@@ -38,21 +38,21 @@ class Line:
     synthetic_all: float | None
 
     @property
-    def inherited(self) -> float | None:
+    def inherited_gap(self) -> float | None:
         """How far the group lies from everyone in the real table."""
         return None if self.real is None or self.real_all is None else self.real - self.real_all
 
     @property
-    def added(self) -> float | None:
+    def added_gap(self) -> float | None:
         """How much farther in the synthetic one; for shares, what was added to the share."""
         if self.real is None or self.synthetic is None:
             return None
         moved = (self.synthetic_all or 0.0) - (self.real_all or 0.0)
         return self.synthetic - self.real - moved
 
-    def order(self, view: str) -> float:
+    def sort_key(self, view: str) -> float:
         """How far off, for the list: the worst first."""
-        off = self.inherited if view == "real" and self.inherited is not None else self.added
+        off = self.inherited_gap if view == "real" and self.inherited_gap is not None else self.added_gap
         return -abs(off) if off is not None else 0.0
 
 
@@ -73,7 +73,7 @@ def attributes(charts: Sequence[Profile]) -> list[str]:
     return list(dict.fromkeys(by_of(chart) for chart in ordered))
 
 
-def views(charts: Sequence[Profile]) -> list[str]:
+def available_views(charts: Sequence[Profile]) -> list[str]:
     """The views that have a picture."""
     pictured = {chart.words for chart in charts}
     return [view for view in VIEWS if any(view in NUMBERS[w][1] for w in pictured if w in NUMBERS)]
@@ -85,12 +85,12 @@ def numbers(charts: Sequence[Profile], view: str) -> list[str]:
     return [words for words, (_, where) in NUMBERS.items() if words in pictured and view in where]
 
 
-def chosen(charts: Sequence[Profile], by: str, words: str) -> Profile | None:
+def choose_chart(charts: Sequence[Profile], by: str, words: str) -> Profile | None:
     """The picture of these groups and this number."""
     return next((c for c in charts if by_of(c) == by and c.words == words), None)
 
 
-def lines(chart: Profile, everyone: Profile | None = None) -> list[Line]:
+def lines(chart: Profile, everyone: Profile | None = None) -> list[ProfileLine]:
     """A line for each group, in the order of the picture.
 
     everyone : a picture that has everyone's rates, where this one (a crossing) lacks them
@@ -101,7 +101,7 @@ def lines(chart: Profile, everyone: Profile | None = None) -> list[Line]:
     means = [whole[role][0] if known else None for role in TABLES]
     labels = _labels(chart)
     return [
-        Line(label, series["real"][at], series["synthetic"][at], means[0], means[1])
+        ProfileLine(label, series["real"][at], series["synthetic"][at], means[0], means[1])
         for at, label in enumerate(labels)
         if label != EVERYONE
     ]
@@ -113,10 +113,10 @@ def _labels(chart: Profile) -> list[str]:
     return list(chart.groups)
 
 
-def forest(chart: Profile, view: str, found: Sequence[Line], most: int) -> Forest:
+def forest(chart: Profile, view: str, found: Sequence[ProfileLine], most: int) -> Forest:
     """The groups with their intervals, the worst first; everyone before them."""
     names = _labels(chart)
-    order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))[:most]
+    order = sorted((one for one in found if one.real is not None), key=lambda one: one.sort_key(view))[:most]
     places = [names.index(one.label) for one in order]
     if names[:1] == [EVERYONE]:
         places = [0, *places]
@@ -140,7 +140,7 @@ def _at(series: Series, places: Sequence[int]) -> Series:
     return Series(series.name, values or (), low, high)
 
 
-def title(chart: Profile, view: str, order: Sequence[Line]) -> str:
+def title(chart: Profile, view: str, order: Sequence[ProfileLine]) -> str:
     """What stands out, as a sentence."""
     if not order:
         return chart.title
@@ -152,7 +152,7 @@ def title(chart: Profile, view: str, order: Sequence[Line]) -> str:
     return f"{chart.title}: {worst.label} {_number(worst.real)} {two[0]}, {_number(worst.synthetic)} {two[1]}"
 
 
-def _said(one: Line, view: str) -> str:
+def _said(one: ProfileLine, view: str) -> str:
     rest = "" if view == "real" else f", synthetic {_number(one.synthetic)}"
     return f"{one.label}: real {_number(one.real)}{rest}"
 
@@ -161,7 +161,7 @@ def _number(value: float | None) -> str:
     return formatting.number(value, Unit.SHARE)
 
 
-def matrix(chart: Matrix, view: str, found: Sequence[Line]) -> Matrix:
+def matrix_chart(chart: Matrix, view: str, found: Sequence[ProfileLine]) -> Matrix:
     """The crossing as cells: the rates of a table, or of a model trained on synthetic rows."""
     role = "real" if view == "real" else "synthetic"
     values = next(one.values for one in chart.series if one.name == role)
@@ -175,13 +175,13 @@ def matrix(chart: Matrix, view: str, found: Sequence[Line]) -> Matrix:
     )
 
 
-def added(chart: Matrix, found: Sequence[Line]) -> Matrix:
+def added_chart(chart: Matrix, found: Sequence[ProfileLine]) -> Matrix:
     """What the generator added to each cell of a crossing."""
     return replace(
         chart,
         title="Added by the generator, in points",
-        series=as_series({"added": [one.added for one in found]}),
-        alt="; ".join(f"{one.label}: {_points(one.added)}" for one in found[:8]),
+        series=as_series({"added": [one.added_gap for one in found]}),
+        alt="; ".join(f"{one.label}: {_points(one.added_gap)}" for one in found[:8]),
         unit=Unit.POINTS,
         words="difference of the rate",
     )
@@ -192,17 +192,17 @@ def _points(value: float | None) -> str:
     return f"+{text}" if value is not None and value > 0.0005 else text
 
 
-def table(found: Sequence[Line], view: str, words: str) -> pd.DataFrame:
+def table(found: Sequence[ProfileLine], view: str, words: str) -> pd.DataFrame:
     """One row a group, worst first: both tables, what was inherited, what was added."""
-    order = sorted((one for one in found if one.real is not None), key=lambda one: one.order(view))
+    order = sorted((one for one in found if one.real is not None), key=lambda one: one.sort_key(view))
     columns = {
         "Group": [plain_text(one.label, 60) for one in order],
         "Real": [_number(one.real) for one in order],
         "Synthetic": [_number(one.synthetic) for one in order],
     }
     if words != "share of rows":
-        columns["Inherited"] = [_points(one.inherited) for one in order]
-    columns["Added"] = [_points(one.added) for one in order]
+        columns["Inherited"] = [_points(one.inherited_gap) for one in order]
+    columns["Added"] = [_points(one.added_gap) for one in order]
     return pd.DataFrame(columns)
 
 

@@ -21,7 +21,7 @@ def draw(report: Report) -> None:
 
 def _draw(report: Report, question: GroupQuestion) -> None:
     st.markdown(f"**{question}**")
-    worst, numbers = evidence.answering(report, question)
+    worst, numbers = evidence.answer_question(report, question)
     if worst is None:
         grade.chip(Grade.NOT_ASSESSABLE)
         asked = [one.result for one in evidence.checks_answering(report, question)]

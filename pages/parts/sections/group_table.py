@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from audit.model import Chart, Intervals, Judged, compared_intervals
+from audit.model import Chart, Intervals, JudgedMeasure, compared_intervals
 from audit.render import evidence, formatting
 from audit.render.number import Number
 from audit.render.report_view import ReportView
@@ -12,7 +12,7 @@ from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
 from pages.parts.widgets import number
 
-MOST_GROUPS = 30  # in one picture
+MAX_GROUPS = 30  # in one picture
 
 
 def made_by(one: Number) -> str:
@@ -42,7 +42,7 @@ def _badness(one: Number) -> tuple[int, float, int]:
     return grade.rank_clear(one.grade), -evidence.badness(one.measure, one.scale), -one.measure.n
 
 
-def summaries(view: ReportView) -> list[Judged]:
+def summaries(view: ReportView) -> list[JudgedMeasure]:
     """What checks of groups say of all groups together: the worst, and how many were too small."""
     checks = {one.check for one in view.groups}
     return [
@@ -59,7 +59,7 @@ def table(found: list[Number]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Grade": grade.cell(one.grade),
+                "Grade": grade.grade_cell(one.grade),
                 "Group": group(one),
                 "Measure": what(one),
                 "Value": formatting.number(one.value, one.scale),
@@ -73,7 +73,7 @@ def table(found: list[Number]) -> pd.DataFrame:
     )
 
 
-def pictures(view: ReportView, found: list[Number], by: str, most: int) -> list[Chart]:
+def group_charts(view: ReportView, found: list[Number], by: str, most: int) -> list[Chart]:
     """The pictures of these numbers: those their checks drew, else the groups side by side."""
     shown: list[Chart] = []
     for check in dict.fromkeys(one.check for one in found):
@@ -86,7 +86,7 @@ def pictures(view: ReportView, found: list[Number], by: str, most: int) -> list[
 
 def intervals(found: list[Number]) -> Intervals:
     """The groups of one measure as values with their intervals."""
-    some = found[:MOST_GROUPS]
+    some = found[:MAX_GROUPS]
     worst = some[0]
     return compared_intervals(
         [group(one) for one in some],

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Grade, Judged, JudgedResult, Report, Section, Unit
+from audit.model import Chart, Grade, JudgedMeasure, JudgedResult, Report, Section, Unit
 from audit.render import formatting, series_section
 from audit.render.number import Number
 from audit.store import Run
@@ -21,15 +21,15 @@ from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title
 
 ONE_SIDED = "one_sided"
 HEIGHT = 330  # pixels, of a table at most
-MOST_GROUPS = 6
+MAX_GROUPS = 6
 
 
 def draw_answer(report: Report) -> None:
     """What the loop does, or which setting is best, in one sentence; then what is odd about the tables."""
-    told = series_section.told_of_series(report)
+    told = series_section.series_findings(report)
     found, sentence = series_section.series_answer(report)
     st.markdown(f"#### {series_section.series_question(report)}")
-    st.markdown(f"{grade.marked(found)}**{md_text(sentence, 800)}**")
+    st.markdown(f"{grade.grade_mark(found)}**{md_text(sentence, 800)}**")
     st.caption(md_text(report.verdict.rule, 600))
     for note in told.get("notes", ()):
         st.markdown(f":material/info: {md_text(note, 300)}")
@@ -37,7 +37,7 @@ def draw_answer(report: Report) -> None:
 
 def draw_tables(run: Run, report: Report) -> None:
     """Every table in a line: what it reaches, what is left in it, how it stands alone; with downloads."""
-    told = series_section.told_of_series(report)
+    told = series_section.series_findings(report)
     in_time = series_section.in_time(report)
     st.subheader("Generation by generation" if in_time else "Setting by setting", anchor=False)
     frame = _table(report)
@@ -56,7 +56,7 @@ def draw_tables(run: Run, report: Report) -> None:
             SETUP,
             label="Audit again, with other settings or one more table",
             icon=":material/replay:",
-            query_params={**url_state.kept(), "series": told["order"]},
+            query_params={**url_state.link_query(), "series": told["order"]},
         )
     distance = " Distance: 0 is none beyond chance." if in_time else ""
     st.caption(f"{_fed(**told)}Realism and diversity: 100% is what fresh real rows reach.{distance}")
@@ -80,7 +80,7 @@ def _fed(order: str, loop: str = "", fresh_share: Sequence[float] = (), **_more:
 def _table(report: Report) -> pd.DataFrame:
     """One row a table; shares as percent, so that one decimal is shown."""
     rows = []
-    for at, one in enumerate(series_section.steps(report), 1):
+    for at, one in enumerate(series_section.series_steps(report), 1):
         row: dict[str, object] = {"No.": at, "Table": plain_text(one.name, 60), "Rows": one.rows}
         row |= {word: round(100 * share, 3) for word, share in one.shares.items()}
         if one.distance is not None:
@@ -88,7 +88,7 @@ def _table(report: Report) -> pd.DataFrame:
         if one.place:
             row["Against the others"] = one.place
         if one.grade is not None:
-            row["Alone"] = grade.cell(one.grade)
+            row["Alone"] = grade.grade_cell(one.grade)
         rows.append(row)
     frame = pd.DataFrame(rows)
     return frame if series_section.in_time(report) else frame.drop(columns="No.")
@@ -141,7 +141,7 @@ def _say_quality(found: JudgedResult) -> None:
     draw_sentences(sided[-1:] if all(one.grade is Grade.PASS for one in sided) else _off(sided))
 
 
-def _off(found: Sequence[Judged]) -> list[Judged]:
+def _off(found: Sequence[JudgedMeasure]) -> list[JudgedMeasure]:
     return [one for one in found if one.grade is not Grade.PASS][:3]
 
 
@@ -160,23 +160,23 @@ def draw_groups(report: Report) -> None:
     card.draw(report, Section.GROUPS_BY_GENERATION, "Who disappears?", _say_groups, _of_worst)
 
 
-def _worst_groups(found: JudgedResult) -> list[Judged]:
+def _worst_groups(found: JudgedResult) -> list[JudgedMeasure]:
     return sorted(found.measures, key=lambda one: (grade.rank_clear(one.grade), one.measure.value))
 
 
 def _of_worst(found: JudgedResult) -> list[Chart]:
     """The pictures of the columns whose groups change most."""
     order = [one.measure.about for one in _worst_groups(found) if not one.measure.name]
-    return sorted(found.result.charts, key=lambda picture: order.index(picture.about))[: card.MOST]
+    return sorted(found.result.charts, key=lambda picture: order.index(picture.about))[: card.MAX_CHARTS]
 
 
 def _say_groups(found: JudgedResult) -> None:
     """The groups worst first: there is no number for all of them."""
     worst = _worst_groups(found)
     draw_head(found)
-    draw_sentences(worst[:MOST_GROUPS])
-    if len(worst) > MOST_GROUPS:
-        st.caption(f"{len(worst) - MOST_GROUPS} more stand in the report.")
+    draw_sentences(worst[:MAX_GROUPS])
+    if len(worst) > MAX_GROUPS:
+        st.caption(f"{len(worst) - MAX_GROUPS} more stand in the report.")
 
 
 def draw_settings(report: Report) -> None:

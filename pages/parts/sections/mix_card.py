@@ -11,7 +11,7 @@ from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
 from pages.parts.widgets import card, table
-from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, named
+from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, measures_named
 
 USED = "allowed_over_used"
 FEW = 0.1  # synthetic rows per fresh real row: easier to read the other way round
@@ -37,8 +37,8 @@ def _say_mix(found: JudgedResult) -> None:
             st.markdown(
                 f"That is one synthetic row for about {formatting.count(round(1 / kappa))} fresh real ones."
             )
-    draw_sentences(named(found, USED))
-    if not named(found, USED):
+    draw_sentences(measures_named(found, USED))
+    if not measures_named(found, USED):
         st.caption("Not judged: how many synthetic rows your loop mixes in was not stated.")
     st.caption(md_text(found.result.card.next_step, 300))
 
@@ -106,7 +106,7 @@ def draw_projection(report: Report) -> None:
 def _say_projection(found: JudgedResult) -> None:
     draw_title(found)
     for one in found.measures:
-        st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400))
+        st.markdown(grade.grade_mark(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400))
     told = found.result.summary
     if "variance_kept" in told:
         kept, half = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from audit.declare.generator_card import template
+from audit.declare.generator_card import card_template
 from audit.model import JudgedResult, Report, Section, Status
 from audit.render import formatting
 from audit.render.evidence import told_in
-from audit.render.provenance_section import NO_CARD, Origin, listed
+from audit.render.provenance_section import NO_CARD, ProvenanceView, list_names
 from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
@@ -28,28 +28,30 @@ SKETCHES = (
 LEFT_OUT = "left out"
 
 
-def draw_promise(origin: Origin) -> None:
+def draw_promise(origin: ProvenanceView) -> None:
     """Whether the holdout is the one that was promised: kept, broken, or nothing promised."""
     st.subheader("Was the holdout chosen beforehand?", anchor=False)
-    if origin.kept is None:
-        st.info(md_text(origin.promise, 500), icon=":material/info:")
+    if origin.commitment_kept is None:
+        st.info(md_text(origin.commitment, 500), icon=":material/info:")
         with st.expander("How to make a promise that can be checked"):
             st.markdown(
                 "The first command is run before the generator is trained. It writes a digest to publish and a "
                 "secret to keep. The second, later, says whether the holdout is still the same, row for row."
             )
             st.code(COMMANDS, language="bash", wrap_lines=True)
-    elif origin.kept:
-        st.success(md_text(origin.promise, 500), icon=":material/verified:")
+    elif origin.commitment_kept:
+        st.success(md_text(origin.commitment, 500), icon=":material/verified:")
     else:
-        st.error(md_text(origin.promise, 800), icon=":material/gpp_bad:")
+        st.error(md_text(origin.commitment, 800), icon=":material/gpp_bad:")
 
 
-def draw_tables(report: Report, origin: Origin) -> None:
+def draw_tables(report: Report, origin: ProvenanceView) -> None:
     """The files and their hashes; those of the columns below."""
     st.subheader("The tables", anchor=False)
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")}
-    st.dataframe(tables(report), hide_index=True, alt="The tables and their hashes", column_config=numbers)
+    st.dataframe(
+        tables_frame(report), hide_index=True, alt="The tables and their hashes", column_config=numbers
+    )
     if origin.unchanged:
         st.markdown(md_text(origin.unchanged, 600))
     if origin.columns:
@@ -58,7 +60,7 @@ def draw_tables(report: Report, origin: Origin) -> None:
     st.caption(md_text(origin.hashed))
 
 
-def tables(report: Report) -> pd.DataFrame:
+def tables_frame(report: Report) -> pd.DataFrame:
     """One line a table. The hash of the content does not depend on the order of the rows."""
     return pd.DataFrame(
         [
@@ -76,7 +78,7 @@ def tables(report: Report) -> pd.DataFrame:
     )
 
 
-def columns(origin: Origin) -> pd.DataFrame:
+def columns(origin: ProvenanceView) -> pd.DataFrame:
     """One line a column, one hash for each table."""
     names = dict.fromkeys(name for told in origin.columns.values() for name in told)
     roles = [role for role in ROLES if role in origin.columns]
@@ -93,7 +95,7 @@ def _hash(value: str | None) -> str:
     return LEFT_OUT if value is None else value or formatting.NONE
 
 
-def draw_card(origin: Origin) -> None:
+def draw_card(origin: ProvenanceView) -> None:
     """What the generator card states, what it leaves out, and from what the table was made."""
     st.subheader("How the synthetic table was made", anchor=False)
     if origin.stated is None:
@@ -114,7 +116,7 @@ def draw_card(origin: Origin) -> None:
     if origin.gaps:
         with st.container(border=True):
             st.markdown(f"**{len(origin.gaps)} things are not stated**")
-            st.caption(md_text(listed(origin.gaps), 2000))
+            st.caption(md_text(list_names(origin.gaps), 2000))
 
 
 def draw_shared(report: Report) -> None:
@@ -158,7 +160,7 @@ def draw_downloads(run: Run, report: Report) -> None:
         croissant = reports.report_text(run, "croissant", report.purpose)
         name, mime = f"croissant-{run.id}.json", "application/ld+json"
         download.draw("Croissant (JSON-LD)", croissant, name, "croissant", mime=mime)
-        download.draw("Empty generator card (TOML)", template(), "generator_card.toml", "card")
+        download.draw("Empty generator card (TOML)", card_template(), "generator_card.toml", "card")
     st.caption(
         "The Croissant file describes the synthetic table for machines: hash, columns, what was found about bias and "
         "limits, and what it was derived from."

@@ -18,7 +18,7 @@ HELP = (
     "Shape: how many rows sit in the wrong joint cell. Association: how much more or less strongly the two columns "
     "go together than in the real table, by rank correlation, Cramér's V or the correlation ratio."
 )
-MOST_BEYOND = 200
+MAX_SETS = 200
 SENTENCES = 3
 
 
@@ -43,7 +43,7 @@ def draw(report: Report, numbers: Mapping[Section, list[Number]], key: str) -> N
         chart.draw(picture, "pair_joint")
     else:
         st.caption("Joint pictures are kept for the worst pairs only. The columns one by one:")
-        for at, one in enumerate(chart.about(report, about)):
+        for at, one in enumerate(chart.charts_about(report, about)):
             chart.draw(one, f"pair_{at}")
     with st.container(horizontal=True):
         for name in about:
@@ -51,24 +51,24 @@ def draw(report: Report, numbers: Mapping[Section, list[Number]], key: str) -> N
                 COLUMNS,
                 label=f"Column {md_text(name, 40)}",
                 icon=":material/bar_chart:",
-                query_params=url_state.kept(col=name),
+                query_params=url_state.link_query(col=name),
             )
 
 
 def draw_beyond(report: Report) -> None:
     """Three columns or more that differ together though no pair of them does."""
-    found = pair_table.beyond(report)[:MOST_BEYOND]
+    found = pair_table.higher_order_sets(report)[:MAX_SETS]
     if not found:
         return
     st.subheader("Beyond pairs", anchor=False)
     st.caption("Columns that differ together in a way that no two of them show, worst first.")
     for one in found[:SENTENCES]:
         if one.measure.sentence:
-            st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.about, 400))
+            st.markdown(grade.grade_mark(one.grade) + md_sentence(one.measure.sentence, one.about, 400))
     if len(found) <= SENTENCES:
         return
     st.dataframe(
-        pair_table.beyond_table(found),
+        pair_table.sets_table(found),
         hide_index=True,
         height=table.height(len(found), 300),
         alt="Three columns or more, worst first",

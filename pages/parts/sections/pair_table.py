@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from audit.model import Chart, Heatmap, JointShares, Judged, Report, Section, as_series
+from audit.model import Chart, Heatmap, JointShares, JudgedMeasure, Report, Section, as_series
 from audit.render import formatting
 from audit.render.evidence import told_in
 from audit.render.number import Number
@@ -18,8 +18,8 @@ from pages.parts.widgets import chart, number
 
 SHAPE, ASSOCIATION = Section.PAIR_SHAPE, Section.PAIR_ASSOCIATION
 MEASURES = {SHAPE: "Shape", ASSOCIATION: "Association"}
-MOST_LABELS = 40  # of a heat map
-MOST_PAIRS = 500  # in one list
+MAX_LABELS = 40  # of a heat map
+MAX_PAIRS = 500  # in one list
 
 
 def pairs(report: Report, section: Section = SHAPE) -> list[Number]:
@@ -27,7 +27,7 @@ def pairs(report: Report, section: Section = SHAPE) -> list[Number]:
     return _about(report, section, 2)
 
 
-def beyond(report: Report) -> list[Number]:
+def higher_order_sets(report: Report) -> list[Number]:
     """The numbers about three columns or more that stand out, worst first."""
     return [one for one in _about(report, Section.BEYOND_PAIRS, 3) if one.grade not in (None, *grade.FINE)]
 
@@ -44,7 +44,7 @@ def _about(report: Report, section: Section, columns: int) -> list[Number]:
     return sorted(found, key=lambda one: (grade.rank_clear(one.grade), -abs(one.value)))
 
 
-def _fits(judged: Judged, columns: int) -> bool:
+def _fits(judged: JudgedMeasure, columns: int) -> bool:
     about = len(judged.measure.about)
     return about >= columns if columns > 2 else about == columns and not judged.measure.name
 
@@ -59,13 +59,13 @@ def by_key(found: list[Number]) -> dict[str, Number]:
     return {key_of(one.about): one for one in found}
 
 
-def chosen(found: list[Number], only: str | None, asked: str | None) -> dict[str, Number]:
+def choose_pairs(found: list[Number], only: str | None, asked: str | None) -> dict[str, Number]:
     """The pairs to list by key: the worst with a column, and the one that is asked for.
 
     only : a column that must be in the pair; None for all
     """
     fitting = by_key([one for one in found if only is None or only in one.about])
-    worst = dict(list(fitting.items())[:MOST_PAIRS])
+    worst = dict(list(fitting.items())[:MAX_PAIRS])
     return worst | ({asked: fitting[asked]} if asked in fitting else {})
 
 
@@ -76,7 +76,7 @@ def table(found: list[Number], other: Mapping[str, Number], heading: str) -> pd.
     """
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(one.grade) for one in found],
+            "Grade": [grade.grade_cell(one.grade) for one in found],
             "One": [plain_text(one.about[0], 40) for one in found],
             "Other": [plain_text(one.about[1], 40) for one in found],
             "Difference": [one.estimate for one in found],
@@ -98,11 +98,11 @@ def column_config() -> Mapping[str, object]:
     }
 
 
-def beyond_table(found: list[Number]) -> pd.DataFrame:
+def sets_table(found: list[Number]) -> pd.DataFrame:
     """One row for three columns or more that differ together."""
     return pd.DataFrame(
         {
-            "Grade": [grade.cell(one.grade) for one in found],
+            "Grade": [grade.grade_cell(one.grade) for one in found],
             "Columns": [" × ".join(plain_text(name, 30) for name in one.about) for one in found],
             "Difference": [one.estimate for one in found],
         }
@@ -138,7 +138,7 @@ def _drawn(found: list[Number]) -> Heatmap:
     for pair in found:
         for name in pair.about:
             totals[name] = totals.get(name, 0.0) + abs(pair.value)
-    names = tuple(sorted(totals, key=lambda name: -totals[name])[:MOST_LABELS])
+    names = tuple(sorted(totals, key=lambda name: -totals[name])[:MAX_LABELS])
     at = {name: position for position, name in enumerate(names)}
     cells: list[float | None] = [None] * (len(names) ** 2)
     for pair in found:

@@ -10,7 +10,7 @@ import streamlit as st
 from audit.model import SUSPECT_ROWS, Family, Unit
 from audit.render import formatting
 from audit.render.report_view import ReportView
-from audit.render.suspicious_rows import Cluster, Pattern
+from audit.render.suspicious_rows import ClusterView, PatternView
 from audit.store import Run
 from pages.parts.base import grade
 from pages.parts.base.markdown import md_text, plain_text
@@ -18,7 +18,7 @@ from pages.parts.runs import reports
 from pages.parts.sections import artifact_table
 from pages.parts.widgets import download, table
 
-_TOLD = 60  # characters of a pattern
+_MAX_CHARACTERS = 60  # characters of a pattern
 
 
 def draw(run: Run, view: ReportView) -> None:
@@ -26,7 +26,7 @@ def draw(run: Run, view: ReportView) -> None:
     results = view.of_family(Family.POISONING)
     if not results:
         return
-    found = view.planted
+    found = view.planted_rows
     with st.container(key="poisoning"):
         st.subheader("Poisoning", anchor=False)
         st.markdown(f"{found.question} **{md_text(found.answer, 400)}**")
@@ -52,7 +52,7 @@ def draw(run: Run, view: ReportView) -> None:
             _draw_download(run)
 
 
-def _draw_patterns(found: Sequence[Pattern]) -> None:
+def _draw_patterns(found: Sequence[PatternView]) -> None:
     st.markdown("**Values that come with one outcome far more often than in real rows**")
     st.dataframe(
         patterns_table(found),
@@ -78,22 +78,22 @@ def _draw_patterns(found: Sequence[Pattern]) -> None:
     )
 
 
-def patterns_table(found: Sequence[Pattern]) -> pd.DataFrame:
+def patterns_table(found: Sequence[PatternView]) -> pd.DataFrame:
     """One row a pattern."""
     return pd.DataFrame(
         {
-            "Values": [plain_text(one.values, _TOLD) for one in found],
-            "Outcome": [plain_text(one.outcome, _TOLD) for one in found],
+            "Values": [plain_text(one.values, _MAX_CHARACTERS) for one in found],
+            "Outcome": [plain_text(one.outcome, _MAX_CHARACTERS) for one in found],
             "Rows": [one.rows for one in found],
             "Of rows": [one.of for one in found],
             "Synthetic": [formatting.number(one.synthetic, Unit.SHARE) for one in found],
             "Real": [formatting.number(one.real, Unit.SHARE) for one in found],
-            "Grade": [grade.cell(one.grade) for one in found],
+            "Grade": [grade.grade_cell(one.grade) for one in found],
         }
     )
 
 
-def _draw_clusters(found: Sequence[Cluster]) -> None:
+def _draw_clusters(found: Sequence[ClusterView]) -> None:
     st.markdown("**Crowds of near-identical rows**")
     st.dataframe(
         clusters_table(found),
@@ -111,7 +111,7 @@ def _draw_clusters(found: Sequence[Cluster]) -> None:
     )
 
 
-def clusters_table(found: Sequence[Cluster]) -> pd.DataFrame:
+def clusters_table(found: Sequence[ClusterView]) -> pd.DataFrame:
     """One row a crowd."""
     return pd.DataFrame(
         {
@@ -121,12 +121,12 @@ def clusters_table(found: Sequence[Cluster]) -> pd.DataFrame:
             "They agree in": [
                 plain_text(f"{len(one.agree)} columns: {', '.join(one.agree)}", 200) for one in found
             ],
-            "Grade": [grade.cell(one.grade) for one in found],
+            "Grade": [grade.grade_cell(one.grade) for one in found],
         }
     )
 
 
-def _outcome(one: Cluster) -> str:
+def _outcome(one: ClusterView) -> str:
     if one.outcome_share is None:
         return "no target"
     return f"{plain_text(one.outcome, 40)} ({formatting.number(one.outcome_share, Unit.SHARE)})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from audit.model import Attack, Grade, Judged, JudgedResult, Report, Section, Status
+from audit.model import Attack, Grade, JudgedMeasure, JudgedResult, Report, Section, Status
 from audit.render import formatting
 from audit.render.number import Number
 from pages.parts.base import grade, url_state
@@ -14,22 +14,22 @@ from pages.parts.base.markdown import columns_text, md_sentence, md_text
 from pages.parts.base.router import FINDINGS
 from pages.parts.widgets import chart, number
 
-MOST_NUMBERS = 4
+MAX_NUMBERS = 4
 
 
-_TOLD = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
+_JUDGED_GRADES = (Grade.PASS, Grade.WARN, Grade.INCONCLUSIVE, Grade.FAIL)
 
 
-def parted(results: Sequence[JudgedResult]) -> tuple[list[JudgedResult], list[JudgedResult]]:
+def split_gates(results: Sequence[JudgedResult]) -> tuple[list[JudgedResult], list[JudgedResult]]:
     """Gates and diagnostics, each worst first."""
-    ordered = sorted(results, key=order)
+    ordered = sorted(results, key=sort_key)
     gates = [one for one in ordered if one.result.card.section is not Section.DIAGNOSTIC]
     return gates, [one for one in ordered if one.result.card.section is Section.DIAGNOSTIC]
 
 
 def answer(results: Sequence[JudgedResult]) -> str:
     """The state of all gates in a sentence; a pass is worded as absence of evidence."""
-    grades = [one.grade for one in results if one.grade in _TOLD]
+    grades = [one.grade for one in results if one.grade in _JUDGED_GRADES]
     failed = [one.result.card.title.lower() for one in results if one.grade is Grade.FAIL]
     if failed:
         names = md_text(", ".join(failed), 300)
@@ -42,7 +42,7 @@ def answer(results: Sequence[JudgedResult]) -> str:
     return f"**{len(grades)} attacks and diagnostics found nothing beyond their control.**"
 
 
-def order(judged: JudgedResult) -> tuple[int, str]:
+def sort_key(judged: JudgedResult) -> tuple[int, str]:
     """Worst first."""
     return grade.rank(judged.grade), judged.result.card.id
 
@@ -85,14 +85,14 @@ def _draw_missing(judged: JudgedResult) -> None:
 
 
 def _draw_numbers(judged: JudgedResult) -> None:
-    shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MOST_NUMBERS]
+    shown = sorted(judged.measures, key=lambda one: (grade.rank(one.grade), one.measure.name))[:MAX_NUMBERS]
     for one in shown:
         if one.measure.sentence:
             st.markdown(md_sentence(one.measure.sentence, one.measure.about, 300))
         number.draw(Number.of(judged, one), md_text(_label(judged, one), 120))
 
 
-def _label(judged: JudgedResult, one: Judged) -> str:
+def _label(judged: JudgedResult, one: JudgedMeasure) -> str:
     name = formatting.measure_name(one.measure.name) or judged.result.card.title
     about = f" ({columns_text(one.measure.about, 40)})" if one.measure.about else ""
     return f"{name}{about}, {judged.result.card.scale.words}"
@@ -107,5 +107,5 @@ def _draw_findings(report: Report, check: str) -> None:
             if len(found) > 1
             else "The finding: the rows, and what to do",
             icon=":material/arrow_forward:",
-            query_params=url_state.kept(finding=found[0].id),
+            query_params=url_state.link_query(finding=found[0].id),
         )

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from audit.declare.rules import Rule, RuleKind, rule_from_plain
-from audit.model import Judged, JudgedResult, Report
+from audit.model import JudgedMeasure, JudgedResult, Report
 from audit.render import formatting
 from pages.parts.base import grade
 from pages.parts.base.markdown import plain_text
@@ -33,47 +33,47 @@ LINE = 66  # pixels of a row; only in rows higher than 64 does text break into l
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TestedRule:
     """A rule and how it is kept; `judged` is None for one that was not part of the audit."""
 
     rule: Rule
     result: JudgedResult | None = None
-    judged: Judged | None = None
+    judged: JudgedMeasure | None = None
 
     @property
-    def tested(self) -> int:
+    def tested_rows(self) -> int:
         """Synthetic rows that the rule says something about."""
         return self.judged.measure.n if self.judged else 0
 
     @property
-    def broken(self) -> int:
+    def broken_rows(self) -> int:
         """Synthetic rows that break it."""
         rows = self.judged.measure.rows if self.judged else None
         return rows.count if rows else 0
 
     @property
-    def real_broken(self) -> int:
+    def real_broken_rows(self) -> int:
         """Real rows that break it, of `rule.support`."""
         return round((1 - self.rule.confidence) * self.rule.support)
 
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the share of synthetic rows that break it."""
-        return wilson(self.broken, self.tested)
+        return wilson(self.broken_rows, self.tested_rows)
 
 
-def of_report(report: Report) -> list[Kept]:
+def of_report(report: Report) -> list[TestedRule]:
     """Every rule of a report, the most judged first, then by how often it is broken."""
-    found: dict[str, Kept] = {}
+    found: dict[str, TestedRule] = {}
     for result in report.results:
         for judged in result.measures:
             if judged.measure.rule is not None:
                 rule = rule_from_plain(judged.measure.rule, "the report")
-                found.setdefault(rule.id, Kept(rule, result, judged))
+                found.setdefault(rule.id, TestedRule(rule, result, judged))
     return sorted(found.values(), key=_badness)
 
 
-def with_given(known: Iterable[Kept], given: Sequence[Rule]) -> list[Kept]:
+def with_given(known: Iterable[TestedRule], given: Sequence[Rule]) -> list[TestedRule]:
     """Rules of the report with those of a file or a form: what is known is switched, the rest comes first."""
     asked = {rule.id: rule for rule in given}
     kept = [
@@ -83,7 +83,7 @@ def with_given(known: Iterable[Kept], given: Sequence[Rule]) -> list[Kept]:
         for one in known
     ]
     names = {one.rule.id for one in kept}
-    new = [Kept(replace(rule, origin="declared")) for name, rule in asked.items() if name not in names]
+    new = [TestedRule(replace(rule, origin="declared")) for name, rule in asked.items() if name not in names]
     return [*new, *kept]
 
 
@@ -102,17 +102,19 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 
-def frame(rules: Sequence[Kept]) -> pd.DataFrame:
+def frame(rules: Sequence[TestedRule]) -> pd.DataFrame:
     """One row a rule, in the order given."""
     return pd.DataFrame(
         {
             "On": [one.rule.enabled for one in rules],
             "Grade": [_grade(one) for one in rules],
-            "Rule": [plain_text(one.rule.words, 200) for one in rules],
+            "Rule": [plain_text(one.rule.description, 200) for one in rules],
             "Broken by": [_share(one) for one in rules],
             "95% interval": [_interval(one) for one in rules],
-            "Synthetic rows": [_of(one.broken, one.tested) if one.judged else "–" for one in rules],
-            "Real rows": [_of(one.real_broken, one.rule.support) if one.judged else "–" for one in rules],
+            "Synthetic rows": [_of(one.broken_rows, one.tested_rows) if one.judged else "–" for one in rules],
+            "Real rows": [
+                _of(one.real_broken_rows, one.rule.support) if one.judged else "–" for one in rules
+            ],
             "Holds in": [_holds(one) for one in rules],
             "Kind": [KINDS[one.rule.kind] for one in rules],
             "Origin": [one.rule.origin for one in rules],
@@ -120,7 +122,7 @@ def frame(rules: Sequence[Kept]) -> pd.DataFrame:
     )
 
 
-def edit(rules: Sequence[Kept], key: str) -> list[Rule]:
+def edit(rules: Sequence[TestedRule], key: str) -> list[Rule]:
     """The table with a switch for each rule; returns the rules as switched."""
     edited = st.data_editor(
         frame(rules),
@@ -162,9 +164,9 @@ def column_config() -> Mapping[str, Any]:
     }
 
 
-def _badness(one: Kept) -> tuple[int, float]:
+def _badness(one: TestedRule) -> tuple[int, float]:
     grade_of = one.judged.grade if one.judged else None
-    return grade.rank(grade_of), -(one.broken / one.tested if one.tested else 0.0)
+    return grade.rank(grade_of), -(one.broken_rows / one.tested_rows if one.tested_rows else 0.0)
 
 
 def _of(count: int, total: int) -> str:
@@ -179,23 +181,23 @@ def _percent(share: float) -> str:
     return f"{share:.1%}" if 0.01 <= share <= 0.99 else f"{share:.2%}"
 
 
-def _share(one: Kept) -> str:
-    return _percent(one.broken / one.tested) if one.tested else "–"
+def _share(one: TestedRule) -> str:
+    return _percent(one.broken_rows / one.tested_rows) if one.tested_rows else "–"
 
 
-def _interval(one: Kept) -> str:
-    return " to ".join(map(_percent, one.interval)) if one.tested else "–"
+def _interval(one: TestedRule) -> str:
+    return " to ".join(map(_percent, one.interval)) if one.tested_rows else "–"
 
 
-def _holds(one: Kept) -> str:
+def _holds(one: TestedRule) -> str:
     if one.judged is None:
         return "–"
-    if one.real_broken == 0:
+    if one.real_broken_rows == 0:
         return "100%"
     return f"{min(one.rule.confidence, 0.9999):.2%}"
 
 
-def _grade(one: Kept) -> str:
+def _grade(one: TestedRule) -> str:
     if one.judged is None:
         return NEW
-    return "off" if one.judged.measure.descriptive else grade.cell(one.judged.grade)
+    return "off" if one.judged.measure.descriptive else grade.grade_cell(one.judged.grade)

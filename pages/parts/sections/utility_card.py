@@ -11,7 +11,7 @@ from audit.model import (
     Bars,
     Card,
     Intervals,
-    Judged,
+    JudgedMeasure,
     JudgedResult,
     Page,
     RatioPlane,
@@ -25,14 +25,14 @@ from pages.parts.base import url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import COLUMNS
 from pages.parts.widgets import card, chart, table, unjudged_metrics
-from pages.parts.widgets.answer import MOST_SENTENCES, draw_head, draw_sentences, named, ran
+from pages.parts.widgets.answer import MAX_SENTENCES, draw_head, draw_sentences, has_answer, measures_named
 
 PLANE = (Section.PLANE_ACROSS, Section.PLANE_UP)
 REST = (Section.ALL_COLUMNS, Section.BEYOND_PAIRS)
 VECTORS = "frechet"
 CANONICAL, GIVES_AWAY, SLICE = "canonical", "gives_away", "slice"
-MOST_RULES = 6
-MOST_LINKS = 3
+MAX_RULES = 6
+MAX_LINKS = 3
 
 
 def draw_detection(report: Report) -> None:
@@ -46,14 +46,14 @@ def draw_detection(report: Report) -> None:
     )
     if found is None:
         return
-    _draw_links([one.measure.about[0] for one in named(found, GIVES_AWAY) if one.measure.about])
-    rules = named(found, SLICE)[:MOST_RULES]
+    _draw_links([one.measure.about[0] for one in measures_named(found, GIVES_AWAY) if one.measure.about])
+    rules = measures_named(found, SLICE)[:MAX_RULES]
     if rules:
         _draw_rules(rules, found)
 
 
 def _say_detection(found: JudgedResult) -> None:
-    main, written = named(found, ""), named(found, CANONICAL)
+    main, written = measures_named(found, ""), measures_named(found, CANONICAL)
     draw_head(found)
     draw_sentences([*main[1:], *written])
     if main and written:
@@ -76,7 +76,7 @@ def draw_plane(report: Report) -> None:
     rest = _told(report, REST)
     if both:
         st.subheader("Realism and diversity", anchor=False)
-    answered = [found for found in both if ran(found)]
+    answered = [found for found in both if has_answer(found)]
     if answered:
         left, right = st.columns([5, 6], gap="medium")
         with left:
@@ -92,9 +92,9 @@ def draw_plane(report: Report) -> None:
         st.subheader("All columns at once", anchor=False)
         for place, found in zip(st.columns(len(rest), gap="medium"), rest, strict=True):
             with place:
-                if ran(found):
+                if has_answer(found):
                     draw_head(found)
-                    draw_sentences(named(found, VECTORS))
+                    draw_sentences(measures_named(found, VECTORS))
 
 
 def shows(card: Card) -> bool:
@@ -114,12 +114,12 @@ def draw_estimands(report: Report) -> None:
 def _say_estimands(found: JudgedResult) -> None:
     draw_head(found)
     details = [one for one in found.measures if one.measure.name or one.measure.about]
-    draw_sentences(details[:MOST_SENTENCES])
-    if len(details) > MOST_SENTENCES:
-        st.caption(f"{len(details) - MOST_SENTENCES} more stand in the report.")
+    draw_sentences(details[:MAX_SENTENCES])
+    if len(details) > MAX_SENTENCES:
+        st.caption(f"{len(details) - MAX_SENTENCES} more stand in the report.")
 
 
-def _areas(main: Judged, written: Judged, found: JudgedResult) -> Intervals:
+def _areas(main: JudgedMeasure, written: JudgedMeasure, found: JudgedResult) -> Intervals:
     """The area as given and with formats made alike, with intervals and real against real."""
     both = [main.measure, written.measure]
     return compared_intervals(
@@ -134,16 +134,16 @@ def _areas(main: Judged, written: Judged, found: JudgedResult) -> Intervals:
 
 def _draw_links(columns: Sequence[str]) -> None:
     with st.container(horizontal=True):
-        for name in list(dict.fromkeys(columns))[:MOST_LINKS]:
+        for name in list(dict.fromkeys(columns))[:MAX_LINKS]:
             st.page_link(
                 COLUMNS,
                 label=f"Column {md_text(name, 40)}",
                 icon=":material/bar_chart:",
-                query_params=url_state.kept(col=name),
+                query_params=url_state.link_query(col=name),
             )
 
 
-def _draw_rules(rules: Sequence[Judged], found: JudgedResult) -> None:
+def _draw_rules(rules: Sequence[JudgedMeasure], found: JudgedResult) -> None:
     st.markdown("**Rows that the synthetic table holds too many or too few of**")
     left, right = st.columns([5, 6], gap="medium")
     with left:

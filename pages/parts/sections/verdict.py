@@ -15,9 +15,9 @@ from pages.parts.frame.purpose import PURPOSE_WORDS
 from pages.parts.runs import reports
 from pages.parts.widgets import number
 
-MOST_REASONS = 5
-MOST_UNKNOWN = 4
-MOST_NAMED = 4
+MAX_REASONS = 5
+MAX_UNKNOWN = 4
+MAX_NAMED = 4
 
 
 def draw_answer(view: ReportView) -> None:
@@ -40,9 +40,11 @@ def _draw_series(report: Report) -> None:
     """The answer about several tables, and where it is told in full."""
     found, sentence = series_section.series_answer(report)
     st.markdown(f"#### {series_section.series_question(report)}")
-    st.markdown(f"{grade.marked(found)}**{md_text(sentence, 800)}**")
+    st.markdown(f"{grade.grade_mark(found)}**{md_text(sentence, 800)}**")
     st.markdown(md_text(report.verdict.rule, 600))
-    st.page_link(GENERATIONS, label="Table by table", icon=":material/sync:", query_params=url_state.kept())
+    st.page_link(
+        GENERATIONS, label="Table by table", icon=":material/sync:", query_params=url_state.link_query()
+    )
 
 
 def draw_reasons(view: ReportView) -> None:
@@ -58,7 +60,7 @@ def draw_reasons(view: ReportView) -> None:
 
 def reasons_of(view: ReportView) -> tuple[FindingView, ...]:
     """The findings the verdict names, filled up with the worst of the others, at most five."""
-    return view.findings[:MOST_REASONS]
+    return view.findings[:MAX_REASONS]
 
 
 def _draw_reason(view: FindingView, at: int) -> None:
@@ -73,7 +75,7 @@ def _draw_reason(view: FindingView, at: int) -> None:
             label="Evidence",
             icon=":material/arrow_forward:",
             icon_position="right",
-            query_params=url_state.kept(finding=finding.id),
+            query_params=url_state.link_query(finding=finding.id),
             help=f"Reason {at + 1}: the picture, the rows and what to do",
         )
 
@@ -96,7 +98,7 @@ def draw_families(view: ReportView) -> None:
                         label=_counted(found, "finding"),
                         icon=":material/arrow_forward:",
                         icon_position="right",
-                        query_params=url_state.kept(theme=family.value),
+                        query_params=url_state.link_query(theme=family.value),
                     )
 
 
@@ -125,10 +127,10 @@ def draw_unknown(view: ReportView) -> None:
             else "Every check that applies gave an answer."
         )
         return
-    st.markdown("\n".join(f"- {line}" for line in lines[:MOST_UNKNOWN]))
-    if len(lines) > MOST_UNKNOWN:
-        with st.expander(f"{len(lines) - MOST_UNKNOWN} more"):
-            st.markdown("\n".join(f"- {line}" for line in lines[MOST_UNKNOWN:]))
+    st.markdown("\n".join(f"- {line}" for line in lines[:MAX_UNKNOWN]))
+    if len(lines) > MAX_UNKNOWN:
+        with st.expander(f"{len(lines) - MAX_UNKNOWN} more"):
+            st.markdown("\n".join(f"- {line}" for line in lines[MAX_UNKNOWN:]))
 
 
 def draw_next_steps(view: ReportView) -> None:
@@ -137,7 +139,7 @@ def draw_next_steps(view: ReportView) -> None:
     steps: dict[str, list[str]] = {}
     for finding in view.report.findings:
         wanted = finding.grade is not Grade.INCONCLUSIVE and bool(finding.next_step)
-        if wanted and (finding.next_step in steps or len(steps) < MOST_REASONS):
+        if wanted and (finding.next_step in steps or len(steps) < MAX_REASONS):
             steps.setdefault(finding.next_step, []).append(columns_text(finding.about, 30))
     if not steps:
         st.caption("Nothing needs doing. Keep the report with the data.")
@@ -147,8 +149,8 @@ def draw_next_steps(view: ReportView) -> None:
 def _where(about: list[str]) -> str:
     """The columns a step is about, in brackets."""
     columns = [name for name in dict.fromkeys(about) if name != "whole table"]
-    more = " …" if len(columns) > MOST_NAMED else ""
-    return f" ({md_text(', '.join(columns[:MOST_NAMED]), 160)}{more})" if columns else ""
+    more = " …" if len(columns) > MAX_NAMED else ""
+    return f" ({md_text(', '.join(columns[:MAX_NAMED]), 160)}{more})" if columns else ""
 
 
 def draw_data(view: ReportView, run_id: str) -> None:
@@ -169,5 +171,8 @@ def draw_data(view: ReportView, run_id: str) -> None:
                 where = f" ({md_text(notice.where, 60)})" if notice.where else ""
                 st.markdown(f"- {notice.level.value}: {md_text(notice.text, 300)}{where}")
     st.page_link(
-        METHOD, label="How all this is measured", icon=":material/menu_book:", query_params=url_state.kept()
+        METHOD,
+        label="How all this is measured",
+        icon=":material/menu_book:",
+        query_params=url_state.link_query(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from audit.model import ROW_WEIGHTS, Family, Grade, Judged, JudgedResult, Report, Section
+from audit.model import ROW_WEIGHTS, Family, Grade, JudgedMeasure, JudgedResult, Report, Section
 from audit.render import evidence, formatting
 from audit.store import Run
 from pages.parts.base.markdown import md_sentence, md_text, plain_text
@@ -73,7 +73,7 @@ def _draw_weights(run: Run, weights: JudgedResult, by: str) -> None:
             )
 
 
-def cell_table(cells: list[Judged]) -> pd.DataFrame:
+def cell_table(cells: list[JudgedMeasure]) -> pd.DataFrame:
     """One row a cell, the farthest from 1 first."""
     order = sorted(cells, key=lambda one: -abs(one.measure.value - 1))
     return pd.DataFrame(

@@ -10,7 +10,7 @@ from audit.declare.estimands import parse_estimand
 from audit.errors import OptionError
 from pages.parts.base.markdown import md_text
 
-_MOST = 50
+_MAX_ESTIMANDS = 50
 
 
 def draw(key: str, columns: Sequence[str]) -> tuple[str, ...] | None:
@@ -35,8 +35,8 @@ def draw(key: str, columns: Sequence[str]) -> tuple[str, ...] | None:
 
 def problem(declared: Sequence[str], columns: Sequence[str]) -> str:
     """What is wrong with the lines, or an empty text."""
-    if len(declared) > _MOST:
-        return f"{len(declared)} estimates are declared; at most {_MOST} can be."
+    if len(declared) > _MAX_ESTIMANDS:
+        return f"{len(declared)} estimates are declared; at most {_MAX_ESTIMANDS} can be."
     try:
         named = [name for text in declared for name in parse_estimand(text).columns]
     except OptionError as error:

@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from audit.declare.generator_card import gaps, parse_card
+from audit.declare.generator_card import missing_fields, parse_card
 from audit.declare.options import Options
 from audit.errors import AuditError, OptionError
 from pages.parts.base.markdown import md_text
 
-MOST_MEGABYTES = {"card": 1, "commitment": 4, "secret": 200}
+MAX_MEGABYTES = {"card": 1, "commitment": 4, "secret": 200}
 
 
 def draw(key: str, *, holdout: bool) -> dict[str, Any] | None:
@@ -29,7 +29,7 @@ def draw(key: str, *, holdout: bool) -> dict[str, Any] | None:
             st.error(md_text(str(error)), icon=":material/error:")
             return None
         if "generator_card" in form:
-            missing = gaps(form["generator_card"])
+            missing = missing_fields(form["generator_card"])
             st.caption(f"The card was read. {len(missing)} things are not stated on it.")
         return form
 
@@ -60,7 +60,7 @@ def _file(
     label: str, what: str, key: str, ending: str, read: Callable[[str, str], dict[str, Any]]
 ) -> dict[str, Any] | None:
     file = st.file_uploader(
-        label, type=[ending], key=f"origin_{what}_{key}", max_upload_size=MOST_MEGABYTES[what]
+        label, type=[ending], key=f"origin_{what}_{key}", max_upload_size=MAX_MEGABYTES[what]
     )
     if file is None:
         return None

@@ -11,7 +11,7 @@ import streamlit as st
 from audit.model import Kind, Role
 from pages.parts.base.markdown import md_text, plain_text
 
-MOST = 20  # columns that can be named as known to others
+MAX_COLUMNS = 20  # columns that can be named as known to others
 CLAIM = (
     "Fill these in if whoever made the table claims differential privacy: epsilon (ε) bounds how much one person's row "
     "can change what comes out, delta (δ) is the chance that this fails. The audit tries to refute the claim; it cannot prove it."
@@ -62,7 +62,7 @@ def _choose(label: str, told: str, names: Sequence[str], given: Sequence[str], k
         format_func=lambda name: plain_text(name, 60),
         key=key,
         help=told,
-        max_selections=MOST,
+        max_selections=MAX_COLUMNS,
         placeholder="Choose columns",
         persist_state="session",
     )

@@ -12,7 +12,7 @@ from audit.errors import RuleError
 from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.sections.rule_table import KINDS
 
-MOST_MEGABYTES = 2
+MAX_MEGABYTES = 2
 HELP = {
     RuleKind.DEPENDENCY: "The last column follows from the ones before it: postal code, then town.",
     RuleKind.IMPLICATION: "Where the first column holds its value, the second holds its own.",
@@ -23,15 +23,17 @@ HELP = {
     RuleKind.UNIQUE: "The columns together differ in every row.",
     RuleKind.FORMAT: "Cells look like a pattern: A capital letter, a small letter, 9 digit, * letter or digit, {2,4} how many.",
 }
-_FEWEST = {RuleKind.UNIQUE: 1, RuleKind.FORMAT: 1, RuleKind.PRODUCT: 3}
+_MIN_COLUMNS = {RuleKind.UNIQUE: 1, RuleKind.FORMAT: 1, RuleKind.PRODUCT: 3}
 
 
-def unknown(rules: Sequence[Rule], columns: Sequence[str]) -> str:
+def unknown_column(rules: Sequence[Rule], columns: Sequence[str]) -> str:
     """The first rule that is on and names a column that is not here, in words; else an empty text."""
     for rule in rules:
         for name in rule.columns:
             if rule.enabled and name not in columns:
-                return f"The rule {rule.words!r} names the column {name!r}, which the tables do not share."
+                return (
+                    f"The rule {rule.description!r} names the column {name!r}, which the tables do not share."
+                )
     return ""
 
 
@@ -41,7 +43,7 @@ def read_file(key: str, columns: Sequence[str]) -> tuple[Rule, ...] | None:
         "Rules file (TOML)",
         type=["toml"],
         key=key,
-        max_upload_size=MOST_MEGABYTES,
+        max_upload_size=MAX_MEGABYTES,
         help="As downloaded on the Rules page: rules to add, or to switch off.",
     )
     if file is None:
@@ -54,7 +56,7 @@ def read_file(key: str, columns: Sequence[str]) -> tuple[Rule, ...] | None:
     except RuleError as error:
         st.error(md_text(str(error)), icon=":material/error:")
         return None
-    if said := unknown(rules, columns):
+    if said := unknown_column(rules, columns):
         st.error(md_text(said), icon=":material/error:")
         return None
     return rules
@@ -74,7 +76,7 @@ def ask_rule(key: str, columns: Sequence[str]) -> Rule | None:
         max_selections=8,
     )
     plain = {"kind": kind.value, "columns": names, **_details(kind, names, key)}
-    ready = len(names) >= _FEWEST.get(kind, 2)
+    ready = len(names) >= _MIN_COLUMNS.get(kind, 2)
     if not st.button("Add the rule", icon=":material/add:", key=f"{key}_add", disabled=not ready):
         return None
     try:

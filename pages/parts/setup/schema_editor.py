@@ -57,7 +57,7 @@ def draw(
     )
     edited = with_ticked(columns, edited, ticked)
     _draw_roles(columns, edited)
-    return changed(columns, edited)
+    return changed_rows(columns, edited)
 
 
 def _draw_candidates(candidates: Sequence[Mapping[str, Any]], key: str) -> list[str]:
@@ -90,7 +90,7 @@ def with_ticked(
     return edited.assign(Role=roles)
 
 
-def changed(columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame) -> list[dict[str, str]]:
+def changed_rows(columns: Sequence[Mapping[str, Any]], edited: pd.DataFrame) -> list[dict[str, str]]:
     """The rows whose kind or role is not the guessed one; what the browser sent is checked."""
     overrides = []
     for column, kind, role in zip(columns, edited["Holds"], edited["Role"], strict=True):

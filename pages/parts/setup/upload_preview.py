@@ -16,12 +16,12 @@ from audit.store.process import ROOT
 from pages.parts.base.markdown import md_text
 
 SECONDS = 300
-MOST_MESSAGES = 12
+MAX_MESSAGES = 12
 _LOOKED = "_looked"
 _ICONS = {"error": "error", "warning": "warning", "note": "info"}
 
 
-def at(uploads: Mapping[str, Upload], order: str = "") -> dict[str, Any]:
+def preview(uploads: Mapping[str, Upload], order: str = "") -> dict[str, Any]:
     """What the files hold and what was noticed: the object of `preflight --json`, with columns.
 
     order : of several synthetic tables, as in `Options`; empty for one
@@ -42,10 +42,10 @@ def draw_messages(looked: Mapping[str, Any]) -> None:
     )
     serious = [one for one in messages if one.get("level") != "note"]
     notes = [one for one in messages if one.get("level") == "note"]
-    for one in serious[:MOST_MESSAGES]:
+    for one in serious[:MAX_MESSAGES]:
         draw = st.error if one["level"] == "error" else st.warning
         draw(_text(one), icon=f":material/{_ICONS[one['level']]}:")
-    rest = [*serious[MOST_MESSAGES:], *notes]
+    rest = [*serious[MAX_MESSAGES:], *notes]
     if rest:
         with st.expander(f"{len(rest)} note{'' if len(rest) == 1 else 's'}", icon=":material/info:"):
             for one in rest[:200]:

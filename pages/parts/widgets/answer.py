@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from audit.model import Grade, Judged, JudgedResult, Status
+from audit.model import Grade, JudgedMeasure, JudgedResult, Status
 from audit.render.number import Number
 from pages.parts.base import grade, url_state
 from pages.parts.base.markdown import md_sentence, md_text
 from pages.parts.base.router import METHOD, SETUP
 from pages.parts.widgets import number
 
-MOST_SENTENCES = 8
+MAX_SENTENCES = 8
 
 
-def ran(found: JudgedResult) -> bool:
+def has_answer(found: JudgedResult) -> bool:
     """Whether there is an answer; else what is missing is said, with the way to give it."""
     if found.result.status is Status.RAN:
         return True
@@ -40,7 +40,7 @@ def draw_title(found: JudgedResult) -> None:
         st.page_link(
             METHOD,
             label=f"**{md_text(card.title, 60)}**",
-            query_params=url_state.kept(check=card.id),
+            query_params=url_state.link_query(check=card.id),
             help=card.question,
         )
 
@@ -48,20 +48,22 @@ def draw_title(found: JudgedResult) -> None:
 def draw_head(found: JudgedResult) -> None:
     """The question with its grade, then the main number with its sentence."""
     draw_title(found)
-    for one in named(found, "")[:1]:
+    for one in measures_named(found, "")[:1]:
         st.markdown(md_sentence(one.measure.sentence, one.measure.about, 500))
         main = Number.of(found, one)
         number.draw(main, number.what(main))
 
 
-def draw_sentences(shown: Sequence[Judged]) -> None:
+def draw_sentences(shown: Sequence[JudgedMeasure]) -> None:
     """What some numbers say, each with its grade."""
-    for one in shown[:MOST_SENTENCES]:
+    for one in shown[:MAX_SENTENCES]:
         if one.measure.sentence:
-            st.markdown(grade.marked(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400))
+            st.markdown(
+                grade.grade_mark(one.grade) + md_sentence(one.measure.sentence, one.measure.about, 400)
+            )
 
 
-def named(found: JudgedResult, name: str) -> list[Judged]:
+def measures_named(found: JudgedResult, name: str) -> list[JudgedMeasure]:
     """The numbers of a check with this name; the main ones are those about the whole table."""
     return [
         one

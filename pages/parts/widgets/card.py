@@ -10,9 +10,9 @@ from audit.model import Chart, JudgedResult, Page, Report, Section
 from audit.render.evidence import on_page, told_in
 from pages.parts.base.markdown import md_text
 from pages.parts.widgets import chart
-from pages.parts.widgets.answer import draw_head, draw_sentences, named, ran
+from pages.parts.widgets.answer import draw_head, draw_sentences, has_answer, measures_named
 
-MOST = 2  # pictures at the right
+MAX_CHARTS = 2  # pictures at the right
 Say = Callable[[JudgedResult], None]
 Choose = Callable[[JudgedResult], Sequence[Chart]]
 
@@ -25,7 +25,7 @@ def say_named(found: JudgedResult) -> None:
 
 def first_pictures(found: JudgedResult) -> Sequence[Chart]:
     """The first pictures of a check."""
-    return found.result.charts[:MOST]
+    return found.result.charts[:MAX_CHARTS]
 
 
 def draw(
@@ -40,7 +40,7 @@ def draw(
         return None
     if heading:
         st.subheader(heading, anchor=False)
-    if not ran(found):
+    if not has_answer(found):
         return None
     _draw_halves(found, say, choose)
     return found
@@ -51,14 +51,14 @@ def draw_others(report: Report, page: Page) -> None:
     for found in on_page(report, page):
         if found.result.card.section is Section.OTHER:
             st.subheader(md_text(found.result.card.title, 80), anchor=False)
-            if ran(found):
+            if has_answer(found):
                 _draw_halves(found, say_all, first_pictures)
 
 
 def say_all(found: JudgedResult) -> None:
     """The main number, then the sentences of all others."""
     draw_head(found)
-    draw_sentences([one for one in found.measures if one not in named(found, "")[:1]])
+    draw_sentences([one for one in found.measures if one not in measures_named(found, "")[:1]])
 
 
 def _draw_halves(found: JudgedResult, say: Say, choose: Choose) -> None:

@@ -19,7 +19,7 @@ FONT = '"Source Sans", sans-serif'  # that of the page
 LABELS = 6  # below each of the panels of a joint view
 LABELS_OF_ONE = 10  # below a heat map
 FEW = 3  # pictures of a check that are all about its one question
-MOST = 12  # live charts on one view
+MAX_CHARTS = 12  # live charts on one view
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
 
@@ -63,7 +63,7 @@ def table(chart: Chart) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def about(
+def charts_about(
     report: Report, columns: tuple[str, ...], check: str = "", most: int = 2, *, own: bool = False
 ) -> list[Chart]:
     """The pictures that belong to a number.

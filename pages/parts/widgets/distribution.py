@@ -21,7 +21,7 @@ NAMES = {
     CUMULATIVE: "Cumulative",
     TABLE: "Table",
 }
-MOST = 30  # categories of a difference, those that differ most
+MAX_CATEGORIES = 30  # categories of a difference, those that differ most
 
 
 def draw(report: Report, name: str) -> None:
@@ -73,7 +73,7 @@ def difference(picture: Bars | Histogram) -> Bars | Histogram:
     }
     if isinstance(picture, Bars):
         moved = gaps.get("synthetic", [0.0] * len(picture.labels))
-        worst = sorted(range(len(picture.labels)), key=lambda at: -abs(moved[at]))[:MOST]
+        worst = sorted(range(len(picture.labels)), key=lambda at: -abs(moved[at]))[:MAX_CATEGORIES]
         picture = replace(picture, labels=tuple(picture.labels[at] for at in worst))
         gaps = {name: [values[at] for at in worst] for name, values in gaps.items()}
     about = plain_text(picture.about[0], 60) if picture.about else "it"

@@ -35,7 +35,7 @@ def baseline(number: Number) -> str:
     return "no reference" if number.measure.baseline is None else number.baseline
 
 
-def tolerated(number: Number) -> str:
+def tolerance_text(number: Number) -> str:
     """How far the number may go, as its scale is read."""
     limit, better = formatting.number(number.limit, number.scale), number.scale.better
     if better is Better.ONE:
@@ -54,7 +54,7 @@ def _beside(number: Number) -> list[str]:
     """What stands beside the number and its interval."""
     parts = [reference(number)]
     if number.limit is not None:
-        parts.append(tolerated(number))
+        parts.append(tolerance_text(number))
     if number.measure.n:
         parts.append(f"{number.rows} rows")
     return parts

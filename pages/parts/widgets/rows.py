@@ -15,7 +15,7 @@ from pages.parts.base.markdown import md_text, plain_text
 from pages.parts.runs import reports, rerun
 from pages.parts.widgets import download, table
 
-SHOWN = 20  # rows with their cells
+MAX_ROWS = 20  # rows with their cells
 COUNTED = "Counted from 1 below the header of the synthetic file."
 _READ = "_read_rows"
 
@@ -39,7 +39,7 @@ def draw(report: Report, found: Rows, about: tuple[str, ...], key: str) -> None:
         read = st.session_state.get(_READ, {})
         if st.button("Show the synthetic rows", icon=":material/visibility:", key=f"{key}_show"):
             with st.spinner("Reading the file"):
-                read = {"of": key, **rerun.rows_of(files, found.examples[:SHOWN])}
+                read = {"of": key, **rerun.rows_of(files, found.examples[:MAX_ROWS])}
             st.session_state[_READ] = read
         if read.get("of") == key:
             _draw_cells(read, about)

@@ -13,10 +13,10 @@ from audit.store import Run
 from pages.parts.base import url_state
 from pages.parts.widgets import download
 
-ROW, HEAD, MOST_HEIGHT = 35, 38, 640  # pixels
+ROW, HEAD, MAX_HEIGHT = 35, 38, 640  # pixels
 
 
-def height(rows: int, most: int = MOST_HEIGHT, row: int = ROW) -> int:
+def height(rows: int, most: int = MAX_HEIGHT, row: int = ROW) -> int:
     """Height of a table that shows so many rows, as far as the screen goes."""
     return min(HEAD + row * max(rows, 1), most)
 
@@ -27,7 +27,7 @@ def draw(
     values: Sequence[str],
     alt: str,
     column_config: Mapping[str, Any],
-    most: int = MOST_HEIGHT,
+    most: int = MAX_HEIGHT,
     row: int = ROW,
 ) -> None:
     """A table of choices.
@@ -36,9 +36,9 @@ def draw(
     values : what a click on each row writes there; the row of the present choice is marked
     row : height of a row in pixels; text breaks into lines where there is room
     """
-    present = url_state.asked(name, values)
+    present = url_state.choice_in_url(name, values)
     # another key for every choice made elsewhere, so that the mark follows it
-    key = f"rows_{name}_{url_state.marks(name)}"
+    key = f"rows_{name}_{url_state.choice_count(name)}"
     st.dataframe(
         table,
         hide_index=True,

@@ -70,7 +70,7 @@ def test_the_sentence_and_the_rule() -> None:
     )
     assert measure.rule is not None
     rule = rule_from_plain(measure.rule)
-    assert (rule.words, rule.support, rule.confidence) == ("net + tax = gross", 16000, 1.0)
+    assert (rule.description, rule.support, rule.confidence) == ("net + tax = gross", 16000, 1.0)
 
 
 def test_few_real_rows_prove_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from audit.declare.options import Options
 from audit.declare.rules import Rule, RuleKind
-from audit.mining.violating_rows import broken_by
+from audit.mining.violating_rows import violating_rows
 from audit.model import Status
 from audit.run.run import run_audit
 from tests.mining.test_active_rules import LAND, NEVER, ORDER, frames, given, world
@@ -48,11 +48,11 @@ def _by_hand(one: World) -> Counter[int]:
 def test_rows_are_counted_as_by_hand() -> None:
     one = world(25)
     with case_of(one, **given(*RULES)) as case:
-        found = broken_by(case, case.synthetic)
+        found = violating_rows(case, case.synthetic)
         path = case.scratch / "rows.csv"
         found.write(path, str)
         lines = _lines(path)
-        worst = found.worst(3)
+        worst = found.most_violating(3)
     wanted = _by_hand(one)
     assert {int(line["row"]): int(line["broken"]) for line in lines} == wanted
     assert [int(line["row"]) for line in lines] == sorted(wanted)

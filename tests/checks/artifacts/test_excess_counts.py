@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from audit.checks.artifacts._shared.excess_counts import (
-    excess,
-    most_by_chance,
+    excess_over_real,
+    max_by_chance,
     percent,
     rarefied_distinct,
-    shown,
+    value_text,
 )
 from audit.model import Kind
 
@@ -20,7 +20,7 @@ from audit.model import Kind
 @pytest.mark.parametrize("ratio", [0.1, 1.0, 3.0])
 @pytest.mark.parametrize("alarm", [0.01, 0.0005])
 def test_limit_is_the_quantile_of_the_negative_binomial(shape: float, ratio: float, alarm: float) -> None:
-    limit = most_by_chance(shape, ratio, alarm)
+    limit = max_by_chance(shape, ratio, alarm)
     law = stats.nbinom(shape, 1 / (1 + ratio))
     assert law.sf(limit) <= alarm
     assert limit == 0 or law.sf(limit - 1) > alarm
@@ -28,7 +28,7 @@ def test_limit_is_the_quantile_of_the_negative_binomial(shape: float, ratio: flo
 
 def test_rows_beyond_the_range_of_another_sample_stay_within_the_limit() -> None:
     rng = np.random.default_rng(1)
-    limit = most_by_chance(2.0, 0.5, 0.01)
+    limit = max_by_chance(2.0, 0.5, 0.01)
     real, fresh = rng.random((4000, 200)), rng.random((4000, 100))
     beyond = ((fresh < real.min(1, keepdims=True)) | (fresh > real.max(1, keepdims=True))).sum(1)
     alarms = float((beyond > limit).mean())
@@ -37,11 +37,11 @@ def test_rows_beyond_the_range_of_another_sample_stay_within_the_limit() -> None
 
 
 def test_within_chance_is_zero_and_beyond_is_the_surplus() -> None:
-    assert excess(count=5, n=1000, events=0, ratio=1.0).value == 0
-    assert excess(count=6, n=1000, events=0, ratio=1.0).value == pytest.approx(0.006)
-    assert excess(count=100, n=1000, events=20, ratio=1.0).value == pytest.approx(0.08)
-    assert excess(count=30, n=1000, events=20, ratio=1.0).value == 0
-    assert excess(count=0, n=0, events=0, ratio=0.0).value == 0
+    assert excess_over_real(count=5, n=1000, events=0, ratio=1.0).value == 0
+    assert excess_over_real(count=6, n=1000, events=0, ratio=1.0).value == pytest.approx(0.006)
+    assert excess_over_real(count=100, n=1000, events=20, ratio=1.0).value == pytest.approx(0.08)
+    assert excess_over_real(count=30, n=1000, events=20, ratio=1.0).value == 0
+    assert excess_over_real(count=0, n=0, events=0, ratio=0.0).value == 0
 
 
 def test_rarefaction_by_hand_and_by_drawing() -> None:
@@ -76,4 +76,4 @@ def test_shares_keep_two_digits(share: float, text: str) -> None:
     ],
 )
 def test_values_are_shown_plainly(value: float | str, kind: Kind, text: str) -> None:
-    assert shown(value, kind) == text
+    assert value_text(value, kind) == text

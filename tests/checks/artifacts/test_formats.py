@@ -69,7 +69,7 @@ def test_broken_cells_are_counted_and_located() -> None:
         "20 synthetic cells of part (1.0%) do not look like AA-9999; of 2,000 real ones 0 do."
     )
     assert find(outcome, "mail").rule is not None
-    assert rule_from_plain(find(outcome, "mail").rule or {}).words == "mail looks like <email>"
+    assert rule_from_plain(find(outcome, "mail").rule or {}).description == "mail looks like <email>"
     assert outcome.summary == {"rules": 4.0, "broken_rules": 3.0}
 
 

@@ -49,7 +49,7 @@ def test_a_broken_dependency_is_counted() -> None:
     assert measure.rows is not None
     assert (measure.rows.count, measure.rows.examples) == (30, tuple(range(1, 31)))
     assert measure.rule is not None
-    assert rule_from_plain(measure.rule).words == "town determines land"
+    assert rule_from_plain(measure.rule).description == "town determines land"
     assert outcome.summary == {"rules": 1.0, "broken_rules": 1.0, "searched": 1.0}
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome
-from audit.checks.artifacts._shared.category_values import fold
+from audit.checks.artifacts._shared.category_values import fold_spelling
 from tests.worlds import World, find, outcome_of, siblings
 
 
@@ -96,7 +96,7 @@ def test_a_new_value_like_a_rare_one_is_not_named() -> None:
     [(" Straße ", "strasse"), ("A\u00a0 b", "a b"), ("ﬁn", "fin"), ("ＡＢ", "ab"), ("", "")],
 )
 def test_fold(value: str, folded: str) -> None:
-    assert fold(value) == folded
+    assert fold_spelling(value) == folded
 
 
 def test_missing_cells_do_not_count() -> None:

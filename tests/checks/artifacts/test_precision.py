@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.case.case import Counts
+from audit.case.case_table import ValueCounts
 from audit.case.check import Skip
 from audit.checks.artifacts._shared.lattice import Lattice, find_lattice, needs_at_most
 from tests.worlds import World, find, outcome_of, siblings
 
 
-def _counts(values: list[float] | np.ndarray) -> Counts:
+def _counts(values: list[float] | np.ndarray) -> ValueCounts:
     found, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
-    return Counts(found, counts.astype(np.int64), 0)
+    return ValueCounts(found, counts.astype(np.int64), 0)
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from audit.checks.artifacts._shared.lattice import Lattice
-from audit.checks.artifacts._shared.lattice_stretches import PlacedColumn, Places
+from audit.checks.artifacts._shared.lattice_stretches import UnitColumn, UnitCounts
 from audit.checks.artifacts._shared.round_numbers import _heaps, heaps
 
 ROWS = 16_000
 
 
-def _column(name: str, **tables: np.ndarray) -> PlacedColumn:
+def _column(name: str, **tables: np.ndarray) -> UnitColumn:
     places = {}
     for role, values in tables.items():
         found, rows = np.unique(values.astype(np.int64), return_counts=True)
-        places[role] = Places(found, rows)
-    return PlacedColumn(name, Lattice(0, 1), places)
+        places[role] = UnitCounts(found, rows)
+    return UnitColumn(name, Lattice(0, 1), places)
 
 
-def _ages(rng: np.random.Generator, name: str = "age", heaped: float = 0.0) -> PlacedColumn:
+def _ages(rng: np.random.Generator, name: str = "age", heaped: float = 0.0) -> UnitColumn:
     tables = [np.clip(rng.normal(40, 14, ROWS), 17, 90).round() for _ in range(3)]
     hit = rng.random(ROWS) < heaped
     tables[1][hit] = (tables[1][hit] / 5).round() * 5

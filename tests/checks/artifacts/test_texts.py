@@ -10,7 +10,12 @@ import pytest
 
 from audit.case.check import Outcome, Skip
 from audit.checks import all_checks
-from audit.checks.artifacts._shared.text_phrases import TEMPLATES, Repeats, common_length, different_pairs
+from audit.checks.artifacts._shared.text_phrases import (
+    TEMPLATES,
+    RepeatCounts,
+    common_length,
+    different_pairs,
+)
 from audit.judge.judge import judge
 from audit.judge.policy import load_policy
 from audit.model import Grade, Result, Status
@@ -189,11 +194,11 @@ def test_different_pairs_by_hand() -> None:
 def test_repeats_by_another_way() -> None:
     cells = list("aaabbcd")
     sizes = Counter(Counter(cells).values())
-    found = Repeats(np.array(list(sizes)), np.array(list(sizes.values())))
+    found = RepeatCounts(np.array(list(sizes)), np.array(list(sizes.values())))
     rng = np.random.default_rng(0)
     drawn = [4 - len(set(rng.permutation(cells)[:4])) for _ in range(4000)]
-    assert (found.cells, found.repeats) == (7, 3)
-    assert found.expected(4) == pytest.approx(np.mean(drawn), abs=0.05)
+    assert (found.cell_count, found.repeat_count) == (7, 3)
+    assert found.expected_repeats(4) == pytest.approx(np.mean(drawn), abs=0.05)
 
 
 def _grades(world: World) -> set[Grade | None]:

@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from audit.case.check import Outcome, Skip
 from audit.checks.artifacts._shared.green_list import count_greens
-from audit.checks.artifacts._shared.tabular_mark import Moved
+from audit.checks.artifacts._shared.tabular_mark import MovedCells
 from audit.declare.watermark import KeyCells, Watermark, make_watermark, read_watermark
 from audit.errors import OptionError
 from tests.worlds import World, find, outcome_of
@@ -212,7 +212,7 @@ def test_chance_takes_an_unmarked_table_for_marked_less_often_than_once_in_30_00
     share: float, cells: int
 ) -> None:
     """The exact chance of all counts that would be taken for a mark; by z alone few green domains give more."""
-    taken = [green for green in range(cells + 1) if Moved(green, cells, cells, share).found]
+    taken = [green for green in range(cells + 1) if MovedCells(green, cells, cells, share).is_marked]
     assert binom.sf(taken[0] - 1, cells, share) < 1 / 30_000
     assert taken[-1] == cells
 
@@ -231,7 +231,7 @@ def test_a_drawn_key_finds_no_green_list_in_an_unmarked_table(decimals: int, rea
     z = np.array([green.beyond_other_keys for green in found])
     assert abs(z.mean()) < 4 / 4000**0.5
     assert z.std() == pytest.approx(1, abs=0.05)
-    assert not any(green.found for green in found)
+    assert not any(green.is_marked for green in found)
 
 
 def test_key_cells_are_green_by_chance_as_often_as_the_share_says() -> None:
@@ -246,11 +246,11 @@ def test_key_cells_are_green_by_chance_as_often_as_the_share_says() -> None:
         green = sum(
             mark.is_green(cell, cell.value + move) for cell, move in zip(mark.cells, moved, strict=True)
         )
-        found.append(Moved(green, 60, 60, mark.share))
+        found.append(MovedCells(green, 60, 60, mark.share))
     z = np.array([one.z for one in found])
     assert abs(z.mean()) < 4 / 400**0.5
     assert z.std() == pytest.approx(1, abs=0.15)
-    assert not any(one.found for one in found)
+    assert not any(one.is_marked for one in found)
 
 
 @pytest.mark.parametrize(

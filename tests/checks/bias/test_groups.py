@@ -62,7 +62,7 @@ def test_bands_that_the_user_names_and_people_without_an_age() -> None:
     # The one person of 80 is in no group, but among the rows.
     assert groups.labels == ("30", "20", "50", "(missing)")
     assert (counts.tolist(), rows) == ([40, 30, 20, 12], 103)
-    assert [groups.labels[g] for g in groups.shown_order] == ["20", "30", "50", "(missing)"]
+    assert [groups.labels[g] for g in groups.reading_order] == ["20", "30", "50", "(missing)"]
     assert groups.encode(np.array([24.9, 25.0, 44.0, 45.0, 65.0, np.nan])).tolist() == [1, 0, 0, 2, -1, 3]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.learn.training import Rows, boosting, draw, find_task, linear
+from audit.learn.training import TaskRows, boosting, find_task, linear, sample_task_rows
 from tests.worlds import World, case_of, find, outcome_of
 
 ROLES = {"target": "hired", "sensitive": ("sex",)}
@@ -101,9 +101,9 @@ def test_a_row_of_weight_two_counts_as_two_rows(learner: object) -> None:
     frame = people(400, 1)
     with case_of(World(frame, frame, frame), **ROLES) as case:
         task = find_task(case)
-        rows = draw(case, case.real, task, 400, np.random.default_rng(0))
+        rows = sample_task_rows(case, case.real, task, 400, np.random.default_rng(0))
         twice = np.repeat(np.arange(400), np.where(rows.y == 1, 2, 1))
-        weighted = learner(task, Rows(rows.x, rows.y, rows.places, np.where(rows.y == 1, 2.0, 1.0)))  # type: ignore[operator]
+        weighted = learner(task, TaskRows(rows.x, rows.y, rows.indices, np.where(rows.y == 1, 2.0, 1.0)))  # type: ignore[operator]
         repeated = learner(task, rows.take(twice))  # type: ignore[operator]
         plain = learner(task, rows)  # type: ignore[operator]
         told = [model(rows.x.matrix)[:, 1].mean() for model in (weighted, repeated, plain)]

@@ -9,8 +9,8 @@ import pytest
 from audit import audit_frames
 from audit.case.check import Skip
 from audit.checks.bias._shared.groups import Groups
-from audit.checks.bias._shared.model_decisions import Treatment, as_many, judged_groups, likeliest
-from audit.learn.train_synthetic_test_real import contests
+from audit.checks.bias._shared.model_decisions import ModelRates, decide_share, is_likeliest, make_decisions
+from audit.learn.train_synthetic_test_real import tstr_comparisons
 from audit.model import Column, Kind, Status
 from audit.stats.groups.group_metrics import equalized_odds_difference
 from tests.worlds import World, case_of, check_named, find, is_judged, outcome_of
@@ -47,28 +47,30 @@ def _dealt_anew(frame: pd.DataFrame, target: str = "y") -> pd.DataFrame:
     return frame.assign(**{target: values})
 
 
-def _by_hand(flips: int = 0) -> Treatment:
+def _by_hand(flips: int = 0) -> ModelRates:
     """Two groups of 100 positives and 100 negatives; synthetic models miss `flips` positives of the second."""
     group, truth = np.repeat([0, 1], 200), np.tile(np.repeat([True, False], 100), 2)
     right = np.stack([truth] * 3)
     wrong = right.copy()
     wrong[:, 200 : 200 + flips] = False
-    return Treatment(group, truth, np.stack([right, wrong]), 2, np.random.default_rng(0))
+    return ModelRates(group, truth, np.stack([right, wrong]), 2, np.random.default_rng(0))
 
 
 def test_what_is_added_by_hand() -> None:
-    change = _by_hand(30).change(equalized_odds_difference)
+    change = _by_hand(30).rate_change(equalized_odds_difference)
     assert float(change.real) == 0
     assert float(change.synthetic) == pytest.approx(0.3)
     assert float(change.value) == pytest.approx(0.3)
-    assert float(_by_hand().change(equalized_odds_difference).half) == 0
+    assert float(_by_hand().rate_change(equalized_odds_difference).half) == 0
 
 
 def test_models_are_averaged_by_hand() -> None:
     group, truth = np.repeat([0, 1], 200), np.tile(np.repeat([True, False], 100), 2)
     decisions = np.stack([np.stack([truth] * 3)] * 2)
     decisions[1, 0, 200:230] = False  # the first of three models misses 30 of 100
-    change = Treatment(group, truth, decisions, 2, np.random.default_rng(0)).change(equalized_odds_difference)
+    change = ModelRates(group, truth, decisions, 2, np.random.default_rng(0)).rate_change(
+        equalized_odds_difference
+    )
     assert float(change.value) == pytest.approx(0.1)
     # the three are 0.3, 0, 0: jackknife of groups, sqrt(2/3 * sum of squares around 0.1)
     assert float(change.half) > 2.7764 * np.sqrt(2 / 3 * (0.2**2 + 2 * 0.1**2)) - 1e-9
@@ -78,7 +80,7 @@ def test_resampled_cells_are_resampled_rows() -> None:
     rng = np.random.default_rng(4)
     group, truth = rng.integers(0, 2, 1500), rng.random(1500) < 0.4
     decisions = np.stack([np.stack([truth ^ (rng.random(1500) < share)] * 3) for share in (0.1, 0.2)])
-    treatment = Treatment(group, truth, decisions, 2, rng, luck=0.0)
+    treatment = ModelRates(group, truth, decisions, 2, rng, luck=0.0)
 
     def odds(weights: np.ndarray, decision: np.ndarray) -> float:
         def rate(g: int, value: bool) -> float:
@@ -91,14 +93,14 @@ def test_resampled_cells_are_resampled_rows() -> None:
     for _ in range(300):
         weights = rng.poisson(1, 1500)
         found.append(odds(weights, decisions[1, 0]) - odds(weights, decisions[0, 0]))
-    half = float(treatment.change(equalized_odds_difference).half)
+    half = float(treatment.rate_change(equalized_odds_difference).half)
     assert half == pytest.approx(1.96 * np.std(found), rel=0.2)
 
 
 def test_rules_of_decision() -> None:
     chances = np.array([[0.7, 0.3], [0.4, 0.6], [0.55, 0.45], [0.9, 0.1]])
-    assert likeliest(chances, 1).tolist() == [False, True, False, False]
-    assert as_many(0.5)(chances, 1).tolist() == [False, True, True, False]
+    assert is_likeliest(chances, 1).tolist() == [False, True, False, False]
+    assert decide_share(0.5)(chances, 1).tolist() == [False, True, True, False]
 
 
 def test_groups_alike_add_nothing() -> None:
@@ -134,9 +136,9 @@ def test_the_numbers_are_those_of_fairlearn() -> None:
     from fairlearn.metrics import MetricFrame, false_positive_rate, true_positive_rate
 
     with case_of(_world(change=_dealt_anew), **_ASK) as case:
-        outcome, both = check_named("model_bias_amplification").measure(case), contests(case)
+        outcome, both = check_named("model_bias_amplification").measure(case), tstr_comparisons(case)
         assert case.holdout is not None
-        group = case.holdout.column("g", both.test.places)
+        group = case.holdout.column("g", both.test.indices)
     yes = both.task.classes.index("yes")
     for table, skill in (("real", both.trees.real), ("synthetic", both.trees.synthetic)):
         frames = [
@@ -202,7 +204,7 @@ def test_fifty_rows_on_either_side_are_enough() -> None:
     groups = Groups(Column("g", Kind.CATEGORY), ("a", "b", "c"), {"a": 0, "b": 1, "c": 2})
     group = np.repeat([0, 1, 2], [150, 149, 0])
     y = np.concatenate([np.arange(150) < 50, np.arange(149) < 100]).astype(float)
-    judged = judged_groups(groups, group, y, 1)
+    judged = make_decisions(groups, group, y, 1)
     assert judged.labels == ("a",)
     assert judged.small == ("b",)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.checks.bias._shared.outcome_rates import Rates
+from audit.checks.bias._shared.outcome_rates import GroupRates
 from audit.checks.bias.disparity_amplification import ratio_change
 from audit.checks.bias.outcome_disparity import gap_change
 from audit.stats.inference.intervals import Z95, newcombe
@@ -117,9 +117,9 @@ def test_the_intervals_cover_no_change() -> None:
     assert 930 <= ratios <= 970
 
 
-def _drawn(rng: np.random.Generator) -> Rates:
+def _drawn(rng: np.random.Generator) -> GroupRates:
     """Three hundred people of a group with rate 0.4 and two hundred with rate 0.2."""
-    return Rates(np.array([[rng.binomial(300, 0.4)], [rng.binomial(200, 0.2)]]), np.array([300, 200]))
+    return GroupRates(np.array([[rng.binomial(300, 0.4)], [rng.binomial(200, 0.2)]]), np.array([300, 200]))
 
 
 def test_no_favourable_synthetic_row_is_a_number_and_not_an_error() -> None:

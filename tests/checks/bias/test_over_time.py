@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome
-from audit.checks.bias._shared.time_trend import Line
+from audit.checks.bias._shared.time_trend import TrendLine
 from audit.model import Lines, Measure
 from tests.worlds import World, is_judged, outcome_of
 
@@ -17,8 +17,8 @@ _ASK = {"sensitive": ("g",), "target": "y", "time": "when"}
 _DAYS, _A_DAY = 10, 200
 
 
-def _line(values: list[float], variances: list[float]) -> Line:
-    return Line(np.array(values), np.array(variances), np.array(values), 1)
+def _line(values: list[float], variances: list[float]) -> TrendLine:
+    return TrendLine(np.array(values), np.array(variances), np.array(values), 1)
 
 
 def test_a_line_by_hand() -> None:
@@ -115,7 +115,7 @@ def test_random_tables_of_one_population_are_told_apart_as_seldom_as_asked() -> 
     for _ in range(400):
         ours, theirs = (rng.binomial(200, np.linspace(0.2, 0.4, 10)) for _ in range(2))
         lines = [
-            Line(np.log((h + 0.5) / (200.5 - h)), 1 / (h + 0.5) + 1 / (200.5 - h), h / 200, 2000)
+            TrendLine(np.log((h + 0.5) / (200.5 - h)), 1 / (h + 0.5) + 1 / (200.5 - h), h / 200, 2000)
             for h in (ours, theirs)
         ]
         (a, u), (b, v) = (line.slope() for line in lines)

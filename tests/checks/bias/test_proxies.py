@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.checks.bias._shared.group_inference import area
+from audit.checks.bias._shared.group_inference import group_auc
 from audit.stats.models.scores import auc_parts
 from tests.worlds import World, find, outcome_of
 
@@ -45,10 +45,12 @@ def test_an_area_of_three_groups_is_weighted() -> None:
     chances, y = rng.random((60, 3)), rng.integers(0, 3, 60).astype(float)
     weights = np.array([0.5, 0.3, 0.2])
     parts = [auc_parts(chances[:, g], y == g) for g in range(3)]
-    value, rows = area(chances, y, weights)
+    value, rows = group_auc(chances, y, weights)
     assert value == pytest.approx(sum(w * a for w, (a, _) in zip(weights, parts, strict=True)))
     assert rows == pytest.approx(sum(w * r for w, (_, r) in zip(weights, parts, strict=True)))
-    assert area(chances[:, :2], (y > 0).astype(float), weights[:2])[0] == auc_parts(chances[:, 1], y > 0)[0]
+    assert (
+        group_auc(chances[:, :2], (y > 0).astype(float), weights[:2])[0] == auc_parts(chances[:, 1], y > 0)[0]
+    )
 
 
 @pytest.mark.parametrize("labels", ["ab", "abc"])

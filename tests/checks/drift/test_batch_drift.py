@@ -8,7 +8,7 @@ import pytest
 
 from audit.case.check import Skip
 from audit.errors import OptionError
-from audit.stats.inference.sequential import watch
+from audit.stats.inference.sequential import watch_mean
 from tests.worlds import World, case_of, find, outcome_of
 
 ROWS = 4000
@@ -132,7 +132,7 @@ def test_a_batch_column_that_does_not_exist_is_refused():
 def test_evidence_is_one_on_average_and_seldom_large_at_any_time():
     rng = np.random.default_rng(7)
     times, variances = np.linspace(0, 1, 12), np.full(12, 1 / 300)
-    series = [watch(rng.normal(0, np.sqrt(1 / 300), 12), variances, times).evidence for _ in range(4000)]
+    series = [watch_mean(rng.normal(0, np.sqrt(1 / 300), 12), variances, times).evidence for _ in range(4000)]
     assert np.mean([one[-1] for one in series]) < 1.3
     for level in (0.05, 0.01):
         assert np.mean([one.max() >= 1 / level for one in series]) <= level
@@ -143,7 +143,7 @@ def test_the_drift_is_the_slope_of_weighted_least_squares():
     times, variances = np.linspace(0, 1, 9), rng.uniform(0.001, 0.01, 9)
     means = 3 + 0.4 * times + rng.normal(0, np.sqrt(variances))
     slope = np.polyfit(times, means, 1, w=1 / np.sqrt(variances))[0]
-    found = watch(means, variances, times)
+    found = watch_mean(means, variances, times)
     assert found.drift == pytest.approx(slope)
     weight = 1 / variances
     centre = np.average(times, weights=weight)

@@ -8,8 +8,8 @@ import pytest
 
 from audit.case.check import Skip
 from audit.stats.distributions.calendar import LABELS, calendar_cells
-from audit.stats.distributions.interaction import kept_pattern
-from bench.defects.drift import SOLD, WHEN, dated
+from audit.stats.distributions.interaction import match_pattern
+from bench.defects.drift import SOLD, WHEN, with_dates
 from bench.defects.recipes import RECIPES, Ground, Parts
 from tests.bench.test_recipes import TABLE
 from tests.worlds import World, find, outcome_of
@@ -20,7 +20,7 @@ ROWS = 6000
 @pytest.fixture(scope="module")
 def parts():
     plain = pd.DataFrame({"x": np.random.default_rng(0).normal(size=ROWS).round(2)})
-    return dated(Parts(plain, plain.copy(), plain.copy()), np.random.default_rng(1))
+    return with_dates(Parts(plain, plain.copy(), plain.copy()), np.random.default_rng(1))
 
 
 def drifted(parts, synthetic=None, holdout=True):
@@ -119,20 +119,20 @@ def test_places_in_the_calendar_are_those_of_pandas():
 
 def test_what_is_kept_of_a_pattern_by_hand():
     real = np.array([[3000, 1000], [1000, 3000]])
-    whole = kept_pattern(real, real)
+    whole = match_pattern(real, real)
     assert whole.strength == pytest.approx(0.5, abs=0.001)
     assert whole.share == pytest.approx(1.0, abs=0.01)
     # half of the rows dealt anew: the pattern halves
-    assert kept_pattern(real, np.array([[2500, 1500], [1500, 2500]])).share == pytest.approx(0.5, abs=0.005)
-    assert kept_pattern(real, np.array([[2000, 2000], [2000, 2000]])).share == pytest.approx(0.0, abs=1e-9)
-    assert kept_pattern(np.full((2, 2), 50), real) is None
+    assert match_pattern(real, np.array([[2500, 1500], [1500, 2500]])).share == pytest.approx(0.5, abs=0.005)
+    assert match_pattern(real, np.array([[2000, 2000], [2000, 2000]])).share == pytest.approx(0.0, abs=1e-9)
+    assert match_pattern(np.full((2, 2), 50), real) is None
 
 
 def test_the_error_of_what_is_kept_is_that_of_repeated_samples():
     rng = np.random.default_rng(9)
     chances = np.array([0.4, 0.1, 0.2, 0.3])
     found = [
-        kept_pattern(*(rng.multinomial(n, chances).reshape(2, 2) for n in (2000, 1000))) for _ in range(300)
+        match_pattern(*(rng.multinomial(n, chances).reshape(2, 2) for n in (2000, 1000))) for _ in range(300)
     ]
     shares = np.array([one.share for one in found])
     assert shares.mean() == pytest.approx(1, abs=0.03)

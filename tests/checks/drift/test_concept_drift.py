@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Skip
-from audit.stats.models.concept import Errors, rule_change
+from audit.stats.models.concept import ModelErrors, rule_change
 from tests.worlds import World, find, is_judged, outcome_of
 
 
@@ -104,12 +104,12 @@ def test_least_squares_gives_the_change_of_the_coefficients_exactly():
     design = rng.normal(size=(4000, 2))
     truth = np.array([0.3, 0.5, 0.0])
     ones = np.ones(4000)
-    real = Errors(rng.normal(size=(4000, 2)), rng.normal(size=4000), ones)
-    other = Errors(design, truth[0] + design @ truth[1:] + rng.normal(size=4000), ones)
+    real = ModelErrors(rng.normal(size=(4000, 2)), rng.normal(size=4000), ones)
+    other = ModelErrors(design, truth[0] + design @ truth[1:] + rng.normal(size=4000), ones)
     change = rule_change(real, other)
     assert change.change[1:] == pytest.approx(truth[1:], abs=0.08)
     assert np.sqrt(change.spread[1, 1]) == pytest.approx(np.sqrt(2 / 4000), rel=0.15)
-    assert change.chance(np.array([1])) < 1e-6 < change.chance(np.array([2]))
+    assert change.p_value(np.array([1])) < 1e-6 < change.p_value(np.array([2]))
     value, low, high = change.size()
     assert low < np.sqrt(0.3**2 + 0.5**2) < high
     assert value == pytest.approx(np.sqrt(0.34), abs=0.06)
@@ -120,7 +120,9 @@ def test_chance_is_taken_off_and_covered():
     rng = np.random.default_rng(5)
     lows, squares = [], []
     for _ in range(100):
-        errors = [Errors(rng.normal(size=(500, 4)), rng.normal(size=500), np.ones(500)) for _ in range(2)]
+        errors = [
+            ModelErrors(rng.normal(size=(500, 4)), rng.normal(size=500), np.ones(500)) for _ in range(2)
+        ]
         change = rule_change(*errors)
         lows.append(change.size()[1])
         squares.append(change.change @ change.moved @ change.change - np.trace(change.moved @ change.spread))
@@ -132,6 +134,6 @@ def test_columns_that_follow_from_each_other_do_no_harm():
     rng = np.random.default_rng(6)
     one = rng.normal(size=(800, 1))
     design = np.hstack([one, 2 * one])
-    real = Errors(design, rng.normal(size=800), np.ones(800))
-    change = rule_change(real, Errors(design, one[:, 0] + rng.normal(size=800), np.ones(800)))
+    real = ModelErrors(design, rng.normal(size=800), np.ones(800))
+    change = rule_change(real, ModelErrors(design, one[:, 0] + rng.normal(size=800), np.ones(800)))
     assert change.change[1] + 2 * change.change[2] == pytest.approx(1.0, abs=0.15)

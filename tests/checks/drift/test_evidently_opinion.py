@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Pending
-from audit.checks.drift.evidently_opinion import _measure, shown_numbers
+from audit.checks.drift.evidently_opinion import _measure, sent_numbers
 from audit.judge.judge import judge
 from audit.judge.policy import load_policy
 from audit.model import EVIDENTLY, Grade, Status
@@ -126,7 +126,7 @@ def test_a_test_of_few_rows_is_no_measure_of_size():
 def test_copies_that_are_shown_keep_no_rare_end_of_a_number():
     values = np.concatenate([np.arange(1000.0), [123_457.0]])
     with case_of(World(pd.DataFrame({"x": values}), pd.DataFrame({"x": values}))) as case:
-        shown = shown_numbers(case, "x", values)
+        shown = sent_numbers(case, "x", values)
     assert shown.max() <= 1000
     assert shown.min() >= 0
     assert set(shown % 10) == {0.0}

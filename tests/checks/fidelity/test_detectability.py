@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Skip
-from audit.checks.fidelity._shared.canonical_forms import canonical, decimals, nearest
+from audit.checks.fidelity._shared.canonical_forms import canonical_rows, decimal_counts, nearest_known
 from audit.learn.features import features
 from audit.model import Intervals
 from tests.worlds import World, case_of, check_named, find, outcome_of, siblings, strangers
@@ -166,19 +166,19 @@ def test_too_few_rows_for_the_parameters_leave_propensity_out():
     [(-5, 1), (1, 1), (1.4, 1), (1.5, 1), (1.6, 2), (3, 2), (9, 10), (1e308, 10), (-1e308, 1)],
 )
 def test_the_nearest_known_value(value, expected):
-    assert nearest(np.array([value, np.nan]), np.array([1.0, 2.0, 10.0]))[0] == expected
-    assert np.isnan(nearest(np.array([value, np.nan]), np.array([1.0, 2.0, 10.0]))[1])
+    assert nearest_known(np.array([value, np.nan]), np.array([1.0, 2.0, 10.0]))[0] == expected
+    assert np.isnan(nearest_known(np.array([value, np.nan]), np.array([1.0, 2.0, 10.0]))[1])
 
 
 def test_decimals():
     values = np.array([0.0, -3.0, 0.5, 31.37, 0.1 + 0.2, 1e300, 1 / 3, 0.000001, np.nan])
-    assert decimals(values)[:-1].tolist() == [0, 0, 1, 2, 1, 0, 7, 6]
-    assert np.isnan(decimals(values)[-1])
+    assert decimal_counts(values)[:-1].tolist() == [0, 0, 1, 2, 1, 0, 7, 6]
+    assert np.isnan(decimal_counts(values)[-1])
 
 
 def test_the_nearest_of_one_and_of_none():
-    assert nearest(np.array([3.0, -7.0]), np.array([5.0])).tolist() == [5.0, 5.0]
-    assert nearest(np.array([3.0]), np.array([])).tolist() == [3.0]
+    assert nearest_known(np.array([3.0, -7.0]), np.array([5.0])).tolist() == [5.0, 5.0]
+    assert nearest_known(np.array([3.0]), np.array([])).tolist() == [3.0]
 
 
 def test_spellings_become_one_and_inventions_another():
@@ -186,7 +186,7 @@ def test_spellings_become_one_and_inventions_another():
     drawn = pd.DataFrame({"c": ["AB", " cd", "zz", "yy", None] * 20, "x": range(100)})
     with case_of(World(real, drawn)) as case:
         tables = [features(case, part, np.arange(5)) for part in (case.real, case.synthetic)]
-        one, other = (t.matrix[:, t.names.index("c")] for t in canonical(case, *tables))
+        one, other = (t.matrix[:, t.names.index("c")] for t in canonical_rows(case, *tables))
     assert one[0] == other[0] and one[1] == one[2] == other[1]
     assert other[2] == other[3] and other[2] not in one
     assert np.isnan(one[3]) and np.isnan(other[4])

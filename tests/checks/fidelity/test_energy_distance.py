@@ -11,7 +11,7 @@ import pytest
 
 from audit.case.check import Skip
 from audit.checks import all_checks
-from audit.learn.embedding import points
+from audit.learn.embedding import embed
 from audit.model import Grade, Status
 from audit.run.run import audit_frames
 from audit.stats.distributions.energy import frechet_distance
@@ -36,7 +36,7 @@ def test_the_ratio_equals_the_definition_by_brute_force():
     with case_of(world) as case:
         outcome = check_named("energy_distance").measure(case)
         chosen = [(part, np.arange(120)) for part in (case.synthetic, case.holdout, case.real)]
-        x, y, z = (p.astype(float) for p in points(case, chosen, (1, 2)))
+        x, y, z = (p.astype(float) for p in embed(case, chosen, (1, 2)))
 
     def mean(a, b):
         return np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2)).mean()
@@ -170,7 +170,7 @@ def test_too_few_rows_for_the_coordinates_are_said_instead_of_a_number():
 @pytest.mark.parametrize("coordinates", [6, 40])
 def test_an_audit_of_embeddings_runs_or_says_why_not(labels, coordinates):
     tables = [vectors(300, coordinates, seed, shift, labels) for seed, shift in ((1, 0), (2, 3.0), (3, 0))]
-    checks = [check.card.id for check in all_checks() if not check.beside]
+    checks = [check.card.id for check in all_checks() if not check.background]
     report = audit_frames(*tables, target="label" if labels else "", checks=checks)
     broken = [r.result.card.id for r in report.results if r.result.status is Status.FAILED]
     assert broken == []

@@ -33,7 +33,7 @@ def test_labels_by_hand() -> None:
     real = pd.DataFrame({"c": ["p"] * 500 + ["q"] * 300 + ["r"] * 150 + ["s"] * 50})
     synthetic = pd.DataFrame({"c": ["p"] * 600 + ["q"] * 350 + ["r"] * 10 + ["s"] * 40})
     found = modes(synthetic, real)
-    assert (found.looked, found.rarer) == (4, 1)
+    assert (found.considered, found.rarer) == (4, 1)
     (mode,) = found.measures
     value, (low, _) = rate_ratio(10, 1000, 150, 1000)
     assert (mode.value, mode.low, mode.baseline, mode.n) == (value, low, 1.0, 1000)
@@ -90,7 +90,7 @@ def test_broken_and_missing_values_do_no_harm() -> None:
 
 
 def test_few_rows_and_constants_are_not_looked_at() -> None:
-    assert modes(kinds(90, 1), kinds(4000, 2)).looked == 0
+    assert modes(kinds(90, 1), kinds(4000, 2)).considered == 0
     constant = pd.DataFrame({"x": [1.0] * 300, "c": ["a"] * 300})
     assert modes(constant, constant).rarer == 0
 

@@ -152,7 +152,7 @@ def test_charts_tell_shares_of_all_rows():
     world = siblings(400)
     outcome = outcome_of("column_shapes", world)
     with case_of(world) as case:
-        assert len(outcome.charts) == len(case.shaped)
+        assert len(outcome.charts) == len(case.distribution_columns)
     for chart in outcome.charts:
         assert [s.name for s in chart.series] == ["real", "synthetic", "holdout"]
         for series in chart.series:

@@ -77,7 +77,7 @@ def test_a_declared_mix_is_held_against_the_allowed_one():
 def copied(frame, rows, seed):
     """Rows of a Gaussian copula fitted to a frame of numbers."""
     rng = np.random.default_rng(seed)
-    drawn = fit_copula(frame.to_numpy(dtype=float), rng).draw(rows, rng)
+    drawn = fit_copula(frame.to_numpy(dtype=float), rng).sample(rows, rng)
     return pd.DataFrame(drawn, columns=frame.columns)
 
 

@@ -12,7 +12,7 @@ import pytest
 from audit.case.check import Outcome
 from audit.stats.models.contradictions import (
     Contradictions,
-    contradicted,
+    count_contradicted,
     count_contradictions,
     repeated_blocks,
 )
@@ -110,7 +110,7 @@ def test_contradictions_by_hand() -> None:
     assert count_contradictions(kinds, labels) == Contradictions(rows=3, changes=1)
     assert count_contradictions(_hashes(), _hashes()) == Contradictions(0, 0)
     # 1 stands there with 7 alone; 2 with 8 alone; 4 does not stand there.
-    assert contradicted(_hashes(1, 1, 2, 4), _hashes(7, 8, 7, 7), _hashes(1, 2), _hashes(7, 8)) == 2
+    assert count_contradicted(_hashes(1, 1, 2, 4), _hashes(7, 8, 7, 7), _hashes(1, 2), _hashes(7, 8)) == 2
 
 
 def test_blocks_by_hand() -> None:

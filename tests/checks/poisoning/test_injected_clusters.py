@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.mining.near_duplicate_clusters import agreeing
+from audit.mining.near_duplicate_clusters import agreement_limits
 from tests.worlds import World, find, outcome_of, people, siblings
 
 
@@ -81,8 +81,8 @@ def test_without_a_target_no_outcome_is_named():
 
 
 def test_columns_that_a_crowd_may_differ_in():
-    assert agreeing(6) == (5, 3)
-    assert agreeing(15) == (13, 10)
+    assert agreement_limits(6) == (5, 3)
+    assert agreement_limits(15) == (13, 10)
 
 
 def test_what_cannot_be_asked_is_said():

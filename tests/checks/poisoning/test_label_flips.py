@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.case.check import Outcome, Skip
-from audit.stats.models.confident_learning import believed, joint_counts, thresholds
+from audit.stats.models.confident_learning import confident_classes, joint_counts, thresholds
 from tests.worlds import World, find, is_judged, labelled, outcome_of
 
 
@@ -129,11 +129,11 @@ def test_the_confident_joint_by_hand() -> None:
     labels = np.array([0, 0, 1, 1, 1])
     least = thresholds(chances, labels)
     assert least == pytest.approx([0.8, (0.8 + 0.4 + 0.5) / 3])
-    taken = believed(chances, least)
+    taken = confident_classes(chances, least)
     assert taken.tolist() == [0, -1, 1, -1, -1]
     assert joint_counts(labels, taken, 2).tolist() == [[1, 0, 1], [0, 1, 2]]
 
 
 def test_a_class_that_nobody_carries_is_never_believed() -> None:
     least = thresholds(np.array([[0.4, 0.6], [0.3, 0.7]]), np.array([0, 0]))
-    assert believed(np.array([[0.1, 0.9], [0.5, 0.5]]), least).tolist() == [-1, 0]
+    assert confident_classes(np.array([[0.1, 0.9], [0.5, 0.5]]), least).tolist() == [-1, 0]

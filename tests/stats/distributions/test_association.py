@@ -6,7 +6,7 @@ from scipy import stats
 
 from audit.stats.distributions.association import (
     Strength,
-    bounds,
+    association_bounds,
     correlation_ratios,
     cramers_v,
     difference_bounds,
@@ -150,7 +150,7 @@ def test_intervals_cover_and_chance_is_expected(draw, truth):
     seen = np.mean(np.abs(other.value - real.value))
     # Too large near one, where ranks vary less than the numbers they stand for, and near zero.
     assert 0.8 * seen <= np.mean(expected_difference(real, other)) <= 1.15 * seen + 0.008
-    low, high = bounds(real)
+    low, high = association_bounds(real)
     centre = np.sqrt(np.median(real.value**2)) if truth else 0.0
     assert 0.90 <= np.mean((low <= centre + 1e-9) & (high >= centre - 1e-9)) <= 1.0
 

@@ -10,7 +10,7 @@ from audit.stats.distributions.distances import expected_total_variation, total_
 from audit.stats.distributions.marginals import (
     equivalent_share,
     fitted_to_pairs,
-    pooled,
+    pool_rare_cells,
     subsample_total_variation,
 )
 
@@ -58,7 +58,7 @@ def test_chance_in_pooled_cells_is_expected():
     p = rng.dirichlet(np.full(1000, 0.2))
     excess = []
     for _ in range(300):
-        cells = pooled(rng.multinomial(4000, p), rng.multinomial(2500, p))
+        cells = pool_rare_cells(rng.multinomial(4000, p), rng.multinomial(2500, p))
         assert (cells.left + cells.right)[:-1].min() >= 10
         excess.append(
             total_variation(cells.left, cells.right)
@@ -70,9 +70,9 @@ def test_chance_in_pooled_cells_is_expected():
 def test_pooling_keeps_every_row():
     rng = np.random.default_rng(5)
     left, right = rng.poisson(4, (4, 5, 6)), rng.poisson(5, (4, 5, 6))
-    cells = pooled(left, right)
+    cells = pool_rare_cells(left, right)
     assert (cells.left.sum(), cells.right.sum()) == (left.sum(), right.sum())
-    assert np.bincount(cells.place.ravel(), left.ravel()) == pytest.approx(cells.left)
+    assert np.bincount(cells.cell_index.ravel(), left.ravel()) == pytest.approx(cells.left)
 
 
 def test_fitting_takes_the_pairs_and_keeps_the_relation_of_three():

@@ -7,10 +7,10 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from audit.stats.identifiers.minhash import Texts, _signatures, alike, read_texts
+from audit.stats.identifiers.minhash import TextFeatures, _signatures, group_similar, read_texts
 
 
-def _read(*texts: str, fewest: int = 2) -> Texts:
+def _read(*texts: str, fewest: int = 2) -> TextFeatures:
     cells = [text.encode() for text in texts]
     return read_texts(
         np.frombuffer(b"".join(cells), np.uint8), np.cumsum([len(c) for c in cells], dtype=np.int64), fewest
@@ -32,11 +32,16 @@ def _notes(n: int, seed: int, words: int = 10) -> list[str]:
 
 def test_signs_and_digits_part_words() -> None:
     texts = _read("one two, three", "one-two 3 three!", "three two one", "one", "naïve café ole", "")
-    assert sorted(texts.place.tolist()) == [0, 2, 4]  # the second is the first again, the fourth too short
+    assert sorted(texts.text_index.tolist()) == [
+        0,
+        2,
+        4,
+    ]  # the second is the first again, the fourth too short
     ends = np.append(texts.starts[1:], len(texts.features))
     assert (ends - texts.starts).tolist() == [5, 5, 5]  # three words and two pairs
     held = {
-        p: set(texts.features[s:e].tolist()) for p, s, e in zip(texts.place, texts.starts, ends, strict=True)
+        p: set(texts.features[s:e].tolist())
+        for p, s, e in zip(texts.text_index, texts.starts, ends, strict=True)
     }
     assert len(held[0] & held[2]) == 3  # the same words in other pairs
 
@@ -51,8 +56,9 @@ def test_smallest_hashes_agree_as_often_as_jaccard_says() -> None:
     texts = _read(*notes)
     signatures = _signatures(texts)
     gaps = [
-        (signatures[i] == signatures[j]).mean() - _jaccard(notes[texts.place[i]], notes[texts.place[j]])
-        for i, j in combinations(range(len(texts.place)), 2)
+        (signatures[i] == signatures[j]).mean()
+        - _jaccard(notes[texts.text_index[i]], notes[texts.text_index[j]])
+        for i, j in combinations(range(len(texts.text_index)), 2)
     ]
     assert abs(float(np.mean(gaps))) < 0.002
     assert float(np.abs(gaps).max()) < 0.3  # 64 functions: four standard errors are 0.25
@@ -68,12 +74,12 @@ def test_one_word_of_ten_is_alike_and_half_of_them_is_not(changed: int) -> None:
             words[place] = "other"
         notes.append(" ".join(words))
     texts = _read(*notes)
-    group = dict(zip(texts.place.tolist(), alike(texts, 0.6).tolist(), strict=True))
+    group = dict(zip(texts.text_index.tolist(), group_similar(texts, 0.6).tolist(), strict=True))
     tied = sum(group[i] == group[500 + i] for i in range(50))
     assert tied >= 48 if changed == 1 else tied == 0
     assert len(set(group.values())) == 550 - tied  # and nothing else is
 
 
 def test_no_text_is_no_group() -> None:
-    assert alike(_read("", "one"), 0.6).tolist() == []
-    assert alike(_read("one two"), 0.6).tolist() == [0]
+    assert group_similar(_read("", "one"), 0.6).tolist() == []
+    assert group_similar(_read("one two"), 0.6).tolist() == [0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audit.stats.inference.good_turing import singles_met
+from audit.stats.inference.good_turing import expected_repeats
 from audit.stats.privacy.l_diversity import diversity
 
 
@@ -19,7 +19,7 @@ def test_a_single_comes_back_no_oftener_than_expected() -> None:
             seen, drawn = (rng.choice(values, 2000, p=weights / weights.sum()) for _ in range(2))
             times = np.bincount(seen, minlength=values)
             met = len(np.intersect1d(np.flatnonzero(times == 1), drawn))
-            expected, error = singles_met(int((times == 1).sum()), int((times == 2).sum()), 2000, 2000)
+            expected, error = expected_repeats(int((times == 1).sum()), int((times == 2).sum()), 2000, 2000)
             gaps.append((met - expected) / error)
         assert np.mean(gaps) < 0.2
         assert abs(np.mean(gaps)) < 0.5 or not exact
@@ -28,11 +28,11 @@ def test_a_single_comes_back_no_oftener_than_expected() -> None:
 
 @pytest.mark.parametrize("counts", [(0, 3, 10, 10), (3, 0, 0, 10), (3, 1, 10, 0)])
 def test_nothing_to_meet(counts: tuple[int, int, int, int]) -> None:
-    assert singles_met(*counts) == (0.0, 0.0)
+    assert expected_repeats(*counts) == (0.0, 0.0)
 
 
 def test_no_two_alike_leaves_an_error() -> None:
-    assert singles_met(100, 0, 100, 50) == (0.0, pytest.approx(1.0))
+    assert expected_repeats(100, 0, 100, 50) == (0.0, pytest.approx(1.0))
 
 
 def test_diversity_of_one_class_is_that_of_all_rows() -> None:

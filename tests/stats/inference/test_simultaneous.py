@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse, stats
 
 from audit.stats.inference.multiplicity import bonferroni_z
-from audit.stats.inference.simultaneous import Crossed, score_z, shrunken_rates, simultaneous_z
+from audit.stats.inference.simultaneous import CrossedCounts, score_z, shrunken_rates, simultaneous_z
 
 
 def test_a_score_squared_is_pearsons_chi_square() -> None:
@@ -24,14 +24,14 @@ def test_no_rows_or_no_difference_possible_is_no_score() -> None:
     assert nothing.tolist() == [0, 0, 0]
 
 
-def _crossed(rng: np.random.Generator, cells: int = 20, rows: int = 4000) -> Crossed:
+def _crossed(rng: np.random.Generator, cells: int = 20, rows: int = 4000) -> CrossedCounts:
     """Cells of equal size, each a group, and all but the first half once more in pairs."""
     real, synthetic = (rng.multinomial(rows, np.full(cells, 1 / cells)).astype(float) for _ in range(2))
     single, pairs = np.eye(cells), np.repeat(np.eye(cells // 2), 2, axis=1)
     member = sparse.csr_array(np.vstack([single, pairs]))
     groups = member.shape[0]
     outcome = np.arange(cells) % 2.0
-    return Crossed(
+    return CrossedCounts(
         real,
         synthetic,
         member,

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from audit.stats.neighbours.kd_blocks import visits
-from audit.stats.neighbours.nearest import nearest, nearest_counted, nearest_places, nearest_votes, slack
+from audit.stats.neighbours.kd_blocks import candidate_pairs
+from audit.stats.neighbours.nearest import (
+    nearest,
+    nearest_counted,
+    nearest_places,
+    nearest_votes,
+    rounding_slack,
+)
 
 
 @pytest.fixture(scope="module", params=[40, 1500])
@@ -31,7 +37,7 @@ def test_places_and_distances_go_together(tables):
 def test_equally_near_ones_are_counted_and_vote_together():
     others = np.array([[0, 0], [0, 0], [1, 0], [5, 5]], dtype=np.float32)
     rows = np.array([[0.1, 0], [0.5, 0], [5, 5]], dtype=np.float32)
-    equal = slack(others, rows)
+    equal = rounding_slack(others, rows)
     places, found, counts = nearest_counted(rows, others, equal)
     assert places[2] == 3
     assert counts.tolist() == [2, 3, 1]
@@ -45,7 +51,7 @@ def test_equally_near_ones_are_counted_and_vote_together():
 def test_a_row_is_at_no_distance_of_itself(tables):
     rows, _ = tables
     _, found = nearest_places(rows, rows)
-    assert found.max() <= slack(rows)
+    assert found.max() <= rounding_slack(rows)
 
 
 def labelled(rows, seed):
@@ -67,7 +73,7 @@ def test_leaves_lose_no_neighbour(make):
     rows, others = make(1200, 1), make(3000, 2)
     every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
     assert nearest(rows, others, 5) == pytest.approx(np.sort(every, axis=1)[:, :5], abs=1e-4)
-    equal = slack(rows, others)
+    equal = rounding_slack(rows, others)
     _, found, counts = nearest_counted(rows, others, equal)
     assert found == pytest.approx(every.min(axis=1), abs=1e-4)
     assert (counts == (every <= every.min(axis=1, keepdims=True) + equal).sum(axis=1)).all()
@@ -76,7 +82,7 @@ def test_leaves_lose_no_neighbour(make):
 def test_votes_of_equal_ones_in_several_leaves_are_counted_together():
     rows, others = labelled(1200, 3), labelled(3000, 4)
     votes = np.random.default_rng(0).random((3000, 2)).astype(np.float32)
-    equal = slack(rows, others)
+    equal = rounding_slack(rows, others)
     every = cdist(rows.astype(np.float64), others.astype(np.float64), "sqeuclidean")
     level = every <= every.min(axis=1, keepdims=True) + equal
     said, _, counts = nearest_votes(rows, others, votes, equal)
@@ -87,7 +93,7 @@ def test_votes_of_equal_ones_in_several_leaves_are_counted_together():
 def test_most_distances_of_clustered_tables_are_never_computed():
     rows, others = labelled(1200, 5), labelled(6000, 6)
     bound, looked = np.full(len(rows), np.inf), 0
-    for at, _, block in visits(rows, others, bound):
+    for at, _, block in candidate_pairs(rows, others, bound):
         bound[at] = np.minimum(bound[at], block.min(axis=1))
         looked += block.size
     assert looked < 0.4 * len(rows) * len(others)

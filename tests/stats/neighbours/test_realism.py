@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audit.stats.neighbours.realism import compare
+from audit.stats.neighbours.realism import compare_samples
 
 K = 5
 CENTRES = np.random.default_rng(9).normal(0, 12, (10, 6))
@@ -17,7 +17,7 @@ def mixture(rng, n, first_mode=0):
 
 def standing(rng, synthetic, groups=3, turns=2):
     n = len(synthetic)
-    return compare(mixture(rng, n), mixture(rng, n), synthetic, groups, turns, K, rng)
+    return compare_samples(mixture(rng, n), mixture(rng, n), synthetic, groups, turns, K, rng)
 
 
 @pytest.mark.parametrize("bad", [0.0, 0.1, 0.3, 0.6, 1.0])
@@ -43,7 +43,7 @@ def test_diversity_falls_one_for_one_with_lost_modes(lost):
 def test_a_copy_of_the_real_points_scores_as_they_do():
     rng = np.random.default_rng(3)
     real = mixture(rng, 900)
-    found = compare(mixture(rng, 900), real, real.copy(), 3, 2, K, rng)
+    found = compare_samples(mixture(rng, 900), real, real.copy(), 3, 2, K, rng)
     assert (found.realism.value, found.diversity.value) == pytest.approx((1, 1), abs=0.02)
     assert found.summary["authenticity"] == 0
     assert found.summary["authenticity_real"] > 0.4
@@ -70,4 +70,4 @@ def test_intervals_hold_the_truth(bad):
 def test_nothing_reached_gives_no_ratio():
     rng = np.random.default_rng(5)
     points = mixture(rng, 300)
-    assert compare(points, points + 900, points, 1, 1, K, rng) is None
+    assert compare_samples(points, points + 900, points, 1, 1, K, rng) is None

@@ -5,7 +5,7 @@ import pytest
 
 from audit.stats.privacy.attacks import chance_of_linking
 from audit.stats.privacy.linking import nearest_in_both
-from audit.stats.privacy.singling_out import Tally, found_alone
+from audit.stats.privacy.singling_out import SinglingOutTally, found_alone
 
 
 def test_one_link_in_four_by_lot():
@@ -65,14 +65,14 @@ def test_who_is_alone_in_a_part():
 
 
 def test_a_person_hit_by_many_descriptions_counts_as_few():
-    tally = Tally(100, 100)
+    tally = SinglingOutTally(100, 100)
     hit = np.zeros(100, dtype=bool)
     hit[:10] = True
     for _ in range(4):
         tally.add(50, hit, ~hit)
     assert tally.share("people") == pytest.approx(40 / 200)
     # 10 people 4 hits each, and one more: (40 + 4) / (160 + 16)
-    assert tally.worth("people") == pytest.approx(200 / 4)
+    assert tally.effective_tries("people") == pytest.approx(200 / 4)
 
 
 def test_the_worth_of_tries_gives_the_right_error():
@@ -81,9 +81,9 @@ def test_the_worth_of_tries_gives_the_right_error():
     shares, expected = [], []
     for _ in range(300):
         seen = rng.random(500) < 0.2
-        tally = Tally(500, 500)
+        tally = SinglingOutTally(500, 500)
         for _ in range(5):
             tally.add(1000, seen & (rng.random(500) < 0.9), seen)
         shares.append(tally.share("people"))
-        expected.append(tally.share("people") / tally.worth("people"))
+        expected.append(tally.share("people") / tally.effective_tries("people"))
     assert np.mean(expected) == pytest.approx(np.var(shares), rel=0.5)

@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from audit.stats.privacy.sketches import Sample, compare, smallest
+from audit.stats.privacy.sketches import SketchOverlap, compare_sketches, smallest
 
 
 def sketches(
     rng: np.random.Generator, only: int, shared: int, other: int, size: int
-) -> tuple[Sample, Sample]:
+) -> tuple[SketchOverlap, SketchOverlap]:
     numbers = rng.integers(0, 2**63, only + shared + other, dtype=np.uint64)
     first, second = numbers[: only + shared], numbers[only:]
     one, two = smallest(first, size), smallest(second, size)
-    return compare(*one, *two, size)
+    return compare_sketches(*one, *two, size)
 
 
 def test_small_sets_are_compared_whole() -> None:
     first, second = sketches(np.random.default_rng(0), 30, 20, 50, 100)
     assert (first.share, first.interval()) == (0.4, (0.4, 0.4))
-    assert (second.looked, second.shared, second.exact) == (70, 20, True)
+    assert (second.examined, second.shared, second.exact) == (70, 20, True)
 
 
 def test_repeated_members_count_once() -> None:
@@ -41,16 +41,22 @@ def test_the_estimate_is_right_on_average_and_the_interval_covers(only: int, sha
 
 
 @pytest.mark.parametrize(
-    "sample", [Sample(1000, 50, 5), Sample(1000, 50, 0), Sample(1000, 50, 50), Sample(60, 50, 25)]
+    "sample",
+    [
+        SketchOverlap(1000, 50, 5),
+        SketchOverlap(1000, 50, 0),
+        SketchOverlap(1000, 50, 50),
+        SketchOverlap(60, 50, 25),
+    ],
 )
-def test_the_ends_are_the_last_counts_that_are_not_too_unlikely(sample: Sample) -> None:
+def test_the_ends_are_the_last_counts_that_are_not_too_unlikely(sample: SketchOverlap) -> None:
     """Against trying every count."""
-    held = np.arange(sample.shared, sample.different - (sample.looked - sample.shared) + 1)
-    more = hypergeom.sf(sample.shared - 1, sample.different, held, sample.looked)
-    fewer = hypergeom.cdf(sample.shared, sample.different, held, sample.looked)
+    held = np.arange(sample.shared, sample.different - (sample.examined - sample.shared) + 1)
+    more = hypergeom.sf(sample.shared - 1, sample.different, held, sample.examined)
+    fewer = hypergeom.cdf(sample.shared, sample.different, held, sample.examined)
     fit = held[(more > 0.025) & (fewer > 0.025)]
     assert sample.interval() == pytest.approx((fit[0] / sample.different, fit[-1] / sample.different))
 
 
 def test_nothing_looked_at_says_nothing() -> None:
-    assert Sample(10, 0, 0).interval() == (0, 1)
+    assert SketchOverlap(10, 0, 0).interval() == (0, 1)

@@ -21,14 +21,14 @@ _OCTAVES = 16  # halvings of the share; rarer values stand with the last
 
 @dataclass(frozen=True, slots=True)
 class RareLoss:
-    """Rows of rare values that are missing: `held` of `expected`, as a share `value` of all rows.
+    """Rows of rare values that are missing: `observed` of `expected`, as a share `value` of all rows.
 
     below : real share under which a value counts as rare
     """
 
     value: float
     below: float
-    held: int
+    observed: int
     expected: float
 
 

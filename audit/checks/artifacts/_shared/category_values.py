@@ -7,16 +7,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 
-NAMED = 3  # values in a sentence
+MAX_NAMED = 3  # values in a sentence
 
 _SPACE = re.compile(r"\s+")
 
 Values = Mapping[str, int]  # rows by value
 
 
-def values_of(part: Part, name: str) -> dict[str, int]:
+def values_of(part: CaseTable, name: str) -> dict[str, int]:
     """Rows by value of one table."""
     counts = part.value_counts(name)
     return dict(zip((str(v) for v in counts.values), (int(c) for c in counts.counts), strict=True))
@@ -30,7 +31,7 @@ def pooled_values(case: Case, name: str) -> dict[str, int]:
     return dict(pool)
 
 
-def fold(value: str) -> str:
+def fold_spelling(value: str) -> str:
     """What is left of a value when Unicode form, case and spaces do not matter."""
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", value)).strip().casefold()
 
@@ -39,5 +40,5 @@ def folded_values(values: Values) -> dict[str, int]:
     """Rows by folded value."""
     folded: Counter[str] = Counter()
     for value, count in values.items():
-        folded[fold(value)] += count
+        folded[fold_spelling(value)] += count
     return dict(folded)

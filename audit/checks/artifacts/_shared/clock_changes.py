@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from audit.arrays import Floats
-from audit.checks.artifacts._shared.excess_counts import excess, percent, plural
+from audit.checks.artifacts._shared.excess_counts import excess_over_real, percent, plural
 from audit.model import Measure
 
 Hours = list[tuple[float, float]]
@@ -62,7 +62,7 @@ def clock_changes(about: str, times: Mapping[str, Floats], alarm: float) -> Iter
     synthetic, n = np.sort(times["synthetic"]), len(times["synthetic"])
     for name, hours in (("skipped_hour", clock.skipped), ("repeated_hour", clock.repeated)):
         count, events = _within(synthetic, hours), _within(real, hours)
-        value = excess(count, n, events, n / len(real), alarm).value
+        value = excess_over_real(count, n, events, n / len(real), alarm).value
         how = "that clocks skip in spring" if name == "skipped_hour" else "that clocks repeat in autumn"
         yield Measure(
             value=value,

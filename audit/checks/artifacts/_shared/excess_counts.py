@@ -11,18 +11,20 @@ import narwhals as nw
 import numpy as np
 from scipy import special
 
-from audit.case.case import Part
+from audit.case.case_table import CaseTable
 from audit.model import Better, Chart, Kind, Rows, Scale, Unit, share_bars
 
 SHARE = Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, 0.0, 1.0)
 EXAMPLES = 50  # row numbers that go into a report
-ALARM = 0.01  # chance that a check's allowance is exceeded by fresh real rows, over all its columns
+FALSE_ALARM_RATE = (
+    0.01  # chance that a check's allowance is exceeded by fresh real rows, over all its columns
+)
 _BARS = 20
 _LONGEST = 40  # characters of a value in a sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Excess:
+class ExcessCount:
     """A count against what fresh real rows would show.
 
     value : share of rows beyond the expected one; 0 where chance can explain the count
@@ -35,7 +37,9 @@ class Excess:
     expected: float
 
 
-def excess(count: float, n: int, events: float, ratio: float, alarm: float = ALARM) -> Excess:
+def excess_over_real(
+    count: float, n: int, events: float, ratio: float, alarm: float = FALSE_ALARM_RATE
+) -> ExcessCount:
     """How far a count in n synthetic rows goes beyond the same count in real rows.
 
     What chance explains counts as none: the number is the share of rows beyond chance, and a table
@@ -53,13 +57,13 @@ def excess(count: float, n: int, events: float, ratio: float, alarm: float = ALA
     -------
     Excess, its value in [0, 1]
     """
-    limit = most_by_chance(events + 0.5, ratio, alarm)
+    limit = max_by_chance(events + 0.5, ratio, alarm)
     expected = events * ratio
     value = 0.0 if count <= limit or n == 0 else max(0.0, (count - expected) / n)
-    return Excess(value, limit, expected)
+    return ExcessCount(value, limit, expected)
 
 
-def most_by_chance(shape: float, ratio: float, alarm: float) -> int:
+def max_by_chance(shape: float, ratio: float, alarm: float) -> int:
     """The smallest k that a fresh count exceeds with a chance of at most `alarm`.
 
     Parameters
@@ -95,7 +99,7 @@ def most_by_chance(shape: float, ratio: float, alarm: float) -> int:
     return high
 
 
-def examples(part: Part, condition: nw.Expr, count: int) -> Rows | None:
+def example_rows(part: CaseTable, condition: nw.Expr, count: int) -> Rows | None:
     """The first row numbers that meet a condition; None where there are none."""
     if count == 0:
         return None
@@ -118,7 +122,7 @@ def plural(count: int, noun: str, several: str = "") -> str:
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
-def shown(value: float | str, kind: Kind = Kind.CATEGORY) -> str:
+def value_text(value: float | str, kind: Kind = Kind.CATEGORY) -> str:
     """A value in a sentence; only for values that the caller knows may be shown."""
     if isinstance(value, str):
         return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")

@@ -8,14 +8,15 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats
-from audit.case.case import Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import ValueCounts
 from audit.checks.artifacts._shared.lattice_stretches import SPIKE
 from audit.model import Measure
 
 _CONFORMS = 0.015  # mean absolute deviation up to which first digits are taken to follow Benford's law
 _MAGNITUDES = 1000.0
-_FEWEST = 200  # synthetic rows with a first digit
-_FEWEST_BENFORD = 1000
+_MIN_ROWS = 200  # synthetic rows with a first digit
+_MIN_ROWS_BENFORD = 1000
 _FIRST_STEP = "Look at how large and small amounts are made: scaling a uniform draw leaves such first digits."
 
 
@@ -24,7 +25,7 @@ def benford(case: Case, name: str, alarm: float) -> Iterable[Measure]:
     real, synthetic = (
         _first(part.value_counts(name), case.real.value_counts(name)) for part in (case.real, case.synthetic)
     )
-    if not _follows(real, case.real.value_counts(name)) or synthetic.sum() < _FEWEST:
+    if not _follows(real, case.real.value_counts(name)) or synthetic.sum() < _MIN_ROWS:
         return
     limit = special.chdtri(8, alarm)
     value = _further(synthetic, real, limit)
@@ -37,7 +38,7 @@ def benford(case: Case, name: str, alarm: float) -> Iterable[Measure]:
         name="benford",
         low=value,
         high=value,
-        baseline=0.0 if held is None or held.sum() < _FEWEST else _further(held, real, limit),
+        baseline=0.0 if held is None or held.sum() < _MIN_ROWS else _further(held, real, limit),
         n=int(synthetic.sum()),
         sentence=f"The first digits of {name} lie {_deviation(synthetic):.4f} from Benford's law on average, "
         f"those of real rows {_deviation(real):.4f}.",
@@ -45,7 +46,7 @@ def benford(case: Case, name: str, alarm: float) -> Iterable[Measure]:
     )
 
 
-def _first(counts: Counts, real: Counts) -> Floats:
+def _first(counts: ValueCounts, real: ValueCounts) -> Floats:
     """Rows by first digit, spikes of the real table apart."""
     values = np.abs(np.asarray(counts.values, dtype=np.float64))
     spikes = np.asarray(real.values)[real.counts > SPIKE * max(real.filled, 1)]
@@ -55,8 +56,8 @@ def _first(counts: Counts, real: Counts) -> Floats:
     return np.bincount(digit - 1, weights=counts.counts[kept], minlength=9).astype(np.float64)
 
 
-def _follows(real: Floats, counts: Counts) -> bool:
-    if real.sum() < _FEWEST_BENFORD:
+def _follows(real: Floats, counts: ValueCounts) -> bool:
+    if real.sum() < _MIN_ROWS_BENFORD:
         return False
     values = np.abs(np.asarray(counts.values, dtype=np.float64))
     kept = (values > 0) & np.isfinite(values)

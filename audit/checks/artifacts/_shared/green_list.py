@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.arrays import Ints
-from audit.case.case import Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import ValueCounts
 from audit.case.check import Outcome
 from audit.checks.artifacts._shared.tabular_mark import DETECTED, moved_cells
 from audit.declare.watermark import KeyCells, Watermark, make_watermark
@@ -19,7 +20,7 @@ _SHARE = 0.5  # of values that carry no watermark: one interval of each pair is 
 
 
 @dataclass(frozen=True, slots=True)
-class Green:
+class GreenCounts:
     """Values in green intervals, of all values.
 
     spread : variance of the green synthetic values if the key were drawn anew: values that share an
@@ -32,8 +33,8 @@ class Green:
     rows: int
     spread: float
 
-    def __add__(self, other: Green) -> Green:
-        return Green(
+    def __add__(self, other: GreenCounts) -> GreenCounts:
+        return GreenCounts(
             self.synthetic + other.synthetic,
             self.n + other.n,
             self.real + other.real,
@@ -60,23 +61,23 @@ class Green:
         return (self.synthetic - self.n * _SHARE) / math.sqrt(self.spread) if self.spread > 0 else 0.0
 
     @property
-    def found(self) -> bool:
+    def is_marked(self) -> bool:
         """Whether the mark is there, not in the real values as well, and not there for many keys."""
         return min(self.z, self.beyond_real, self.beyond_other_keys) > DETECTED
 
 
-def declared(case: Case) -> Watermark | KeyCells | None:
+def declared_watermark(case: Case) -> Watermark | KeyCells | None:
     """The watermark that the user declared."""
     return None if case.options.watermark is None else make_watermark(case.options.watermark)
 
 
-def greens(case: Case) -> dict[str, Green]:
+def green_counts(case: Case) -> dict[str, GreenCounts]:
     """Green values of each declared column that holds numbers, counted once."""
-    return case.once("green values of the declared watermark", lambda: _greens(case))
+    return case.shared("green values of the declared watermark", lambda: _greens(case))
 
 
-def _greens(case: Case) -> dict[str, Green]:
-    mark = declared(case)
+def _greens(case: Case) -> dict[str, GreenCounts]:
+    mark = declared_watermark(case)
     if not isinstance(mark, Watermark):
         return {}
     known = {column.name for column in case.of_kind(Kind.NUMBER)}
@@ -90,7 +91,7 @@ def _greens(case: Case) -> dict[str, Green]:
     return found
 
 
-def count_greens(synthetic: Ints, real: Ints, green: Sequence[bool]) -> Green:
+def count_greens(synthetic: Ints, real: Ints, green: Sequence[bool]) -> GreenCounts:
     """Green values of two tables.
 
     synthetic, real : values in each interval, shape (bins,)
@@ -98,7 +99,7 @@ def count_greens(synthetic: Ints, real: Ints, green: Sequence[bool]) -> Green:
     """
     chosen = np.array(green)
     apart = (synthetic[1::2] - synthetic[::2]) / 2
-    return Green(
+    return GreenCounts(
         int(synthetic[chosen].sum()),
         int(synthetic.sum()),
         int(real[chosen].sum()),
@@ -107,7 +108,7 @@ def count_greens(synthetic: Ints, real: Ints, green: Sequence[bool]) -> Green:
     )
 
 
-def _in_bins(mark: Watermark, counts: Counts) -> Ints:
+def _in_bins(mark: Watermark, counts: ValueCounts) -> Ints:
     values = np.asarray(counts.values, dtype=np.float64)
     kept = np.isfinite(values)
     values, rows = values[kept], counts.counts[kept]
@@ -115,7 +116,7 @@ def _in_bins(mark: Watermark, counts: Counts) -> Ints:
     return np.bincount(bins, rows, mark.bins).astype(np.int64)
 
 
-def excused(case: Case, outcome: Outcome) -> Outcome:
+def exempt_watermarked(case: Case, outcome: Outcome) -> Outcome:
     """The same numbers, but those of columns that carry the declared watermark are only shown."""
     marked = _marked(case)
     if not marked:
@@ -127,10 +128,10 @@ def excused(case: Case, outcome: Outcome) -> Outcome:
 
 def _marked(case: Case) -> set[str]:
     """Columns in which the declared mark was found."""
-    mark = declared(case)
+    mark = declared_watermark(case)
     if isinstance(mark, KeyCells):
-        return set(mark.columns) if moved_cells(case, mark).found else set()
-    return {name for name, green in greens(case).items() if green.found}
+        return set(mark.columns) if moved_cells(case, mark).is_marked else set()
+    return {name for name, green in green_counts(case).items() if green.is_marked}
 
 
 def _excused(measure: Measure) -> Measure:

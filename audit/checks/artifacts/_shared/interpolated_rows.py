@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import Case, Part
-from audit.checks.artifacts._shared.excess_counts import excess, percent
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
+from audit.checks.artifacts._shared.excess_counts import excess_over_real, percent
 from audit.learn.estimators import one_thread
 from audit.model import Kind, Measure
 
-_ASKED = 2000  # rows of the synthetic table and of the holdout that are looked at
+_MAX_ROWS = 2000  # rows of the synthetic table and of the holdout that are looked at
 _AMONG = 50_000  # real rows between which they are looked for
 _NEIGHBOURS = 15
 _DISTINCT = 30  # values of a number that has a between
-_FEWEST_COLUMNS = 3  # in a plane much lies near a line by chance
-_MOST_COLUMNS = 6
+_MIN_COLUMNS = 3  # in a plane much lies near a line by chance
+_MAX_COLUMNS = 6
 _SHARES = (0.003, 0.01, 0.03, 0.1)  # of the straightest rows of both tables together
 _STEP = "Look whether the generator interpolates between real rows; such rows stand where no real row may."
 
@@ -28,11 +29,11 @@ def on_segments(case: Case, alarm: float) -> Measure | None:
     three numbers with a between.
     """
     names = _columns(case)
-    if case.holdout is None or len(names) < _FEWEST_COLUMNS:
+    if case.holdout is None or len(names) < _MIN_COLUMNS:
         return None
     rng = case.rng("support_gaps")
     real = _points(case.real, names, _AMONG, rng)
-    queries = [_points(part, names, _ASKED, rng) for part in (case.synthetic, case.holdout)]
+    queries = [_points(part, names, _MAX_ROWS, rng) for part in (case.synthetic, case.holdout)]
     if len(real) < 10 * _NEIGHBOURS or min(map(len, queries)) < 10 * _NEIGHBOURS:
         return None
     scale = real.std(axis=0)
@@ -45,10 +46,10 @@ def _columns(case: Case) -> tuple[str, ...]:
     """The numbers with the most values, at most six."""
     counts = {c.name: len(case.real.value_counts(c.name).values) for c in case.of_kind(Kind.NUMBER)}
     many = [name for name, distinct in counts.items() if distinct >= _DISTINCT]
-    return tuple(sorted(many, key=lambda name: (-counts[name], name))[:_MOST_COLUMNS])
+    return tuple(sorted(many, key=lambda name: (-counts[name], name))[:_MAX_COLUMNS])
 
 
-def _points(part: Part, names: tuple[str, ...], most: int, rng: np.random.Generator) -> Floats:
+def _points(part: CaseTable, names: tuple[str, ...], most: int, rng: np.random.Generator) -> Floats:
     """Rows drawn without regard to their order in the table, shape (rows, columns)."""
     rows = np.arange(part.rows) if part.rows <= most else np.sort(rng.choice(part.rows, most, replace=False))
     points = np.column_stack([part.column(name, rows).astype(np.float64) for name in names])
@@ -76,7 +77,7 @@ def _measure(names: tuple[str, ...], synthetic: Floats, holdout: Floats, among: 
     limits = np.quantile(np.concatenate([synthetic, holdout]), _SHARES)
     n, m = len(synthetic), len(holdout)
     counts = [(int((synthetic <= t).sum()), int((holdout <= t).sum())) for t in limits]
-    found = [(excess(x, n, y, n / m, alarm / len(limits)).value, x, y) for x, y in counts]
+    found = [(excess_over_real(x, n, y, n / m, alarm / len(limits)).value, x, y) for x, y in counts]
     value, x, y = max(found, key=lambda entry: entry[0])
     return Measure(
         value=value,

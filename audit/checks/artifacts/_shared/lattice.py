@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Bools, Floats, Ints
-from audit.case.case import Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import ValueCounts
 
-MOST_DECIMALS = 9  # a column that needs more is not written to a step
-_KEPT = 0.99  # real rows that keep a step
-_FEWEST = 100  # real rows off the most frequent value from which a step is learned
+MAX_DECIMALS = 9  # a column that needs more is not written to a step
+_MIN_SHARE = 0.99  # real rows that keep a step
+_MIN_ROWS = 100  # real rows off the most frequent value from which a step is learned
 _EXACT = 2.0**53  # whole numbers from here up are not all told apart
-_LOOKED_AT = 20_000  # distinct values from which it is seen that a column has no step
+_MAX_EXAMINED = 20_000  # distinct values from which it is seen that a column has no step
 _PRIMES = (2, 3, 5, 7, 11, 13)
 
 
@@ -34,19 +35,19 @@ class Lattice:
         """Distance between neighbouring values."""
         return self.units / self.scale
 
-    def holds(self, values: Floats) -> Bools:
+    def contains(self, values: Floats) -> Bools:
         """Which values are multiples of the step."""
         held = needs_at_most(values, self.decimals)
         if self.units > 1:
             held &= np.remainder(np.rint(values * self.scale), self.units) == 0
         return held
 
-    def places(self, values: Floats) -> Ints:
+    def to_units(self, values: Floats) -> Ints:
         """Values in units of the last decimal; only for values that the lattice holds."""
         return np.rint(values * self.scale).astype(np.int64)
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """What its values are."""
         if self.units == 1:
             return "whole numbers" if self.decimals == 0 else f"numbers of at most {self.decimals} decimals"
@@ -73,13 +74,13 @@ def needs_at_most(values: Floats, decimals: int) -> Bools:
 
 def lattice_of(case: Case, name: str) -> Lattice | None:
     """The step that the real values of a number keep, found once; None where they keep none."""
-    return case.once(f"lattice of {name}", lambda: find_lattice(case.real.value_counts(name)))
+    return case.shared(f"lattice of {name}", lambda: find_lattice(case.real.value_counts(name)))
 
 
-def find_lattice(counts: Counts) -> Lattice | None:
+def find_lattice(counts: ValueCounts) -> Lattice | None:
     """The coarsest lattice that at least 99 % of the rows keep, zeros and the most frequent value apart."""
     values, rows = _informative(counts)
-    if rows.sum() < _FEWEST or len(values) < 2:
+    if rows.sum() < _MIN_ROWS or len(values) < 2:
         return None
     decimals = _decimals(values, rows)
     if decimals is None:
@@ -89,7 +90,7 @@ def find_lattice(counts: Counts) -> Lattice | None:
     return Lattice(decimals, _common_step(places, rows[on])) if len(places) else None
 
 
-def _informative(counts: Counts) -> tuple[Floats, Ints]:
+def _informative(counts: ValueCounts) -> tuple[Floats, Ints]:
     """A spike would say that its own value is the step of the column."""
     values = np.asarray(counts.values, dtype=np.float64)
     if len(values) == 0:
@@ -100,12 +101,12 @@ def _informative(counts: Counts) -> tuple[Floats, Ints]:
 
 
 def _decimals(values: Floats, rows: Ints) -> int | None:
-    thin = slice(None, None, max(1, len(values) // _LOOKED_AT))
+    thin = slice(None, None, max(1, len(values) // _MAX_EXAMINED))
     few, weights = values[thin], rows[thin]
-    for decimals in range(MOST_DECIMALS + 1):
-        if _share(needs_at_most(few, decimals), weights) < _KEPT - 0.01 * (len(few) < len(values)):
+    for decimals in range(MAX_DECIMALS + 1):
+        if _share(needs_at_most(few, decimals), weights) < _MIN_SHARE - 0.01 * (len(few) < len(values)):
             continue
-        if len(few) == len(values) or _share(needs_at_most(values, decimals), rows) >= _KEPT:
+        if len(few) == len(values) or _share(needs_at_most(values, decimals), rows) >= _MIN_SHARE:
             return decimals
     return None
 
@@ -119,6 +120,6 @@ def _common_step(places: Ints, rows: Ints) -> int:
     total = rows.sum()
     step = max(int(np.gcd.reduce(places)), 1)
     for prime in _PRIMES:
-        while rows[places % (step * prime) == 0].sum() >= _KEPT * total and step * prime <= places.max():
+        while rows[places % (step * prime) == 0].sum() >= _MIN_SHARE * total and step * prime <= places.max():
             step *= prime
     return step

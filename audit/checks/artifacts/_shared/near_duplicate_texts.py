@@ -10,17 +10,18 @@ import numpy as np
 import pyarrow as pa
 
 from audit.arrays import Ints
-from audit.case.case import Case, Part
-from audit.checks.artifacts._shared.excess_counts import EXAMPLES, excess, percent
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
+from audit.checks.artifacts._shared.excess_counts import EXAMPLES, excess_over_real, percent
 from audit.learn.features import sample_rows
 from audit.model import Column, Measure, Rows
-from audit.stats.identifiers.minhash import Texts, alike, read_texts
+from audit.stats.identifiers.minhash import TextFeatures, group_similar, read_texts
 
 _CELLS = 10_000  # of a table, whose words are compared
 _SIGNS = 500  # of a text that are read
 _WORDS = 8  # of a text that is compared: in fewer one word is too much
-_FEWEST = 200  # different texts of a table
-_ALIKE = 0.6  # of words and pairs of words: nine words of ten, in order, leave 0.73 in a text of ten
+_MIN_TEXTS = 200  # different texts of a table
+_MIN_SIMILARITY = 0.6  # of words and pairs of words: nine words of ten, in order, leave 0.73 in a text of ten
 _STEP = "Read these texts beside each other; generate them again with more freedom than one word at a time."
 
 
@@ -37,7 +38,7 @@ class _Groups:
         return int((self.sizes - 1).sum())
 
 
-def rewordings(case: Case, column: Column, alarm: float) -> Iterator[Measure]:
+def rewording_measures(case: Case, column: Column, alarm: float) -> Iterator[Measure]:
     """Different texts that nearly repeat another, beyond as many real texts; nothing where texts are few.
 
     Parameters
@@ -49,9 +50,9 @@ def rewordings(case: Case, column: Column, alarm: float) -> Iterator[Measure]:
     Real texts that are alike come in groups, so the count is compared in units of such a group:
     the mean number of repeats that a repeat stands beside.
     """
-    tables = {part.role: _read(case, part, column) for part in case.parts()}
-    m = min(len(texts.place) for texts, _ in tables.values())
-    if m < _FEWEST:
+    tables = {part.role: _read(case, part, column) for part in case.tables()}
+    m = min(len(texts.text_index) for texts, _ in tables.values())
+    if m < _MIN_TEXTS:
         return
     groups = {role: _groups(texts.first(np.arange(m)), rows) for role, (texts, rows) in tables.items()}
     found, share = groups["synthetic"], groups["synthetic"].repeats / m
@@ -80,10 +81,10 @@ def _beyond(groups: Mapping[str, _Groups], m: int, alarm: float) -> float:
     at_once = float((extra**2).sum() / extra.sum()) if extra.sum() else 1.0
     count = groups["synthetic"].repeats / at_once
     events, ratio = float(extra.sum()) / at_once, 1 / len(others)
-    return excess(count, m, events, ratio, alarm).value * at_once
+    return excess_over_real(count, m, events, ratio, alarm).value * at_once
 
 
-def _read(case: Case, part: Part, column: Column) -> tuple[Texts, Ints]:
+def _read(case: Case, part: CaseTable, column: Column) -> tuple[TextFeatures, Ints]:
     """Some cells of a column as words, and the row of each; the same cells in any order of the rows."""
     key = case.key(column.name)
     rows = sample_rows(part, _CELLS, case.rng(f"rewordings {part.role}"))
@@ -98,11 +99,11 @@ def _read(case: Case, part: Part, column: Column) -> tuple[Texts, Ints]:
     return read_texts(data, ends[1:] - ends[0], _WORDS), table["row"].to_numpy().astype(np.int64)
 
 
-def _groups(texts: Texts, rows: Ints) -> _Groups:
-    group = alike(texts, _ALIKE)
+def _groups(texts: TextFeatures, rows: Ints) -> _Groups:
+    group = group_similar(texts, _MIN_SIMILARITY)
     sizes = np.bincount(group)
-    order = np.lexsort((rows[texts.place], group))
+    order = np.lexsort((rows[texts.text_index], group))
     again = np.flatnonzero(group[order[1:]] == group[order[:-1]]) + 1
     repeated = order[again]
     worst = repeated[np.argsort(-sizes[group[repeated]], kind="stable")]
-    return _Groups(sizes, rows[texts.place][worst])
+    return _Groups(sizes, rows[texts.text_index][worst])

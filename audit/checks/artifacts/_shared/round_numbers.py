@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from audit.checks.artifacts._shared.excess_counts import percent
-from audit.checks.artifacts._shared.lattice_stretches import TENS, Compared, PlacedColumn, last_unit
+from audit.checks.artifacts._shared.lattice_stretches import TENS, StretchComparison, UnitColumn, last_unit
 from audit.model import Chart, Measure, share_bars
 
 _BASES = 6  # of a column, the finest first: rounding to more is easier to see
@@ -27,11 +27,11 @@ class _Heap:
     """Multiples of one base in one column, and what share of the allowance they deserve."""
 
     base: int
-    compared: Compared
+    compared: StretchComparison
     weight: float
 
 
-def heaps(columns: Sequence[PlacedColumn], alarm: float) -> list[tuple[Measure, Chart]]:
+def heaps(columns: Sequence[UnitColumn], alarm: float) -> list[tuple[Measure, Chart]]:
     """The surplus or the lack of round numbers in each column, for the base where it is most certain.
 
     Parameters
@@ -57,7 +57,7 @@ def heaps(columns: Sequence[PlacedColumn], alarm: float) -> list[tuple[Measure, 
     return told
 
 
-def _heaps(column: PlacedColumn) -> Iterable[_Heap]:
+def _heaps(column: UnitColumn) -> Iterable[_Heap]:
     middle = _middle(column)
     for base in _bases(column):
         compared = column.against_real(base, last_unit(column.lattice), 2)
@@ -65,17 +65,17 @@ def _heaps(column: PlacedColumn) -> Iterable[_Heap]:
             yield _Heap(base, compared, _likely(base, middle) if _decides(compared) else _EVEN)
 
 
-def _bases(column: PlacedColumn) -> list[int]:
+def _bases(column: UnitColumn) -> list[int]:
     """5, 10, 50, 100 and so on, in units of the last decimal, as long as they are coarser than the step."""
-    span = int(np.ptp(column.places["real"].values))
+    span = int(np.ptp(column.units["real"].values))
     bases = [factor * 10**power for power in range(16) for factor in (1, 5)]
     coarser = sorted(b for b in bases if b > column.lattice.units and TENS * max(10, b) <= span)
     return coarser[:_BASES]
 
 
-def _middle(column: PlacedColumn) -> float:
+def _middle(column: UnitColumn) -> float:
     """The size that half of the real rows do not exceed, in units of the last decimal."""
-    real = column.places["real"]
+    real = column.units["real"]
     order = np.argsort(np.abs(real.values), kind="stable")
     ends = np.cumsum(real.rows[order])
     return float(np.abs(real.values)[order][np.searchsorted(ends, ends[-1] / 2)])
@@ -86,14 +86,14 @@ def _likely(base: int, middle: float) -> float:
     return min(1.0, max(_ODD, _FIGURES * base / middle)) if base <= middle else _ODD
 
 
-def _decides(compared: Compared) -> bool:
+def _decides(compared: StretchComparison) -> bool:
     """Whether the allowance decides if one row in fifty is told."""
     moved = _DOSE * (1.0 - float(compared.expected[1]))
     low, high = _IN_REACH
     return low * compared.error <= moved <= high * compared.error
 
 
-def _told(column: PlacedColumn, heap: _Heap, level: float) -> tuple[Measure, Chart]:
+def _told(column: UnitColumn, heap: _Heap, level: float) -> tuple[Measure, Chart]:
     base, compared = heap.base, heap.compared
     gap = abs(float(compared.gap[1]))
     held = column.holdout_against_real(base, last_unit(column.lattice), 2)
@@ -117,21 +117,21 @@ def _told(column: PlacedColumn, heap: _Heap, level: float) -> tuple[Measure, Cha
     )
 
 
-def _over(compared: Compared, alarm: float) -> float:
+def _over(compared: StretchComparison, alarm: float) -> float:
     """By how many standard errors the share of round values is beyond what chance explains."""
     up = compared.gap[1] > 0
     limit = float(special.ndtri(1.0 - alarm * (_UPWARDS if up else 1.0 - _UPWARDS)))
     return _score(compared) - limit
 
 
-def _score(compared: Compared) -> float:
+def _score(compared: StretchComparison) -> float:
     """How many standard errors the share of round values is off; few expected rows count for less."""
     gap = abs(float(compared.gap[1])) * compared.n
     # Two rows are allowed for, and an error of no fewer than three: rare events are not normal.
     return float(max(gap - 2.0, 0.0) / max(compared.error * compared.n, 3.0))
 
 
-def _sentence(name: str, base: float, compared: Compared) -> str:
+def _sentence(name: str, base: float, compared: StretchComparison) -> str:
     share, expected = float(compared.share[1]), float(compared.expected[1])
     times = f", {share / expected:.2g} times as often" if expected > 0 else ""
     return (

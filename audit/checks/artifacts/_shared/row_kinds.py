@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.arrays import Bytes, Hashes, Ints
-from audit.case.case import Part
+from audit.case.case_table import CaseTable
 from audit.checks.artifacts._shared.excess_counts import rarefied_distinct
-from audit.stats.distributions.distinct import different
+from audit.stats.distributions.distinct import distinct_rows
 
 _SPARSE = 16  # slots for each number from which they are not laid out
 
@@ -30,27 +30,27 @@ class RowKinds:
     times: Ints | None
     codes: tuple[Bytes, ...]
 
-    def cells(self, place: int) -> Bytes:
+    def column_codes(self, place: int) -> Bytes:
         """The cells of one column, shape (k,)."""
         return np.concatenate([codes[:, place] for codes in self.codes])
 
-    def without(self, place: int, weight: Hashes) -> RowKinds:
+    def without_column(self, place: int, weight: Hashes) -> RowKinds:
         """The same rows with one column left out of the number."""
-        return replace(self, keys=self.keys - weight[self.cells(place)])
+        return replace(self, keys=self.keys - weight[self.column_codes(place)])
 
-    def summed(self, groups: Ints, size: int, chosen: Ints | None = None) -> Ints:
+    def sum_by_group(self, groups: Ints, size: int, chosen: Ints | None = None) -> Ints:
         """Rows in each of the groups that are numbered from 0; of the chosen ones only."""
         times = self.times if self.times is None or chosen is None else self.times[chosen]
         sums: Ints = np.bincount(groups, weights=times, minlength=size).astype(np.int64, copy=False)
         return sums
 
 
-def row_kinds(part: Part, places: Sequence[int], weights: Hashes) -> RowKinds:
+def row_kinds(part: CaseTable, places: Sequence[int], weights: Hashes) -> RowKinds:
     """The rows of a table, numbered by the cells of some columns of its code matrix."""
     total = np.zeros(part.rows, dtype=np.uint64)
     for place, weight in zip(places, weights, strict=True):
         total += weight[part.codes[:, place]]
-    found = different(total)
+    found = distinct_rows(total)
     if found is None:
         return RowKinds(part.rows, total, None, (part.codes,))
     rows, times = found
@@ -75,7 +75,7 @@ def rows_of_keys(keys: Hashes, pool: RowKinds, places: Ints) -> Ints:
     others = pool.keys[places]
     at = np.minimum(np.searchsorted(keys, others), len(keys) - 1)
     held = np.flatnonzero(keys[at] == others) if len(keys) else np.empty(0, np.int64)
-    return pool.summed(at[held], len(keys), places[held])
+    return pool.sum_by_group(at[held], len(keys), places[held])
 
 
 def expected_distinct(kinds: RowKinds, m: int) -> tuple[float, float]:
@@ -84,7 +84,7 @@ def expected_distinct(kinds: RowKinds, m: int) -> tuple[float, float]:
         counts = np.unique(kinds.keys, return_counts=True)[1]
     else:
         keys, kind = np.unique(kinds.keys, return_inverse=True)
-        counts = kinds.summed(kind, len(keys))
+        counts = kinds.sum_by_group(kind, len(keys))
     times = np.bincount(counts)
     sizes = np.flatnonzero(times)
     found = rarefied_distinct(sizes, times[sizes], m)

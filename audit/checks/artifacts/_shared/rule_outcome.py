@@ -7,10 +7,17 @@ from dataclasses import replace
 
 from audit.case.case import Case
 from audit.case.check import Outcome, Skip
-from audit.checks.artifacts._shared.excess_counts import ALARM, EXAMPLES, excess, gap_bars, percent, plural
+from audit.checks.artifacts._shared.excess_counts import (
+    EXAMPLES,
+    FALSE_ALARM_RATE,
+    excess_over_real,
+    gap_bars,
+    percent,
+    plural,
+)
 from audit.declare.rules import Rule, RuleKind, rule_from_plain
 from audit.mining.active_rules import known_counts, rules_of
-from audit.mining.violations import Broken, broken_rows
+from audit.mining.violations import Violations, rows_violating
 from audit.model import Chart, Measure, Rows
 
 _LABEL = 60  # characters of a rule beside a bar
@@ -24,26 +31,30 @@ def judged_rules(case: Case, rules: Sequence[Rule]) -> tuple[Measure, ...]:
     """
     synthetic = known_counts(case, case.synthetic, rules)
     real = known_counts(case, case.real, rules)
-    held = [Broken(0, 0)] * len(rules)
+    held = [Violations(0, 0)] * len(rules)
     if case.holdout is not None:
         held = known_counts(case, case.holdout, rules)
-    alarm = ALARM / max(len(rules), 1)
+    alarm = FALSE_ALARM_RATE / max(len(rules), 1)
     return tuple(_measure(case, *parts, alarm) for parts in zip(rules, synthetic, real, held, strict=True))
 
 
-def _measure(case: Case, rule: Rule, found: Broken, real: Broken, held: Broken, alarm: float) -> Measure:
-    events, tested = real.rows + held.rows, max(real.tested + held.tested, 1)
-    beyond = excess(found.rows, found.tested, events, found.tested / tested, alarm)
+def _measure(
+    case: Case, rule: Rule, found: Violations, real: Violations, held: Violations, alarm: float
+) -> Measure:
+    events, tested = real.rows + held.rows, max(real.rows_tested + held.rows_tested, 1)
+    beyond = excess_over_real(found.rows, found.rows_tested, events, found.rows_tested / tested, alarm)
     value = beyond.value
-    baseline = held.rows / held.tested if held.tested else 0.0
+    baseline = held.rows / held.rows_tested if held.rows_tested else 0.0
     measure = Measure(
         value=value,
         about=rule.columns,
-        group=dict(zip(rule.columns, rule.values, strict=True)) if rule.values else {"rule": rule.words},
+        group=dict(zip(rule.columns, rule.values, strict=True))
+        if rule.values
+        else {"rule": rule.description},
         low=value,
         high=value,
         baseline=baseline,
-        n=found.tested,
+        n=found.rows_tested,
         sentence=_sentence(rule, found, events, tested),
         rows=_examples(case, rule, found.rows),
         rule=replace(rule, support=tested, confidence=1 - events / tested).to_plain(),
@@ -56,23 +67,21 @@ def switched_off(measure: Measure) -> Measure:
     return replace(measure, name="off", descriptive=True)
 
 
-def _sentence(rule: Rule, found: Broken, events: int, tested: int) -> str:
-    share = percent(found.rows / found.tested) if found.tested else "0%"
+def _sentence(rule: Rule, found: Violations, events: int, tested: int) -> str:
+    share = percent(found.rows / found.rows_tested) if found.rows_tested else "0%"
     text = (
-        f"{plural(found.rows, 'synthetic row')} of {found.tested:,} ({share}) break the rule “{rule.words}”; "
+        f"{plural(found.rows, 'synthetic row')} of {found.rows_tested:,} ({share}) break the rule “{rule.description}”; "
         f"of {tested:,} real rows {events:,} do."
     )
-    if found.unseen:
-        text += (
-            f" {plural(found.unseen, 'more synthetic row')} cannot be told: no real row is alike on the left."
-        )
+    if found.rows_unseen:
+        text += f" {plural(found.rows_unseen, 'more synthetic row')} cannot be told: no real row is alike on the left."
     return text
 
 
 def _examples(case: Case, rule: Rule, count: int) -> Rows | None:
     if count == 0:
         return None
-    rows = broken_rows(case, case.synthetic, rule).sort("row").head(EXAMPLES).collect()
+    rows = rows_violating(case, case.synthetic, rule).sort("row").head(EXAMPLES).collect()
     return Rows(count, tuple(int(row) for row in rows.get_column("row").to_list()))
 
 
@@ -91,7 +100,7 @@ def rule_chart(measures: Sequence[Measure], noun: str) -> Chart:
 
 
 def _label(measure: Measure) -> str:
-    words = rule_from_plain(measure.rule).words if measure.rule else ""
+    words = rule_from_plain(measure.rule).description if measure.rule else ""
     return words if len(words) <= _LABEL else words[: _LABEL - 1] + "…"
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from audit.arrays import Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.declare.watermark import KeyCell, KeyCells
 from audit.stats.inference.intervals import normal_tail
 
@@ -22,7 +23,7 @@ DETECTED = 4.0  # standard errors: chance alone gives them once in 30,000 tables
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedCells:
     """Green key cells of those that are still there.
 
     declared : cells that were declared; n : of them, found again in exactly one row, with a number
@@ -41,21 +42,21 @@ class Moved:
         return (self.green - self.n * self.share) / error
 
     @property
-    def found(self) -> bool:
+    def is_marked(self) -> bool:
         """Whether the mark is there: by z, and by the exact chance, which is larger where few are green."""
         exact = float(binom.sf(self.green - 1, self.n, self.share)) if self.n else 1.0
         return self.z > DETECTED and exact < normal_tail(DETECTED)
 
 
-def moved_cells(case: Case, mark: KeyCells) -> Moved:
+def moved_cells(case: Case, mark: KeyCells) -> MovedCells:
     """The key cells in the synthetic table, looked up once."""
-    return case.once("key cells of the declared watermark", lambda: count_moved(case.synthetic, mark))
+    return case.shared("key cells of the declared watermark", lambda: count_moved(case.synthetic, mark))
 
 
-def count_moved(part: Part, mark: KeyCells) -> Moved:
+def count_moved(part: CaseTable, mark: KeyCells) -> MovedCells:
     """Key cells of a table that are there, and green."""
     green = n = 0
-    values = {name: part.written(name) for name in mark.columns}
+    values = {name: part.stored_column(name) for name in mark.columns}
     groups: dict[tuple[str, ...], list[KeyCell]] = defaultdict(list)
     for cell in mark.cells:
         groups[tuple(name for name, _ in cell.where)].append(cell)
@@ -66,12 +67,12 @@ def count_moved(part: Part, mark: KeyCells) -> Moved:
             if value is not None:
                 n += 1
                 green += mark.is_green(cell, value)
-    return Moved(green, n, len(mark.cells), mark.share)
+    return MovedCells(green, n, len(mark.cells), mark.share)
 
 
-def _rows(part: Part, names: tuple[str, ...], cells: list[KeyCell]) -> list[int | None]:
+def _rows(part: CaseTable, names: tuple[str, ...], cells: list[KeyCell]) -> list[int | None]:
     """The one row that each cell names; None where there is none, or more than one."""
-    columns = [part.written(name) for name in names]
+    columns = [part.stored_column(name) for name in names]
     if any(column is None for column in columns):
         return [None] * len(cells)
     wanted = {tuple(value for _, value in cell.where): at for at, cell in enumerate(cells)}

@@ -13,7 +13,8 @@ import narwhals as nw
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.checks.artifacts._shared.excess_counts import EXAMPLES, rarefied_distinct
 from audit.learn.features import sample_rows
 
@@ -22,7 +23,7 @@ _LONG = 60  # signs of a text whose opening is looked at
 _LETTERS = 20  # letters of a text that can nearly repeat another
 _CELLS = 2000  # of a table, whose words are counted
 _BLOCKS = 10
-_FEWEST = 200  # words in a block: fewer hardly repeat whatever wrote them
+_MIN_WORDS = 200  # words in a block: fewer hardly repeat whatever wrote them
 
 TEMPLATES: Mapping[str, str] = {
     "“as an AI language model”": r"(?i)\bas an? (?:ai|large|artificial intelligence)?\s?language model\b|\bas an ai\b",
@@ -42,48 +43,48 @@ TEMPLATES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Repeats:
+class RepeatCounts:
     """How often cells stand in a table: `groups[i]` different ones `sizes[i]` times each."""
 
     sizes: Ints
     groups: Ints
 
     @property
-    def cells(self) -> int:
+    def cell_count(self) -> int:
         """All that could repeat."""
         return int(np.sum(self.sizes * self.groups))
 
     @property
-    def repeats(self) -> int:
+    def repeat_count(self) -> int:
         """Those after the first that are the same."""
-        return self.cells - int(self.groups.sum())
+        return self.cell_count - int(self.groups.sum())
 
-    def expected(self, m: int) -> float:
+    def expected_repeats(self, m: int) -> float:
         """Repeats among m cells drawn without replacement."""
-        if m >= self.cells:
-            return float(self.repeats)
+        if m >= self.cell_count:
+            return float(self.repeat_count)
         return max(0.0, m - rarefied_distinct(self.sizes, self.groups, m))
 
 
-def whole(text: nw.Expr) -> nw.Expr:
+def whole_text(text: nw.Expr) -> nw.Expr:
     """A text as it is."""
     return text
 
 
-def letters(text: nw.Expr) -> nw.Expr:
+def text_letters(text: nw.Expr) -> nw.Expr:
     """A text in lower case without digits and signs; spaces stay, as each match costs time."""
     return text.str.to_lowercase().str.replace_all(r"[\x21-\x40\x5b-\x60\x7b-\x7e]+", "")
 
 
-def opening(text: nw.Expr) -> nw.Expr:
+def text_opening(text: nw.Expr) -> nw.Expr:
     """How a text begins."""
     return text.str.slice(0, _OPENING)
 
 
-FORMS = {"": whole, "near_repeats": letters, "openings": opening}
+FORMS = {"": whole_text, "near_repeats": text_letters, "openings": text_opening}
 
 
-def _forms(parts: Sequence[Part], key: str, name: str) -> nw.LazyFrame[Any]:
+def _forms(parts: Sequence[CaseTable], key: str, name: str) -> nw.LazyFrame[Any]:
     """Columns `form` and `row`: one line for each cell, or for each different one where its form counts."""
     frames = [part.frame.select(nw.col(key).alias("text"), "row") for part in parts]
     cells = (frames[0] if len(frames) == 1 else nw.concat(frames, how="vertical")).filter(
@@ -98,14 +99,14 @@ def _forms(parts: Sequence[Part], key: str, name: str) -> nw.LazyFrame[Any]:
     return formed.filter(nw.col("form").str.len_chars() >= _LETTERS)
 
 
-def repeats(parts: Sequence[Part], key: str, name: str) -> Repeats:
+def count_repeats(parts: Sequence[CaseTable], key: str, name: str) -> RepeatCounts:
     """How often cells repeat: whole, or different ones by what `FORMS` leaves of them."""
     sizes = _forms(parts, key, name).group_by("form").agg(nw.len().alias("size"))
     table = sizes.group_by("size").agg(nw.len().alias("groups")).sort("size").collect()
-    return Repeats(*(table.get_column(c).to_numpy().astype(np.int64) for c in ("size", "groups")))
+    return RepeatCounts(*(table.get_column(c).to_numpy().astype(np.int64) for c in ("size", "groups")))
 
 
-def repeated_rows(part: Part, key: str, name: str) -> tuple[int, ...]:
+def repeated_rows(part: CaseTable, key: str, name: str) -> tuple[int, ...]:
     """A row of each cell that repeats another, the most repeated first."""
     groups = (
         _forms([part], key, name)
@@ -122,7 +123,7 @@ def is_template(key: str) -> nw.Expr:
     return nw.col(key).str.contains("|".join(f"(?:{expression})" for expression in TEMPLATES.values()))
 
 
-def template_kinds(part: Part, key: str) -> dict[str, int]:
+def template_kinds(part: CaseTable, key: str) -> dict[str, int]:
     """Cells by what they hold that somebody should have replaced."""
     held = [nw.col(key).str.contains(expression) for expression in TEMPLATES.values()]
     row = part.frame.select(
@@ -131,7 +132,7 @@ def template_kinds(part: Part, key: str) -> dict[str, int]:
     return {name: int(row.get_column(f"n{i}")[0] or 0) for i, name in enumerate(TEMPLATES)}
 
 
-def lengths(part: Part, key: str) -> tuple[Ints, Ints]:
+def text_lengths(part: CaseTable, key: str) -> tuple[Ints, Ints]:
     """The lengths of all cells in signs, increasing, and how many cells have each."""
     table = (
         part.frame.filter(~nw.col(key).is_null())
@@ -147,7 +148,7 @@ def lengths(part: Part, key: str) -> tuple[Ints, Ints]:
     )
 
 
-def words(case: Case, part: Part, key: str) -> list[list[str]]:
+def word_blocks(case: Case, part: CaseTable, key: str) -> list[list[str]]:
     """The words of some cells in blocks; the same cells give the same blocks in any order."""
     rows = sample_rows(part, _CELLS, case.rng(f"texts {part.role}"))
     frame = part.frame
@@ -181,4 +182,4 @@ def different_pairs(blocks: Sequence[Sequence[str]], length: int) -> Floats:
 def common_length(*tables: Sequence[Sequence[str]]) -> int:
     """Words that every block of every table has; 0 where that is too few to compare."""
     shortest = min(len(block) for blocks in tables for block in blocks)
-    return shortest if shortest >= _FEWEST else 0
+    return shortest if shortest >= _MIN_WORDS else 0

@@ -9,13 +9,14 @@ import numpy as np
 from scipy import sparse
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.checks.bias._shared.groups import Groups, group_counts, make_groups, row_groups
 from audit.checks.bias._shared.outcome_rates import Outcomes, make_outcomes, outcome_rows
 from audit.model import Column, Kind, Role
-from audit.stats.inference.simultaneous import Crossed
+from audit.stats.inference.simultaneous import CrossedCounts
 
-MOST_ATTRIBUTES = 6
+MAX_ATTRIBUTES = 6
 DEEPEST = 3  # attributes crossed at most
 LEAST_ROWS = 50  # real rows of a group
 _LEAST_HITS = 5  # real rows with the outcome, and without it
@@ -29,14 +30,14 @@ class Crossing:
     attributes : the sensitive columns' groups
     outcomes : what rates are of; None without an outcome
     groups : shape (g,), each the attributes' places and their group numbers
-    crossed : the counts; holdout : shape (c,), of the same cells, None without one
+    crossed_counts : the counts; holdout : shape (c,), of the same cells, None without one
     left_out : groups of real people that are too small to compare
     """
 
     attributes: tuple[Groups, ...]
     outcomes: Outcomes | None
     groups: tuple[tuple[tuple[int, int], ...], ...]
-    crossed: Crossed
+    crossed_counts: CrossedCounts
     holdout: Floats | None
     left_out: int
 
@@ -47,9 +48,9 @@ class Crossing:
 
 def attributes_of(case: Case) -> list[Groups]:
     """The sensitive columns that make two groups or more, in an order that names have no part in."""
-    made = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in SHAPED]
+    made = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in DISTRIBUTION_KINDS]
     several = [groups for groups in made if len(groups.labels) > 1]
-    return sorted(several, key=lambda groups: group_counts(case.real, groups)[0].tolist())[:MOST_ATTRIBUTES]
+    return sorted(several, key=lambda groups: group_counts(case.real, groups)[0].tolist())[:MAX_ATTRIBUTES]
 
 
 def make_crossing(case: Case, attributes: list[Groups]) -> Crossing:
@@ -59,7 +60,7 @@ def make_crossing(case: Case, attributes: list[Groups]) -> Crossing:
     levels = len(outcomes.levels) if outcomes is not None else 0
     found = {
         part.role: np.unique(_codes(case, part, attributes, sizes, outcomes, target), return_counts=True)
-        for part in case.parts()
+        for part in case.tables()
     }
     cells = np.unique(np.concatenate([codes for codes, _ in found.values()]))
     rows = {role: _spread(cells, codes, n) for role, (codes, n) in found.items()}
@@ -76,7 +77,7 @@ def make_crossing(case: Case, attributes: list[Groups]) -> Crossing:
     )
     judged = people >= LEAST_ROWS
     enough = np.minimum(hits, n[:, None] - hits) >= _LEAST_HITS
-    crossed = Crossed(
+    crossed = CrossedCounts(
         rows["real"], rows["synthetic"], member, known, hit, judged, judged[:, None] & enough & (levels > 0)
     )
     several = np.array([len(group) > 1 for group in groups], dtype=bool)
@@ -86,7 +87,7 @@ def make_crossing(case: Case, attributes: list[Groups]) -> Crossing:
 
 def _outcome(case: Case) -> tuple[Outcomes | None, Column | None]:
     for target in case.with_role(Role.TARGET):
-        if target.kind in MEASURED:
+        if target.kind in NUMERIC_KINDS:
             return Outcomes(target, (MEDIAN,), MEDIAN), target
         if target.kind is Kind.CATEGORY and (outcomes := make_outcomes(case, target)) is not None:
             return outcomes, target
@@ -95,7 +96,7 @@ def _outcome(case: Case) -> tuple[Outcomes | None, Column | None]:
 
 def _codes(
     case: Case,
-    part: Part,
+    part: CaseTable,
     attributes: list[Groups],
     sizes: list[int],
     outcomes: Outcomes | None,
@@ -111,9 +112,9 @@ def _codes(
     return codes
 
 
-def _outcome_codes(case: Case, part: Part, outcomes: Outcomes, target: Column) -> Ints:
+def _outcome_codes(case: Case, part: CaseTable, outcomes: Outcomes, target: Column) -> Ints:
     """0 without an outcome, then the levels, then any other."""
-    if target.kind in MEASURED:
+    if target.kind in NUMERIC_KINDS:
         real = case.real.value_counts(target.name)
         at = np.searchsorted(np.cumsum(real.counts), real.filled / 2)
         middle = float(real.values[at]) if real.filled else 0.0

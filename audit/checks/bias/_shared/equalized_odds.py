@@ -9,32 +9,33 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.model_decisions import (
-    Change,
     Decide,
-    Judged,
+    ModelDecisions,
+    ModelRates,
     Rate,
-    Treatment,
-    as_many,
-    decisions_of,
-    judged_groups,
-    likeliest,
-    outcomes_followed,
+    RateChange,
+    decide_share,
+    is_likeliest,
+    make_decisions,
+    model_outcomes,
+    tracked_outcomes,
 )
 from audit.checks.bias._shared.outcome_rates import make_outcomes
-from audit.learn.train_synthetic_test_real import T95, Contest, Contests
+from audit.learn.train_synthetic_test_real import T95, TstrComparison, TstrComparisons
 from audit.model import Chart, Estimate, Kind, Measure, interval_chart
 from audit.stats.groups.group_metrics import Confusion, calibration_gap, difference, equalized_odds_difference
 from audit.stats.inference.intervals import Z95, wilson
 from audit.stats.inference.p_values import normal_p
 
-_SHOWN = 12  # groups in a chart
+_MAX_SHOWN = 12  # groups in a chart
 
 
 @dataclass(frozen=True, slots=True)
-class Odds:
+class EqualizedOdds:
     """What is found about one sensitive column and the outcome for which synthetic rows change most.
 
     target, level : the outcome followed is target = level
@@ -47,18 +48,18 @@ class Odds:
 
     target: str
     level: str
-    judged: Judged
-    trees: Treatment
-    line: Treatment
-    equal_share: Treatment
+    judged: ModelDecisions
+    trees: ModelRates
+    line: ModelRates
+    equal_share: ModelRates
     calibration: tuple[float, float]
     widened: float
     trained_on: int
 
     @property
-    def added(self) -> float:
+    def added_gap(self) -> float:
         """What synthetic rows add to the equalized odds difference of boosted trees."""
-        return float(self.trees.change(equalized_odds_difference).value)
+        return float(self.trees.rate_change(equalized_odds_difference).value)
 
     @property
     def comparisons(self) -> int:
@@ -76,10 +77,10 @@ class Odds:
     def summary(self) -> dict[str, float]:
         """The numbers of both models."""
         told = {
-            "equalized_odds": self.trees.change(equalized_odds_difference),
-            "linear_equalized_odds": self.line.change(equalized_odds_difference),
-            "demographic_parity": self.trees.change(_selection),
-            "predictive_parity": self.trees.change(_precision),
+            "equalized_odds": self.trees.rate_change(equalized_odds_difference),
+            "linear_equalized_odds": self.line.rate_change(equalized_odds_difference),
+            "demographic_parity": self.trees.rate_change(_selection),
+            "predictive_parity": self.trees.rate_change(_precision),
         }
         numbers = {f"{name}_real": float(change.real) for name, change in told.items()}
         numbers |= {f"{name}_synthetic": float(change.synthetic) for name, change in told.items()}
@@ -94,7 +95,7 @@ class Odds:
             yield self._group(g, max(comparisons, 1))
         yield from self._shown()
 
-    def _measure(self, change: Change, name: str, sentence: str) -> Measure:
+    def _measure(self, change: RateChange, name: str, sentence: str) -> Measure:
         value, half = float(change.value), self.widened * float(change.half)
         return Measure(
             value=value,
@@ -107,8 +108,8 @@ class Odds:
             sentence=sentence,
         )
 
-    def _odds(self, treatment: Treatment, name: str, learner: str) -> Measure:
-        change = treatment.change(equalized_odds_difference)
+    def _odds(self, treatment: ModelRates, name: str, learner: str) -> Measure:
+        change = treatment.rate_change(equalized_odds_difference)
         word = "less" if change.value > 0 else "more"
         return self._measure(
             change,
@@ -119,7 +120,7 @@ class Odds:
             f"{self._farthest(treatment)}.{self._left_out()}",
         )
 
-    def _farthest(self, treatment: Treatment) -> str:
+    def _farthest(self, treatment: ModelRates) -> str:
         """The groups that lie farthest apart with synthetic rows."""
         name, rate = max(_SIDES.items(), key=lambda side: float(difference(side[1](treatment.tables[1]))))
         rates = rate(treatment.tables[1])
@@ -136,7 +137,7 @@ class Odds:
 
     def _group(self, g: int, comparisons: int) -> Measure:
         """The side on which a group moved farthest against the first one, in errors."""
-        changes = {name: self.trees.change(_against_first(rate)) for name, rate in _SIDES.items()}
+        changes = {name: self.trees.rate_change(_against_first(rate)) for name, rate in _SIDES.items()}
         errors = {name: abs(c.value[g]) / max(c.half[g], 1e-9) for name, c in changes.items()}
         side = max(errors, key=lambda name: round(errors[name], 9))
         gaps = changes[side]
@@ -164,7 +165,7 @@ class Odds:
             ("equal_share", self.equal_share, equalized_odds_difference,
              "If both models gave it to as many rows as have it, equalized odds"),
         ):  # fmt: skip
-            change = treatment.change(rate)
+            change = treatment.rate_change(rate)
             sentence = (
                 f"{words} differ between groups of {self._column} by {float(change.real):.3f} with a model of real rows "
                 f"and by {float(change.synthetic):.3f} with one of synthetic rows ({self._outcome}, boosted trees)."
@@ -186,12 +187,12 @@ class Odds:
         """Rates of each group with both models."""
         rows = []
         real, synthetic = self.trees.tables
-        for g in range(min(len(self.judged.labels), _SHOWN)):
+        for g in range(min(len(self.judged.labels), _MAX_SHOWN)):
             for (side, rate), n in zip(_SIDES.items(), (real.positives, real.negatives), strict=True):
                 share = float(rate(synthetic)[g])
                 low, high = wilson(share * n[g], n[g])
                 rows.append((f"{self.judged.labels[g]}: {side}", share, low, high, float(rate(real)[g])))
-        change = self.trees.change(equalized_odds_difference)
+        change = self.trees.rate_change(equalized_odds_difference)
         return interval_chart(
             [row[0] for row in rows],
             [Estimate(*row[1:4]) for row in rows],
@@ -228,7 +229,7 @@ def _against_first(rate: Rate) -> Rate:
     return gap
 
 
-def _signed(change: Change) -> str:
+def _signed(change: RateChange) -> str:
     return f"{float(change.value):+.3f}".replace("-", "−")
 
 
@@ -237,27 +238,29 @@ def _points(gap: float) -> str:
 
 
 def compare_odds(
-    case: Case, holdout: Part, both: Contests, groups: Groups, rng: np.random.Generator
-) -> Odds | None:
+    case: Case, holdout: CaseTable, both: TstrComparisons, groups: Groups, rng: np.random.Generator
+) -> EqualizedOdds | None:
     """Compare the models of real and synthetic rows; None where no two groups have enough holdout rows."""
-    group = groups.encode(holdout.column(groups.column.name, both.test.places))
+    group = groups.encode(holdout.column(groups.column.name, both.test.indices))
     followed = [
-        judged_groups(groups, group, both.test.y, c)
-        for c in outcomes_followed(both.task, _favourable(case, both))
+        make_decisions(groups, group, both.test.y, c)
+        for c in tracked_outcomes(both.task, _favourable(case, both))
     ]
     enough = [one for one in followed if len(one.labels) > 1]
     if not enough:
         return None
     found = [(one, _treatment(both.trees, one, rng)) for one in enough]
-    judged, trees = max(found, key=lambda pair: abs(float(pair[1].change(equalized_odds_difference).value)))
+    judged, trees = max(
+        found, key=lambda pair: abs(float(pair[1].rate_change(equalized_odds_difference).value))
+    )
     share = float(judged.truth.mean())
-    return Odds(
+    return EqualizedOdds(
         target=both.task.target,
         level=_shown_level(both.task.classes[judged.outcome]),
         judged=judged,
         trees=trees,
         line=_treatment(both.line, judged, rng, luck=T95),
-        equal_share=_treatment(both.trees, judged, rng, as_many(share)),
+        equal_share=_treatment(both.trees, judged, rng, decide_share(share)),
         calibration=_calibration(both.trees, judged),
         widened=float(special.ndtri(1 - 0.025 / len(enough))) / Z95,
         trained_on=len(both.synthetic.y),
@@ -265,17 +268,17 @@ def compare_odds(
 
 
 def _treatment(
-    contest: Contest,
-    judged: Judged,
+    contest: TstrComparison,
+    judged: ModelDecisions,
     rng: np.random.Generator,
-    decide: Decide = likeliest,
+    decide: Decide = is_likeliest,
     luck: float = Z95,
-) -> Treatment:
-    decisions = decisions_of(contest, judged.outcome, decide)
-    return Treatment(judged.group, judged.truth, decisions, len(judged.labels), rng, luck=luck)
+) -> ModelRates:
+    decisions = model_outcomes(contest, judged.outcome, decide)
+    return ModelRates(judged.group, judged.truth, decisions, len(judged.labels), rng, luck=luck)
 
 
-def _calibration(contest: Contest, judged: Judged) -> tuple[float, float]:
+def _calibration(contest: TstrComparison, judged: ModelDecisions) -> tuple[float, float]:
     """Differences between groups of predicted less true rates, of both models."""
     truth = judged.truth.astype(np.float64)
     gaps = []
@@ -285,7 +288,7 @@ def _calibration(contest: Contest, judged: Judged) -> tuple[float, float]:
     return gaps[0], gaps[1]
 
 
-def _favourable(case: Case, both: Contests) -> str | None:
+def _favourable(case: Case, both: TstrComparisons) -> str | None:
     """The outcome that is followed where there are two."""
     column = case.column(both.task.target)
     outcomes = make_outcomes(case, column) if column.kind is Kind.CATEGORY else None

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from audit.arrays import Floats, Ints, Objects
 from audit.case.binning import OTHER_LABEL
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.model import Column, Kind
 from audit.stats.distributions.round_bands import band_labels, round_edges
 
 MISSING = "(missing)"
-_MOST = 50  # groups told one by one; smaller ones share the group of the others
+_MAX_GROUPS = 50  # groups told one by one; smaller ones share the group of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Groups:
         return self.labels[0]
 
     @property
-    def shown_order(self) -> tuple[int, ...]:
+    def reading_order(self) -> tuple[int, ...]:
         """Group numbers as a reader expects them: bands from low to high, others largest first."""
         named = [g for g in self.bands if g >= 0] if self.members is None else []
         return (*named, *(g for g in range(len(self.labels)) if g not in named))
@@ -72,7 +73,7 @@ def make_groups(case: Case, column: Column) -> Groups:
     coding. Bands of fewer than k real people are no group. Rows without a value are a group of
     their own where k real people have none.
     """
-    return case.once(f"groups of {column.name}", lambda: _make_groups(case, column))
+    return case.shared(f"groups of {column.name}", lambda: _make_groups(case, column))
 
 
 def _make_groups(case: Case, column: Column) -> Groups:
@@ -92,7 +93,7 @@ def _make_groups(case: Case, column: Column) -> Groups:
 def _values(case: Case, column: Column) -> tuple[list[str], dict[str, int]]:
     counts = case.real.value_counts(column.name)
     order = sorted(zip(counts.values, counts.counts, strict=True), key=lambda item: (-item[1], str(item[0])))
-    own = [str(value) for value, count in order if count >= case.k][:_MOST]
+    own = [str(value) for value, count in order if count >= case.k][:_MAX_GROUPS]
     rest = [(str(value), int(count)) for value, count in order[len(own) :]]
     members = {value: i for i, value in enumerate(own)}
     labels = list(own)
@@ -106,7 +107,7 @@ def _bands(case: Case, column: Column) -> Groups:
     counts = case.real.value_counts(column.name)
     values = np.asarray(counts.values, dtype=np.float64)
     if column.kind is Kind.DATE:
-        coding = case.coding(column.name)
+        coding = case.binning(column.name)
         edges = tuple(coding.breaks[1:-1].tolist()) if coding.breaks is not None else ()
         labels = coding.labels[:-1]
     else:
@@ -121,7 +122,7 @@ def _bands(case: Case, column: Column) -> Groups:
     return Groups(column, tuple(labels[i] for i in kept), None, edges, bands)
 
 
-def group_counts(part: Part, groups: Groups) -> tuple[Ints, int]:
+def group_counts(part: CaseTable, groups: Groups) -> tuple[Ints, int]:
     """Rows of each group, shape (g,), and rows that could belong to one.
 
     Rows without a value count where they are a group.
@@ -137,9 +138,9 @@ def group_counts(part: Part, groups: Groups) -> tuple[Ints, int]:
     return sums.astype(np.int64), rows
 
 
-def row_groups(case: Case, part: Part, groups: Groups) -> NDArray[np.int16]:
+def row_groups(case: Case, part: CaseTable, groups: Groups) -> NDArray[np.int16]:
     """Group number of every row of a table, shape (rows,), -1 for none; made once a run."""
     name = groups.column.name
-    return case.once(
+    return case.shared(
         f"rows by group of {name} in {part.role}", lambda: groups.encode(part.column(name)).astype(np.int16)
     )

@@ -9,18 +9,19 @@ import numpy as np
 from scipy import special
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.checks.bias._shared.groups import Groups
 from audit.checks.bias._shared.model_decisions import ENOUGH
-from audit.learn.train_synthetic_test_real import T95, Contests
-from audit.learn.training import Skill
+from audit.learn.train_synthetic_test_real import T95, TstrComparisons
+from audit.learn.training import Score
 from audit.model import Chart, Estimate, Measure, Unit, interval_chart
 from audit.stats.inference.intervals import Z95
 from audit.stats.models.scores import group_jackknife_error, influence_error
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps:
+class ErrorGaps:
     """Mean error of every group less that of the first one, in real standard deviations.
 
     value : shape (groups,), a mean over models; influences : shape (groups, n); spread : shape
@@ -33,14 +34,14 @@ class Gaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class MeanErrors:
     """What is found about one sensitive column and a numeric outcome."""
 
     target: str
     groups: Groups
     labels: tuple[str, ...]
-    real: Gaps
-    synthetic: Gaps
+    real: ErrorGaps
+    synthetic: ErrorGaps
     rows: Ints
 
     @property
@@ -49,7 +50,7 @@ class Errors:
         return len(self.labels) - 1
 
     @property
-    def added(self) -> float:
+    def added_gap(self) -> float:
         """The largest change of a group's gap."""
         change = self.synthetic.value - self.real.value
         return float(change[np.argmax(np.abs(change))])
@@ -93,7 +94,7 @@ class Errors:
         name = self.groups.column.name
         return interval_chart(
             [self.labels[g] for g in rows],
-            [Estimate.around(value[g], self._half(g)) for g in rows],
+            [Estimate.from_half_width(value[g], self._half(g)) for g in rows],
             [float(self.real.value[g]) for g in rows],
             title=f"{name}: mean error in predicting {self.target}, against {self.labels[0]}",
             alt=f"Mean error less that of {self.labels[0]} with a model of synthetic rows (with one of real rows): "
@@ -109,11 +110,11 @@ class Errors:
 
 
 def mean_errors(
-    case: Case, holdout: Part, both: Contests, groups: Groups, rng: np.random.Generator
-) -> Errors | None:
+    case: Case, holdout: CaseTable, both: TstrComparisons, groups: Groups, rng: np.random.Generator
+) -> MeanErrors | None:
     """Compare models that predict a number; None where no two groups have enough holdout rows."""
     del case, rng  # nothing is drawn and nothing else is looked up
-    group = groups.encode(holdout.column(groups.column.name, both.test.places))
+    group = groups.encode(holdout.column(groups.column.name, both.test.indices))
     rows = np.bincount(group[group >= 0], minlength=len(groups.labels))
     kept = np.flatnonzero(rows >= ENOUGH)
     if len(kept) < 2:
@@ -123,10 +124,10 @@ def mean_errors(
         _gaps(skill, both.test.y, group, kept, unit) for skill in (both.trees.real, both.trees.synthetic)
     )
     labels = tuple(groups.labels[g] for g in kept)
-    return Errors(both.task.target, groups, labels, real, synthetic, rows[kept])
+    return MeanErrors(both.task.target, groups, labels, real, synthetic, rows[kept])
 
 
-def _gaps(skill: Skill, truth: Floats, group: Ints, kept: Ints, unit: float) -> Gaps:
+def _gaps(skill: Score, truth: Floats, group: Ints, kept: Ints, unit: float) -> ErrorGaps:
     errors = (np.stack(skill.predicted) - truth) / unit
     inside = group == kept[:, None]
     weights = inside / inside.sum(axis=1, keepdims=True)
@@ -135,4 +136,4 @@ def _gaps(skill: Skill, truth: Floats, group: Ints, kept: Ints, unit: float) -> 
     around = len(truth) * weights * (mean_error - means.mean(axis=0)[:, None])
     gaps = means - means[:, :1]
     spread = np.array([group_jackknife_error(gaps[:, g]) for g in range(len(kept))])
-    return Gaps(gaps.mean(axis=0), around - around[:1], spread)
+    return ErrorGaps(gaps.mean(axis=0), around - around[:1], spread)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audit.arrays import Bools, Floats, Ints
 from audit.checks.bias._shared.groups import Groups
-from audit.learn.train_synthetic_test_real import T95, Contest
+from audit.learn.train_synthetic_test_real import T95, TstrComparison
 from audit.learn.training import GROUPS as MODELS, Task
 from audit.stats.groups.group_metrics import Confusion, confusion
 from audit.stats.inference.intervals import Z95
@@ -23,13 +23,13 @@ Rate = Callable[[Confusion], Floats]
 Decide = Callable[[Floats, int], Bools]
 
 
-def likeliest(chances: Floats, outcome: int) -> Bools:
+def is_likeliest(chances: Floats, outcome: int) -> Bools:
     """Whether the outcome is the likeliest one: for two outcomes, a chance above one half."""
     likely: Bools = chances.argmax(axis=1) == outcome
     return likely
 
 
-def as_many(share: float) -> Decide:
+def decide_share(share: float) -> Decide:
     """Give the outcome to a fixed share of the rows, those with the highest chances."""
 
     def decide(chances: Floats, outcome: int) -> Bools:
@@ -41,7 +41,7 @@ def as_many(share: float) -> Decide:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RateChange:
     """A rate of the models of real rows and of those of synthetic rows, and by how much they differ.
 
     Each of shape () or (groups,); half is half of the 95 % interval of the difference: chance
@@ -58,7 +58,7 @@ class Change:
         return self.synthetic - self.real
 
 
-class Treatment:
+class ModelRates:
     """Decisions of all models about the test rows of some groups.
 
     Parameters
@@ -94,14 +94,14 @@ class Treatment:
         self.tables = _averaged(counts)
         self._resampled = _averaged(rng.poisson(counts, (_RESAMPLES, *shape)).astype(np.float64))
 
-    def change(self, rate: Rate) -> Change:
+    def rate_change(self, rate: Rate) -> RateChange:
         """How a rate, or a number made of rates, differs."""
         real, synthetic = (rate(table) for table in self.tables)
         resampled = rate(self._resampled[1]) - rate(self._resampled[0])
         tested = np.nanstd(resampled, axis=0)
         spreads = [_spread(np.stack([rate(one) for one in models])) for models in self._one_by_one]
         trained = np.maximum(np.hypot(*spreads), tested)  # three models may happen to agree
-        return Change(real, synthetic, np.hypot(Z95 * tested, self._luck * trained))
+        return RateChange(real, synthetic, np.hypot(Z95 * tested, self._luck * trained))
 
 
 def _averaged(counts: Floats) -> tuple[Confusion, Confusion]:
@@ -123,7 +123,7 @@ def _spread(left_out: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ModelDecisions:
     """Groups of one sensitive column with enough holdout rows, for one outcome.
 
     group : shape (n,), place in `labels` or -1; the first label is the reference
@@ -138,7 +138,7 @@ class Judged:
     small: tuple[str, ...]
 
 
-def judged_groups(groups: Groups, group: Ints, y: Floats, outcome: int) -> Judged:
+def make_decisions(groups: Groups, group: Ints, y: Floats, outcome: int) -> ModelDecisions:
     """Leave out groups that have too few rows with or without the outcome."""
     truth = y == outcome
     inside = group >= 0
@@ -150,10 +150,10 @@ def judged_groups(groups: Groups, group: Ints, y: Floats, outcome: int) -> Judge
     small = tuple(
         label for label, many, n in zip(groups.labels, enough, rows, strict=True) if not many and n > 0
     )
-    return Judged(groups, outcome, np.where(inside, places[group], -1), truth, kept, small)
+    return ModelDecisions(groups, outcome, np.where(inside, places[group], -1), truth, kept, small)
 
 
-def outcomes_followed(task: Task, favourable: str | None) -> Iterator[int]:
+def tracked_outcomes(task: Task, favourable: str | None) -> Iterator[int]:
     """Places of the classes that are followed: of two only one, since the other says the same."""
     if len(task.classes) > 2:
         yield from range(len(task.classes))
@@ -162,7 +162,7 @@ def outcomes_followed(task: Task, favourable: str | None) -> Iterator[int]:
         yield names.index(favourable) if favourable in names else int(np.argmax(task.classes))
 
 
-def decisions_of(contest: Contest, outcome: int, decide: Decide = likeliest) -> NDArray[np.bool_]:
+def model_outcomes(contest: TstrComparison, outcome: int, decide: Decide = is_likeliest) -> NDArray[np.bool_]:
     """Decisions of every model about every test row, shape (2, models, n)."""
     return np.stack(
         [

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.arrays import Ints
-from audit.case.case import SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Skip
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Column, Kind, Role
@@ -62,13 +63,13 @@ def make_outcomes(case: Case, column: Column) -> Outcomes | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class GroupRates:
     """Rows with each outcome by group and table: hits of shape (g, levels), sizes of shape (g,)."""
 
     hits: Ints
     sizes: Ints
 
-    def cell(self, group: int, level: int) -> tuple[int, int]:
+    def counts_of(self, group: int, level: int) -> tuple[int, int]:
         """Rows of a group with the outcome, rows of the group."""
         return int(self.hits[group, level]), int(self.sizes[group])
 
@@ -78,7 +79,7 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class RateEstimate:
     """A number with the ends of its interval."""
 
     value: float
@@ -88,9 +89,9 @@ class Estimate:
 
 def pairs(case: Case) -> Iterator[tuple[Groups, Column]]:
     """Every sensitive column that has two groups, with every target."""
-    targets = [t for t in case.with_role(Role.TARGET) if t.kind in SHAPED]
+    targets = [t for t in case.with_role(Role.TARGET) if t.kind in DISTRIBUTION_KINDS]
     for column in case.with_role(Role.SENSITIVE):
-        if column.kind in SHAPED:
+        if column.kind in DISTRIBUTION_KINDS:
             groups = make_groups(case, column)
             if len(groups.labels) > 1:
                 yield from ((groups, target) for target in targets)
@@ -98,7 +99,7 @@ def pairs(case: Case) -> Iterator[tuple[Groups, Column]]:
 
 def refuse_nothing_to_compare(case: Case) -> NoReturn:
     """Skip with what stands in the way: one group only, one outcome only, or none left to compare with."""
-    sensitive = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in SHAPED]
+    sensitive = [make_groups(case, c) for c in case.with_role(Role.SENSITIVE) if c.kind in DISTRIBUTION_KINDS]
     several = [groups for groups in sensitive if len(groups.labels) > 1]
     if not several:
         raise Skip(
@@ -106,7 +107,7 @@ def refuse_nothing_to_compare(case: Case) -> NoReturn:
             "Name a sensitive column with two groups or more, or wider bands of a number.",
             assessable=False,
         )
-    targets = [t for t in case.with_role(Role.TARGET) if t.kind in SHAPED]
+    targets = [t for t in case.with_role(Role.TARGET) if t.kind in DISTRIBUTION_KINDS]
     constant = [t.name for t in targets if t.kind is Kind.CATEGORY and make_outcomes(case, t) is None]
     if constant or not targets:
         raise Skip(
@@ -124,43 +125,45 @@ def refuse_nothing_to_compare(case: Case) -> NoReturn:
     )
 
 
-def rates_by_table(case: Case, groups: Groups, outcomes: Outcomes) -> dict[str, Rates]:
+def rates_by_table(case: Case, groups: Groups, outcomes: Outcomes) -> dict[str, GroupRates]:
     """Rates by the role of the table."""
-    return {part.role: Rates(*tally(case, part, groups, outcomes)) for part in case.parts()}
+    return {part.role: GroupRates(*count_outcomes(case, part, groups, outcomes)) for part in case.tables()}
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class OutcomeTables:
     """A sensitive column's groups, the outcome whose rates are compared, and its rates by table."""
 
     groups: Groups
     outcomes: Outcomes
-    tables: dict[str, Rates]
+    tables: dict[str, GroupRates]
 
 
-def counted_rates(case: Case) -> list[Followed]:
+def rate_counts(case: Case) -> list[OutcomeTables]:
     """Rates of every categorical outcome in every sensitive column's groups, counted once a run."""
-    return case.once("rates by group", lambda: list(_counted_rates(case)))
+    return case.shared("rates by group", lambda: list(_counted_rates(case)))
 
 
-def _counted_rates(case: Case) -> Iterator[Followed]:
+def _counted_rates(case: Case) -> Iterator[OutcomeTables]:
     for groups, target in pairs(case):
         outcomes = make_outcomes(case, target) if target.kind is Kind.CATEGORY else None
         if outcomes is not None:
-            yield Followed(groups, outcomes, rates_by_table(case, groups, outcomes))
+            yield OutcomeTables(groups, outcomes, rates_by_table(case, groups, outcomes))
 
 
-def comparisons(followed_rates: list[Followed]) -> int:
+def comparisons(followed_rates: list[OutcomeTables]) -> int:
     """How many groups times outcomes are compared in all."""
-    return sum(len(compared(one.groups, one.tables)) * len(one.outcomes.levels) for one in followed_rates)
+    return sum(
+        len(comparable_groups(one.groups, one.tables)) * len(one.outcomes.levels) for one in followed_rates
+    )
 
 
-def signed(change: float, unit: str = "") -> str:
+def signed_points(change: float, unit: str = "") -> str:
     """A difference of rates in points, with its sign: "−4.3" or "+0.5 points"."""
     return f"{100 * change:+.1f} {unit}".strip().replace("-", "−")
 
 
-def compared(groups: Groups, tables: dict[str, Rates]) -> list[int]:
+def comparable_groups(groups: Groups, tables: dict[str, GroupRates]) -> list[int]:
     """Groups, but for the reference, that have enough real rows and any synthetic ones."""
     real, synthetic = tables["real"].sizes, tables["synthetic"].sizes
     if real[0] < ROWS or synthetic[0] == 0:
@@ -168,7 +171,7 @@ def compared(groups: Groups, tables: dict[str, Rates]) -> list[int]:
     return [g for g in range(1, len(groups.labels)) if real[g] >= ROWS and synthetic[g] > 0]
 
 
-def tally(case: Case, part: Part, groups: Groups, outcomes: Outcomes) -> tuple[Ints, Ints]:
+def count_outcomes(case: Case, part: CaseTable, groups: Groups, outcomes: Outcomes) -> tuple[Ints, Ints]:
     """Rows of each group with each outcome.
 
     Returns
@@ -192,13 +195,13 @@ def tally(case: Case, part: Part, groups: Groups, outcomes: Outcomes) -> tuple[I
     return np.stack(hits, axis=1).astype(np.int64), sizes.astype(np.int64)
 
 
-def outcome_rows(case: Case, part: Part, outcomes: Outcomes) -> NDArray[np.int16]:
+def outcome_rows(case: Case, part: CaseTable, outcomes: Outcomes) -> NDArray[np.int16]:
     """Which of the levels every row has, shape (rows,): one past the last for others, -1 for none."""
     name = f"rows by outcome {outcomes.column.name} in {part.role}"
-    return case.once(name, lambda: _outcome_rows(part, outcomes))
+    return case.shared(name, lambda: _outcome_rows(part, outcomes))
 
 
-def _outcome_rows(part: Part, outcomes: Outcomes) -> NDArray[np.int16]:
+def _outcome_rows(part: CaseTable, outcomes: Outcomes) -> NDArray[np.int16]:
     array = pa.array(part.column(outcomes.column.name), type=pa.string(), from_pandas=True)
     places = pc.index_in(array, value_set=pa.array(outcomes.levels, type=pa.string()))
     found: NDArray[np.int16] = np.asarray(places.fill_null(len(outcomes.levels))).astype(np.int16)
@@ -207,7 +210,7 @@ def _outcome_rows(part: Part, outcomes: Outcomes) -> NDArray[np.int16]:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class GroupMeans:
     """A numeric outcome by group: each of shape (g,); spread is the variance of the values."""
 
     n: Ints
@@ -215,7 +218,7 @@ class Means:
     spread: NDArray[np.float64]
 
 
-def group_means(case: Case, part: Part, groups: Groups, target: Column) -> Means:
+def group_means(case: Case, part: CaseTable, groups: Groups, target: Column) -> GroupMeans:
     """Rows, mean and variance of a number in each group; rows without a value do not count."""
     group = row_groups(case, part, groups).astype(np.int64)
     values = np.asarray(part.column(target.name), dtype=np.float64)
@@ -225,10 +228,10 @@ def group_means(case: Case, part: Part, groups: Groups, target: Column) -> Means
     n = np.bincount(group, minlength=g)
     mean = np.bincount(group, weights=values, minlength=g) / np.maximum(n, 1)
     spread = np.bincount(group, weights=(values - mean[group]) ** 2, minlength=g) / np.maximum(n - 1, 1)
-    return Means(n.astype(np.int64), mean, spread)
+    return GroupMeans(n.astype(np.int64), mean, spread)
 
 
-def followed(outcomes: Outcomes, level: int) -> str:
+def outcome_note(outcomes: Outcomes, level: int) -> str:
     """Which outcome is followed and why, for brackets: "favourable outcome taken: yes"."""
     rule = outcomes.rule if len(outcomes.levels) == 1 else "outcome whose gap changed most"
     return f"{rule}: {outcomes.levels[level]}"

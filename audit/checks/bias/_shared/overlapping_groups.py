@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Bools
-from audit.stats.inference.simultaneous import Crossed, score_z
+from audit.stats.inference.simultaneous import CrossedCounts, score_z
 
-_LOOKED_AT = 300  # groups beyond chance, the clearest first
+_MAX_EXAMINED = 300  # groups beyond chance, the clearest first
 _LEAST = 1.1  # ratio of a share or of odds below which nothing is told
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GroupChange:
     """A group whose share or rate is beyond chance.
 
     level : number of the outcome whose rate changed, -1 for the share of the group
@@ -29,7 +29,7 @@ class Change:
     error: float
 
 
-def changes(crossed: Crossed, critical: float) -> list[Change]:
+def group_changes(crossed: CrossedCounts, critical: float) -> list[GroupChange]:
     """Groups beyond chance, the clearest first, without those that others explain.
 
     A change that wider groups already tell, or that is gone without the rows of narrower ones
@@ -41,8 +41,8 @@ def changes(crossed: Crossed, critical: float) -> list[Change]:
         found.append(_rate(crossed, int(g), int(level), float(rates[g, level])))
     found = [one for one in found if abs(one.log) >= math.log(_LEAST)]
     found.sort(key=lambda one: (-abs(round(one.z, 9)), one.group, one.level))
-    kept: list[Change] = []
-    for one in found[:_LOOKED_AT]:
+    kept: list[GroupChange] = []
+    for one in found[:_MAX_EXAMINED]:
         if any(k.group == one.group and (k.level < 0) == (one.level < 0) for k in kept):
             continue  # of an outcome of many levels the clearest is told
         if not _explained(crossed, one, [k for k in kept if k.level == one.level], critical):
@@ -50,25 +50,25 @@ def changes(crossed: Crossed, critical: float) -> list[Change]:
     return kept
 
 
-def _cells(crossed: Crossed, group: int) -> Bools:
+def _cells(crossed: CrossedCounts, group: int) -> Bools:
     inside = np.zeros(crossed.member.shape[1], dtype=bool)
     inside[crossed.member.indices[crossed.member.indptr[group] : crossed.member.indptr[group + 1]]] = True
     return inside
 
 
-def _share(crossed: Crossed, group: int, z: float) -> Change:
+def _share(crossed: CrossedCounts, group: int, z: float) -> GroupChange:
     ours, theirs = (float((crossed.member[[group]] @ rows)[0]) for rows in (crossed.synthetic, crossed.real))
     log, error = log_ratio(ours, float(crossed.synthetic.sum()), theirs, float(crossed.real.sum()))
-    return Change(group, -1, z, log, error)
+    return GroupChange(group, -1, z, log, error)
 
 
-def _rate(crossed: Crossed, group: int, level: int, z: float) -> Change:
+def _rate(crossed: CrossedCounts, group: int, level: int, z: float) -> GroupChange:
     inside = _cells(crossed, group)
     log, error = log_odds(*_of_rate(crossed, inside, level))
-    return Change(group, level, z, log, error)
+    return GroupChange(group, level, z, log, error)
 
 
-def _of_rate(crossed: Crossed, inside: Bools, level: int) -> tuple[float, float, float, float]:
+def _of_rate(crossed: CrossedCounts, inside: Bools, level: int) -> tuple[float, float, float, float]:
     """Rows with the outcome and rows with any, synthetic and real, in these cells."""
     mine, known = inside & (crossed.hit[level] > 0), inside & (crossed.known > 0)
     return (
@@ -96,7 +96,7 @@ def log_odds(hits: float, n: float, other: float, m: float) -> tuple[float, floa
     return log, math.sqrt(float(np.sum(1 / table)))
 
 
-def _explained(crossed: Crossed, one: Change, kept: list[Change], critical: float) -> bool:
+def _explained(crossed: CrossedCounts, one: GroupChange, kept: list[GroupChange], critical: float) -> bool:
     """Whether the change is gone without the narrower groups told, or no more than a wider one's."""
     mine = _cells(crossed, one.group)
     rest = mine.copy()
@@ -110,7 +110,9 @@ def _explained(crossed: Crossed, one: Change, kept: list[Change], critical: floa
     return bool(np.any(rest != mine)) and abs(_z(crossed, rest, one.level)) <= critical
 
 
-def _beyond(crossed: Crossed, one: Change, other: Change, mine: Bools, theirs: Bools) -> float:
+def _beyond(
+    crossed: CrossedCounts, one: GroupChange, other: GroupChange, mine: Bools, theirs: Bools
+) -> float:
     """Z of what a group shows beyond the wider group it lies in."""
     if one.level < 0:
         rows = [float(t[cells].sum()) for t in (crossed.synthetic, crossed.real) for cells in (mine, theirs)]
@@ -118,7 +120,7 @@ def _beyond(crossed: Crossed, one: Change, other: Change, mine: Bools, theirs: B
     return (one.log - other.log) / max(one.error, 1e-12)
 
 
-def _z(crossed: Crossed, cells: Bools, level: int) -> float:
+def _z(crossed: CrossedCounts, cells: Bools, level: int) -> float:
     if level < 0:
         rows = [x for t in (crossed.synthetic, crossed.real) for x in (float(t[cells].sum()), float(t.sum()))]
         return float(score_z(*(np.array(x) for x in rows)))

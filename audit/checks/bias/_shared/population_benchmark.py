@@ -34,7 +34,7 @@ def against_population(case: Case, groups: Groups, z: float) -> Iterator[Measure
             assessable=False,
         )
     shares = shares / shares.sum()
-    counts = {part.role: group_counts(part, groups)[0] for part in case.parts()}
+    counts = {part.role: group_counts(part, groups)[0] for part in case.tables()}
     n, m = int(counts["synthetic"][named].sum()), int(counts["real"][named].sum())
     for g in named.tolist() if n and m else ():
         yield _measure(

@@ -13,22 +13,23 @@ from numpy.typing import NDArray
 from scipy import special
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, SHAPED, Case, Part
+from audit.case.case import DISTRIBUTION_KINDS, Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.checks.bias._shared.groups import Groups, make_groups, row_groups
 from audit.model import Column, Role
 from audit.stats.distributions.binning import quantile_breaks
 from audit.stats.groups.raking import effective_rows, rake
 from audit.stats.inference.intervals import ratio_error
 
-MOST_WEIGHT = 5.0  # of a row, as a multiple of the mean
+MAX_WEIGHT = 5.0  # of a row, as a multiple of the mean
 _LEVELS = 10  # outcomes with a cell of their own
 _QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")  # of a number
-_CLEAR = 0.01  # chance that alike tables are told apart, over all cells
+_FALSE_ALARM_RATE = 0.01  # chance that alike tables are told apart, over all cells
 _LEAST = 0.02  # share of its real share by which a cell must be off to be worth a weight
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class WeightCell:
     """Rows of a group with an outcome: how many there are, and what to do with them.
 
     group, outcome : labels; outcome is empty where the table has none
@@ -43,7 +44,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Margin:
+class WeightMargin:
     """One attribute crossed with the outcome.
 
     cells : those of at least k real people; codes : shape (rows,), the synthetic rows' cells,
@@ -51,7 +52,7 @@ class Margin:
     """
 
     column: Column
-    cells: tuple[Cell, ...]
+    cells: tuple[WeightCell, ...]
     codes: Ints
 
 
@@ -64,34 +65,34 @@ class Weights:
     """
 
     rows: Floats
-    margins: tuple[Margin, ...]
+    margins: tuple[WeightMargin, ...]
     outcome: Column | None
     real_rows: int
 
     @property
-    def effective(self) -> float:
+    def effective_rows(self) -> float:
         """Rows of equal weight that tell a mean as well (Kish)."""
         return effective_rows(self.rows)
 
     @property
-    def kept(self) -> float:
+    def rows_after_rejection(self) -> float:
         """Rows that are left where each is kept with a chance in proportion to its weight."""
         return float(self.rows.sum() / self.rows.max()) if len(self.rows) else 0.0
 
     @property
-    def differs(self) -> bool:
+    def differs_beyond_chance(self) -> bool:
         """Whether any cell is off beyond chance, all of them considered."""
         cells = [cell for margin in self.margins for cell in margin.cells]
-        limit = float(special.ndtri(1 - _CLEAR / 2 / max(len(cells), 1)))
+        limit = float(special.ndtri(1 - _FALSE_ALARM_RATE / 2 / max(len(cells), 1)))
         return any(_is_off(cell, len(self.rows), self.real_rows, limit) for cell in cells)
 
 
-def share_ratio(cell: Cell, rows: int, real_rows: int) -> float:
+def share_ratio(cell: WeightCell, rows: int, real_rows: int) -> float:
     """Synthetic share of a cell over its real share."""
     return (cell.synthetic / max(rows, 1)) / (cell.real / real_rows)
 
 
-def _is_off(cell: Cell, rows: int, real_rows: int, limit: float) -> bool:
+def _is_off(cell: WeightCell, rows: int, real_rows: int, limit: float) -> bool:
     if cell.synthetic == 0:
         return rows * cell.real / real_rows > limit**2
     away = abs(math.log(share_ratio(cell, rows, real_rows)))
@@ -104,20 +105,20 @@ def find_weights(case: Case) -> Weights:
     Every attribute crossed with the outcome gets its real shares, all attributes at once; cells
     of fewer than k real people are kept together. No weight is above five times the mean.
     """
-    return case.once("row weights", lambda: _find(case))
+    return case.shared("row weights", lambda: _find(case))
 
 
 def _find(case: Case) -> Weights:
-    targets = [column for column in case.with_role(Role.TARGET) if column.kind in SHAPED]
+    targets = [column for column in case.with_role(Role.TARGET) if column.kind in DISTRIBUTION_KINDS]
     outcome = targets[0] if targets else None
     levels = _Levels(case, outcome) if outcome else None
-    columns = [column for column in case.with_role(Role.SENSITIVE) if column.kind in SHAPED]
+    columns = [column for column in case.with_role(Role.SENSITIVE) if column.kind in DISTRIBUTION_KINDS]
     counted = [_count(case, make_groups(case, column), levels) for column in columns]
     counted = [one for one in counted if len(one.labels)]
     if not counted or case.synthetic.rows == 0:
         return Weights(np.ones(case.synthetic.rows), (), outcome, case.real.rows)
     kinds, inverse, counts = _kinds(counted)
-    rows = rake(kinds, counts, [one.shares for one in counted], MOST_WEIGHT)[inverse]
+    rows = rake(kinds, counts, [one.shares for one in counted], MAX_WEIGHT)[inverse]
     margins = tuple(one.margin(rows) for one in counted)
     return Weights(rows, margins, outcome, case.real.rows)
 
@@ -138,7 +139,7 @@ class _Levels:
         self.column = column
         counts = case.real.value_counts(column.name)
         self._breaks: Floats | None = None
-        if column.kind in MEASURED and len(counts.values) > len(_QUARTERS):
+        if column.kind in NUMERIC_KINDS and len(counts.values) > len(_QUARTERS):
             self._breaks = quantile_breaks(np.asarray(counts.values, np.float64), counts.counts, 4)
             self.labels: tuple[str, ...] = _QUARTERS[: len(self._breaks) - 1]
         else:
@@ -147,7 +148,7 @@ class _Levels:
             self._places = {value: i for i, value in enumerate(kept)}
             self.labels = tuple(_shown(value) for value in kept)
 
-    def encode(self, part: Part) -> Ints:
+    def encode(self, part: CaseTable) -> Ints:
         """The level of every row, -1 for none of them."""
         values, inverse = _distinct(part, self.column)
         if self._breaks is None:
@@ -163,11 +164,11 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _distinct(part: Part, column: Column) -> tuple[NDArray[np.float64] | NDArray[np.object_], Ints]:
+def _distinct(part: CaseTable, column: Column) -> tuple[NDArray[np.float64] | NDArray[np.object_], Ints]:
     """The values of a column, missing ones included, and for each row the place of its value."""
     coded = pa.array(part.column(column.name), from_pandas=True).dictionary_encode("encode")
     values = coded.dictionary.to_numpy(zero_copy_only=False)
-    if column.kind in MEASURED:
+    if column.kind in NUMERIC_KINDS:
         values = np.asarray(values, dtype=np.float64)
     return values, np.asarray(coded.indices, dtype=np.int64)
 
@@ -182,16 +183,16 @@ class _Counted:
     synthetic: Ints
     shares: Floats
 
-    def margin(self, rows: Floats) -> Margin:
+    def margin(self, rows: Floats) -> WeightMargin:
         """With the weights that were found."""
         size = len(self.labels) + 1
         there = np.bincount(self.synthetic, minlength=size)
         weights = np.bincount(self.synthetic, weights=rows, minlength=size) / np.maximum(there, 1)
         cells = tuple(
-            Cell(group, outcome, int(self.real[i]), int(there[i]), float(weights[i]))
+            WeightCell(group, outcome, int(self.real[i]), int(there[i]), float(weights[i]))
             for i, (group, outcome) in enumerate(self.labels)
         )
-        return Margin(self.column, cells, self.synthetic)
+        return WeightMargin(self.column, cells, self.synthetic)
 
 
 def _count(case: Case, groups: Groups, levels: _Levels | None) -> _Counted:
@@ -206,7 +207,7 @@ def _count(case: Case, groups: Groups, levels: _Levels | None) -> _Counted:
     return _Counted(groups.column, labels, held, place[synthetic], held / max(held.sum(), 1))
 
 
-def _crossed(case: Case, part: Part, groups: Groups, levels: _Levels | None) -> Ints:
+def _crossed(case: Case, part: CaseTable, groups: Groups, levels: _Levels | None) -> Ints:
     """Group times outcome of every row; the last number for rows of no group or no outcome."""
     group = row_groups(case, part, groups).astype(np.int64)
     level = levels.encode(part) if levels else np.zeros(len(group), dtype=np.int64)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.checks.bias._shared.outcome_rates import ROWS, Followed, signed
+from audit.checks.bias._shared.outcome_rates import ROWS, OutcomeTables, signed_points
 from audit.checks.bias._shared.overlapping_groups import log_odds
 from audit.model import Measure
 from audit.stats.inference.intervals import newcombe
@@ -21,7 +21,7 @@ _HITS = 5  # real rows with the outcome, and without it
 _OWN = 0.5  # of the change that the other groups do not share
 
 
-def own_rates(followed_rates: list[Followed]) -> Iterator[Measure]:
+def rate_change_measures(followed_rates: list[OutcomeTables]) -> Iterator[Measure]:
     """A measure for each group whose rate moved beyond chance, over all groups and outcomes.
 
     Of an outcome of many levels the clearest is told. A rate that moved in all groups alike is not told: that is the outcome's own shape.
@@ -43,14 +43,14 @@ def own_rates(followed_rates: list[Followed]) -> Iterator[Measure]:
                 yield replace(found, p_value=chances[clearest], comparisons=comparisons)
 
 
-def _enough(one: Followed) -> NDArray[np.bool_]:
+def _enough(one: OutcomeTables) -> NDArray[np.bool_]:
     real, synthetic = one.tables["real"], one.tables["synthetic"]
     sizes = real.sizes[:, None]
     known = (sizes >= ROWS) & (synthetic.sizes[:, None] > 0)
     return np.asarray(known & (np.minimum(real.hits, sizes - real.hits) >= _HITS))
 
 
-def _is_worth_telling(one: Followed, g: int, level: int) -> bool:
+def _is_worth_telling(one: OutcomeTables, g: int, level: int) -> bool:
     """Large enough, and for the most part not shared by the other groups."""
     mine = log_odds(*_four(one, np.arange(len(one.groups.labels)) == g, level))[0]
     others = _four(one, np.arange(len(one.groups.labels)) != g, level)
@@ -58,16 +58,16 @@ def _is_worth_telling(one: Followed, g: int, level: int) -> bool:
     return abs(mine) >= np.log(_LEAST) and abs(mine - rest) >= _OWN * abs(mine)
 
 
-def _chance(one: Followed, g: int, level: int) -> float:
+def _chance(one: OutcomeTables, g: int, level: int) -> float:
     return normal_p(_score(one, g, level), 1.0, two_sided=True)
 
 
-def _score(one: Followed, g: int, level: int) -> float:
+def _score(one: OutcomeTables, g: int, level: int) -> float:
     cell = _four(one, np.arange(len(one.groups.labels)) == g, level)
     return float(score_z(*(np.array(x) for x in cell)))
 
 
-def _four(one: Followed, groups: NDArray[np.bool_], level: int) -> tuple[float, float, float, float]:
+def _four(one: OutcomeTables, groups: NDArray[np.bool_], level: int) -> tuple[float, float, float, float]:
     """Rows with the outcome and rows with any, synthetic and real, in these groups."""
     synthetic, real = one.tables["synthetic"], one.tables["real"]
     return (
@@ -78,9 +78,9 @@ def _four(one: Followed, groups: NDArray[np.bool_], level: int) -> tuple[float, 
     )
 
 
-def _measure(one: Followed, g: int, level: int) -> Measure:
+def _measure(one: OutcomeTables, g: int, level: int) -> Measure:
     real, synthetic = one.tables["real"], one.tables["synthetic"]
-    (a, n), (b, m) = synthetic.cell(g, level), real.cell(g, level)
+    (a, n), (b, m) = synthetic.counts_of(g, level), real.counts_of(g, level)
     low, high = newcombe(a, n, b, m)
     name, label, outcome = one.groups.column.name, one.groups.labels[g], one.outcomes.levels[level]
     others = np.arange(len(one.groups.labels)) != g
@@ -97,7 +97,7 @@ def _measure(one: Followed, g: int, level: int) -> Measure:
         n=n,
         sentence=(
             f"{name} = {label}: {b / m:.1%} have {one.outcomes.column.name} = {outcome} in the real table and {a / n:.1%} in "
-            f"the synthetic one ({signed(a / n - b / m, 'points')}); of all others {rows[2] / max(rows[3], 1):.1%} and "
+            f"the synthetic one ({signed_points(a / n - b / m, 'points')}); of all others {rows[2] / max(rows[3], 1):.1%} and "
             f"{rows[0] / max(rows[1], 1):.1%}."
         ),
     )

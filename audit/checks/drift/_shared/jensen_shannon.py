@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.stats.distributions.distances import (
     jensen_shannon_distance,
 )
@@ -14,7 +15,7 @@ from audit.stats.inference.intervals import Z95
 DRIFTED = 0.1  # Jensen-Shannon distance; a widespread mark, see docs/tolerances.md
 
 
-def beyond_chance(case: Case, part: Part, name: str) -> tuple[float, float, float]:
+def beyond_chance(case: Case, part: CaseTable, name: str) -> tuple[float, float, float]:
     """A column's distance beyond chance, and its interval, found on the divergence, where errors are even."""
     real, other = case.real.counts(name), part.counts(name)
     divergence = jensen_shannon_distance(real, other) ** 2

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import MEASURED, Case, Counts
-from audit.checks.artifacts._shared.excess_counts import shown
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, ValueCounts
+from audit.checks.artifacts._shared.excess_counts import value_text
 from audit.model import Measure
 from audit.stats.distributions.binning import assign, quantile_breaks
 from audit.stats.distributions.distances import (
@@ -22,7 +23,7 @@ from audit.stats.inference.intervals import Z95
 from audit.stats.inference.p_values import normal_p
 
 _SHARE = 0.05  # rows that make a value an atom, in either table
-_MOST_ATOMS = 20
+_MAX_ATOMS = 20
 _DISTINCT = 20  # values that the rest of the real rows has at least, to be called continuous
 _FEW = 600  # rows off the atoms below which a sentence says that they are few
 
@@ -43,13 +44,13 @@ class Atoms:
 
 def find_atoms(case: Case, name: str) -> Atoms | None:
     """The atoms of a number or date; None where it has none, or nothing but a few values."""
-    tables = {part.role: part.value_counts(name) for part in case.parts()}
+    tables = {part.role: part.value_counts(name) for part in case.tables()}
     real, synthetic = tables["real"], tables["synthetic"]
     if min(real.filled, synthetic.filled) == 0:
         return None
     values = np.unique(np.concatenate([_frequent(table) for table in (real, synthetic)]))
     free = ~np.isin(_line(real), values)
-    if not 0 < len(values) <= _MOST_ATOMS or np.count_nonzero(free) <= _DISTINCT:
+    if not 0 < len(values) <= _MAX_ATOMS or np.count_nonzero(free) <= _DISTINCT:
         return None
     breaks = quantile_breaks(_line(real)[free], real.counts[free])
     split = {role: _split(table, values, breaks) for role, table in tables.items()}
@@ -58,15 +59,15 @@ def find_atoms(case: Case, name: str) -> Atoms | None:
     )
 
 
-def _line(table: Counts) -> Floats:
+def _line(table: ValueCounts) -> Floats:
     return np.asarray(table.values, dtype=np.float64)
 
 
-def _frequent(table: Counts) -> Floats:
+def _frequent(table: ValueCounts) -> Floats:
     return _line(table)[table.counts >= _SHARE * table.filled]
 
 
-def _split(table: Counts, atoms: Floats, breaks: Floats) -> tuple[Ints, Ints]:
+def _split(table: ValueCounts, atoms: Floats, breaks: Floats) -> tuple[Ints, Ints]:
     line = _line(table)
     free = ~np.isin(line, atoms)
     on = np.zeros(len(atoms) + 1, dtype=np.int64)
@@ -79,7 +80,7 @@ def _split(table: Counts, atoms: Floats, breaks: Floats) -> tuple[Ints, Ints]:
 
 def atom_measures(case: Case, name: str) -> Iterator[Measure]:
     """Total variation beyond chance of the atoms, and of the values between them."""
-    if case.column(name).kind not in MEASURED:
+    if case.column(name).kind not in NUMERIC_KINDS:
         return
     atoms = find_atoms(case, name)
     if atoms is None:
@@ -156,4 +157,4 @@ def _label(case: Case, name: str, value: float) -> str:
     tables = [part.value_counts(name) for part in (case.real, case.holdout) if part is not None]
     holders = sum(int(table.counts[_line(table) == value].sum()) for table in tables)
     kind = case.column(name).kind
-    return f"= {shown(value, kind)}" if holders == 0 or holders >= case.k else "at one rare value"
+    return f"= {value_text(value, kind)}" if holders == 0 or holders >= case.k else "at one rare value"

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import MEASURED, Case
-from audit.checks.artifacts._shared.category_values import fold
-from audit.learn.features import Features, levels
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS
+from audit.checks.artifacts._shared.category_values import fold_spelling
+from audit.learn.features import Features, category_levels
 from audit.model import Kind
 
 _DECIMALS = 6  # that are told apart; more count as one more
@@ -24,7 +25,7 @@ def with_format(case: Case, real: Features, synthetic: Features) -> tuple[Featur
     names, added = [], []
     for column in case.of_kind(Kind.NUMBER):
         at = real.names.index(column.name)
-        pair = decimals(real.matrix[:, at]), decimals(synthetic.matrix[:, at])
+        pair = decimal_counts(real.matrix[:, at]), decimal_counts(synthetic.matrix[:, at])
         if np.nanmax(pair[0], initial=0) != np.nanmax(pair[1], initial=0):
             names.append(column.name)
             added.append(pair)
@@ -41,7 +42,7 @@ def with_format(case: Case, real: Features, synthetic: Features) -> tuple[Featur
     return one, other
 
 
-def decimals(values: Floats) -> Floats:
+def decimal_counts(values: Floats) -> Floats:
     """Decimals that each value has, up to 7, which stands for more than 6; NaN stays NaN."""
     found = np.where(np.isnan(values), np.nan, _DECIMALS + 1.0)
     left = ~np.isnan(values)
@@ -53,7 +54,7 @@ def decimals(values: Floats) -> Floats:
     return found
 
 
-def canonical(case: Case, real: Features, synthetic: Features) -> tuple[Features, Features]:
+def canonical_rows(case: Case, real: Features, synthetic: Features) -> tuple[Features, Features]:
     """Rows as the real table would have written them.
 
     A number or date becomes the nearest value that the real table holds. Spellings of a
@@ -62,12 +63,12 @@ def canonical(case: Case, real: Features, synthetic: Features) -> tuple[Features
     """
     place = {name: i for i, name in enumerate(real.names)}
     matrices = real.matrix.copy(), synthetic.matrix.copy()
-    for column in case.shaped:
+    for column in case.distribution_columns:
         at = place[column.name]
-        if column.kind in MEASURED:
+        if column.kind in NUMERIC_KINDS:
             known = np.asarray(case.real.value_counts(column.name).values, dtype=np.float64)
             for matrix in matrices:
-                matrix[:, at] = nearest(matrix[:, at], known)
+                matrix[:, at] = nearest_known(matrix[:, at], known)
         elif column.kind is Kind.CATEGORY:
             spelled = _spelled(case, column.name)
             for matrix in matrices:
@@ -75,7 +76,7 @@ def canonical(case: Case, real: Features, synthetic: Features) -> tuple[Features
     return replace(real, matrix=matrices[0]), replace(synthetic, matrix=matrices[1])
 
 
-def nearest(values: Floats, known: Floats) -> Floats:
+def nearest_known(values: Floats, known: Floats) -> Floats:
     """For every value the nearest known one, the lower of two that are as near.
 
     Parameters
@@ -94,12 +95,12 @@ def nearest(values: Floats, known: Floats) -> Floats:
 
 def _spelled(case: Case, name: str) -> Floats:
     """The code that stands for each code of `features`; the last is that of all other values."""
-    coded = levels(case, name)
+    coded = category_levels(case, name)
     known = set(case.real.value_counts(name).values.tolist())
-    folds = [fold(value) for value in coded]
+    folds = [fold_spelling(value) for value in coded]
     held = {f for f, value in zip(folds, coded, strict=True) if value in known}
     if len(held) < len(set(folds)):  # a value among the codes may be a spelling of a rarer real one
-        held |= {fold(value) for value in known}
+        held |= {fold_spelling(value) for value in known}
     first = {f: code for code, f in reversed(list(enumerate(folds)))}
     other = len(coded)
     return np.array([*(first[f] if f in held else other for f in folds), other], dtype=np.float64)

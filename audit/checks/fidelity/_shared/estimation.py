@@ -13,15 +13,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audit.arrays import Floats
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.declare.estimands import Estimand
 from audit.learn.features import sample_rows
 from audit.model import Kind
 from audit.stats.models.regression import least_squares, logistic
 
-FEWEST = 30  # rows of a table
-_MOST_CELLS = 10_000_000  # of a regression; beyond, a sample of rows
-_MOST_LEVELS = 20  # of a category that have a coefficient of their own
+MIN_ROWS = 30  # rows of a table
+_MAX_CELLS = 10_000_000  # of a regression; beyond, a sample of rows
+_MAX_LEVELS = 20  # of a category that have a coefficient of their own
 
 Key = tuple[str, str]  # the column and, of a category, the level; both empty for a mean or share
 
@@ -31,7 +32,7 @@ class Unfit(Exception):  # noqa: N818 - not an error: this estimand does not fit
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class TableEstimate:
     """A number and its ordinary standard error, from so many rows."""
 
     value: float
@@ -54,7 +55,7 @@ class _Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EstimationPlan:
     """How an estimand is estimated in every table alike.
 
     event : the value that is counted; of a regression, the class whose odds are explained, or None
@@ -77,7 +78,7 @@ class Plan:
         )
 
 
-def plan(case: Case, estimand: Estimand) -> Plan:
+def plan_estimate(case: Case, estimand: Estimand) -> EstimationPlan:
     """Decide by the real table; raises `Unfit` where the estimand does not fit it."""
     known = {column.name: column for column in case.columns}
     for name in estimand.columns:
@@ -87,17 +88,17 @@ def plan(case: Case, estimand: Estimand) -> Plan:
     if estimand.kind == "mean" and kind is not Kind.NUMBER:
         raise Unfit(f"{estimand.outcome} is taken for a {kind.value}, not for a number")
     if estimand.kind == "mean":
-        return Plan(estimand, None, ())
+        return EstimationPlan(estimand, None, ())
     if estimand.kind == "share":
-        return Plan(estimand, _held(case, estimand), ())
+        return EstimationPlan(estimand, _held(case, estimand), ())
     terms = tuple(_term(case, name) for name in estimand.terms)
-    return Plan(estimand, None if kind is Kind.NUMBER else _event(case, estimand.outcome), terms)
+    return EstimationPlan(estimand, None if kind is Kind.NUMBER else _event(case, estimand.outcome), terms)
 
 
 def _held(case: Case, estimand: Estimand) -> str | float:
     """The value of a share, where enough people hold it to be told."""
     wanted: str | float = estimand.value
-    if case.column(estimand.outcome).kind in MEASURED:
+    if case.column(estimand.outcome).kind in NUMERIC_KINDS:
         try:
             wanted = float(estimand.value)
         except ValueError:
@@ -120,7 +121,7 @@ def _event(case: Case, name: str) -> str:
 
 def _term(case: Case, name: str) -> _Term:
     column, counts = case.column(name), case.real.value_counts(name)
-    if column.kind in MEASURED:
+    if column.kind in NUMERIC_KINDS:
         if len(counts.values) < 2:
             raise Unfit(f"{name} does not vary in the real rows")
         values = np.asarray(counts.values, dtype=np.float64)
@@ -129,36 +130,36 @@ def _term(case: Case, name: str) -> _Term:
         return _Term(name, centre=centre, spread=spread)
     if column.kind is not Kind.CATEGORY:
         raise Unfit(f"{name} is neither a number nor a category")
-    order = np.argsort(-counts.counts, kind="stable")[:_MOST_LEVELS]
+    order = np.argsort(-counts.counts, kind="stable")[:_MAX_LEVELS]
     levels = tuple(str(counts.values[i]) for i in order if counts.counts[i] >= case.k)
     if len(levels) < 2:
         raise Unfit(f"fewer than two values of {name} are held by at least {case.k} real rows")
     return _Term(name, levels)
 
 
-def estimate(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
+def estimate(case: Case, part: CaseTable, plan: EstimationPlan) -> Mapping[Key, TableEstimate]:
     """What the table says; what it cannot say is absent."""
     if plan.terms:
         return _regress(case, part, plan)
     counts = part.value_counts(plan.estimand.outcome)
     n = counts.filled
-    if n < FEWEST:
+    if n < MIN_ROWS:
         return {}
     if plan.event is not None:
         share = float(counts.counts[counts.values == plan.event].sum()) / n
         # Two rows of either kind are added, so that a share of 0 or 1 has an error too.
         steady = (share * n + 2) / (n + 4)
-        return {("", ""): Estimate(share, math.sqrt(steady * (1 - steady) / n), n)}
+        return {("", ""): TableEstimate(share, math.sqrt(steady * (1 - steady) / n), n)}
     values = np.asarray(counts.values, dtype=np.float64)
     centre = float(np.average(values, weights=counts.counts))
     variance = float(np.average((values - centre) ** 2, weights=counts.counts)) * n / (n - 1)
-    return {("", ""): Estimate(centre, math.sqrt(variance / n), n)}
+    return {("", ""): TableEstimate(centre, math.sqrt(variance / n), n)}
 
 
-def _regress(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
+def _regress(case: Case, part: CaseTable, plan: EstimationPlan) -> Mapping[Key, TableEstimate]:
     width = 1 + sum(max(1, len(term.levels)) for term in plan.terms)
     rng = case.rng(f"estimand_overlap {part.role}")
-    rows = sample_rows(part, _MOST_CELLS // width, rng)
+    rows = sample_rows(part, _MAX_CELLS // width, rng)
     outcome, blocks, keys = _outcome(part, plan, rows), [np.ones((len(rows), 1))], [("", "")]
     for term in plan.terms:
         block, names = _block(part.column(term.name, rows), term)
@@ -167,7 +168,7 @@ def _regress(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
     table = np.hstack(blocks)
     whole = ~(np.isnan(table).any(axis=1) | np.isnan(outcome))
     table, outcome = table[whole], outcome[whole]
-    if len(outcome) < FEWEST or not np.ptp(outcome):
+    if len(outcome) < MIN_ROWS or not np.ptp(outcome):
         return {}
     varied = np.ptp(table, axis=0) > 0
     varied[0] = True
@@ -177,13 +178,13 @@ def _regress(case: Case, part: Part, plan: Plan) -> Mapping[Key, Estimate]:
     spreads = {(term.name, ""): term.spread for term in plan.terms if not term.levels}
     kept = [key for key, there in zip(keys, varied, strict=True) if there]
     return {
-        key: Estimate(value / spreads.get(key, 1.0), error / spreads.get(key, 1.0), len(outcome))
+        key: TableEstimate(value / spreads.get(key, 1.0), error / spreads.get(key, 1.0), len(outcome))
         for key, value, error in zip(kept, found[0].tolist(), found[1].tolist(), strict=True)
         if key in plan.keys
     }
 
 
-def _outcome(part: Part, plan: Plan, rows: NDArray[np.int64]) -> Floats:
+def _outcome(part: CaseTable, plan: EstimationPlan, rows: NDArray[np.int64]) -> Floats:
     values = part.column(plan.estimand.outcome, rows)
     if plan.event is None:
         return np.asarray(values, dtype=np.float64)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, names
+from audit.case.case import Case, column_names
 from audit.checks.fidelity._shared.groupings import Grouping, GroupRows, GroupTables, Pair, some_pairs
 from audit.learn.features import sample_rows
 from audit.stats.distributions.distances import total_variation_error
@@ -23,11 +23,11 @@ from audit.stats.inference.permutation import (
 BOTH = ("real", "synthetic")
 _ERROR_ROWS = 6_000  # rows of a table that tell how much the means vary
 _STEADY = 0.0037  # error at which chance stays within 0.02; groups with a larger one are small
-_CLEAR = 4.0  # errors beyond which a small group tells enough to stand for the table
+_MIN_Z = 4.0  # errors beyond which a small group tells enough to stand for the table
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupDistance:
     """What was found in one group.
 
     value, error : mean distance of the pairs beyond chance, and its standard error
@@ -52,22 +52,22 @@ class Group:
     pair_error: float
 
     @property
-    def judged(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether the rows are enough to tell, or the difference is clear."""
-        return self.error <= _STEADY or self.value > _CLEAR * self.error
+        return self.error <= _STEADY or self.value > _MIN_Z * self.error
 
     @property
-    def who(self) -> str:
+    def description(self) -> str:
         """The group in words."""
         return " and ".join(f"{name} = {label}" for name, label in self.labels.items())
 
 
-def compare(case: Case, grouping: Grouping, groupings: int) -> list[Group]:
+def compare_groups(case: Case, grouping: Grouping, groupings: int) -> list[GroupDistance]:
     """The mean distance of pairs and columns inside each group of a grouping."""
     groups = len(grouping.labels)
     if groups == 0:
         return []
-    columns = [name for name in names(case.shaped) if name not in grouping.columns]
+    columns = [name for name in column_names(case.distribution_columns) if name not in grouping.columns]
     tables, pairs = GroupTables(case, grouping), some_pairs(case, columns, groupings)
     slopes = _Slopes(case, grouping, columns)
     values, chances = np.empty((2, len(pairs), groups))
@@ -105,8 +105,8 @@ class _Slopes:
 
     def add(self, pair: Pair, slopes: Floats) -> None:
         a, b = (self.columns.index(name) for name in pair)
-        left, right = (self.case.shaped_index(name) for name in pair)
-        size = self.case.coding(pair[1]).size
+        left, right = (self.case.code_index(name) for name in pair)
+        size = self.case.binning(pair[1]).size
         self.pairs[[a, b]] += 1
         for rows, sums in zip(self.parts, self.sums, strict=True):
             cells = rows.codes[:, left].astype(np.int64) * size + rows.codes[:, right]
@@ -142,14 +142,14 @@ class _Found:
     single: Floats
     baseline: Floats
 
-    def group(self, g: int, labels: dict[str, str]) -> Group:
+    def group(self, g: int, labels: dict[str, str]) -> GroupDistance:
         """One group of them."""
         real, synthetic = (int(np.count_nonzero(self.tables.rows[r].group == g)) for r in BOTH)
         error, errors = self.slopes.errors(g, (real, synthetic))
         inside, chances = self.values[:, g], self.chances[:, g]
         least = min(range(len(inside)), key=lambda i: (chances[i], -inside[i]))
         pair = self.pairs[least]
-        return Group(
+        return GroupDistance(
             labels,
             real,
             synthetic,
@@ -174,15 +174,17 @@ class _Found:
             )
 
 
-class Whole:
+class WholeTable:
     """The same distances over the whole table, found when asked for."""
 
     def __init__(self, case: Case, groupings: int) -> None:
         self._tables = GroupTables(case, None)
         self._found: dict[Pair, float] = {}
-        self.mean = self.over(some_pairs(case, list(names(case.shaped)), groupings))
+        self.mean = self.mean_excess(
+            some_pairs(case, list(column_names(case.distribution_columns)), groupings)
+        )
 
-    def over(self, pairs: Sequence[Pair]) -> float:
+    def mean_excess(self, pairs: Sequence[Pair]) -> float:
         """Mean distance of these pairs beyond chance."""
         for pair in pairs:
             if pair not in self._found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import Case, Counts, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable, ValueCounts
 from audit.model import Chart, Histogram, Kind, as_series, share_bars
 from audit.stats.distributions.distances import expected_total_variation, shares, total_variation
 
@@ -24,8 +25,8 @@ def column_chart(case: Case, name: str) -> Chart:
 
 
 def _bars(case: Case, name: str, title: str) -> Chart:
-    labels = case.coding(name).labels
-    tables = {part.role: shares(part.counts(name)) for part in case.parts()}
+    labels = case.binning(name).labels
+    tables = {part.role: shares(part.counts(name)) for part in case.tables()}
     keep = [i for i, _ in enumerate(labels) if any(t[i] > 0 for t in tables.values())]
     top = max(keep, key=lambda i: tables["real"][i]) if keep else 0
     return share_bars(
@@ -42,11 +43,11 @@ def _bars(case: Case, name: str, title: str) -> Chart:
 def _histogram(case: Case, name: str, title: str) -> Chart:
     edges = display_edges(case.real.value_counts(name), case.column(name).kind)
     missing = ", ".join(
-        f"{part.value_counts(name).missing / max(part.rows, 1):.1%} {part.role}" for part in case.parts()
+        f"{part.value_counts(name).missing / max(part.rows, 1):.1%} {part.role}" for part in case.tables()
     )
     return Histogram(
         tuple(float(e) for e in edges),
-        as_series({part.role: _binned(part, name, edges) for part in case.parts()}),
+        as_series({part.role: _binned(part, name, edges) for part in case.tables()}),
         title=title,
         alt=f"Distribution of {name}. Missing: {missing}. The outer bars hold everything beyond the edges.",
         about=(name,),
@@ -56,14 +57,14 @@ def _histogram(case: Case, name: str, title: str) -> Chart:
     )
 
 
-def _binned(part: Part, name: str, edges: Floats) -> Floats:
+def _binned(part: CaseTable, name: str, edges: Floats) -> Floats:
     counts = part.value_counts(name)
     places = np.clip(np.searchsorted(edges, counts.values, side="right") - 1, 0, len(edges) - 2)
     sums = np.bincount(places, weights=counts.counts, minlength=len(edges) - 1)
     return np.asarray(sums / max(part.rows, 1))
 
 
-def display_edges(real: Counts, kind: Kind) -> Floats:
+def display_edges(real: ValueCounts, kind: Kind) -> Floats:
     """Round edges over the middle of the real values: no person's own extreme is shown."""
     values = np.asarray(real.values, dtype=np.float64)
     if len(values) == 0:

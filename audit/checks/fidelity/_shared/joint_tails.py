@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from audit.arrays import Floats
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.model import Column, Measure
 from audit.stats.distributions.tails import cut_at, rate_ratio, same_rate
 
 ENOUGH = 125  # rows of a tail at which chance keeps a ratio, with its interval, within a factor of two
 DISTINCT = 20  # a column with fewer values has no tail: column_shapes sees every one of them
 _JOINT = 0.1  # share of the rows that is the upper end of a column, where ends are compared together
-_MOST_PAIRS = 300
+_MAX_PAIRS = 300
 _CHUNK = 100_000
 
 
@@ -24,21 +25,23 @@ class JointTails:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        found = [(c, first) for c in case.of_kind(*MEASURED) for first in [_upper_cell(case, c)] if first]
+        found = [
+            (c, first) for c in case.of_kind(*NUMERIC_KINDS) for first in [_upper_cell(case, c)] if first
+        ]
         self.columns = [column for column, _ in found]
         self.first = [first for _, first in found]
         self.pairs = len(found) * (len(found) - 1) // 2
-        self.together = {part.role: self._count(part) for part in case.parts()} if self.pairs else {}
+        self.together = {part.role: self._count(part) for part in case.tables()} if self.pairs else {}
 
-    def _count(self, part: Part) -> Floats:
+    def _count(self, part: CaseTable) -> Floats:
         """Shape (columns, columns): rows in both ends; on the diagonal rows in one."""
         total = np.zeros((len(self.columns), len(self.columns)))
         for start in range(0, part.rows, _CHUNK):
             rows = part.codes[start : start + _CHUNK]
             inside = np.empty((len(rows), len(self.columns)), dtype=np.float32)
             for i, (column, first) in enumerate(zip(self.columns, self.first, strict=True)):
-                codes = rows[:, self.case.shaped_index(column.name)]
-                inside[:, i] = (codes >= first) & (codes < self.case.coding(column.name).size - 1)
+                codes = rows[:, self.case.code_index(column.name)]
+                inside[:, i] = (codes >= first) & (codes < self.case.binning(column.name).size - 1)
             total += inside.T @ inside
         return total
 
@@ -55,9 +58,9 @@ class JointTails:
         support = np.minimum(real[a, b], real[a, b] * scale[a, b])
         enough = support >= ENOUGH
         order = np.argsort(-real[a, b], kind="stable")
-        chosen = [i for i in order if enough[i]][:_MOST_PAIRS]
+        chosen = [i for i in order if enough[i]][:_MAX_PAIRS]
         rest = [i for i in order if not enough[i] and real[a[i], b[i]] + synthetic[a[i], b[i]] > 0]
-        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) * comparisons < alarm][:_MOST_PAIRS]
+        clear = [i for i in rest if self._p_value(int(a[i]), int(b[i])) * comparisons < alarm][:_MAX_PAIRS]
         found = [(int(support[i]), self._measure(int(a[i]), int(b[i]))) for i in (*chosen, *clear)]
         return [replace(m, support=rows, comparisons=comparisons) for rows, m in found if m is not None]
 

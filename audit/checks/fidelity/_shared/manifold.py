@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.arrays import Bools, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Outcome
-from audit.learn.precision_recall import Stood, stand
+from audit.learn.precision_recall import SamplePrecisionRecall, sample_precision_recall
 from audit.model import Better, Chart, Measure, Scale, Unit
-from audit.stats.neighbours.realism import Ratio, Standing
+from audit.stats.neighbours.realism import PrecisionRecall, RatioEstimate
 
 RATIO = Scale(Unit.SHARE, "share of what real rows reach", Better.HIGHER, 0.0, None)
 
@@ -39,7 +40,7 @@ class Manifold:
     missed : cell more frequent in real rows that no synthetic row reaches than in all
     """
 
-    standing: Standing
+    precision_recall: PrecisionRecall
     rows: Ints
     split: bool
     unrealistic: StrikingValue | None
@@ -47,25 +48,25 @@ class Manifold:
 
 
 def manifold(case: Case) -> Manifold:
-    stood = stand(case)
-    return case.once("what stands out of realism and diversity", lambda: _describe(case, stood))
+    stood = sample_precision_recall(case)
+    return case.shared("what stands out of realism and diversity", lambda: _describe(case, stood))
 
 
-def _describe(case: Case, stood: Stood) -> Manifold:
+def _describe(case: Case, stood: SamplePrecisionRecall) -> Manifold:
     """What stands out among rows that lie apart, beside those that real rows have or leave as well."""
 
-    def cells(table: tuple[Part, Ints], which: Bools) -> NDArray[np.uint8]:
+    def cells(table: tuple[CaseTable, Ints], which: Bools) -> NDArray[np.uint8]:
         part, places = table
         return part.codes[places[which]]
 
-    standing = stood.standing
+    standing = stood.precision_recall
     reference, real, synthetic = stood.rows
     ours, theirs = standing.synthetic, standing.real
     apart, alike = cells(synthetic, ours.credit == 0), cells(real, theirs.credit == 0)
-    missed, left = (cells(reference, side.reached == 0) for side in (ours, theirs))
-    everyone = cells(reference, ours.reached >= 0)
+    missed, left = (cells(reference, side.ball_coverage == 0) for side in (ours, theirs))
+    everyone = cells(reference, ours.ball_coverage >= 0)
     return Manifold(
-        standing=standing,
+        precision_recall=standing,
         rows=synthetic[1],
         split=case.holdout is None,
         unrealistic=_most_striking(case, apart, alike, alike if len(alike) else everyone),
@@ -80,8 +81,8 @@ def _most_striking(
     best, least = None, _STANDS_OUT
     if not len(some):
         return None
-    for place, column in enumerate(case.shaped):
-        coding = case.coding(column.name)
+    for place, column in enumerate(case.distribution_columns):
+        coding = case.binning(column.name)
         here, expected, there = (
             np.bincount(rows[:, place], minlength=coding.size) for rows in (some, usual, others)
         )
@@ -99,12 +100,15 @@ def _most_striking(
     return best
 
 
-def ratio_measure(ratio: Ratio, n: int, sentence: str) -> Measure:
+def ratio_measure(ratio: RatioEstimate, n: int, sentence: str) -> Measure:
     return Measure(value=ratio.value, low=ratio.low, high=ratio.high, baseline=1.0, n=n, sentence=sentence)
 
 
 def missed_sentence(seen: Manifold) -> str:
-    ours, theirs = (float(np.mean(s.reached == 0)) for s in (seen.standing.synthetic, seen.standing.real))
+    ours, theirs = (
+        float(np.mean(s.ball_coverage == 0))
+        for s in (seen.precision_recall.synthetic, seen.precision_recall.real)
+    )
     text = f"{ours:.1%} of real rows have no synthetic row in their neighbourhood, where other real rows leave {theirs:.1%}"
     if seen.missed is not None:
         cell = seen.missed
@@ -123,4 +127,4 @@ def manifold_outcome(
     used: dict[str, int | None] = {"real": n, "synthetic": n, "holdout": n}
     if case.holdout is None:
         used = {"real": 2 * n, "synthetic": n, "holdout": None}
-    return Outcome(measures, seen.standing.summary, charts, used)
+    return Outcome(measures, seen.precision_recall.summary, charts, used)

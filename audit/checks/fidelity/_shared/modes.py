@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.arrays import Ints, Points
-from audit.case.case import MEASURED, Case, Part
+from audit.case.case import Case
+from audit.case.case_table import NUMERIC_KINDS, CaseTable
 from audit.learn.estimators import one_thread
 from audit.model import Column, Measure
 from audit.stats.distributions.tails import nearer_end, rate_ratio, same_rate
@@ -18,25 +19,25 @@ if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
 
-_MOST_CLUSTERS = 100
+_MAX_CLUSTERS = 100
 _ROWS_EACH = 50  # real rows of a cluster, on average, at least
 _FITTED = 6000  # rows that clusters are found on, at most
 _COUNTED = 20_000  # rows of each table that are counted, at most
 _FIT_CELLS, _COUNT_CELLS = 1_500_000, 8_000_000  # rows times coordinates
 _STEPS = 15  # of k-means; later ones move hardly a row
 _FARTHEST = 10.0  # standard deviations: a broken value beyond lies there
-_FEWEST = 25  # real rows of a cluster that is compared
-_ALARM = 0.02  # over all clusters
-_SHOWN = 5
+_MIN_ROWS = 25  # real rows of a cluster that is compared
+_FALSE_ALARM_RATE = 0.02  # over all clusters
+_MAX_SHOWN = 5
 _SHARE = 0.25  # of a cluster's rows that hold a value it is described by, at least
-_TOLD = 0.2  # nats that such a value adds to what tells the cluster from all real rows, at least
+_MIN_NATS = 0.2  # nats that such a value adds to what tells the cluster from all real rows, at least
 
 
 @dataclass(frozen=True, slots=True)
 class Modes:
     """How many kinds of rows were looked at, how many are rarer than chance explains, and the worst."""
 
-    looked: int
+    considered: int
     rarer: int
     measures: tuple[Measure, ...]
 
@@ -52,7 +53,7 @@ class _Axis:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    part: Part
+    part: CaseTable
     rows: Ints
     clusters: Ints
 
@@ -69,12 +70,14 @@ def lost_modes(case: Case) -> Modes:
     Arthur and Vassilvitskii (2007), SODA; ratio of shares: `audit.stats.distributions.tails.rate_ratio`.
     """
     rng = case.rng("modes")
-    width = sum(2 if c.kind in MEASURED else case.coding(c.name).size for c in case.shaped)
+    width = sum(
+        2 if c.kind in NUMERIC_KINDS else case.binning(c.name).size for c in case.distribution_columns
+    )
     if not width or min(case.real.rows, case.synthetic.rows) < 2 * _ROWS_EACH:
         return Modes(0, 0, ())
-    axes = [_axis(case, column) for column in case.of_kind(*MEASURED)]
+    axes = [_axis(case, column) for column in case.of_kind(*NUMERIC_KINDS)]
     most = max(min(_COUNTED, _COUNT_CELLS // width), 1)
-    tables = [(part, rng.permutation(part.rows)[:most]) for part in case.parts()]
+    tables = [(part, rng.permutation(part.rows)[:most]) for part in case.tables()]
     clouds = [_place(case, part, rows, axes) for part, rows in tables]
     model = _fit(clouds[0], max(min(_FITTED, _FIT_CELLS // width), 1), rng)
     with one_thread():
@@ -94,7 +97,7 @@ def _axis(case: Case, column: Column) -> _Axis:
     return _Axis(column, centre, spread if 0 < spread < math.inf else 1.0)
 
 
-def _place(case: Case, part: Part, rows: Ints, axes: list[_Axis]) -> Points:
+def _place(case: Case, part: CaseTable, rows: Ints, axes: list[_Axis]) -> Points:
     """Rows as points, shape (rows, coordinates); a missing number lies at the centre, beside an indicator."""
     blocks: list[Points] = []
     for axis in axes:
@@ -102,10 +105,10 @@ def _place(case: Case, part: Part, rows: Ints, axes: list[_Axis]) -> Points:
         away = np.clip((values - axis.centre) / axis.spread, -_FARTHEST, _FARTHEST)
         missing = np.isnan(values)
         blocks.append(np.column_stack([np.where(missing, 0.0, away), missing]).astype(np.float32))
-    for column in case.shaped:
-        if column.kind not in MEASURED:
-            cells = part.codes[rows, case.shaped_index(column.name)]
-            blocks.append(np.eye(case.coding(column.name).size, dtype=np.float32)[cells])
+    for column in case.distribution_columns:
+        if column.kind not in NUMERIC_KINDS:
+            cells = part.codes[rows, case.code_index(column.name)]
+            blocks.append(np.eye(case.binning(column.name).size, dtype=np.float32)[cells])
     return np.hstack(blocks)
 
 
@@ -116,7 +119,7 @@ def _fit(cloud: Points, most: int, rng: np.random.Generator) -> KMeans:
     away = np.square(cloud - cloud.mean(axis=0, dtype=np.float64)).sum(axis=1)
     chosen = cloud[rng.permutation(np.argsort(away, kind="stable"))[:most]]
     kinds = len(np.unique(np.round(away, 6)))
-    clusters = max(1, min(_MOST_CLUSTERS, len(chosen) // _ROWS_EACH, kinds))
+    clusters = max(1, min(_MAX_CLUSTERS, len(chosen) // _ROWS_EACH, kinds))
     model = KMeans(clusters, n_init=1, max_iter=_STEPS, random_state=int(rng.integers(2**31)))
     with one_thread():
         return model.fit(chosen)
@@ -125,16 +128,16 @@ def _fit(cloud: Points, most: int, rng: np.random.Generator) -> KMeans:
 def _compare(case: Case, tables: list[_Table], clusters: int) -> Modes:
     counts = [np.bincount(table.clusters, minlength=clusters) for table in tables]
     n, m = len(tables[1].rows), len(tables[0].rows)
-    looked = [i for i in range(clusters) if counts[0][i] >= _FEWEST]
+    looked = [i for i in range(clusters) if counts[0][i] >= _MIN_ROWS]
     rarer = []
     for i in looked:
         p_value = same_rate(int(counts[1][i]), n, int(counts[0][i]), m)
-        if p_value < _ALARM / len(looked) and counts[1][i] * m < counts[0][i] * n:
+        if p_value < _FALSE_ALARM_RATE / len(looked) and counts[1][i] * m < counts[0][i] * n:
             rarer.append((float(counts[1][i] / counts[0][i]), i, p_value))
     measures: dict[str, Measure] = {}
     for _, i, p_value in sorted(rarer):
         words = _words(case, tables[0], i)
-        if words not in measures and len(measures) < _SHOWN:
+        if words not in measures and len(measures) < _MAX_SHOWN:
             found = _measure(tables, counts, i, min(1.0, p_value * len(looked)), words)
             measures[words] = replace(found, p_value=p_value, comparisons=len(looked))
     return Modes(len(looked), len(rarer), tuple(measures.values()))
@@ -163,12 +166,12 @@ def _words(case: Case, real: _Table, place: int) -> str:
     mine = real.part.codes[real.rows[real.clusters == place]]
     everyone = real.part.codes[real.rows]
     found = []
-    for i, column in enumerate(case.shaped):
-        coding = case.coding(column.name)
+    for i, column in enumerate(case.distribution_columns):
+        coding = case.binning(column.name)
         share, usual = (np.bincount(c[:, i], minlength=coding.size) / len(c) for c in (mine, everyone))
         shown = (share >= _SHARE) & (share * len(mine) >= case.k)
         told = np.where(shown, share * np.log(np.maximum(share, 1e-9) / np.maximum(usual, 1e-9)), 0.0)
         top = int(np.argmax(told))
-        if told[top] > _TOLD:
+        if told[top] > _MIN_NATS:
             found.append((-float(told[top]), f"{column.name} {coding.labels[top]}"))
     return ", ".join(words for _, words in sorted(found)[:3]) or "common values"

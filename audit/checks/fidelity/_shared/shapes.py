@@ -63,7 +63,7 @@ def _sentence(case: Case, about: tuple[str, ...], real: Ints, synthetic: Ints) -
 
 
 def _in_words(case: Case, name: str, place: int) -> str:
-    coding = case.coding(name)
+    coding = case.binning(name)
     label = coding.labels[place]
     if label == OTHER_LABEL:
         return f"{name} is none of its {len(coding.categories or ())} most frequent values"
@@ -98,13 +98,13 @@ def _mean_error(case: Case, about: list[tuple[str, ...]]) -> float:
         slopes = np.zeros(len(codes))
         for names_ in about:
             table = total_variation_slopes(case.real.counts(*names_), case.synthetic.counts(*names_))
-            places = tuple(codes[:, case.shaped_index(name)] for name in names_)
+            places = tuple(codes[:, case.code_index(name)] for name in names_)
             slopes += table[places] / len(about)
         variance += float(slopes.var()) / part.rows
     return float(np.sqrt(variance))
 
 
-def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
+def accuracy_summary(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
     """One minus the mean distance, and what chance alone would give."""
     observed, expected = [], []
     for names_ in about:
@@ -114,5 +114,5 @@ def accuracies(case: Case, about: list[tuple[str, ...]]) -> dict[str, float]:
     return {"accuracy": float(np.mean(observed)), "expected_accuracy": float(np.mean(expected))}
 
 
-def largest(measures: tuple[Measure, ...], most: int) -> list[Measure]:
+def largest_measures(measures: tuple[Measure, ...], most: int) -> list[Measure]:
     return sorted(measures, key=lambda m: -m.value)[:most]

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Counts
+from audit.case.case import Case
+from audit.case.case_table import ValueCounts
 from audit.checks.fidelity._shared.joint_tails import ENOUGH
 from audit.model import Column
 from audit.stats.distributions.tails import cut_at, mean_excess, same_values
@@ -19,12 +20,12 @@ from audit.stats.inference.p_values import normal_p
 
 LEVELS = (0.05, 0.025, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002)  # shares of the real rows in a tail
 _WIDE = 0.01  # wider tails are looked at only where the more extreme hold too few rows
-FEWEST = 3  # real rows that a tail has at least, so that no single person makes it
+MIN_ROWS = 3  # real rows that a tail has at least, so that no single person makes it
 _LARGE = 1e150  # the square of a larger value is infinite
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TailCut:
     """One tail: rows at or beyond a place of the real values, counted in each table."""
 
     value: float
@@ -34,7 +35,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class TailSpread:
     """p-value of the same spread beyond a cut, ratio of the mean excesses and error of its logarithm."""
 
     p_value: float
@@ -54,31 +55,31 @@ class Spread:
         return self.ratio / factor, self.ratio * factor
 
 
-class Side:
+class TailSide:
     """One end of a column, its values turned so that outward is up."""
 
     def __init__(self, case: Case, column: Column, name: str) -> None:
         self.case, self.column, self.name = case, column, name
         self.sign = 1.0 if name == "upper" else -1.0
-        self.tables = {part.role: self._turned(part.value_counts(column.name)) for part in case.parts()}
+        self.tables = {part.role: self._turned(part.value_counts(column.name)) for part in case.tables()}
         self.rows = {role: int(counts.sum()) for role, (_, counts) in self.tables.items()}
 
-    def _turned(self, table: Counts) -> tuple[Floats, Ints]:
+    def _turned(self, table: ValueCounts) -> tuple[Floats, Ints]:
         values = np.asarray(table.values, dtype=np.float64)
         return (values, table.counts) if self.sign > 0 else (-values[::-1], table.counts[::-1])
 
     @cached_property
-    def cuts(self) -> tuple[Cut, ...]:
+    def tail_cuts(self) -> tuple[TailCut, ...]:
         """The tails that exist, from the widest to the most extreme."""
         _, counts = self.tables["real"]
         ends = np.cumsum(counts[::-1])[::-1]
         places = dict.fromkeys(cut_at(ends, level) for level in LEVELS)
-        return tuple(self._cut(p) for p in places if p is not None and ends[p] >= FEWEST)
+        return tuple(self._cut(p) for p in places if p is not None and ends[p] >= MIN_ROWS)
 
-    def _cut(self, place: int) -> Cut:
+    def _cut(self, place: int) -> TailCut:
         """The tail that begins at one of the real values."""
         values, counts = self.tables["real"]
-        return Cut(
+        return TailCut(
             float(values[place]),
             int(counts[place:].sum()),
             self._beyond("synthetic", values[place]),
@@ -89,43 +90,43 @@ class Side:
         values, counts = self.tables[role]
         return int(counts[np.searchsorted(values, cut) :].sum())
 
-    def enough(self, cut: Cut) -> bool:
+    def has_enough_rows(self, cut: TailCut) -> bool:
         """Whether the tables are large enough to tell this tail from the real one."""
         return self.support(cut) >= ENOUGH
 
-    def support(self, cut: Cut) -> int:
+    def support(self, cut: TailCut) -> int:
         """Rows of a tail in the table that has fewer, were they as frequent in both."""
         return int(min(cut.real, cut.real * self.rows["synthetic"] / self.rows["real"]))
 
     @property
-    def told(self) -> Cut:
+    def judged_cut(self) -> TailCut:
         """The most extreme tail with enough rows; the widest where none has."""
-        return next((cut for cut in reversed(self.cuts) if self.enough(cut)), self.cuts[0])
+        return next((cut for cut in reversed(self.tail_cuts) if self.has_enough_rows(cut)), self.tail_cuts[0])
 
     @property
-    def extremes(self) -> tuple[Cut, ...]:
+    def extremes(self) -> tuple[TailCut, ...]:
         """The tails in which a difference is looked for: of 1 % at most, unless those hold too few rows."""
-        return tuple(cut for cut in self.cuts if cut.real <= self._widest)
+        return tuple(cut for cut in self.tail_cuts if cut.real <= self._widest)
 
     @property
     def _widest(self) -> float:
-        return max(_WIDE * self.rows["real"] * 1.5, self.told.real)
+        return max(_WIDE * self.rows["real"] * 1.5, self.judged_cut.real)
 
     @property
-    def others(self) -> list[Cut]:
+    def other_cuts(self) -> list[TailCut]:
         """Tails beside the one told: more extreme levels, and what lies beyond every synthetic value."""
-        found = [cut for cut in self.extremes if cut is not self.told]
+        found = [cut for cut in self.extremes if cut is not self.judged_cut]
         place = int(np.searchsorted(self.tables["real"][0], self.tables["synthetic"][0][-1], side="right"))
         if place < len(self.tables["real"][0]):
             cut = self._cut(place)
-            if FEWEST <= cut.real <= self._widest and cut not in self.cuts:
+            if MIN_ROWS <= cut.real <= self._widest and cut not in self.tail_cuts:
                 found.append(cut)
         return found
 
 
-def spread(side: Side, cut: Cut) -> Spread | None:
+def tail_spread(side: TailSide, cut: TailCut) -> TailSpread | None:
     """How far beyond a cut the rows lie; None where there are hardly any."""
-    if min(cut.real, cut.synthetic) < FEWEST:
+    if min(cut.real, cut.synthetic) < MIN_ROWS:
         return None
     tables = [_from(side.tables[role], cut.value) for role in ("real", "synthetic")]
     if max(abs(float(values[-1])) for values, _ in tables) > _LARGE:
@@ -134,7 +135,7 @@ def spread(side: Side, cut: Cut) -> Spread | None:
     (far, error), (other, other_error) = (mean_excess(*table, cut.value) for table in tables)
     if far <= 0 or other <= 0 or not 0 < other / far < math.inf:
         return None
-    return Spread(same_values(synthetic, real), other / far, math.hypot(error / far, other_error / other))
+    return TailSpread(same_values(synthetic, real), other / far, math.hypot(error / far, other_error / other))
 
 
 def _from(table: tuple[Floats, Ints], cut: float) -> tuple[Floats, Ints]:

@@ -9,12 +9,14 @@ from itertools import accumulate
 
 from audit.case.case import Case
 from audit.case.check import Skip
-from audit.case.series import Series as Tables
+from audit.case.series import TableSeries as Tables
 from audit.model import Better, Measure, Scale, Series, Unit
 from audit.stats.inference.intervals import Z95
 from audit.stats.loops.selfconsuming import walk_slope
 
-KEPT = Scale(Unit.SHARE_PER_GENERATION, "share kept per generation, beyond chance", Better.HIGHER, 0.0, None)
+KEPT_SCALE = Scale(
+    Unit.SHARE_PER_GENERATION, "share kept per generation, beyond chance", Better.HIGHER, 0.0, None
+)
 _APART = 3  # generations that tell a loss at once from one that goes on
 _FARTHEST = 700.0  # logarithm of the largest number
 
@@ -37,18 +39,20 @@ def loop_slope(beyond: Sequence[float], steps: Sequence[float]) -> tuple[float, 
     return walk_slope(beyond[1:], steps[1:], beyond[0])
 
 
-def left(beyond: float, steps: Sequence[float], about: tuple[str, ...], n: int, sentence: str) -> Measure:
+def share_left(
+    beyond: float, steps: Sequence[float], about: tuple[str, ...], n: int, sentence: str
+) -> Measure:
     """What the last generation has left in all, beyond chance."""
-    return replace(kept(beyond, math.sqrt(sum(steps)), about, n, sentence), name="left")
+    return replace(share_kept(beyond, math.sqrt(sum(steps)), about, n, sentence), name="left")
 
 
-def kept(slope: float, error: float, about: tuple[str, ...], n: int, sentence: str) -> Measure:
+def share_kept(slope: float, error: float, about: tuple[str, ...], n: int, sentence: str) -> Measure:
     """A slope of logarithms as the share that one generation keeps."""
     value, low, high = (math.exp(min(slope + way * Z95 * error, _FARTHEST)) for way in (0.0, -1.0, 1.0))
     return Measure(value=value, about=about, low=low, high=high, baseline=1.0, n=n, sentence=sentence)
 
 
-def ribbon(name: str, path: Sequence[float], errors: Sequence[float]) -> Series:
+def confidence_band(name: str, path: Sequence[float], errors: Sequence[float]) -> Series:
     """A line of shares with its 95 % interval; the errors are those of the logarithm."""
     low, high = (
         tuple(value * math.exp(way * Z95 * error) for value, error in zip(path, errors, strict=True))
@@ -57,6 +61,6 @@ def ribbon(name: str, path: Sequence[float], errors: Sequence[float]) -> Series:
     return Series(name, tuple(path), low, high)
 
 
-def spread(steps: Sequence[float]) -> list[float]:
+def accumulated_errors(steps: Sequence[float]) -> list[float]:
     """Errors at generations 0 … t from the variance that chance adds in each; chance piles up."""
     return [0.0, *(math.sqrt(total) for total in accumulate(steps))]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Floats, Ints
-from audit.case.case import Case, Part
+from audit.case.case import Case
+from audit.case.case_table import CaseTable
 from audit.case.check import Skip
 from audit.learn.features import Features, features, sample_rows
 from audit.model import Rows
@@ -16,7 +17,7 @@ _ROWS = 30_000  # of each table, at most
 
 _EXAMPLES = 50  # row numbers that go into a report
 
-_FEWEST = 300  # rows of each table
+_MIN_ROWS = 300  # rows of each table
 
 ALSO = (
     "Injected rows can look like this; a generator that misses what goes together, or rows of people that the real "
@@ -28,7 +29,7 @@ ALSO = (
 class TableSample:
     """Rows of a table as numbers, and where they stand there."""
 
-    part: Part
+    part: CaseTable
     rows: Ints
     features: Features
 
@@ -47,7 +48,7 @@ class OutlierTables:
 
 
 def outlier_tables(case: Case) -> OutlierTables:
-    return case.once("rows that may lie apart", lambda: _draw(case))
+    return case.shared("rows that may lie apart", lambda: _draw(case))
 
 
 def _draw(case: Case) -> OutlierTables:
@@ -60,11 +61,11 @@ def _draw(case: Case) -> OutlierTables:
         real, control = np.sort(dealt[: len(dealt) // 2]), np.sort(dealt[len(dealt) // 2 :])
         control_part = case.real
     synthetic = sample_rows(case.synthetic, _ROWS, rng)
-    if not case.shaped:
+    if not case.distribution_columns:
         raise Skip("No column has a distribution in which a row could lie far out.")
-    if min(len(real), len(control), len(synthetic)) < _FEWEST:
+    if min(len(real), len(control), len(synthetic)) < _MIN_ROWS:
         raise Skip(
-            f"A table has fewer than {_FEWEST} rows, too few to tell what is extreme.",
+            f"A table has fewer than {_MIN_ROWS} rows, too few to tell what is extreme.",
             "Give larger tables.",
             assessable=False,
         )

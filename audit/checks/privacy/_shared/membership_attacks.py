@@ -9,8 +9,14 @@ import numpy as np
 
 from audit.arrays import Floats
 from audit.case.case import Case
-from audit.checks.privacy._shared.attack_setup import Setting, distances, placing, setting, stands
-from audit.learn.estimators import boosted_classifier, filled, one_thread
+from audit.checks.privacy._shared.attack_setup import (
+    AttackSetup,
+    attack_distances,
+    attack_setup,
+    distance_columns,
+    row_in_synthetic,
+)
+from audit.learn.estimators import boosted_classifier, fill_empty_columns, one_thread
 from audit.learn.features import features
 
 _LEARNT = 10_000  # rows of each side that the learner sees
@@ -25,25 +31,25 @@ ATTACKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class AttackScores:
     """What an attack says of members and of outsiders; larger for what looks like a member."""
 
     members: Floats
     outsiders: Floats
 
 
-def attacks(case: Case) -> Mapping[str, Scores]:
-    """The scores of every attack; members and outsiders as in `setting`, but "copy" is on all rows."""
-    return case.once("membership attacks", lambda: _attacks(case))
+def membership_attacks(case: Case) -> Mapping[str, AttackScores]:
+    """The scores of every attack; members and outsiders as in `attack_setup`, but "copy" is on all rows."""
+    return case.shared("membership attacks", lambda: _attacks(case))
 
 
-def _attacks(case: Case) -> dict[str, Scores]:
-    who, d = setting(case), distances(case)
-    copies = (stands(case, part).astype(np.float64) for part in (case.real, who.holdout))
-    found = {"copy": Scores(*copies)}
+def _attacks(case: Case) -> dict[str, AttackScores]:
+    who, d = attack_setup(case), attack_distances(case)
+    copies = (row_in_synthetic(case, part).astype(np.float64) for part in (case.real, who.holdout))
+    found = {"copy": AttackScores(*copies)}
     for name, score in (("distance", _near), ("difference", _nearer), ("density", _denser)):
-        found[name] = Scores(score(d.members, d.members_around), score(d.outsiders, d.outsiders_around))
-    if case.shaped:
+        found[name] = AttackScores(score(d.members, d.members_around), score(d.outsiders, d.outsiders_around))
+    if case.distribution_columns:
         found["classifier"] = _classified(case, who)
     return found
 
@@ -60,7 +66,7 @@ def _denser(to_synthetic: Floats, around: Floats) -> Floats:
     return np.asarray(np.log(around[:, -1] + 1e-9) - np.log(to_synthetic[:, -1] + 1e-9))
 
 
-def _classified(case: Case, who: Setting) -> Scores:
+def _classified(case: Case, who: AttackSetup) -> AttackScores:
     """How much like a synthetic row each person looks to a learner."""
     seen = [
         (case.synthetic, who.synthetic[:_LEARNT]),
@@ -68,7 +74,7 @@ def _classified(case: Case, who: Setting) -> Scores:
         (case.real, who.members),
         (who.holdout, who.outsiders),
     ]
-    order = [column.name for column in placing(case)]
+    order = [column.name for column in distance_columns(case)]
     tables, categorical = [], []
     for part, rows in seen:
         told = features(case, part, rows)
@@ -79,5 +85,7 @@ def _classified(case: Case, who: Setting) -> Scores:
     with one_thread():
         learner = boosted_classifier(categorical, case.seed)
         label = np.repeat([1, 0], [len(synthetic), len(reference)])
-        learner.fit(filled(np.vstack([synthetic, reference])), label)
-        return Scores(*(np.asarray(learner.decision_function(people)) for people in (members, outsiders)))
+        learner.fit(fill_empty_columns(np.vstack([synthetic, reference])), label)
+        return AttackScores(
+            *(np.asarray(learner.decision_function(people)) for people in (members, outsiders))
+        )

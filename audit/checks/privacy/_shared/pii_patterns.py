@@ -24,7 +24,7 @@ _NOT_LETTERS = r"[^\p{L}]+"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PiiPattern:
     """One kind of personal data.
 
     words : what it is called, in the plural
@@ -32,7 +32,7 @@ class Form:
     dropped : a regular expression for what does not tell two of them apart, beside case
     scheme : name of its check digits, "phone" for the rules of phone numbers, or ""
     within : whether it is told inside of longer texts too
-    named : words of a column's name that say it; with several in one text, all of them together.
+    column_words : words of a column's name that say it; with several in one text, all of them together.
         What has no scheme and is not told within texts is told by the name alone
     """
 
@@ -41,34 +41,34 @@ class Form:
     dropped: str
     scheme: str = ""
     within: bool = False
-    named: tuple[str, ...] = ()
+    column_words: tuple[str, ...] = ()
 
 
 FORMS = (
-    Form("e-mail addresses", rf"[\p{{L}}\p{{N}}._%+'-]+@(?:{_PART}\.)+\p{{L}}{{2,}}", _SPACES, within=True),
-    Form("IBANs", rf"\b[A-Z]{{2}}[0-9]{{2}}(?:{_APART}[A-Z0-9]{{4}}){{2,7}}(?:{_APART}[A-Z0-9]{{1,3}})?\b", _SIGNS, "iban", within=True),
-    Form("payment card numbers", rf"\b[2-6](?:{_APART}[0-9]){{12,18}}\b", _SIGNS, "luhn", within=True,
-         named=("credit card", "card number", "pan")),
-    Form("IP addresses", rf"\b{_OCTET}(?:\.{_OCTET}){{3}}\b|(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}(?::{_GROUP}){{1,6}}",
+    PiiPattern("e-mail addresses", rf"[\p{{L}}\p{{N}}._%+'-]+@(?:{_PART}\.)+\p{{L}}{{2,}}", _SPACES, within=True),
+    PiiPattern("IBANs", rf"\b[A-Z]{{2}}[0-9]{{2}}(?:{_APART}[A-Z0-9]{{4}}){{2,7}}(?:{_APART}[A-Z0-9]{{1,3}})?\b", _SIGNS, "iban", within=True),
+    PiiPattern("payment card numbers", rf"\b[2-6](?:{_APART}[0-9]){{12,18}}\b", _SIGNS, "luhn", within=True,
+         column_words=("credit card", "card number", "pan")),
+    PiiPattern("IP addresses", rf"\b{_OCTET}(?:\.{_OCTET}){{3}}\b|(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}(?::{_GROUP}){{1,6}}",
          _SPACES, within=True),
-    Form("random identifiers (UUID)", r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b", _SIGNS, within=True),
-    Form("US social security numbers", r"\b(?:00[1-9]|0[1-9][0-9]|[1-8][0-9]{2})-[0-9]{2}-[0-9]{4}\b", _SIGNS, within=True),
-    Form("US social security numbers", r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}", _SIGNS, named=("ssn", "social security")),
-    Form("British national insurance numbers", r"\b[A-Za-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d]\b", _SIGNS,
-         within=True, named=("nino",)),
-    Form("Finnish personal identity codes", r"\b[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-Y]\b", _SIGNS, "hetu", within=True),
-    Form("Italian tax codes", r"\b[A-Za-z]{6}[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]\b", _SIGNS, "codice_fiscale", within=True),
-    Form("Spanish identity numbers", rf"\b[0-9XYZxyz][0-9]{{7}}{_APART}[A-Za-z]\b", _SIGNS, "dni", within=True),
-    Form("French social security numbers", r"\b[12](?: ?[0-9]){4} ?(?:[0-9] ?[0-9]|2[ABab])(?: ?[0-9]){8}\b", _SIGNS, "nir", within=True),
-    Form("Swedish personal identity numbers", r"(?:[0-9]{2})?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}", _SIGNS, "personnummer"),
-    Form("Dutch citizen service numbers", r"[0-9]{9}", _SIGNS, "bsn"),
-    Form("Polish PESEL numbers", r"[0-9]{11}", _SIGNS, "pesel"),
-    Form("Brazilian CPF numbers", r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}", _SIGNS, "cpf"),
-    Form("Belgian register numbers", r"[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}-?[0-9]{3}[.-]?[0-9]{2}", _SIGNS, "rijksregister"),
-    Form("phone numbers", r"[+(]?[0-9](?:[ ()/.-]{0,3}[0-9]){6,14}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?", _NOT_DIGITS, "phone",
-         named=("phone", "telephone", "mobile", "cellphone", "cell", "tel", "fax", "msisdn", "telefon", "handy", "mobil")),
-    Form("names of people", r"\p{L}[\p{L}\p{M} .'’-]*", _NOT_LETTERS,
-         named=("name", "surname", "lastname", "firstname", "forename", "fullname", "vorname", "nachname", "familienname",
+    PiiPattern("random identifiers (UUID)", r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b", _SIGNS, within=True),
+    PiiPattern("US social security numbers", r"\b(?:00[1-9]|0[1-9][0-9]|[1-8][0-9]{2})-[0-9]{2}-[0-9]{4}\b", _SIGNS, within=True),
+    PiiPattern("US social security numbers", r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}", _SIGNS, column_words=("ssn", "social security")),
+    PiiPattern("British national insurance numbers", r"\b[A-Za-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d]\b", _SIGNS,
+         within=True, column_words=("nino",)),
+    PiiPattern("Finnish personal identity codes", r"\b[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-Y]\b", _SIGNS, "hetu", within=True),
+    PiiPattern("Italian tax codes", r"\b[A-Za-z]{6}[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]\b", _SIGNS, "codice_fiscale", within=True),
+    PiiPattern("Spanish identity numbers", rf"\b[0-9XYZxyz][0-9]{{7}}{_APART}[A-Za-z]\b", _SIGNS, "dni", within=True),
+    PiiPattern("French social security numbers", r"\b[12](?: ?[0-9]){4} ?(?:[0-9] ?[0-9]|2[ABab])(?: ?[0-9]){8}\b", _SIGNS, "nir", within=True),
+    PiiPattern("Swedish personal identity numbers", r"(?:[0-9]{2})?[0-9]{2}[01][0-9][0-3][0-9][-+]?[0-9]{4}", _SIGNS, "personnummer"),
+    PiiPattern("Dutch citizen service numbers", r"[0-9]{9}", _SIGNS, "bsn"),
+    PiiPattern("Polish PESEL numbers", r"[0-9]{11}", _SIGNS, "pesel"),
+    PiiPattern("Brazilian CPF numbers", r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}", _SIGNS, "cpf"),
+    PiiPattern("Belgian register numbers", r"[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}-?[0-9]{3}[.-]?[0-9]{2}", _SIGNS, "rijksregister"),
+    PiiPattern("phone numbers", r"[+(]?[0-9](?:[ ()/.-]{0,3}[0-9]){6,14}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?", _NOT_DIGITS, "phone",
+         column_words=("phone", "telephone", "mobile", "cellphone", "cell", "tel", "fax", "msisdn", "telefon", "handy", "mobil")),
+    PiiPattern("names of people", r"\p{L}[\p{L}\p{M} .'’-]*", _NOT_LETTERS,
+         column_words=("name", "surname", "lastname", "firstname", "forename", "fullname", "vorname", "nachname", "familienname",
                 "prenom", "prénom", "apellido", "apellidos", "cognome")),
 )  # fmt: skip
 # Words beside "name" that say it is not a person's.
@@ -90,11 +90,13 @@ _SCHEMES: Mapping[str, Callable[[Bytes], Bools]] = {
     "rijksregister": national_ids.rijksregister,
 }
 _REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "SE", "FI", "BE", "CH", "AT", "PT", "BR", "MX", "IN", "AU", "JP", "CN")  # fmt: skip
-_CERTAIN = 0.97  # of numbers without a country that are valid in one; 0.92 of any nine digits are in France
+_MIN_VALID_SHARE = (
+    0.97  # of numbers without a country that are valid in one; 0.92 of any nine digits are in France
+)
 _DIALLED = 200  # numbers that the rules of phone numbers are asked about
 
 
-def says(form: Form, name: str) -> bool:
+def name_matches(form: PiiPattern, name: str) -> bool:
     """Whether a column's name says that it holds this kind of personal data.
 
     Examples
@@ -104,18 +106,18 @@ def says(form: Form, name: str) -> bool:
     (True, True, False)
     """
     words = set(words_of(name))
-    if "name" in form.named and words & set(_THINGS.split()):
+    if "name" in form.column_words and words & set(_THINGS.split()):
         return False
-    return any(set(text.split()) <= words for text in form.named)
+    return any(set(text.split()) <= words for text in form.column_words)
 
 
-def shaped(form: Form, texts: pa.Array) -> Bools:
+def matches_pattern(form: PiiPattern, texts: pa.Array) -> Bools:
     """Which texts look like it as a whole, spaces around left aside."""
     found = pc.match_substring_regex(texts, rf"^\s*(?:{form.pattern})\s*$", ignore_case=True)
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False))
 
 
-def proved(form: Form, texts: pa.Array) -> tuple[int, int]:
+def checksum_counts(form: PiiPattern, texts: pa.Array) -> tuple[int, int]:
     """Of texts that look like it: how many were tested, and how many are right.
 
     Check digits are tested in all; phone numbers, one at a time, in the first few hundred, in
@@ -151,12 +153,12 @@ def _dialled(numbers: Sequence[str]) -> int:
     """
     abroad = sum(_valid(number, None) for number in numbers)
     if (
-        abroad >= _CERTAIN * len(numbers)
+        abroad >= _MIN_VALID_SHARE * len(numbers)
         or sum(not one.strip().isdigit() for one in numbers) < len(numbers) / 2
     ):
         return abroad
     inland = max(sum(_valid(number, region) for number in numbers) for region in _REGIONS)
-    return inland if inland >= _CERTAIN * len(numbers) else abroad
+    return inland if inland >= _MIN_VALID_SHARE * len(numbers) else abroad
 
 
 def _valid(number: str, region: str | None) -> bool:

@@ -14,7 +14,7 @@ _WORDS = (
     "zipcode postal postcode plz education school degree bildung occupation job profession beruf employer marital "
     "relationship household children religion language height"
 )
-_MOST_TOLD = 6
+_MAX_NAMED = 6
 
 
 def quasi_identifiers(case: Case) -> tuple[Column, ...]:
@@ -26,7 +26,7 @@ def quasi_identifiers(case: Case) -> tuple[Column, ...]:
     return _declared(case, Role.QUASI_IDENTIFIER, case.options.quasi)
 
 
-def secrets(case: Case) -> tuple[Column, ...]:
+def secret_columns(case: Case) -> tuple[Column, ...]:
     """What others should not learn of a person, as declared; never a quasi-identifier."""
     known = {column.name for column in quasi_identifiers(case)}
     return tuple(c for c in _declared(case, Role.SECRET, case.options.secret) if c.name not in known)
@@ -64,7 +64,7 @@ def words_of(name: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", spaced.casefold()) if word]
 
 
-def likely(columns: Iterable[Column]) -> list[str]:
+def likely_identifiers(columns: Iterable[Column]) -> list[str]:
     """Names of the columns that look identifying, at most a handful."""
     found = [c.name for c in columns if c.kind is not Kind.VECTOR and looks_identifying(c.name)]
-    return found[:_MOST_TOLD]
+    return found[:_MAX_NAMED]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.arrays import Bools, Hashes, Ints
-from audit.stats.inference.good_turing import singles_met
+from audit.stats.inference.good_turing import expected_repeats
 from audit.stats.inference.intervals import Z95, newcombe
 from audit.stats.inference.p_values import normal_p
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ValueHolders:
     """Who holds what in a table of `size` rows: places from 0 and a number for each value, both shape (k,).
 
     A person may hold several values, but none twice.
@@ -26,7 +26,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class Reidentified:
     """People alone with a value that stands in the synthetic table, one flag for each row.
 
     outside : people of the holdout; None without one
@@ -42,7 +42,7 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
-class Excess:
+class ReidentificationExcess:
     """Share of people beyond chance, its interval, and the control in words.
 
     p_value : chance of as many people, where there is no holdout to tell it and anybody is met at all
@@ -55,34 +55,36 @@ class Excess:
     p_value: float | None = None
 
 
-def met(real: Held, synthetic: Held, holdout: Held | None) -> Met:
+def reidentify(real: ValueHolders, synthetic: ValueHolders, holdout: ValueHolders | None) -> Reidentified:
     """Who is alone with a value, real table and holdout taken together, and is met in the synthetic table."""
     people = [real] if holdout is None else [real, holdout]
-    place, times = counted([one.keys for one in (*people, synthetic)])
+    place, times = count_values([one.keys for one in (*people, synthetic)])
     alone = sum(times[:-1]) == 1
     told = alone & (times[-1] > 0)
     flags = [_flags(one, told[where]) for one, where in zip(people, place, strict=False)]
     theirs = _flags(synthetic, (alone & (times[0] > 0))[place[-1]])
     if holdout is not None:
-        return Met(flags[0], flags[1], theirs)
+        return Reidentified(flags[0], flags[1], theirs)
     singles, doubles = int((times[0] == 1).sum()), int((times[0] == 2).sum())
-    return Met(flags[0], None, theirs, *singles_met(singles, doubles, len(real.keys), len(synthetic.keys)))
+    return Reidentified(
+        flags[0], None, theirs, *expected_repeats(singles, doubles, len(real.keys), len(synthetic.keys))
+    )
 
 
-def counted(tables: Sequence[Hashes]) -> tuple[list[Ints], list[Ints]]:
+def count_values(tables: Sequence[Hashes]) -> tuple[list[Ints], list[Ints]]:
     """For each table: the place of each of its values among all different ones, and how often each stands in it."""
     known, place = np.unique(np.concatenate(tables), return_inverse=True)
     places = np.split(place, np.cumsum([len(keys) for keys in tables])[:-1])
     return places, [np.bincount(one, minlength=len(known)) for one in places]
 
 
-def _flags(held: Held, chosen: Bools) -> Bools:
+def _flags(held: ValueHolders, chosen: Bools) -> Bools:
     flags = np.zeros(held.size, dtype=bool)
     flags[held.rows[chosen]] = True
     return flags
 
 
-def excess(found: Met) -> Excess:
+def reidentification_excess(found: Reidentified) -> ReidentificationExcess:
     """How many more people are met than chance explains, as a share of the people in the real table."""
     hits, size = int(found.inside.sum()), len(found.inside)
     if found.outside is None:
@@ -91,8 +93,8 @@ def excess(found: Met) -> Excess:
         low, high = max(value - error, -1.0), max(min(value + error, 1.0), hits / size)
         said = f"chance would explain up to {found.expected:,.0f} or so, without a holdout to tell"
         chance = normal_p(hits - found.expected, found.error) if hits else None
-        return Excess(max(value, -1.0), low, high, said, chance)
+        return ReidentificationExcess(max(value, -1.0), low, high, said, chance)
     others, beside = int(found.outside.sum()), len(found.outside)
     low, high = newcombe(hits, size, others, beside)
     said = f"of {beside:,} people outside of it {others:,} do"
-    return Excess(hits / size - others / beside, low, high, said)
+    return ReidentificationExcess(hits / size - others / beside, low, high, said)
