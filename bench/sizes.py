@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 PARTS = ("real", "synthetic", "holdout")
 HALVES = {"real": "trn", "synthetic": "mostlyai", "holdout": "hol"}
 LONG, WIDE, WIDE_ROWS = 1_000_000, 200, 50_000
-VAST, MINED = 10_000_000, 50  # rows of the longest table; columns whose rules are looked for
+VAST = 10_000_000  # rows of the longest table
 _AT_ONCE = 1_000_000  # rows made at a time
 _JITTER = 0.02  # relative, so that resampled numbers are not all ties
 _FINE = 200  # a number with more values than this is jittered

@@ -13,7 +13,6 @@ from audit.model import Column, Kind
 
 _SPREAD = 1 / 12  # variance of a rank in [0, 1]
 _FARTHEST = 10.0  # typical distances from the centre; a broken vector beyond lies there
-ENCODINGS = ("ranks", "spread", "cells")
 
 
 def has_points(case: Case) -> bool:

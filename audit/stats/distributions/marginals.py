@@ -114,22 +114,6 @@ def equivalent_share(counts: Ints, distance: float, rows: int) -> float:
     return (low + (near - distance) / (near - far)) / rows
 
 
-def subsample_total_variation(counts: Ints, drawn: int) -> float:
-    """Mean total variation between a random subsample, drawn without replacement, and all rows.
-
-    Parameters
-    ----------
-    counts : counts of the cells of all rows, any shape
-    drawn : rows of the subsample, 1 … all
-
-    Source: Ramasubban (1958), Biometrika 45, 549-556 (mean deviation of the hypergeometric).
-    """
-    cells = np.asarray(counts, dtype=np.int64).ravel()
-    rows = int(cells.sum())
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, rows + 1)))])
-    return float(_subsample_gap(cells[cells > 0], rows, drawn, logs).sum()) / 2
-
-
 def _subsample_gap(cells: Ints, rows: int, drawn: int, logs: Floats) -> Floats:
     """Mean of |share in the subsample - share in all rows| for cells that hold so many rows."""
     k = cells * drawn // rows + 1  # the first count above the mean

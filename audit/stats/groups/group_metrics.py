@@ -57,19 +57,9 @@ class Confusion:
         return _share(self.false_positives, self.negatives)
 
     @property
-    def false_negative_rate(self) -> Floats:
-        """Share of a group's positives that are missed."""
-        return _share(self.false_negatives, self.positives)
-
-    @property
     def precision(self) -> Floats:
         """Share of a group's positive decisions that are right (positive predictive value)."""
         return _share(self.true_positives, self.positive_decisions)
-
-    @property
-    def false_omission_rate(self) -> Floats:
-        """Share of a group's negative decisions that are wrong."""
-        return _share(self.false_negatives, self.false_negatives + self.true_negatives)
 
 
 def _share(part: Floats, whole: NDArray[Any]) -> Floats:
@@ -124,14 +114,6 @@ def equalized_odds_difference(table: Confusion) -> Floats:
     Weerts and others (2023), Journal of Machine Learning Research 24(257).
     """
     return np.maximum(difference(table.true_positive_rate), difference(table.false_positive_rate))
-
-
-def equalized_odds_ratio(table: Confusion) -> Floats:
-    """The smaller of the ratios of true and of false positive rates, in [0, 1]; 1 for like treatment.
-
-    Source: as `equalized_odds_difference`.
-    """
-    return np.minimum(ratio(table.true_positive_rate), ratio(table.false_positive_rate))
 
 
 def calibration_gap(group: Ints, truth: Floats, chance: Floats, groups: int) -> Floats:

@@ -9,68 +9,6 @@ from audit.arrays import Floats
 NO_LIMIT = 1000.0  # synthetic rows per fresh real row: more is told as "no limit found"
 
 
-def loop_bias(mix: float, bias: float) -> float:
-    """Where the bias settles in a loop that pools fresh real rows with its last synthetic ones.
-
-    Parameters
-    ----------
-    mix : synthetic rows per fresh real row
-    bias : that one generation adds to a mean or share
-
-    Returns
-    -------
-    float, in the unit of `bias`
-
-    Notes
-    -----
-    Each generation estimates from n fresh rows and mix * n synthetic ones, which repeat the
-    estimate before it plus the bias; the fixed point is mix * bias. Derived and simulated here.
-    """
-    return mix * bias
-
-
-def loop_variance(mix: float, variance: float) -> float:
-    """Where the variance of an estimate settles in the loop of `loop_bias`.
-
-    Parameters
-    ----------
-    mix : synthetic rows per fresh real row
-    variance : of the estimate from the fresh rows alone
-
-    Returns
-    -------
-    variance * (1 + mix) / (1 + 2 mix): from the variance itself down to half of it
-
-    Examples
-    --------
-    >>> round(loop_variance(4.0, 1.0), 3)
-    0.556
-    """
-    return variance * (1 + mix) / (1 + 2 * mix)
-
-
-def weighted_loop_variance(weight: float) -> float:
-    """Variance, in units of real-only, where fresh rows weigh so much and as many synthetic ones the rest.
-
-    Parameters
-    ----------
-    weight : of the fresh real rows, above 0, at most 1
-
-    Returns
-    -------
-    float: 1 at a weight of 1; least, 0.618, at the weight 0.618; above 1 below a third
-
-    Source: He, Xu and Cheng (2025), arXiv:2502.18049 (the golden ratio as the best weight of real data).
-
-    Examples
-    --------
-    >>> round(weighted_loop_variance(0.6180339887), 6)
-    0.618034
-    """
-    rest = 1 - weight
-    return (weight**2 + rest**2) / (1 - rest**2)
-
-
 def admissible_mix(bias: Floats | float, variance: Floats | float) -> Floats:
     """Most synthetic rows per fresh real row before the loop errs more than its fresh rows alone.
 

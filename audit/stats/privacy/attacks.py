@@ -60,26 +60,6 @@ def residual_risk(attack: SuccessRate, control: SuccessRate) -> SuccessRate:
     return SuccessRate((attack.value - control.value) / left, error)
 
 
-def chance_of_singling_out(n: int, low: float, high: float) -> float:
-    """Integral over weights w from low to high of n w (1 - w)^(n - 1).
-
-    The integrand is the chance that a predicate which holds for a share w of the population holds
-    for exactly one of n people drawn from it.
-
-    Source: Cohen and Nissim (2020), PNAS 117, 8344-8352 (chance of isolation by a predicate).
-
-    Examples
-    --------
-    >>> round(chance_of_singling_out(2, 0.0, 1.0), 4)
-    0.3333
-    """
-
-    def above(w: float) -> float:
-        return (n * w + 1) * (1 - w) ** n / (n + 1)
-
-    return above(low) - above(high)
-
-
 @dataclass(frozen=True, slots=True)
 class DetectionRate:
     """How many members an attack finds while it accuses a given share of people outside the table.

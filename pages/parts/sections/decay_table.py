@@ -17,7 +17,7 @@ from pages.parts.base.router import COLUMNS
 from pages.parts.widgets import chart, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, has_answer
 
-LEFT, VALUES = "left", "values"
+LEFT = "left"
 HOLDS = {Section.VARIANCE_BY_GENERATION: "variance", Section.VARIETY_BY_GENERATION: "variety"}
 LOST, GONE = "lost by chance", "gone now"  # bars of the values most at risk
 MAX_VALUES = 200

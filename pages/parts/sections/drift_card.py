@@ -19,7 +19,7 @@ from pages.parts.runs import reports
 from pages.parts.widgets import card, chart, download, table
 from pages.parts.widgets.answer import draw_head, draw_sentences, draw_title, has_answer
 
-INDEX, MOVED, STABILITY = "relative_drift_index", "wasserstein", "population_stability_index"
+MOVED, STABILITY = "wasserstein", "population_stability_index"
 MAX_LISTED = 6
 AGREE, DIFFER, NEITHER = "agree", "differ", "–"
 

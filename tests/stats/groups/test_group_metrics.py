@@ -12,7 +12,6 @@ from audit.stats.groups.group_metrics import (
     confusion,
     difference,
     equalized_odds_difference,
-    equalized_odds_ratio,
     ratio,
 )
 
@@ -28,7 +27,6 @@ def test_the_table_of_the_fairlearn_guide() -> None:
     assert difference(table.selection_rate) == pytest.approx(0.25)
     assert ratio(table.selection_rate) == pytest.approx(0.6667, abs=5e-5)
     assert equalized_odds_difference(table) == 1.0
-    assert equalized_odds_ratio(table) == 0.0
 
 
 def test_the_published_disparities_of_compas() -> None:
@@ -38,9 +36,7 @@ def test_the_published_disparities_of_compas() -> None:
     fdr = 1 - table.precision
     for rate, published in (
         (table.false_positive_rate, 1.912093),
-        (table.false_negative_rate, 0.586416),
         (fdr, 0.906085),
-        (table.false_omission_rate, 1.213154),
     ):
         assert rate[0] / rate[1] == pytest.approx(published, abs=5e-7)
 
@@ -66,7 +62,6 @@ def test_group_metrics_equal_those_of_fairlearn(decisions: tuple[np.ndarray, np.
         metrics.selection_rate: table.selection_rate,
         metrics.true_positive_rate: table.true_positive_rate,
         metrics.false_positive_rate: table.false_positive_rate,
-        metrics.false_negative_rate: table.false_negative_rate,
     }
     asked = {"y_true": truth.astype(int), "y_pred": decision.astype(int), "sensitive_features": group}
     for rate, ours in rates.items():
@@ -77,8 +72,6 @@ def test_group_metrics_equal_those_of_fairlearn(decisions: tuple[np.ndarray, np.
             assert ratio(ours) == pytest.approx(frame.ratio())
     assert difference(table.selection_rate) == pytest.approx(metrics.demographic_parity_difference(**asked))
     assert equalized_odds_difference(table) == pytest.approx(metrics.equalized_odds_difference(**asked))
-    if min(table.true_positive_rate.max(), table.false_positive_rate.max()) > 0:
-        assert equalized_odds_ratio(table) == pytest.approx(metrics.equalized_odds_ratio(**asked))
 
 
 def test_groups_without_a_rate_do_not_count() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
-from audit.stats.inference.multiplicity import benjamini_hochberg
+from audit.stats.inference.multiplicity import benjamini_hochberg, benjamini_yekutieli
 
 # Benjamini and Hochberg (1995), section 3.2: fifteen p-values of a trial; at 5 % the first four are rejected
 TRIAL = [
@@ -37,6 +37,8 @@ def test_agrees_with_scipy_and_statsmodels(p_values):
     adjusted = benjamini_hochberg(p_values)
     assert adjusted == pytest.approx(false_discovery_control(p_values), abs=1e-12)
     assert adjusted == pytest.approx(multipletests(p_values, method="fdr_bh")[1], abs=1e-12)
+    dependent = false_discovery_control(p_values, method="by")
+    assert benjamini_yekutieli(p_values) == pytest.approx(dependent, abs=1e-12)
 
 
 def test_no_tests_and_one_test():

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import integrate
 
 from audit.stats.privacy.attacks import (
     SuccessRate,
-    chance_of_singling_out,
     detection_rate_at,
     residual_risk,
     success_rate,
@@ -41,14 +39,6 @@ def test_the_error_of_the_residual_risk_by_simulation():
     attack, control = rng.normal(0.6, 0.01, 20_000), rng.normal(0.5, 0.01, 20_000)
     risk = residual_risk(SuccessRate(0.6, 0.01), SuccessRate(0.5, 0.01))
     assert risk.error == pytest.approx(((attack - control) / (1 - control)).std(), rel=0.03)
-
-
-@pytest.mark.parametrize(
-    ("n", "low", "high"), [(2, 0.0, 1.0), (2, 0.1, 0.4), (100, 0.0, 0.01), (1000, 0.001, 0.01)]
-)
-def test_chance_of_singling_out_is_its_integral(n, low, high):
-    by_quadrature, _ = integrate.quad(lambda w: n * w * (1 - w) ** (n - 1), low, high)
-    assert chance_of_singling_out(n, low, high) == pytest.approx(by_quadrature, rel=1e-9)
 
 
 def test_members_above_the_threshold_of_outsiders_by_hand():
