@@ -3,12 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audit.stats.privacy.attacks import (
-    SuccessRate,
-    detection_rate_at,
-    residual_risk,
-    success_rate,
-)
+from audit.stats.privacy.attacks import SuccessRate, detection_rate_at, residual_risk, success_rate
 
 
 @pytest.mark.parametrize(
