@@ -74,7 +74,7 @@ def test_it_says_verdict_reasons_families_findings_and_what_was_not_told(report:
 
 def test_it_is_short(report: Report) -> None:
     assert len(to_markdown(report)) < 12_000
-    assert re.search(r"\d+ more are in findings\.csv\.", to_markdown(report))
+    assert re.search(r"\d+ more stand in findings\.csv\.", to_markdown(report))
 
 
 def test_the_numbers_are_those_of_the_json(report: Report) -> None:
