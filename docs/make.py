@@ -143,7 +143,7 @@ def _defaults(family: Family, base: Policy) -> Iterator[str]:
     mine = {key: one for key, one in base.defaults.items() if key.partition(".")[0] == family.value}
     if not mine:
         return
-    yield "A new check without a tolerance of its own is judged by its main number, as a distance from the best end of its scale:"
+    yield "A new check without a tolerance of its own is judged by its unnamed numbers (the whole table, each column), as a distance from the best end of its scale:"
     yield ""
     for key, one in mine.items():
         unit = key.partition(".")[2].replace("_", " ")

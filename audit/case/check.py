@@ -159,7 +159,12 @@ def check(
 
 def _refuse_words(name: str, scale: Scale, needs: tuple[Need, ...]) -> None:
     """A mistyped word would pass as something else, so it ends the import."""
-    kinds = [(scale.unit, Unit), (scale.better, Better), *((need, Need) for need in needs)]
+    kinds: list[tuple[object, type[StrEnum]]] = [
+        (scale.unit, Unit),
+        (scale.better, Better),
+        *((need, Need) for need in needs),
+    ]
     for word, kind in kinds:
         if not isinstance(word, kind):
-            raise TypeError(f"check {name!r} has {word!r}, which is not a {kind.__name__}: {', '.join(kind)}")
+            members = ", ".join(f"{kind.__name__}.{member}" for member in kind.__members__)
+            raise TypeError(f"check {name!r} has {word!r}, which is none of {members}")

@@ -65,7 +65,11 @@ def test_a_check_has_a_truth_table(check: Check) -> None:
 
 @each_check
 def test_a_check_is_judged_or_only_tells(check: Check) -> None:
-    assert check.card.descriptive is (check.card.id not in _base()["checks"])
+    named = check.card.id in _base()["checks"]
+    assert check.card.descriptive is not named, (
+        f"{check.card.id} needs [checks.{check.card.id}] with warn, fail and why in "
+        "audit/judge/policies/base.toml, or descriptive=True on its card where it is only shown"
+    )
     if not check.card.descriptive:
         return
     home = parsed(Path(check.measure.__code__.co_filename).read_text(encoding="utf-8"))

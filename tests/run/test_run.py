@@ -49,15 +49,15 @@ def made(measure, **more):
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"needs": ("holdouts",)}, "'holdouts', which is not a Need: holdout, target"),
-        ({"needs": ("holdout",)}, "'holdout', which is not a Need"),
+        ({"needs": ("holdouts",)}, "'holdouts', which is none of Need.HOLDOUT, Need.TARGET"),
+        ({"needs": ("holdout",)}, "'holdout', which is none of Need.HOLDOUT"),
         (
             {"scale": Scale("share", "share of rows", Better.LOWER)},
-            "'share', which is not a Unit: share, points",
+            "'share', which is none of Unit.SHARE, Unit.POINTS",
         ),
         (
             {"scale": Scale(Unit.SHARE, "share of rows", "lowest")},
-            "'lowest', which is not a Better: lower, higher",
+            "'lowest', which is none of Better.LOWER, Better.HIGHER",
         ),
     ],
 )

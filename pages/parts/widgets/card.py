@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from audit.model import Chart, JudgedResult, Page, Report, Section
-from audit.render.evidence import on_page, told_in
+from audit.render.evidence import ORDER, on_page, told_in
 from pages.parts.base.markdown import md_text
 from pages.parts.widgets import chart
-from pages.parts.widgets.answer import draw_head, draw_sentences, has_answer, measures_named
+from pages.parts.widgets.answer import MAX_SENTENCES, draw_head, draw_sentences, has_answer, measures_named
 
 MAX_CHARTS = 2  # pictures at the right
 Say = Callable[[JudgedResult], None]
@@ -56,9 +56,12 @@ def draw_others(report: Report, page: Page) -> None:
 
 
 def say_all(found: JudgedResult) -> None:
-    """The main number, then the sentences of all others."""
+    """The main number, then the sentences of the others, worst first, and how many there is no room for."""
     draw_head(found)
-    draw_sentences([one for one in found.measures if one not in measures_named(found, "")[:1]])
+    others = [one for one in found.measures if one not in measures_named(found, "")[:1]]
+    draw_sentences(sorted(others, key=lambda one: ORDER[one.grade]))
+    if len(others) > MAX_SENTENCES:
+        st.caption(f"{len(others) - MAX_SENTENCES} more are in the report.")
 
 
 def _draw_halves(found: JudgedResult, say: Say, choose: Choose) -> None:
