@@ -33,7 +33,7 @@ def all_checks() -> tuple[Check, ...]:
     Raises
     ------
     TypeError
-        If a check occurs in a file of another name than its id, or in another family's folder.
+        If a check is in a file of another name than its id, or in another family's folder.
     """
     from audit.case.check import Check  # here: names of checks are asked for before anything slow is loaded
 
@@ -58,7 +58,7 @@ def all_cards() -> Mapping[str, Card]:
 def _add(found: dict[str, Check], check: Check, family: Family) -> None:
     home = check.measure.__module__.rpartition(".")[2]
     if check.card.id != home:
-        raise TypeError(f"check {check.card.id!r} occurs in {home}.py: a check's file has the check's id")
+        raise TypeError(f"check {check.card.id!r} is in {home}.py: a check's file has the check's id")
     if check.card.family is not family:
         raise TypeError(f"check {check.card.id!r} of {check.card.family} is in the folder of {family}")
     found[check.card.id] = check
