@@ -105,7 +105,7 @@ class _Counter:
     section=Section.BEYOND_PAIRS,
     folds=(Fold.FOLLOWS_COLUMNS,),
     family=Family.FIDELITY,
-    question="Do combinations of three columns occur in as many rows as in the real table?",
+    question="Do combinations of three columns stand in as many rows as in the real table?",
     scale=Scale(Unit.SHARE, "share of rows beyond chance", Better.LOWER, -1.0, 1.0),
     needs=(Need.TWO_COLUMNS, Need.ROWS),
     next_step="Look at the columns of the worst set; if their pairs are right, the generator misses how three of them depend on each other.",

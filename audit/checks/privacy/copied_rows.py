@@ -30,7 +30,7 @@ _EXAMPLES = 50
         "the share of fresh rows that repeat a real one.",
     ),
     family=Family.PRIVACY,
-    question="Do rows of real people occur in the synthetic table, more than chance explains?",
+    question="Do rows of real people stand in the synthetic table, more than chance explains?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the table. Remove the rows listed, find out why the generator reproduces them, and audit again.",
 )

@@ -86,7 +86,7 @@ class _Gap:
         "the share of fresh rows that come as near.",
     ),
     family=Family.PRIVACY,
-    question="Do rows of real people occur in the synthetic table with one column changed?",
+    question="Do rows of real people stand in the synthetic table with one column changed?",
     scale=Scale(Unit.SHARE, "share of rows", Better.LOWER, -1.0, 1.0),
     needs=(Need.HOLDOUT,),
     next_step=_STEP,

@@ -81,7 +81,7 @@ class _Cells:
         "the share of fresh people met so.",
     ),
     family=Family.PRIVACY,
-    question="Do e-mail addresses, phone, account or national numbers of real people occur in the synthetic table?",
+    question="Do e-mail addresses, phone, account or national numbers of real people stand in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     next_step="Do not share the column: drop it or fill it with made-up values after generating, and audit again.",
 )

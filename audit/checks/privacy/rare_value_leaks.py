@@ -60,7 +60,7 @@ class RareValueHolders:
         "the share of fresh people met so.",
     ),
     family=Family.PRIVACY,
-    question="Do values that only one or two people hold occur in the synthetic table?",
+    question="Do values that only one or two people hold stand in the synthetic table?",
     scale=Scale(Unit.SHARE, "share of people", Better.LOWER, -1.0, 1.0),
     needs=(Need.HOLDOUT,),
     next_step="Do not share the table before rare values are removed, grouped or rounded; the rows listed hold them.",
