@@ -33,13 +33,14 @@ from typing import TYPE_CHECKING, Any
 
 from audit.declare.options import Options
 from audit.errors import AuditError
-from audit.model import VERSION as _VERSION, Grade, Report
+from audit.model import VERSION as _VERSION, Grade
 
 if TYPE_CHECKING:
     from audit.checks import all_checks
     from audit.judge.judge import rejudge
     from audit.judge.policy import load_policy
     from audit.render import write_reports
+    from audit.render.notebook import Report
     from audit.run.run import audit_files, audit_frames, run_audit
     from audit.run.series_run import audit_series
     from audit.run.stored_report import read_report
@@ -64,6 +65,7 @@ __all__ = [
 __version__ = _VERSION
 
 _HOMES = {
+    "Report": "audit.render.notebook",
     "all_checks": "audit.checks",
     "audit_files": "audit.run.run",
     "audit_frames": "audit.run.run",

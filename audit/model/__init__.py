@@ -41,7 +41,6 @@ from audit.model.meaning import (
     Page as Page,
     Section as Section,
 )
-from audit.model.notebook import NotebookDisplay
 from audit.model.tables import (
     Alignment as Alignment,
     CoercedColumn as CoercedColumn,
@@ -322,7 +321,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Report(NotebookDisplay):
+class Report:
     """One audit, whole. Every telling (JSON, HTML, Markdown, CSV, pages) is drawn from it."""
 
     id: str

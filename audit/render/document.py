@@ -31,6 +31,7 @@ from audit.model import (
     Result,
     SkippedColumn,
 )
+from audit.render import notebook
 from audit.render.chart_codec import PlainChart, from_plain, to_plain
 from audit.render.older_reports import unit_of
 from audit.render.records import AGAIN, decode, decode_record, encode
@@ -93,7 +94,7 @@ def from_document(document: Mapping[str, Any], cards: Cards | None = None) -> Re
         for at, value in enumerate(_list(document, "findings"))
     )
     return decode_record(
-        Report,
+        notebook.Report,
         document,
         "report",
         results=results,

@@ -11,8 +11,9 @@ from typing import Any
 from audit.case.case import Case
 from audit.judge.judge import column_importance, judge
 from audit.judge.policy import Policy
-from audit.model import Kind, Redaction, Report, Result
+from audit.model import Kind, Redaction, Result
 from audit.provenance.provenance import collect_provenance
+from audit.render.notebook import Report
 
 _PACKAGES = ("duckdb", "narwhals", "numpy", "pyarrow", "scikit-learn", "scipy", "evidently")
 

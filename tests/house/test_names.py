@@ -177,7 +177,9 @@ BANNED = frozenset(
 )
 
 # Classes of the same name in two modules of audit that are meant to be taken for one another.
-SHARED_NAMES: dict[str, str] = {}
+SHARED_NAMES: dict[str, str] = {
+    "Report": "what the public face gives is the record of the model, able to show itself",
+}
 
 
 def bare_names(source: Source) -> Iterator[str]:

@@ -28,7 +28,7 @@ OF_AN_EXTRA = {
     "audit/render/charts/plotly.py",
     "audit/render/charts/plotly_groups.py",
     "audit/render/charts/plotly_plane.py",
-    "audit/model/notebook.py",
+    "audit/render/notebook.py",
     "audit/render/table.py",
     "audit/store/record.py",
     "audit/store/runs.py",

@@ -39,7 +39,6 @@ from audit.model import (
     PolicyFacts,
     RatioPlane,
     Redaction,
-    Report,
     Result,
     Role,
     Rows,
@@ -51,6 +50,7 @@ from audit.model import (
     Unit,
     Verdict,
 )
+from audit.render.notebook import Report
 
 HOSTILE = (
     "<script>window.token=1</script>",

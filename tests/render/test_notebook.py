@@ -13,7 +13,7 @@ import html5lib
 import pytest
 
 from audit.errors import StoreError
-from audit.model import Report
+from audit.render.notebook import Report
 from audit.render.report_view import ReportView
 from audit.render.table import FRAME
 from tests.app.test_generations_page import looped

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from audit import model
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class NotebookDisplay:
-    """What a report can do in a notebook.
-
-    What draws it stands floors above the nouns and is loaded only when something is shown.
-    """
-
-    __slots__ = ()
+@dataclass(frozen=True, slots=True, eq=False)
+class Report(model.Report):
+    """One audit, whole, as it is given to whoever asked for it: the record of `audit.model`, able to show itself."""
 
     def to_frame(self) -> pd.DataFrame:
         """The findings as a pandas DataFrame: one row each, most severe first, indexed by their id.
@@ -25,10 +23,12 @@ class NotebookDisplay:
         baseline, tolerance (all on the scale of the check; NaN where there is none) and rows (synthetic
         rows behind it; <NA> where that is not known). Raises StoreError where pandas is not installed.
         """
-        frame: pd.DataFrame = importlib.import_module("audit.render.table").to_frame(self)
-        return frame
+        from audit.render.table import to_frame
+
+        return to_frame(self)
 
     def _repr_html_(self) -> str:
         """The first screen of the report: HTML without script or request."""
-        screen: str = importlib.import_module("audit.render.html").first_screen(self)
-        return screen
+        from audit.render.html import first_screen
+
+        return first_screen(self)
