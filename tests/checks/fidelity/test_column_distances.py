@@ -123,7 +123,7 @@ def test_curves_rise_from_nothing_to_everything_and_show_no_single_value():
             assert (np.diff(values) >= 0).all()
             assert 0 <= values[0] <= values[-1] <= 1
     ages = next(c for c in outcome.charts if c.about == ("age",))
-    assert set(np.diff(ages.edges)) == {5.0}
+    assert set(np.diff(ages.positions)) == {5.0}
 
 
 def test_only_numbers_and_dates_are_measured():

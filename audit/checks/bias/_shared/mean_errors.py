@@ -94,7 +94,7 @@ class MeanErrors:
         name = self.groups.column.name
         return interval_chart(
             [self.labels[g] for g in rows],
-            [Estimate.from_half_width(value[g], self._half(g)) for g in rows],
+            [Estimate.from_half_width(v, self._half(g)) for g, v in zip(rows, value, strict=True)],
             [float(self.real.value[g]) for g in rows],
             title=f"{name}: mean error in predicting {self.target}, against {self.labels[0]}",
             alt=f"Mean error less that of {self.labels[0]} with a model of synthetic rows (with one of real rows): "
