@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from audit.cli.arguments import add_options, add_series_options, read_json, read_options
+from audit.cli.arguments import add_options, add_series_options, read_options
 from audit.cli.log_file import logged_to_file
 from audit.cli.progress_bar import ProgressBar
 from audit.cli.provenance_commands import add_commands
@@ -229,20 +229,19 @@ def _judge(arguments: argparse.Namespace) -> int:
     from audit.checks import all_cards
     from audit.judge.judge import rejudge
     from audit.judge.policy import load_policy
-    from audit.render.document import from_document
+    from audit.run.stored_report import read_report
 
+    stored = read_report(arguments.report)
     known = {name: card.scale for name, card in all_cards().items()}
-    stored = from_document(read_json(arguments.report, StoreError), all_cards)
     report = rejudge(stored, load_policy(arguments.policy, known))
     _deliver(report, arguments.out, ProgressBar(sys.stderr, quiet=True), first=True)
     return CODES[report.verdict.grade]
 
 
 def _rules(arguments: argparse.Namespace) -> int:
-    from audit.render.document import from_document
+    from audit.run.stored_report import read_report
 
-    rules = rules_in(from_document(read_json(arguments.report, StoreError)))
-    _tell(write_rules(rules), arguments.out, "rules")
+    _tell(write_rules(rules_in(read_report(arguments.report))), arguments.out, "rules")
     return 0
 
 

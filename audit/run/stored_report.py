@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from audit.checks import all_cards
 from audit.errors import StoreError
 from audit.model import Report
 from audit.render.document import from_document
 
 
 def read_report(path: Path | str) -> Report:
-    """The report that occurs in a `report.json`, as `audit.write_reports` wrote it.
+    """The report in a `report.json`, as `audit.write_reports` wrote it.
+
+    What the cards of an older report lack is taken from the checks of today, so that its findings fold as theirs do.
 
     Returns
     -------
@@ -31,4 +34,4 @@ def read_report(path: Path | str) -> Report:
         raise StoreError(
             f"{str(path)!r} cannot be read as JSON: {error}.", "Give a file that this program wrote."
         ) from None
-    return from_document(document)
+    return from_document(document, all_cards)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -41,6 +43,18 @@ def test_a_report_is_written_read_and_judged_again(files, tmp_path):
     assert stored.verdict == report.verdict
     again = audit.rejudge(stored, audit.load_policy("software_testing"))
     assert again.policy.name == "software_testing"
+
+
+def test_an_older_report_has_the_cards_of_today(files, tmp_path):
+    report = audit.audit_files(*files, checks=("column_shapes", "detectability"))
+    audit.write_reports(report, tmp_path)
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    for result in document["results"]:
+        for key in ("page", "section", "folds", "explained_by", "known_as"):
+            result["card"].pop(key, None)
+    (tmp_path / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    stored = audit.read_report(tmp_path / "report.json")
+    assert [r.result.card for r in stored.results] == [r.result.card for r in report.results]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""What tells of the generator stand in the rows?"""
+"""Which traces of the generator are in the rows?"""

@@ -36,7 +36,7 @@ def broken_rows(case: Case) -> Outcome:
     there are none. The number is shown and not judged, because each rule is judged by its
     own check. Missing values break nothing; a row can be impossible in ways that no rule
     says. Summary: `rules` in force, `rules_broken` by a row or more, `rows` that break one,
-    and `most` rules broken by one row. The numbers of all such rows stand in
+    and `most` rules broken by one row. The numbers of all such rows are in
     broken_rules.csv beside the report.
 
     Source: rules as in the checks named above; Chu, Ilyas and Papotti (2013), PVLDB 6,
